@@ -1,0 +1,186 @@
+"""Text to words with positions: the one reading of a text that index, query and evidence share.
+
+A word is a run of letters and digits, lower-cased, kept as written. There are no stop words and no minimum length. A number with its
+decimals is one word (2.5), a number glued to a unit is two (325mg), a possessive 's is dropped, and #240 and 5% stand at the position of
+240 and 5. Joined words (10/325, L4-5, H-wave) are their parts at successive positions.
+
+Prose is cut into sentences. The words of sentence k (from 0) stand at the positions SENTENCE*k, SENTENCE*k + 1, ...; a sentence of more
+than WINDOW words goes on as the next one. So two words are of one sentence exactly when their positions differ by less than WINDOW, and a
+phrase or a proximity never reaches across. Texts that are not prose are one such sentence (or several, past WINDOW words).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+VERSION = "1"
+SENTENCE = 1000
+WINDOW = 400
+
+# The first alternative is everything that begins with a digit (taken apart by _numeric), the second a word with its possessive.
+# The length is bounded because engines bound it: a longer run is its pieces in a row, in the index and in a query alike.
+_WORD = re.compile(
+    r"#?\d{1,100}(?:\.\d{1,30}){0,9}(?:%|[^\W\d_][^\W_]{0,99})?|[^\W\d_][^\W_]{0,99}(?:['’?]s(?![^\W_]))?",
+    re.IGNORECASE,
+)
+_NUMERIC = re.compile(r"(#?)([\d.]+)(%?)(.*)", re.DOTALL)
+_GLUED = re.compile(r"(?!(?:st|nd|rd|th)$)(?:[^\W\d_]{2,}|[glu])$")
+
+
+class Token(NamedTuple):
+    """`word` at `position`; it was read from text[start:end]. Several may share a position (240 and #240)."""
+
+    word: str
+    position: int
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=20_000)
+def _numeric(text: str) -> tuple[tuple[str, ...], ...]:
+    """What begins with a digit or #: its words, one tuple a position. "#60tabs" is (("60", "#60"), ("tabs",))."""
+    match = _NUMERIC.match(text)
+    assert match is not None
+    hash_, number, percent, rest = match.groups()
+    rest = rest.lower()
+    if rest and not _GLUED.match(rest):
+        number, rest = number + rest, ""
+    words: tuple[str, ...] = (number,)
+    if hash_:
+        words += ("#" + number,)
+    if percent:
+        words += (number + "%",)
+    return (words, (rest,)) if rest else (words,)
+
+
+def _plain(text: str) -> str:
+    """A word that begins with a letter, without its possessive."""
+    return (text[:-2] if text[-2:-1] in ("'", "’", "?") else text).lower()
+
+
+def slots(text: str) -> list[tuple[str, ...]]:
+    """The words of `text` in a row, one tuple a position, with no regard to sentences: how a query's words are read."""
+    found: list[tuple[str, ...]] = []
+    for piece in _WORD.findall(text):
+        if piece.isalpha():
+            found.append((piece.lower(),))
+        elif piece[0] == "#" or piece[0].isdecimal():
+            found.extend(_numeric(piece))
+        else:
+            found.append((_plain(piece),))
+    return found
+
+
+def postings(text: str, prose: bool) -> list[tuple[str, int]]:
+    """(word, position) for the index, in order of position. The fast twin of `tokens`: no offsets."""
+    found: list[tuple[str, int]] = []
+    add = found.append
+    base = 0
+    pieces = [text[start:end] for start, end in sentences(text)] if prose else (text,)
+    for sentence in pieces:
+        position, stop = base, base + WINDOW
+        for piece in _WORD.findall(sentence):
+            if position >= stop:
+                base += SENTENCE
+                position, stop = base, base + WINDOW
+            if piece.isalpha():
+                add((piece.lower(), position))
+                position += 1
+            elif piece[0] == "#" or piece[0].isdecimal():
+                for words in _numeric(piece):
+                    if position >= stop:
+                        base += SENTENCE
+                        position, stop = base, base + WINDOW
+                    for word in words:
+                        add((word, position))
+                    position += 1
+            else:
+                add((_plain(piece), position))
+                position += 1
+        base += SENTENCE
+    return found
+
+
+def tokens(text: str, prose: bool) -> Iterator[Token]:
+    """The words with their places in `text`: for evidence and highlighting. Words and positions are those of `postings`."""
+    base = 0
+    for start, end in sentences(text) if prose else ((0, len(text)),):
+        position, stop = base, base + WINDOW
+        for match in _WORD.finditer(text, start, end):
+            piece = match[0]
+            numeric = piece[0] == "#" or piece[0].isdecimal()
+            offset = match.start()
+            for words in _numeric(piece) if numeric else ((_plain(piece) if not piece.isalpha() else piece.lower(),),):
+                if position >= stop:
+                    base += SENTENCE
+                    position, stop = base, base + WINDOW
+                width = max(len(word) for word in words) if numeric else len(match[0])
+                for word in words:
+                    yield Token(word, position, offset, min(offset + width, match.end()))
+                offset += width
+                position += 1
+        base += SENTENCE
+
+
+# A full stop, with the closing quotes and brackets behind it, before white space; or glued to the next sentence ("established.The").
+_STOP = re.compile(r"[.!?]+[\"'”’)\]]*(?:\s+|$)|(?<=[a-z0-9)\]])[.](?=[A-Z][a-z\s])")
+_ABBREVIATION = re.compile(
+    r"(?:^|[^\w.])(?:dr|mr|mrs|ms|st|vs|pp?|pgs?|vol|fig|figs|approx|inc|al|ed|eds|sec|cf|viz|jr|sr|et|(?:[a-z]\.)+[a-z]|ph\.d)$",
+    re.IGNORECASE,
+)
+_NUMBER_SIGN = re.compile(r"(?:^|\W)nos?$", re.IGNORECASE)
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """[start, end) of each sentence, white space at the ends left out; none is empty. An empty text has none."""
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for match in _STOP.finditer(text):
+        if not _ends(text, match.start(), match.end()):
+            continue
+        if text[start : match.end()].strip():
+            spans.append(_trim(text, start, match.end()))
+        start = match.end()
+    if text[start:].strip():
+        spans.append(_trim(text, start, len(text)))
+    return spans
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    while text[start].isspace():
+        start += 1
+    while text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def _ends(text: str, stop: int, after: int) -> bool:
+    """Does the stop at text[stop], with what follows from `after`, end a sentence?"""
+    following = text[after : after + 1]
+    if not following or text[stop] == "!":
+        return True
+    if following.islower():
+        return False  # an abbreviation that no list knows, or a "?" left of a lost quote
+    if text[stop] == "?":
+        return following.isupper() and text[stop - 1 : stop].strip() != ""
+    before = text[max(0, stop - 12) : stop]
+    if _ABBREVIATION.search(before):
+        return False
+    return not (_NUMBER_SIGN.search(before) and (following.isdigit() or following == "#"))
+
+
+@cache
+def _stemmer() -> object:
+    import Stemmer
+
+    return Stemmer.Stemmer("english")
+
+
+def stem(word: str) -> str:
+    """Snowball English. Words with one stem are each other's inflections; a word with a digit is its own."""
+    if not word.isalpha():
+        return word
+    return _stemmer().stemWord(word)  # type: ignore[attr-defined, no-any-return]

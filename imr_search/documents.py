@@ -1,0 +1,195 @@
+"""Items to documents: what an engine keeps of an item, and the stored record that gives the item back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Any
+
+from imr_search import analysis
+from imr_search.model import Citation, Doubt, Item, Letter
+
+Posting = tuple[str, int]  # a word and its position
+
+_DATES = ("decided", "received", "assigned", "injured", "denied")
+_NAMES = tuple(f.name for f in fields(Item))
+_TUPLES = frozenset(
+    (
+        "sources",
+        "ca_sources",
+        "pages",
+        "ca_pages",
+        "chapters",
+        "sections",
+        "specialty",
+        "licensed",
+        "drugs",
+        "strengths",
+        "body",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One item as an engine sees it; keys are field keys of the table.
+
+    `words`: (word, position) in order of position. A citation field's k-th citation (from 0) starts at position SENTENCE*k, and what the text says
+    besides its citations follows in windows of its own. `cited_pages`: for a citation field, the pages of its k-th citation.
+    `keywords`: whole values as printed. `numbers`: whole numbers; days as 20150304. `record`: the item as JSON.
+    """
+
+    id: str
+    letter: str
+    n: int
+    words: dict[str, list[Posting]]
+    cited_pages: dict[str, list[tuple[int, ...]]]
+    keywords: dict[str, tuple[str, ...]]
+    numbers: dict[str, tuple[int, ...]]
+    record: bytes
+
+
+def documents(letter: Letter) -> list[Document]:
+    """The documents of a letter's items. The summary, which its items share, is analysed once."""
+    shared: dict[str, list[Posting]] = {}
+    return [_document(item, shared) for item in letter.items]
+
+
+def _document(item: Item, shared: dict[str, list[Posting]]) -> Document:
+    if item.summary not in shared:
+        shared[item.summary] = analysis.postings(item.summary, prose=True)
+    guideline, pages = _cited(item.guideline, item.citations)
+    ca_guideline, ca_pages = _cited(item.ca_guideline, item.ca_citations)
+    words = {
+        "treatment": analysis.postings(item.treatment, prose=False),
+        "title": analysis.postings(item.title, prose=False),
+        "rationale": analysis.postings(item.rationale, prose=True),
+        "summary": shared[item.summary],
+        "guideline": guideline,
+        "ca_guideline": ca_guideline,
+    }
+    numbers: dict[str, tuple[int, ...]] = {
+        "page": item.pages,
+        "ca_page": item.ca_pages,
+        "n": (item.n,),
+        "items": (item.items,),
+    }
+    for key, number in (("qty", item.quantity), ("refills", item.refills), ("visits", item.visits), ("age", item.age)):
+        numbers[key] = () if number is None else (number,)
+    for key in _DATES:
+        day = getattr(item, key)
+        numbers[key] = (day_number(day),) if day else ()
+    keywords = {
+        "source": item.sources,
+        "ca_source": item.ca_sources,
+        "chapter": item.chapters,
+        "section": item.sections,
+        "outcome": (item.outcome,),
+        "drug": item.drugs,
+        "strength": item.strengths,
+        "category": _one(item.category),
+        "body": item.body,
+        "case": _one(item.case),
+        "letter": (item.letter,),
+        "id": (item.id,),
+        "file": _one(item.file),
+        "specialty": item.specialty,
+        "licensed": item.licensed,
+        "sex": _one(item.sex),
+        "priority": _one(item.priority),
+        "generation": _one(item.generation),
+        "cited": tuple(dict.fromkeys(label(citation) for citation in item.citations)),
+    }
+    keywords = {key: tuple(dict.fromkeys(values)) for key, values in keywords.items()}
+    has = [key for table in (words, keywords, numbers) for key, values in table.items() if values]
+    keywords["has"] = tuple(has)
+    keywords["is"] = tuple(
+        flag
+        for flag, holds in (
+            ("incomplete", bool(item.warnings)),
+            ("expedited", (item.priority or "").lower() == "expedited"),
+            ("multi", item.items > 1),
+        )
+        if holds
+    )
+    return Document(
+        id=item.id,
+        letter=item.letter,
+        n=item.n,
+        words=words,
+        cited_pages={"guideline": pages, "ca_guideline": ca_pages},
+        keywords=keywords,
+        numbers=numbers,
+        record=to_record(item),
+    )
+
+
+def _one(value: str | None) -> tuple[str, ...]:
+    return (value,) if value else ()
+
+
+def _cited(text: str, citations: Iterable[Citation]) -> tuple[list[Posting], list[tuple[int, ...]]]:
+    """The words of a guideline text, each citation in a window of its own, then the text between them; and each citation's pages."""
+    found: list[Posting] = []
+    pages: list[tuple[int, ...]] = []
+    rest = [text]
+    window = 0
+    for citation in citations:
+        window = _place(found, citation.text, window)
+        pages += [citation.pages] * (window - len(pages))  # a citation of more than WINDOW words fills several windows
+        rest = [part for piece in rest for part in piece.split(citation.text)] if citation.text else rest
+    for piece in rest:
+        if analysis.slots(piece):
+            window = _place(found, piece, window)
+    return found, pages
+
+
+def _place(found: list[Posting], text: str, window: int) -> int:
+    """Put the words of `text` into windows from `window` on; the next free window."""
+    base = window * analysis.SENTENCE
+    placed = analysis.postings(text, prose=False)
+    found.extend((word, base + position) for word, position in placed)
+    return window + 1 + (placed[-1][1] // analysis.SENTENCE if placed else 0)
+
+
+def label(citation: Citation) -> str:
+    """A citation's name in reports: source, chapter and section, without pages."""
+    head = " ".join(part for part in (citation.source, citation.chapter) if part)
+    return ", ".join(part for part in (head, citation.section) if part)
+
+
+def day_number(day: str) -> int:
+    """ "2015-03-04" is 20150304: days as numbers that keep their order."""
+    return int(day.replace("-", ""))
+
+
+def to_json(item: Item) -> dict[str, Any]:
+    """The item under the keys of the JSON contract, in its order, with `items` besides (last)."""
+    found: dict[str, Any] = {name: getattr(item, name) for name in _NAMES}
+    for name in _TUPLES:
+        found[name] = list(found[name])
+    for name in ("citations", "ca_citations"):
+        found[name] = [
+            {"source": c.source, "chapter": c.chapter, "section": c.section, "pages": list(c.pages), "text": c.text}
+            for c in found[name]
+        ]
+    found["warnings"] = [{"code": doubt.code, "text": doubt.text} for doubt in item.warnings]
+    return found
+
+
+def to_record(item: Item) -> bytes:
+    return json.dumps(to_json(item), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def from_record(record: bytes) -> Item:
+    """The item that `to_record` stored, field by field."""
+    found = json.loads(record)
+    for name in _TUPLES:
+        found[name] = tuple(found[name])
+    for name in ("citations", "ca_citations"):
+        found[name] = tuple(
+            Citation(c["source"], c["chapter"], c["section"], tuple(c["pages"]), c["text"]) for c in found[name]
+        )
+    found["warnings"] = tuple(Doubt(w["code"], w["text"]) for w in found["warnings"])
+    return Item(**found)

@@ -1,0 +1,168 @@
+"""What travels along the two roads: plain, frozen records with no behaviour.
+
+Dates are ISO strings ("2017-02-14"), unknown is None or (), and text is unwrapped NFKC (see letters.read).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A warning on an item or a letter: `code` from `letters.doubts.CODES` ("W03")."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One cited guideline. `source` is MTUS, ACOEM, ODG or Other; `pages` are expanded and sorted; `text` is as printed."""
+
+    source: str
+    chapter: str | None
+    section: str | None
+    pages: tuple[int, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One disputed treatment in one letter: the unit of the index. Keys and order are those of the JSON contract.
+
+    `id` is "<letter>#<n>", n from 1. `items` (how many the letter has) is stored and searched but not part of the JSON.
+    """
+
+    id: str
+    letter: str
+    case: str | None
+    n: int
+    treatment: str
+    title: str
+    outcome: str  # upheld, overturned, modified
+    guideline: str
+    ca_guideline: str
+    sources: tuple[str, ...] = ()
+    ca_sources: tuple[str, ...] = ()
+    pages: tuple[int, ...] = ()
+    ca_pages: tuple[int, ...] = ()
+    chapters: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    ca_citations: tuple[Citation, ...] = ()
+    rationale: str = ""
+    summary: str = ""
+    specialty: tuple[str, ...] = ()
+    licensed: tuple[str, ...] = ()
+    age: int | None = None
+    sex: str | None = None  # female, male
+    injured: str | None = None
+    assigned: str | None = None
+    decided: str | None = None
+    denied: str | None = None
+    received: str | None = None
+    priority: str | None = None
+    drugs: tuple[str, ...] = ()
+    strengths: tuple[str, ...] = ()
+    quantity: int | None = None
+    refills: int | None = None
+    visits: int | None = None
+    category: str | None = None
+    body: tuple[str, ...] = ()
+    generation: str = ""
+    file: str = ""
+    sha256: str = ""
+    warnings: tuple[Doubt, ...] = ()
+    items: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One Final Determination letter. `warnings` holds the doubts on the letter as a whole; its items carry them too."""
+
+    id: str
+    case: str | None
+    file: str
+    sha256: str
+    generation: str
+    decided: str | None
+    items: tuple[Item, ...]
+    warnings: tuple[Doubt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One line on how a query was read, or on what the answer leaves out. `code` as in the language's table ("N10")."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A whole sentence that matched. `sentence` counts from 1 in its field; `marks` are [start, end) offsets into `text`."""
+
+    field: str
+    sentence: int
+    text: str
+    marks: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One result. `score` is None when sorted by a field."""
+
+    item: Item
+    score: float | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """One row of a table of groups: how many items and letters, and how they were decided."""
+
+    group: tuple[str | int | None, ...]
+    items: int
+    letters: int
+    overturned: int
+    modified: int
+    upheld: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`kind` is count, rate, trend, top or cite; `columns` and `rows` as in the language's rulings."""
+
+    kind: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | int | float | None, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What an index says of itself in every answer."""
+
+    engine: str
+    generation: int
+    letters: int
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer: `hits` or `report`, with everything that is said about it. `tally` is over all matching items."""
+
+    query: str
+    read_as: str
+    notices: tuple[Notice, ...]
+    index: Facts
+    total: int
+    letters: int
+    hits: tuple[Hit, ...] = ()
+    report: Report | None = None
+    tally: Tally | None = None
+    base: Tally | None = None
+    columns: tuple[str, ...] = ()
+    offset: int = 0
+    took_ms: float = field(default=0.0, compare=False)

@@ -1,0 +1,162 @@
+"""What an engine is asked: the plan of a query, with every name resolved, every word analysed and every expansion made.
+
+A node stands for a set of items. Positional nodes (Words, Phrase, Near, and an Or of those of one field) also stand for places: closed ranges
+[first, last] of word positions in one field of one item (see analysis: positions of different sentences, or of different citations, are
+at least 600 apart).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """No item (an expansion that found no word)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Any of `words` (distinct, sorted) in `field`. Place: [p, p]."""
+
+    field: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """At p, p+1, ...: any word of each slot (at least two slots). Place: [p, p + len(slots) - 1]."""
+
+    field: str
+    slots: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A place L of `left` and a place R of `right` in `field` that do not overlap, with at most `distance` from the last word of the first to the
+    first word of the second: R.first - L.last in 1..distance or, unless `ordered`, L.first - R.last in 1..distance.
+
+    `left` and `right` are Words, Phrase, or Or of those, all of `field`. Distance 1 is "next to each other". `/s` is distance 400.
+    """
+
+    field: str
+    left: Node
+    right: Node
+    distance: int
+    ordered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """Any of `values`, exactly as printed, among the values of `field`."""
+
+    field: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeywordPrefix:
+    """Some value of `field` starts with `prefix`, exactly as printed."""
+
+    field: str
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Some number of `field` lies in low..high, both included, None open. Days are numbers too: 20150304."""
+
+    field: str
+    low: int | None
+    high: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """One single citation in `field` (guideline, ca_guideline) satisfies `node`, which holds Words, Phrase, Near, And, Or, Not of that field and
+    Range of its page field (page, ca_page), meaning that citation's own pages."""
+
+    field: str
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class InLetter:
+    """Some item of the same letter (this one included) satisfies `node`."""
+
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """Items that hold at least `at_least` of the `terms` (field, word, weight). Their score is the sum of the weights held, in every engine;
+    `without` is the id of the item itself, left out (or "")."""
+
+    terms: tuple[tuple[str, str, float], ...]
+    at_least: int
+    without: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Boosted:
+    """The same items and places; the score of `node` counts `factor` times."""
+
+    node: Node
+    factor: float
+
+
+Node = (
+    All
+    | Nothing
+    | Words
+    | Phrase
+    | Near
+    | Keyword
+    | KeywordPrefix
+    | Range
+    | Cited
+    | InLetter
+    | Similar
+    | And
+    | Or
+    | Not
+    | Boosted
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SortKey:
+    """`field` is a key of the table, single-valued (the smallest value of several). Items without a value come last either way."""
+
+    field: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What to group by: the values of a keyword or enum `field`; of a date its `part` (year "2015", quarter "2015-Q1", month "2015-03"); of a
+    number its value, or with `band` the band's lower end. An item with several values stands in several groups, with none in None."""
+
+    field: str
+    part: str = ""
+    band: int = 0

@@ -1,0 +1,24 @@
+"""Where the letters are that tests read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def examples() -> Path:
+    """The letters that the project ships."""
+    return ROOT / "examples" / "letters"
+
+
+@pytest.fixture(scope="session")
+def shared_letters() -> Path:
+    """Real letters beside the checkout, where there are any: `seeds/` and `dwc-2016-2017/`."""
+    folder = ROOT.parent / "shared" / "letters"
+    if not folder.is_dir():
+        pytest.skip("no real letters beside this checkout")
+    return folder
