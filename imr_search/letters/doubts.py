@@ -1,0 +1,65 @@
+"""The one table of what can be doubtful in a letter that was read, and of why a file gave no letter.
+
+A doubt never quotes more of the letter than a heading, a label or a date: its text may end in a log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from imr_search.model import Doubt
+
+CODES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "W01": "the outcome is missing or cannot be read",
+        "W02": "where the title begins is not certain",
+        "W03": "the heading of the claims administrator's guideline is missing",
+        "W04": "the heading of the reviewer's guideline is missing",
+        "W05": "the rationale or its heading is missing",
+        "W06": "the clinical case summary or its heading is missing",
+        "W07": "the reviewer's specialty or licence is missing",
+        "W08": "a range of pages is too long to be true; only its ends are kept",
+        "W09": "the header is incomplete",
+        "W10": "a date is impossible or out of order",
+        "W11": "two places of the letter disagree on this item",
+        "W12": "the heading of the decisions is missing",
+        "W13": "another item's heading may have been lost inside this text",
+        "W14": "the file holds the same case more than once; the better reading is kept",
+        "W15": "the letter's form is of more than one generation",
+        "W16": "the disputed part of a partly approved request is not marked; the treatment is the whole title",
+    }
+)
+
+FAILURES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "empty": "the file has no text at all",
+        "binary": "the file holds NUL or other bytes that no text has",
+        "encrypted": "the PDF asks for a password",
+        "scanned": "the PDF has pages but no text layer",
+        "broken": "the PDF cannot be opened or read to its end",
+        "too large": "the file or its text is over the size limit",
+        "too slow": "the PDF took longer than the time limit",
+        "reader died": "the PDF's reader crashed or ran out of memory; the next file got a new one",
+        "unreadable": "the file could not be opened",
+        "not a letter file": "neither .txt nor .pdf",
+        "no known generation": "none of the headings of a Final Determination letter was found",
+        "no items": "it has the headings of a letter but no disputed item",
+    }
+)
+
+SKIPS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "not a regular file": "a FIFO, socket or device under a letter's name",
+        "link out of the folder": "a symbolic link that leaves the folder",
+        "dangling link": "a symbolic link to nothing",
+        "unreadable": "a folder or file that may not be read",
+    }
+)
+
+
+def doubt(code: str, detail: str = "") -> Doubt:
+    """A Doubt in the table's words, with `detail` (a heading, a label, a date; never the letter's prose) after them."""
+    text = CODES[code]
+    return Doubt(code, f"{text}: {detail}" if detail else text)

@@ -1,0 +1,86 @@
+"""Raw text to one canonical shape, so that no later step knows which extractor it came from.
+
+Canonical: NFKC, "\\n" only, lines stripped, a page break alone on its line as "\\f", one blank line where the page shows a
+gap, no footers, no soft hyphens, no control characters but these two.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# A soft hyphen at a line's end joins a word; U+0002 and U+FFFE are what pypdfium2 gives for a hyphen at a line's end.
+_SOFT_BREAK = re.compile("\u00ad[ \t]*\n[ \t]*")
+_DROPPED = dict.fromkeys([0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
+_CONTROLS = {c: " " for c in [*range(0x20), 0x7F, *range(0x80, 0xA0)] if c not in (0x0A, 0x0C)} | {0x85: "\n"}
+_ASCII_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_ZERO_WIDTH = str.maketrans(_DROPPED)
+_BLANKED = str.maketrans(_CONTROLS)
+_LINE_SEPARATORS = str.maketrans({0x2028: "\n", 0x2029: "\n\n"})
+_PDF_HYPHENS = re.compile("[\x02\ufffe](?:\n| (?= ))?")
+
+_FOOTER = re.compile(
+    r"[ \t]*\n?[ \t]*Final\s+Determination\s+Letter\s+for\s+(?:IMR\s+)?Case\s+(?:Number|No\.?)\s*:?\s*CM\d\d-\d{5,8}"
+    r"(?:[ \t]*\n?[ \t]*(?:Page\s*)?\d{1,3}(?![\w/.,-])(?:\s*of\s*\d{1,3})?)?[ \t]*",
+    re.IGNORECASE,
+)
+_PAGE_NUMBER = re.compile(
+    r"(?:(?<=\n)|^)(?:Page\s+)?\d{1,3}(?:\s+of\s+\d{1,3})?\n+(?=\f|\Z)|(?<=\f\n)Page\s+\d{1,3}(?:\s+of\s+\d{1,3})?\n"
+)
+_DOUBLE = re.compile(r"\n[ \t]*\n")
+_PAGE = re.compile(r"\s*\f\s*")
+_GAP = re.compile(r"\n{3,}")
+
+
+def canonical(raw: str) -> str:
+    """The canonical text. Linear in `raw`; raises nothing."""
+    text = raw
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\x02" in text or "\ufffe" in text:
+        text = _PDF_HYPHENS.sub("-\n", text)
+    if not text.isascii():
+        text = _SOFT_BREAK.sub("", text).translate(_LINE_SEPARATORS)
+        text = unicodedata.normalize("NFKC", text.translate(_ZERO_WIDTH)).translate(_BLANKED)
+    elif _ASCII_CONTROL.search(text):
+        text = text.translate(_BLANKED)
+    text = _single_spaced(text)
+    if "etermination Letter" in text or "ETERMINATION LETTER" in text or "etermination\nLetter" in text:
+        text = _FOOTER.sub(_footer_gap, text)
+    text = "\n".join([line.strip(" \t") for line in text.split("\n")])
+    if "\f" in text:
+        text = _PAGE.sub("\n\f\n", text)
+        text = _PAGE_NUMBER.sub("", text)
+    if "\n\n\n" in text:
+        text = _GAP.sub("\n\n", text)
+    return text.strip("\n\f ")
+
+
+def _single_spaced(text: str) -> str:
+    """Some extractors put a blank line after every line, true blank lines included: take that one away again.
+
+    What is left empty then is a page break (true blank lines of such texts hold a space), so it is marked as one.
+    """
+    if text.count("\n\n") * 20 < text.count("\n") * 9:
+        return text
+    halved = _DOUBLE.sub("\n", text)
+    return halved.replace("\n\n", "\n\f\n") if " \n" in halved else halved
+
+
+def _footer_gap(found: re.Match[str]) -> str:
+    """A footer leaves a page break when it filled its line, and a space when it stood inside a sentence."""
+    after = found.string[found.end() : found.end() + 1]
+    begins_line = "\n" in found.group(0)[:2] or found.start() == 0 or found.string[found.start() - 1] == "\n"
+    if begins_line and after in ("\n", "\f", ""):
+        return "\n\f"
+    return "\n" if begins_line else " "
+
+
+_HYPHEN_BREAK = re.compile(r"([-\u2010])\n\s*")
+
+
+def unwrap(part: str) -> str:
+    """A part of canonical text as one line: lines and pages joined, white space collapsed, "98-" / "99" as "98-99"."""
+    if "-\n" in part or "\u2010\n" in part:
+        part = _HYPHEN_BREAK.sub(r"\1", part)
+    return " ".join(part.split())
