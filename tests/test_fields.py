@@ -1,0 +1,28 @@
+"""The table of fields."""
+
+from __future__ import annotations
+
+from imr_search.fields import fingerprint, table
+
+
+def test_no_name_means_two_fields() -> None:
+    names = [name for field in table() for name in {field.key, *field.names, field.json}]
+    assert len(names) == len(set(names))
+
+
+def test_every_field_says_what_it_is() -> None:
+    for field in table():
+        assert field.help
+        assert field.kind in {"text", "citation", "keyword", "enum", "number", "date", "flag"}
+        assert set(field.synonyms.values()) <= set(field.values)
+
+
+def test_names_are_found_in_any_case() -> None:
+    assert table().get("QTY") is table()["quantity"]
+    assert table().get("t") is table()["treatment"]
+    assert table().get("no such field") is None
+
+
+def test_the_fingerprint_is_stable_within_a_version() -> None:
+    assert fingerprint() == fingerprint()
+    assert len(fingerprint()) == 16
