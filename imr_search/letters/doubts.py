@@ -29,6 +29,11 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "W14": "the file holds the same case more than once; the better reading is kept",
         "W15": "the letter's form is of more than one generation",
         "W16": "the disputed part of a partly approved request is not marked; the treatment is the whole title",
+        "W20": "a guideline's text is too long to be true; only its beginning is read",
+        "W21": "a guideline's text names no source that is known",
+        "W22": "the treatment names more than one quantity; the first is kept",
+        "W23": "the treatment names more than one number of visits; the largest is kept",
+        "W24": "the treatment is too long to be true; only its beginning is read",
     }
 )
 

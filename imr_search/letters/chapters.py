@@ -1,0 +1,235 @@
+"""How one source names its chapters and sections: the text behind "MTUS", "ACOEM" or "ODG" as chapters with what follows each.
+
+The MTUS and ACOEM print chapter names that are known beforehand; the ODG is cited freely, so its chapters are looked for
+only where a citation begins.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from imr_search import vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A chapter (or None) with the text behind it; `start` and `end` are offsets of both."""
+
+    chapter: str | None
+    rest: str
+    start: int
+    end: int
+
+
+_YEAR = r"\(?(?:19|20)\d\d\)?"
+_GUIDELINES = r"(?:\s(?:medical\s)?(?:treatment\s)?guidelines?\b)"
+_SECTIONS = re.compile(r"^[\s,;:.\-/]*(?:sections?\s?\(s\)|sections?\b)\s?:?\s*", re.IGNORECASE)
+_DECOR = re.compile(
+    r"\((?:acute|chronic|acute (?:&|and) chronic|online(?: version)?|web(?: version)?|updated? [\d/.-]{4,12}|odg|twc|acoem"
+    r"|effective [^()]{4,20})\)"
+    r"|\b(?:online|web)[ -]version\b|\bupdated? \d[\d/.-]{3,11}|\bprocedures? summary\b|\btreatment in workers'? comp(?:ensation)?\b|\btwc\b"
+    r"|\b\d{1,2}(?:st|nd|rd|th) ed(?:ition\b|\b\.?)|\(?\b(?:19|20)\d\d\b\)?|\bcomplaints\b"
+    r"|\b(?:occupational medicine )?practice guidelines?\b|\boccupational medicine guidelines?\b|\bguidelines?(?: chapters?)?\b",
+    re.IGNORECASE,
+)
+_EDGE = " ,;:.-/&*"
+
+
+@cache
+def _heads() -> re.Pattern[str]:
+    """A chapter's head, where a citation may begin. "Chapter 12 Low Back Complaints 2004" is one head."""
+    names = "|".join(re.escape(name) for name in _by_length(vocabulary.split(_table("mtus")["chapters"])))
+    return re.compile(
+        rf"(?:^|(?<=[,;.:)/&])|(?<=\band))\s*(?:the\s)?"
+        rf"(?:(?:acoem\s(?:guidelines?,?\s)?)?chapters?\s(?P<number>\d{{1,2}})(?!\d)\b[\s,:;.-]{{0,3}}\(?(?P<named>{names})?\)?"
+        rf"|(?P<name>{names}))"
+        rf"(?P<words>{_GUIDELINES}?)(?:,?\s(?P<year>{_YEAR}))?(?P<after>{_GUIDELINES}?)(?![\w-])",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _canonical() -> Mapping[str, str]:
+    return {name.casefold(): name for name in vocabulary.split(_table("mtus")["chapters"])}
+
+
+def _table(source: str) -> dict[str, str]:
+    found: dict[str, str] = vocabulary.table("guideline")[source]
+    return found
+
+
+def _by_length(names: tuple[str, ...]) -> list[str]:
+    return sorted(names, key=len, reverse=True)
+
+
+def known(body: str) -> list[Part]:
+    """The parts of an MTUS or ACOEM citation. Text before the first chapter is a part without one."""
+    heads = [found for found in _heads().finditer(body) if _begins_part(found, body)]
+    parts: list[Part] = []
+    first = heads[0].start() if heads else len(body)
+    if body[:first].strip(_EDGE):
+        parts.append(Part(None, body[:first], 0, first))
+    for i, head in enumerate(heads):
+        end = heads[i + 1].start() if i + 1 < len(heads) else len(body)
+        parts.append(Part(_head_name(head), body[head.end() : end], head.start(), end))
+    return parts
+
+
+def _begins_part(head: re.Match[str], body: str) -> bool:
+    """Inside a text only what cannot be a section's name begins a new part: a number, a year, "Guidelines" or "Complaints"."""
+    if not body[: head.start()].strip(_EDGE):
+        return True
+    if head["number"] or head["year"]:
+        return True
+    name = (head["name"] or "").casefold()
+    return bool(head["words"] or head["after"]) or name.endswith("complaints")
+
+
+def _head_name(head: re.Match[str]) -> str:
+    printed = head["name"] or head["named"] or ""
+    name = _canonical().get(printed.casefold(), printed)
+    words = " " + head["words"].strip().title() if head["words"] else ""
+    year = " " + head["year"].strip("()") if head["year"] else ""
+    number = head["number"]
+    if number:
+        name = f"Chapter {number} {name or _table('acoem').get(number, '')}".rstrip()
+    if not year and not words and head["after"]:
+        words = " " + head["after"].strip().title()
+    return f"{name}{words}{year}"
+
+
+@cache
+def _odg_names() -> tuple[re.Pattern[str], Mapping[str, str]]:
+    spelled = {
+        spelling.casefold(): chapter
+        for chapter, spellings in _table("odg").items()
+        for spelling in vocabulary.split(spellings)
+    }
+    names = "|".join(re.escape(name) for name in _by_length(tuple(spelled)))
+    return re.compile(rf"[\s,;:./&-]*(?:\band\s)?(?:the\s)?({names})(?!\w)(?:'s)?", re.IGNORECASE), spelled
+
+
+_CHAPTER_WORD = re.compile(r"\s*(?:chapters?|sections?|topics?)\b", re.IGNORECASE)
+_LATE_CHAPTER = re.compile(r"^(?P<before>.+?),?\s(?P<name>[\w&, ]{3,30}?)\s(?:chapter)s?$", re.IGNORECASE)
+_ODG_BREAK = re.compile(r"(?:^|[,;]\s|\band\s)$")
+
+
+def odg(body: str) -> list[Part]:
+    """The parts of an ODG citation: chapters at its head share what follows; a chapter behind ";" begins a new part."""
+    parts: list[Part] = []
+    offset = 0
+    for piece in re.split(r"(?<=;)|(?<=DME),(?=\sLow)", body):
+        parts.extend(_odg_piece(piece, offset))
+        offset += len(piece)
+    return parts
+
+
+def _odg_piece(piece: str, offset: int) -> list[Part]:
+    pattern, spelled = _odg_names()
+    blanked = _blank_decor(piece)
+    chapters: list[str] = []
+    at = 0
+    while (found := pattern.match(blanked, at)) is not None:
+        behind = _CHAPTER_WORD.match(blanked, found.end())
+        end = behind.end() if behind else found.end()
+        if not (behind or " " in found.group(1) or blanked[end : end + 1].strip(_EDGE + "()") == ""):
+            break
+        if blanked[end : end + 1] == " " and not behind and _goes_on(blanked, end, found.group(1)):
+            break
+        chapters.append(spelled[found.group(1).casefold()])
+        at = end
+    rest = blanked[at:]
+    whole = (offset, offset + len(piece))
+    if not chapters:
+        late = _LATE_CHAPTER.match(rest.strip(_EDGE))
+        if late and late["name"].strip().casefold() in spelled:
+            return [Part(spelled[late["name"].strip().casefold()], late["before"], *whole)]
+        return [Part(None, rest, *whole)] if rest.strip(_EDGE) else []
+    return [Part(chapter, rest, *whole) for chapter in dict.fromkeys(chapters)]
+
+
+def _goes_on(text: str, end: int, name: str) -> bool:
+    """Whether a one-word chapter is only the first word of something else ("Pain management", "Hand surgery")."""
+    after = text[end:].lstrip(" ")
+    if " " in name or not after or not after[0].isalnum():
+        return False
+    return len(text[end:]) - len(after) < 3  # blanked decor leaves a wide gap: "Pain (Chronic) Acupuncture"
+
+
+def _blank_decor(text: str) -> str:
+    return _DECOR.sub(lambda found: " " * len(found.group()), text)
+
+
+def plain(section: str) -> str | None:
+    """A freely cited section without editions, dates and edges; None when nothing is left."""
+    words = " ".join(_blank_decor(section).split()).replace("( ", "(").replace(" )", ")").replace("()", "")
+    words = _SECTIONS.sub("", words).strip(_EDGE)
+    if words.startswith("(") and words.endswith(")") and words.count("(") <= 2:
+        words = words[1:-1].strip(_EDGE)
+    words = re.sub(r"^(?:chapter|section|and|the)\b\s*(?=$|\W)|\s(?:and|chapter)$", "", words, flags=re.IGNORECASE)
+    words = words.strip(_EDGE)
+    return words or None
+
+
+@cache
+def _section_names() -> tuple[re.Pattern[str], Mapping[str, str]]:
+    names = vocabulary.split(_table("mtus")["sections"])
+    commaed = "|".join(re.escape(name) for name in _by_length(names) if "," in name)
+    return re.compile(rf"(?:{commaed})(?![\w])", re.IGNORECASE), {name.casefold(): name for name in names}
+
+
+_TRAILING_AND = re.compile(r"[,;]?\sand$", re.IGNORECASE)
+_COMMA = re.compile(r"[,;]\s*(?![^()]*\))")
+_NUMBERED = re.compile(r"\d+(?:\.\d+)+\.?\s|\d\.\s")
+
+
+def sections(rest: str) -> list[str]:
+    """ "NSAIDs, GI symptoms & cardiovascular risk, Proton Pump Inhibitors (PPIs)" as its sections, known ones as listed."""
+    text = _TRAILING_AND.sub("", _SECTIONS.sub("", rest).strip(_EDGE))
+    if not text:
+        return []
+    commaed, listed = _section_names()
+    numbered = _NUMBERED.match(text) is not None
+    found: list[str] = []
+    at = 0
+    while at < len(text):
+        known_name = commaed.match(text, at)
+        if known_name is not None:
+            found.append(known_name.group())
+            at = known_name.end()
+            follows = re.compile(r"[\s,;]*(?:\band\s)?").match(text, at)
+            at = follows.end() if follows else at
+            continue
+        end = _next_cut(text, at, numbered)
+        found.append(text[at : end[0]])
+        at = end[1]
+    names = [part for raw in found for part in _around_and(raw.strip(_EDGE), listed)]
+    return list(dict.fromkeys(listed.get(name.casefold(), name) for name in names if name))
+
+
+def _next_cut(text: str, at: int, numbered: bool) -> tuple[int, int]:
+    """Where the section that begins at `at` ends and the next begins. A part in small letters belongs to the one before."""
+    for comma in _COMMA.finditer(text, at):
+        after = comma.end()
+        if after >= len(text):
+            break
+        if numbered:
+            if _NUMBERED.match(text, after):
+                return comma.start(), after
+        elif not (text[after].islower() or text[after] in "&("):
+            joined = re.compile(r"and\s", re.IGNORECASE).match(text, after)
+            return comma.start(), joined.end() if joined else after
+    return len(text), len(text)
+
+
+def _around_and(name: str, listed: Mapping[str, str]) -> list[str]:
+    """Two listed sections with "and" between them are two; any other "and" is part of a name."""
+    if name.casefold() in listed:
+        return [name]
+    left, joined, right = name.partition(" and ")
+    if joined and left.casefold() in listed and right.casefold() in listed:
+        return [left, right]
+    return [name]

@@ -1,0 +1,243 @@
+"""What an expert or a claims administrator cited, as units of source, chapter, section and pages.
+
+A statement that something was *not* relied on ("outside of the MTUS", "did not cite any medical evidence") cites nothing.
+A citation of the MTUS's own ACOEM chapters is one citation of the MTUS, while both count among the sources.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from imr_search.letters import chapters, pages
+from imr_search.letters.doubts import doubt
+from imr_search.model import Citation, Doubt
+
+SOURCES = ("MTUS", "ACOEM", "ODG", "Other")
+LONGEST = 20_000  # characters; the longest real one has 1,400
+
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
+_SCHEDULE = r"(?:MTUS|Medical Treatment Utilization Schedule(?:\s?\(MTUS\))?)(?: guidelines?)?"
+_NOT_CITED = re.compile(
+    r"\b(?:did|does|do|has|have) not (?:base|rely|use|cite|provide|reference|indicate|specify)\b"
+    rf"(?:[^.]{{0,120}}?\b{_SCHEDULE}|[^.]*)"
+    rf"|\b(?:recommendations?(?:\(s\))? )?(?:outside|not part|not a part)(?: of)?(?: the)? {_SCHEDULE}"
+    rf"|\bno section[^.;]{{0,60}}?{_SCHEDULE}[^.;,]*"
+    rf"|(?:the )?{_SCHEDULE}[^.;,]{{0,40}}? (?:is|are|was|were|does|do|did) (?:silent|not)\b[^.;,]*"
+    rf"|\bnot addressed (?:by|in) (?:the )?{_SCHEDULE}",
+    re.IGNORECASE,
+)
+_PART_OF = re.compile(rf",? ?\(?(?:which|that)? ?(?:is|are|was) (?:a )?part of (?:the )?{_SCHEDULE}\)?", re.IGNORECASE)
+_ABSENT = re.compile(r"\bnot cite any\b|\bno (?:medical )?evidence\b|\bdid not cite\b", re.IGNORECASE)
+_NON_MTUS = re.compile(r"\bnon[- ]?MTUS(?: citations?)?:?", re.IGNORECASE)
+_AGENT = r"(?:the )?(?:claims administrator|(?:expert|physician|medical|professional)? ?reviewer|he/she|he|she)\b"
+_LEAD = re.compile(
+    rf"(?:\b{_AGENT} )?(?:\bdecision (?:is |was )?based (?:up)?on"
+    r"|\b(?:also )?based (?:its|their|his/her|his|her|the) decision (?:up)?on"
+    r"|\b(?:also )?(?:cited|relied (?:up)?on))\b:?(?: the)?",
+    re.IGNORECASE,
+)
+_SOURCE = re.compile(
+    r"(?P<MTUS>(?:\bCA[ -]|\bCalifornia )?(?:\bMTUS\b|\bMedical Treatment Utilization Schedule(?: \(MTUS\))?))"
+    r"|(?P<ACOEM>\bAmerican College of Occupational (?:and|&) Environmental Medicine(?:'s)?(?: \(ACOEM\))?|\bACOEM\b)"
+    r"|(?P<ODG>\bOfficial Disabilit(?:y|ies) Guidelines?(?: \(ODG\))?|\bODG\b)"
+    r"|(?P<Other>\bOther Medical Treatment Guidelines?(?: or Medical Evidence)?:?)",
+    re.IGNORECASE,
+)
+_BETWEEN = re.compile(r"[\s,/(&)-]*(?:the|and|guidelines)?[\s,/(&)-]*", re.IGNORECASE)
+_EDGE = " ,;:.-/&"
+_REMNANT = re.compile(
+    rf"(?:{_AGENT}|based (?:its|their|his/her|his|her) decision on|also|and|the|of|which|that|is|,|;|\.|:|\s)*",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """Everything that one guideline text says: `sources`, `chapters` and `sections` in order, without doubles; `pages` sorted."""
+
+    citations: tuple[Citation, ...] = ()
+    sources: tuple[str, ...] = ()
+    pages: tuple[int, ...] = ()
+    chapters: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+
+
+@lru_cache(maxsize=4096)
+def read(text: str) -> Cited:
+    """The citations in one guideline text, as printed behind "MAXIMUS guideline:". Cached: letters repeat each other."""
+    doubts: list[Doubt] = []
+    if len(text) > LONGEST:
+        doubts.append(doubt("W20"))
+        text = text[:LONGEST]
+    printed = " ".join(text.split())
+    text = printed.translate(_DASHES)
+    citations: list[Citation] = []
+    sources: set[str] = set()
+    long: list[str] = []
+    for statement, part_of_mtus in _statements(text):
+        for unit in _units(statement, part_of_mtus):
+            sources.update(unit.sources)
+            citations.extend(_read_unit(unit, long))
+    if not citations and text.strip(_EDGE) and not _ABSENT.search(text) and not _NOT_CITED.search(text):
+        doubts.append(doubt("W21"))
+    doubts.extend(doubt("W08", pages_) for pages_ in dict.fromkeys(long))
+    if text != printed:
+        citations = [replace(one, text=_as_printed(one.text, text, printed)) for one in citations]
+    citations = list(dict.fromkeys(citations))
+    return Cited(
+        citations=tuple(citations),
+        sources=tuple(source for source in SOURCES if source in sources),
+        pages=tuple(sorted({page for one in citations for page in one.pages})),
+        chapters=tuple(dict.fromkeys(one.chapter for one in citations if one.chapter)),
+        sections=tuple(dict.fromkeys(one.section for one in citations if one.section)),
+        doubts=tuple(doubts),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """One source's part of a statement. `source` is the citation's, `sources` all that are named; `text` as printed."""
+
+    source: str
+    sources: tuple[str, ...]
+    body: str
+    text: str
+
+
+def _statements(text: str) -> list[tuple[str, bool]]:
+    """What was relied on, one statement each, with "which is part of the MTUS" taken out and said by the flag."""
+    bounds = [found.span() for found in _LEAD.finditer(text)]
+    pieces = [text[: bounds[0][0]]] if bounds else [text]
+    pieces += [text[end : bounds[i + 1][0] if i + 1 < len(bounds) else len(text)] for i, (_, end) in enumerate(bounds)]
+    kept: list[tuple[str, bool]] = []
+    for piece in pieces:
+        positive = _NOT_CITED.sub(" ", piece)
+        within, count = _PART_OF.subn(" ", positive)
+        within = " ".join(within.split())
+        if within.strip(_EDGE) and not _is_remnant(within):
+            kept.append((within, bool(count)))
+    return kept
+
+
+def _is_remnant(text: str) -> bool:
+    found = _REMNANT.match(text)
+    return found is not None and found.end() == len(text)
+
+
+def _units(statement: str, part_of_mtus: bool) -> list[_Unit]:
+    """The statement cut where a source is named; names side by side ("MTUS ACOEM", "Official ... (ODG)") are one cut."""
+    foreign = _NON_MTUS.search(statement) is not None
+    statement = _NON_MTUS.sub("", statement).strip(_EDGE)
+    cuts: list[tuple[int, int, list[str]]] = []
+    for found in _SOURCE.finditer(statement):
+        source = found.lastgroup or "Other"
+        if cuts and _BETWEEN.fullmatch(statement, cuts[-1][1], found.start()):
+            start, _, names = cuts[-1]
+            cuts[-1] = (start, found.end(), [*names, source])
+        else:
+            cuts.append((found.start(), found.end(), [source]))
+    units: list[_Unit] = []
+    first = cuts[0][0] if cuts else len(statement)
+    before = re.sub(r"\b(?:and|the)\s*$", "", statement[:first]).strip(_EDGE)
+    if before and not _is_remnant(before):
+        source = _unnamed(before, foreign, part_of_mtus, cuts)
+        units.append(_Unit(source, (source,), before, before))
+    for i, (start, end, names) in enumerate(cuts):
+        stop = cuts[i + 1][0] if i + 1 < len(cuts) else len(statement)
+        sources = tuple(dict.fromkeys(["MTUS", *names] if part_of_mtus and i == 0 else names))
+        printed = re.sub(r"\s(?:and|also|the)$", "", statement[start:stop].strip(_EDGE))
+        body = re.sub(r"\b(?:and|also|the)\s*$", "", statement[end:stop])
+        units.append(_Unit("MTUS" if "MTUS" in sources else sources[0], sources, body, printed))
+    return units
+
+
+def _unnamed(text: str, foreign: bool, part_of_mtus: bool, cuts: list[tuple[int, int, list[str]]]) -> str:
+    """Whose guideline a text is that stands before any source's name."""
+    if part_of_mtus:
+        return "MTUS"
+    if re.search(r"\bOccupational Medicine Practice Guidelines", text, re.IGNORECASE):
+        return "ACOEM"
+    if any("ODG" in names for _, _, names in cuts) and any(part.chapter for part in chapters.odg(text)):
+        return "ODG"
+    if not foreign and any(part.chapter for part in chapters.known(text)):
+        return "MTUS"
+    return "Other"
+
+
+def _read_unit(unit: _Unit, long: list[str]) -> list[Citation]:
+    """The citations of one unit, one for each chapter and section, each with the pages that stand behind it."""
+    if unit.source == "Other":
+        return [Citation("Other", None, None, _all_pages(unit.body, long), unit.text)] if unit.body.strip(_EDGE) else []
+    if unit.source == "ODG":
+        parts = chapters.odg(unit.body)
+    else:
+        parts = chapters.known(unit.body)
+    if not parts:
+        return [Citation(unit.source, None, None, (), unit.text)]
+    shared_text = len({part.start for part in parts}) == 1
+    found: list[Citation] = []
+    for part in parts:
+        text = unit.text if shared_text else _named(unit, part)
+        for section_text, numbers in _by_pages(part.rest, long):
+            names: list[str | None] = [*_section_names(unit.source, section_text, part.chapter)]
+            found.extend(Citation(unit.source, part.chapter, name, numbers, text) for name in names or [None])
+    return found
+
+
+def _named(unit: _Unit, part: chapters.Part) -> str:
+    """A part's own words behind its source's name, because "source:" is printed once for all of them."""
+    own = re.sub(r"\sand$", "", unit.body[part.start : part.end].strip(_EDGE))
+    return f"{' '.join(unit.sources)} {own}"
+
+
+def _section_names(source: str, text: str, chapter: str | None) -> list[str]:
+    if source == "MTUS":
+        return chapters.sections(_strip_guidelines(text))
+    names = [name for piece in text.split(";") if (name := chapters.plain(piece))]
+    return [name for name in names if chapter is None or name.casefold() not in chapter.casefold()]
+
+
+def _strip_guidelines(text: str) -> str:
+    return re.sub(
+        r"^[\s,;:.()-]*(?:(?:treatment )?guidelines?\b|\((?:effective|revised)[^()]{0,40}\))[\s,;:.)-]*",
+        "",
+        text,
+        flags=re.IGNORECASE,
+    )
+
+
+def _by_pages(rest: str, long: list[str]) -> list[tuple[str, tuple[int, ...]]]:
+    """ "Opioids Page(s): 78, Topicals Page(s): 111" as texts with their pages. Text behind the last pages stands alone."""
+    found: list[tuple[str, tuple[int, ...]]] = []
+    at = 0
+    for run in pages.find(rest):
+        found.append((rest[at : run.start], run.pages))
+        long.extend(run.long)
+        at = run.end
+    tail = pages.without_lone_cue(rest[at:])
+    if not found:
+        return [(tail, ())]
+    if tail.strip(_EDGE + "()"):
+        text, numbers = found[-1]
+        if text.strip(_EDGE):
+            found.append((tail, ()))
+        else:
+            found[-1] = (tail, numbers)  # "page 303, Low Back Complaints"
+    return found
+
+
+def _as_printed(words: str, plain: str, printed: str) -> str:
+    """`words` of `plain` with the dashes that `printed` has at the same places."""
+    at = plain.find(words)
+    return printed[at : at + len(words)] if at >= 0 else words
+
+
+def _all_pages(text: str, long: list[str]) -> tuple[int, ...]:
+    numbers: set[int] = set()
+    for run in pages.find(text):
+        numbers.update(run.pages)
+        long.extend(run.long)
+    return tuple(sorted(numbers))
