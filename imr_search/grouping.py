@@ -1,0 +1,91 @@
+"""Items told apart in Python as engines tell them apart in their tables: for reports over a chosen few (a sample, one of each rationale)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import product
+
+from imr_search import documents
+from imr_search.fields import DATE, NUMBER, table
+from imr_search.model import Item, Tally
+from imr_search.nodes import Group
+
+Value = str | int | None
+
+
+def values(item: Item, group: Group) -> tuple[Value, ...]:
+    """The groups that `item` stands in: at least one, (None,) when it has no value there."""
+    field = table()[group.field]
+    if field.key == "cited":
+        found: Iterable[Value] = (documents.label(citation) for citation in item.citations)
+    else:
+        stored = getattr(item, field.json)
+        found = stored if isinstance(stored, tuple) else (stored,)
+    known = dict.fromkeys(value for value in found if value is not None and value != "")
+    if field.kind == NUMBER and group.band:
+        known = dict.fromkeys(value - value % group.band for value in known if isinstance(value, int))
+    if field.kind == DATE:
+        known = dict.fromkeys(period(str(value), group.part) for value in known)
+    return tuple(known) or (None,)
+
+
+def combinations(item: Item, by: tuple[Group, ...]) -> Iterable[tuple[Value, ...]]:
+    """Every row of a table by `by` that `item` counts in; the one empty row for no `by`."""
+    return product(*(values(item, group) for group in by))
+
+
+def period(day: str, part: str) -> str:
+    """The year ("2015"), quarter ("2015-Q1") or month ("2015-03") of an ISO day; with no part the day itself."""
+    match part:
+        case "year":
+            return day[:4]
+        case "quarter":
+            return f"{day[:4]}-Q{(int(day[5:7]) + 2) // 3}"
+        case "month":
+            return day[:7]
+        case _:
+            return day
+
+
+def order(group: tuple[Value, ...]) -> tuple[tuple[bool, bool, int, str], ...]:
+    """The key by which rows are ordered: numbers by size, then text, None last."""
+    return tuple(
+        (
+            value is None,
+            isinstance(value, str),
+            value if isinstance(value, int) else 0,
+            value if isinstance(value, str) else "",
+        )
+        for value in group
+    )
+
+
+class Tallies:
+    """Counts items into groups; as an engine's `table`, over items that are handed in one by one."""
+
+    def __init__(self, by: tuple[Group, ...]) -> None:
+        self._by = by
+        self._letters: dict[tuple[Value, ...], set[str]] = {}
+        self._outcomes: dict[tuple[Value, ...], dict[str, int]] = {}
+
+    def add(self, item: Item) -> None:
+        for group in combinations(item, self._by):
+            self._letters.setdefault(group, set()).add(item.letter)
+            outcomes = self._outcomes.setdefault(group, {})
+            outcomes[item.outcome] = outcomes.get(item.outcome, 0) + 1
+
+    def rows(self) -> list[Tally]:
+        """The groups in order, None last; one empty row when there is no `by` and nothing was added."""
+        if not self._by and not self._letters:
+            return [Tally((), 0, 0, 0, 0, 0)]
+        return [
+            Tally(
+                group,
+                sum(self._outcomes[group].values()),
+                len(self._letters[group]),
+                self._outcomes[group].get("overturned", 0),
+                self._outcomes[group].get("modified", 0),
+                self._outcomes[group].get("upheld", 0),
+            )
+            for group in sorted(self._letters, key=order)
+        ]
