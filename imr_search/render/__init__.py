@@ -1,0 +1,104 @@
+"""From an answer to what is shown: one function for every format. Nothing else makes output, so nothing else can make it unsafe.
+
+Lines come without their ends. Text formats (list, table, md, cite) are for people and follow the look; data formats (json, jsonl, csv, tsv, ids)
+are for programs, always UTF-8, and do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from imr_search.errors import UsageError
+from imr_search.model import Hit, Page
+from imr_search.render.look import Look
+
+TEXT = ("list", "table", "md", "cite")
+DATA = ("json", "jsonl", "csv", "tsv", "ids")
+PICTURES = ("svg", "png")
+FORMATS = TEXT + DATA + PICTURES
+UNBOUNDED = ("jsonl", "csv", "tsv", "ids")  # all items, unless a number is asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """`full` shows items whole; `time` says how long it took; `raw_csv` lets formulas pass; `one_line` puts a JSON object on one line;
+    `cite` makes the citation of a hit."""
+
+    full: bool = False
+    time: bool = False
+    raw_csv: bool = False
+    one_line: bool = False
+    cite: Callable[[Hit], str] | None = None
+
+
+def render(page: Page, format: str, look: Look, manner: Manner | None = None) -> Iterator[str]:
+    """The lines of `page` in `format`. Raises UsageError for a format that cannot show this answer."""
+    manner = manner or Manner()
+    match format:
+        case "list" | "table" | "cite" if page.report is not None:
+            from imr_search.render.drawing import report
+
+            return report(page, look, manner.time)
+        case "list" if manner.full:
+            return _whole(page, look, manner)
+        case "list":
+            from imr_search.render.listing import listing
+
+            return listing(page, look, manner.time)
+        case "table":
+            return _table(page, look, manner)
+        case "md":
+            from imr_search.render.markdown import document
+
+            return document(page)
+        case "cite":
+            return _cite(page, look, manner)
+        case "json":
+            from imr_search.render.data import json_object
+
+            return json_object(page, manner.time, manner.one_line)
+        case "jsonl":
+            from imr_search.render.data import jsonl
+
+            return jsonl(page)
+        case "ids":
+            if page.report is not None:
+                raise UsageError("a report has no ids", "use -f csv, -f json, or leave the report out of the query")
+            from imr_search.render.data import ids
+
+            return ids(page)
+        case "csv":
+            from imr_search.render.data import csv
+
+            return csv(page, manner.raw_csv)
+        case "tsv":
+            from imr_search.render.data import tsv
+
+            return tsv(page, manner.raw_csv)
+    raise UsageError(f"no format is called {format}", f"one of: {', '.join(FORMATS)}")
+
+
+def _whole(page: Page, look: Look, manner: Manner) -> Iterator[str]:
+    from imr_search.render.item import whole
+    from imr_search.render.listing import summary
+
+    yield from summary(page, look, manner.time)
+    for number, hit in enumerate(page.hits, page.offset + 1):
+        yield ""
+        yield from whole(hit, look, number)
+
+
+def _table(page: Page, look: Look, manner: Manner) -> Iterator[str]:
+    from imr_search.render.listing import summary
+    from imr_search.render.table import items
+
+    yield from summary(page, look, manner.time)
+    if page.hits:
+        yield from items(page, look)
+
+
+def _cite(page: Page, look: Look, manner: Manner) -> Iterator[str]:
+    assert manner.cite is not None
+    for hit in page.hits:
+        yield look.clean(manner.cite(hit))

@@ -1,0 +1,132 @@
+"""What other programs read: json, jsonl, csv, tsv, ids. UTF-8 whatever the locale, and the same bytes for the same answer."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from imr_search.model import Page
+from imr_search.render import safe, words
+
+SCHEMA = 1
+
+
+def envelope(page: Page, time: bool = False) -> dict[str, Any]:
+    """The JSON contract's object."""
+    facts = page.index
+    found: dict[str, Any] = {
+        "schema": SCHEMA,
+        "query": page.query,
+        "read_as": page.read_as,
+        "notices": [{"code": notice.code, "text": notice.text} for notice in page.notices],
+        "index": {
+            "engine": facts.engine,
+            "generation": facts.generation,
+            "letters": facts.letters,
+            "items": facts.items,
+        },
+        "total": page.total,
+        "letters": page.letters,
+    }
+    if page.report is not None:
+        report = page.report
+        found["report"] = {
+            "kind": report.kind,
+            "columns": list(report.columns),
+            "rows": [list(row) for row in report.rows],
+        }
+    else:
+        found["items"] = [words.item_json(hit) for hit in page.hits]
+    if time:
+        found["took_ms"] = round(page.took_ms, 1)
+    return found
+
+
+def dump(value: Any) -> str:
+    return safe.escape_json(json.dumps(value, ensure_ascii=False))
+
+
+def json_object(page: Page, time: bool = False, one_line: bool = False) -> Iterator[str]:
+    """The object on one line, or with each item (or row) on a line of its own."""
+    found = envelope(page, time)
+    if one_line:
+        yield dump(found)
+        return
+    rows = found.pop("items") if page.report is None else found["report"].pop("rows")
+    head = [f"{dump(key)}: {dump(value)}" for key, value in found.items() if key not in ("report", "took_ms")]
+    yield "{" + ",\n ".join(head) + ","
+    if page.report is not None:
+        yield f' "report": {dump(found["report"])[:-1]}, "rows": ['
+    else:
+        yield ' "items": ['
+    for index, row in enumerate(rows):
+        yield f"  {dump(row)}" + ("," if index < len(rows) - 1 else "")
+    yield " ]" + ("}" if page.report is not None else "") + (f', "took_ms": {found["took_ms"]}' if time else "") + "}"
+
+
+def jsonl(page: Page) -> Iterator[str]:
+    """One item a line; of a report, one row a line under its columns."""
+    if page.report is not None:
+        for row in page.report.rows:
+            yield dump(dict(zip(page.report.columns, row, strict=True)))
+        return
+    for hit in page.hits:
+        yield dump(words.item_json(hit))
+
+
+def ids(page: Page) -> Iterator[str]:
+    for hit in page.hits:
+        yield safe.clean(hit.item.id)
+
+
+def rows(page: Page) -> Iterator[list[Any]]:
+    """Header and rows of the answer as plain values."""
+    if page.report is not None:
+        yield list(page.report.columns)
+        yield from (list(row) for row in page.report.rows)
+        return
+    keys = page.columns
+    for index, hit in enumerate(page.hits):
+        record = words.item_json(hit)
+        if index == 0:
+            keys = keys or tuple(record)
+            yield list(keys)
+        yield [record.get(key) for key in keys]
+    if not page.hits:
+        yield list(keys or item_keys())
+
+
+def item_keys() -> tuple[str, ...]:
+    """The keys of the contract, for an answer without items."""
+    from dataclasses import fields
+
+    from imr_search.model import Item
+
+    return (*(field.name for field in fields(Item) if field.name != "items"), "score", "evidence")
+
+
+def csv(page: Page, raw: bool = False) -> Iterator[str]:
+    """RFC 4180 rows, without their line ends (the writer of the output adds them)."""
+    from csv import writer
+
+    for row in rows(page):
+        line = io.StringIO()
+        writer(line, lineterminator="").writerow([_cell(value, raw) for value in row])
+        yield line.getvalue()
+
+
+def tsv(page: Page, raw: bool = False) -> Iterator[str]:
+    for row in rows(page):
+        yield "\t".join(str(_cell(value, raw)) for value in row)
+
+
+def _cell(value: Any, raw: bool) -> str | int | float:
+    match value:
+        case bool() | str() | list() | None:
+            return safe.cell(words.value(value), raw)
+        case int() | float():
+            return value
+        case _:
+            return safe.cell(words.value(value), raw)

@@ -1,0 +1,83 @@
+"""A page of results for reading: who decided what, why (whole sentences), by which guideline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from imr_search.model import Evidence, Hit, Page
+from imr_search.render import safe, words
+from imr_search.render.look import Look
+
+_INDENT = " " * 5
+
+
+def listing(page: Page, look: Look, time: bool = False) -> Iterator[str]:
+    """Lines without their newlines. Results are numbered from the page's offset on, so that a number means one result of the query."""
+    yield from summary(page, look, time)
+    digits = max(2, len(str(page.offset + len(page.hits))))
+    for number, hit in enumerate(page.hits, page.offset + 1):
+        if number > page.offset + 1 and any(hit.evidence for hit in page.hits):
+            yield ""
+        yield from entry(number, hit, look, digits, page.columns)
+
+
+def summary(page: Page, look: Look, time: bool = False) -> Iterator[str]:
+    text = words.heading(page) + (f"   {words.seconds(page.took_ms)}" if time else "")
+    if safe.width(text) <= look.width:
+        yield look.paint(text, "bold")
+        return
+    for part in text.split("   "):
+        for line in look.wrap(part):
+            yield look.paint(line, "bold")
+
+
+def entry(number: int, hit: Hit, look: Look, digits: int = 2, columns: tuple[str, ...] = ()) -> Iterator[str]:
+    item = hit.item
+    outcome = look.paint(item.outcome.upper(), item.outcome if item.outcome in ("overturned", "modified") else "upheld")
+    head = f"{number:>{digits}}  {look.paint(look.clean(words.name(item)), 'bold')}  {item.decided or 'no date   '}  {outcome}"
+    plain = (
+        f"{number:>{digits}}  {look.clean(words.name(item))}  {item.decided or 'no date   '}  {item.outcome.upper()}"
+    )
+    title = look.clean(words.title(item))
+    indent = " " * (digits + 3)
+    if safe.width(plain) + 2 + safe.width(title) <= look.measure:
+        yield f"{head}  {title}" if title else head
+    elif safe.width(plain) + 30 <= look.measure:
+        lines = look.wrap(title, " " * (safe.width(plain) + 2), indent + "     ")
+        yield head + "  " + lines[0].lstrip()
+        yield from lines[1:]
+    else:
+        yield head if safe.width(plain) <= look.width else look.clip(plain, look.width)
+        yield from look.wrap(title, indent)
+    for found in hit.evidence:
+        yield from sentence(found, look, indent)
+    if columns:
+        record = words.item_json(hit)
+        shown = [f"{key}: {look.clean(words.value(record.get(key)))}" for key in columns]
+        yield from look.wrap("   ".join(shown), indent)
+        return
+    cited = look.clean(words.citations(item.citations) or item.guideline)
+    if cited:
+        yield look.paint(look.clip(indent + cited, look.measure), "dim")
+
+
+def sentence(found: Evidence, look: Look, indent: str = _INDENT) -> Iterator[str]:
+    """A whole sentence with its marks, and where it stands, so that it can be cited."""
+    lines = look.wrap(look.marked(found.text, found.marks), indent)
+    where = f"{found.field}, sentence {found.sentence}"
+    last = lines.pop() if lines else indent
+    room = look.measure - _visible(last)
+    yield from lines
+    if room >= len(where) + 3:
+        yield f"{last}   {look.paint(where, 'dim')}"
+    else:
+        yield last
+        yield look.paint(look.clip(indent + where, look.measure), "dim")
+
+
+def _visible(line: str) -> int:
+    """Columns of a line that may hold our own colours."""
+    while "\x1b[" in line:
+        start = line.index("\x1b[")
+        line = line[:start] + line[line.index("m", start) + 1 :]
+    return safe.width(line)

@@ -1,0 +1,81 @@
+"""Everything that is not data: errors with their caret, notices, hints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from imr_search.errors import ImrError, IndexError_, LockedError, QueryError, RefusedError, StorageError
+from imr_search.model import Notice
+from imr_search.render import safe, words
+from imr_search.render.look import Look
+
+_INDENT = "    "
+
+
+def error(problem: ImrError, look: Look, program: str = "imr-search") -> Iterator[str]:
+    """The message of the specification: what is wrong, where, and what to type instead."""
+    if not isinstance(problem, QueryError):
+        lines = look.wrap(look.clean(problem.message), "", _INDENT, columns=look.width) or [""]
+        lines[0] = f"{look.paint(f'{program}: ', 'error')}{lines[0]}"
+        yield from lines
+        if problem.hint:
+            yield from look.wrap(look.clean(problem.hint), _INDENT, _INDENT, columns=look.width)
+        return
+    yield from look.wrap(look.clean(f"query error {problem.code}: {problem.message}"), "", _INDENT, columns=look.width)
+    if problem.query.strip():
+        yield from pointed(problem, look)
+    if problem.expected:
+        yield from look.wrap(look.clean("here may stand: " + ", ".join(problem.expected)), _INDENT, columns=look.width)
+    for index, correction in enumerate(problem.corrections):
+        found = "" if correction.count is None else f"   ({words.count(correction.count, 'item')})"
+        yield f"{_INDENT}{'try:' if index == 0 else '    '}  {look.clean(correction.query)}{found}"
+
+
+def pointed(problem: QueryError, look: Look) -> Iterator[str]:
+    """The query, as much of it as fits, with a caret under the place, by display width."""
+    room = max(16, look.width - len(_INDENT) - 1)
+    before, after = look.clean(problem.query[: problem.start]), look.clean(problem.query[problem.start :])
+    if safe.width(before) > room // 2 and safe.width(before + after) > room:
+        keep = before
+        while safe.width(keep) > room // 2:
+            keep = keep[1:]
+        before = look.ellipsis + keep.lstrip()
+    yield _INDENT + look.clip(before + after, room)
+    yield _INDENT + " " * safe.width(before) + look.paint("^", "error")
+
+
+def error_json(problem: ImrError) -> dict[str, Any]:
+    """The object of `--errors json`; errors that are not of the query have a word for a code and no place."""
+    if isinstance(problem, QueryError):
+        return {
+            "code": problem.code,
+            "message": problem.message,
+            "start": problem.start,
+            "end": problem.end,
+            "expected": list(problem.expected),
+            "try": [{"query": one.query, "count": one.count} for one in problem.corrections],
+        }
+    code = "usage"
+    for kind, name in (
+        (IndexError_, "index"),
+        (RefusedError, "refused"),
+        (StorageError, "storage"),
+        (LockedError, "locked"),
+    ):
+        if isinstance(problem, kind):
+            code = name
+    return {
+        "code": code,
+        "message": problem.message,
+        "start": None,
+        "end": None,
+        "expected": [],
+        "try": [],
+        "hint": problem.hint,
+    }
+
+
+def notice(said: Notice, look: Look) -> str:
+    """One line; a terminal breaks it, a pipe gets it whole."""
+    return f"{look.paint(said.code, 'dim')}  {look.clean(said.text)}"

@@ -1,0 +1,96 @@
+"""Letters are strangers' text: what of it may reach a terminal, a spreadsheet or a JSON reader.
+
+No control character and no bidirectional or invisible format character passes `clean`; the only control character in what this package
+prints is the newline (and, with colours, its own escape sequences). Data formats keep such characters as escapes.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+REPLACEMENT = "\ufffd"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_PLAIN = {
+    "‘": "'",
+    "’": "'",
+    "“": '"',
+    "”": '"',
+    "–": "-",
+    "—": "-",
+    "…": "...",
+    "•": "*",
+    "·": "*",
+    "×": "x",
+    "≥": ">=",
+    "≤": "<=",
+    "®": "(R)",
+    "™": "(TM)",
+    "§": "S.",
+    "→": "->",
+    "█": "#",
+    "│": "|",
+    "─": "-",
+}
+
+
+def clean(text: str) -> str:
+    """`text` as one line that is safe to print: white space of any kind is a space, invisible format characters go, other control
+    characters, lone surrogates and unassigned characters become U+FFFD. Piecewise: clean(a + b) == clean(a) + clean(b)."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else _instead(char) for char in text)
+
+
+def _instead(char: str) -> str:
+    category = unicodedata.category(char)
+    if category in ("Zs", "Zl", "Zp") or char in "\t\n\r\v\f\x85":
+        return " "
+    return "" if category == "Cf" else REPLACEMENT
+
+
+def ascii_only(text: str) -> str:
+    """Safe text for a terminal that knows nothing but ASCII; what has no likeness there becomes a question mark."""
+    if text.isascii():
+        return text
+    text = "".join(_PLAIN.get(char, char) for char in text)
+    return (
+        "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+        .encode("ascii", "replace")
+        .decode()
+    )
+
+
+def width(text: str) -> int:
+    """How many columns clean text takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    from wcwidth import wcswidth
+
+    return max(0, wcswidth(text))
+
+
+def escape_json(text: str) -> str:
+    """JSON text whose invisible characters are written as escapes: the same value for a program, harmless to a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(char if char == "\n" or char.isprintable() else _escaped(char) for char in text)
+
+
+def _escaped(char: str) -> str:
+    code = ord(char)
+    if code <= 0xFFFF:
+        return f"\\u{code:04x}"
+    code -= 0x10000
+    return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
+
+
+def cell(text: str, raw: bool = False) -> str:
+    """A text for a spreadsheet's cell: one line, and never read as a formula (unless `raw`)."""
+    guarded = not raw and text.startswith(_FORMULA)
+    return ("'" if guarded else "") + clean(text)
+
+
+def markdown(text: str) -> str:
+    """Clean text that Markdown shows as it is: nothing in a letter becomes a link, a heading or HTML."""
+    text = clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return "".join("\\" + char if char in "\\`*_[]|#~!" else char for char in text)

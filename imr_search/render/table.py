@@ -1,0 +1,49 @@
+"""Columns that fit the screen, for items and for reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from imr_search.model import Page
+from imr_search.render import safe, words
+from imr_search.render.look import Look
+
+DEFAULT = ("id", "decided", "outcome", "title")
+_NARROWEST = 6
+_GAP = "  "
+
+
+def items(page: Page, look: Look) -> Iterator[str]:
+    """The page's items as a table under their JSON keys; a cell that does not fit is cut."""
+    keys = page.columns or DEFAULT
+    rows = []
+    for number, hit in enumerate(page.hits, page.offset + 1):
+        record = words.item_json(hit)
+        rows.append((str(number), *(look.clean(words.value(record.get(key))) for key in keys)))
+    right = [True, *(key in ("n", "age", "quantity", "refills", "visits", "score") for key in keys)]
+    yield from grid(("", *keys), rows, right, look)
+
+
+def grid(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool], look: Look) -> Iterator[str]:
+    """Clean cells under headings. The widest columns give way until the row fits."""
+    sizes = [max([safe.width(name), *(safe.width(row[index]) for row in rows)]) for index, name in enumerate(columns)]
+    room = max(look.width, _NARROWEST * len(sizes)) - len(_GAP) * (len(sizes) - 1)
+    while sum(sizes) > room:
+        widest = max(range(len(sizes)), key=lambda index: sizes[index])
+        if sizes[widest] <= _NARROWEST:
+            break
+        ordered = sorted(sizes)
+        second = ordered[-2] if len(ordered) > 1 else _NARROWEST
+        sizes[widest] = max(_NARROWEST, min(second, sizes[widest] - 1), sizes[widest] - (sum(sizes) - room))
+    yield look.paint(_row(columns, sizes, right, look), "bold")
+    for row in rows:
+        yield _row(row, sizes, right, look)
+
+
+def _row(cells: Sequence[str], sizes: Sequence[int], right: Sequence[bool], look: Look) -> str:
+    shown = []
+    for cell, size, flush in zip(cells, sizes, right, strict=True):
+        text = look.clip(cell, size)
+        gap = " " * (size - safe.width(text))
+        shown.append(gap + text if flush else text + gap)
+    return _GAP.join(shown).rstrip()
