@@ -133,16 +133,22 @@ def _cited(text: str, citations: Iterable[Citation]) -> tuple[list[Posting], lis
     """The words of a guideline text, each citation in a window of its own, then the text between them; and each citation's pages."""
     found: list[Posting] = []
     pages: list[tuple[int, ...]] = []
-    rest = [text]
     window = 0
-    for citation in citations:
-        window = _place(found, citation.text, window)
-        pages += [citation.pages] * (window - len(pages))  # a citation of more than WINDOW words fills several windows
-        rest = [part for piece in rest for part in piece.split(citation.text)] if citation.text else rest
-    for piece in rest:
-        if analysis.slots(piece):
-            window = _place(found, piece, window)
+    for piece, citation in cited_pieces(text, citations):
+        window = _place(found, piece, window)
+        if citation is not None:
+            pages += [citation.pages] * (window - len(pages))  # a citation of more than WINDOW words fills several windows
     return found, pages
+
+
+def cited_pieces(text: str, citations: Iterable[Citation]) -> list[tuple[str, Citation | None]]:
+    """A guideline text in the order of its windows: each citation's text, then what the text says besides them (with None)."""
+    found: list[tuple[str, Citation | None]] = []
+    rest = [text]
+    for citation in citations:
+        found.append((citation.text, citation))
+        rest = [part for piece in rest for part in piece.split(citation.text)] if citation.text else rest
+    return found + [(piece, None) for piece in rest if analysis.slots(piece)]
 
 
 def _place(found: list[Posting], text: str, window: int) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import product
 
 from imr_search import documents
+from imr_search.engines import groups
 from imr_search.fields import DATE, NUMBER, table
 from imr_search.model import Item, Tally
 from imr_search.nodes import Group
@@ -21,43 +22,16 @@ def values(item: Item, group: Group) -> tuple[Value, ...]:
     else:
         stored = getattr(item, field.json)
         found = stored if isinstance(stored, tuple) else (stored,)
-    known = dict.fromkeys(value for value in found if value is not None and value != "")
-    if field.kind == NUMBER and group.band:
-        known = dict.fromkeys(value - value % group.band for value in known if isinstance(value, int))
     if field.kind == DATE:
-        known = dict.fromkeys(period(str(value), group.part) for value in known)
-    return tuple(known) or (None,)
+        found = [groups.of_number(documents.day_number(str(day)), group, date=True) for day in found if day]
+    elif field.kind == NUMBER:
+        found = [groups.of_number(value, group, date=False) for value in found if isinstance(value, int)]
+    return tuple(dict.fromkeys(value for value in found if value is not None and value != "")) or (None,)
 
 
 def combinations(item: Item, by: tuple[Group, ...]) -> Iterable[tuple[Value, ...]]:
     """Every row of a table by `by` that `item` counts in; the one empty row for no `by`."""
     return product(*(values(item, group) for group in by))
-
-
-def period(day: str, part: str) -> str:
-    """The year ("2015"), quarter ("2015-Q1") or month ("2015-03") of an ISO day; with no part the day itself."""
-    match part:
-        case "year":
-            return day[:4]
-        case "quarter":
-            return f"{day[:4]}-Q{(int(day[5:7]) + 2) // 3}"
-        case "month":
-            return day[:7]
-        case _:
-            return day
-
-
-def order(group: tuple[Value, ...]) -> tuple[tuple[bool, bool, int, str], ...]:
-    """The key by which rows are ordered: numbers by size, then text, None last."""
-    return tuple(
-        (
-            value is None,
-            isinstance(value, str),
-            value if isinstance(value, int) else 0,
-            value if isinstance(value, str) else "",
-        )
-        for value in group
-    )
 
 
 class Tallies:
@@ -87,5 +61,5 @@ class Tallies:
                 self._outcomes[group].get("modified", 0),
                 self._outcomes[group].get("upheld", 0),
             )
-            for group in sorted(self._letters, key=order)
+            for group in sorted(self._letters, key=groups.last)
         ]

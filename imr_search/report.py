@@ -11,9 +11,9 @@ from dataclasses import replace
 from math import sqrt
 
 from imr_search import citing
-from imr_search.engines import Searcher
+from imr_search.engines import Searcher, groups
 from imr_search.fields import DATE, NUMBER, table
-from imr_search.grouping import Tallies, Value, combinations, order
+from imr_search.grouping import Tallies, Value, combinations
 from imr_search.model import Item, Notice, Report, Tally
 from imr_search.nodes import All, And, Group, Keyword, Node, Not, Or, Range
 from imr_search.stages import Cite, Count, Ending, Rate, Top, Trend
@@ -92,9 +92,9 @@ def _build(stage: Ending, rows: Rows, rest: Rest) -> tuple[Report, tuple[Notice,
             shown = _with_other(rows(by), minimum, by, rest)
             return Report("rate", (*columns(by), *_RATE), tuple(_rated(row) for row in shown)), ()
         case Trend(part, by):
-            groups = (Group("decided", part), *by)
-            shown = _filled(rows(groups), part)
-            return Report("trend", (*columns(groups), *_RATE), tuple(_rated(row) for row in shown)), ()
+            when = (Group("decided", part), *by)
+            shown = _filled(rows(when), part)
+            return Report("trend", (*columns(when), *_RATE), tuple(_rated(row) for row in shown)), ()
         case Top(n, by):
             return _top(rows(by), n, by)
         case Cite():
@@ -209,7 +209,7 @@ def _filled(found: list[Tally], part: str) -> list[Tally]:
     empty = [
         Tally((period, *rest), 0, 0, 0, 0, 0) for period in spell for rest in series if (period, *rest) not in present
     ]
-    return sorted([*found, *empty], key=lambda row: order(row.group))
+    return sorted([*found, *empty], key=lambda row: groups.last(row.group))
 
 
 def periods(first: str, last: str, part: str) -> list[str]:
@@ -233,7 +233,7 @@ def periods(first: str, last: str, part: str) -> list[str]:
 
 def _top(found: list[Tally], n: int, by: tuple[Group, ...]) -> tuple[Report, tuple[Notice, ...]]:
     known = [row for row in found if None not in row.group]
-    known.sort(key=lambda row: (-row.items, order(row.group)))
+    known.sort(key=lambda row: (-row.items, groups.last(row.group)))
     rows = tuple((*_group(row), row.items, row.letters, row.overturned, share(row)) for row in known[:n])
     names = ("value",) if len(by) < 2 else columns(by)
     without = [row for row in found if None in row.group]
