@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from imr_search import analysis, documents
 from imr_search.fields import CITATION, table
@@ -133,7 +134,7 @@ def _page_marks(piece: _Piece, pages: Sequence[int]) -> list[Mark]:
     """The printed numbers that stand for these pages: the page itself, or both ends of the range that it lies in."""
     numbers = [(int(word), piece.at[position]) for word, position in piece.words if word.isdecimal()]
     found = [mark for number, mark in numbers if number in pages]
-    for (low, first), (high, second) in zip(numbers, numbers[1:], strict=False):
+    for (low, first), (high, second) in pairwise(numbers):
         between = piece.text[first[1] : second[0]].strip()
         if between in ("-", "–", "—", "to", "through") and any(low < page < high for page in pages):
             found.append((first[0], second[1]))
@@ -189,13 +190,11 @@ def _pieces(item: Item, field: str) -> list[_Piece]:
     if row.kind == CITATION:
         citations = item.citations if field == "guideline" else item.ca_citations
         return [
-            _piece(
-                field, number, piece, list(analysis.tokens(piece, prose=False)), 0, citation.pages if citation else ()
-            )
+            _whole(field, number, piece, citation.pages if citation else ())
             for number, (piece, citation) in enumerate(documents.cited_pieces(text, citations), 1)
         ]
     if not row.prose:
-        return [_piece(field, 1, text, list(analysis.tokens(text, prose=False)), 0)] if text else []
+        return [_whole(field, 1, text)] if text else []
     spans = analysis.sentences(text)
     starts = [start for start, _ in spans]
     held: list[list[analysis.Token]] = [[] for _ in spans]
@@ -207,10 +206,16 @@ def _pieces(item: Item, field: str) -> list[_Piece]:
     ]
 
 
+def _whole(field: str, number: int, text: str, pages: tuple[int, ...] = ()) -> _Piece:
+    """A text that is not cut into sentences, without the white space at its ends."""
+    text = text.strip()
+    return _piece(field, number, text, list(analysis.tokens(text, prose=False)), 0, pages)
+
+
 def _piece(
     field: str, number: int, text: str, tokens: list[analysis.Token], start: int, pages: tuple[int, ...] = ()
 ) -> _Piece:
-    """Text that begins at `start` of what the tokens were read from, without the white space at its ends."""
+    """`text` begins at `start` of what the tokens were read from."""
     at = {token.position: (token.start - start, token.end - start) for token in tokens}
     return _Piece(field, number, text, [(token.word, token.position) for token in tokens], at, pages)
 
