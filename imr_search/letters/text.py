@@ -84,3 +84,11 @@ def unwrap(part: str) -> str:
     if "-\n" in part or "\u2010\n" in part:
         part = _HYPHEN_BREAK.sub(r"\1", part)
     return " ".join(part.split())
+
+
+def last_of(pattern: re.Pattern[str], text: str, start: int = 0) -> re.Match[str] | None:
+    """The last match from `start` on, or None."""
+    found = None
+    for match in pattern.finditer(text, start):
+        found = match
+    return found

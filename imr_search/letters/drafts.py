@@ -1,0 +1,35 @@
+"""What a generation's reader hands to `parse`: the parts of a letter as unwrapped text, before facts are derived."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from imr_search.model import Doubt
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One item as printed. `outcome` is upheld, overturned, modified, or "" with W01 when it could not be read."""
+
+    title: str
+    treatment: str
+    outcome: str
+    ca_guideline: str
+    guideline: str
+    rationale: str
+    doubts: tuple[Doubt, ...] = ()
+
+    def doubting(self, *doubts: Doubt) -> Draft:
+        return replace(self, doubts=self.doubts + doubts)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One letter as printed, without its header table. `doubts` are on the letter as a whole."""
+
+    generation: str
+    summary: str
+    specialty: tuple[str, ...]
+    licensed: tuple[str, ...]
+    drafts: tuple[Draft, ...]
+    doubts: tuple[Doubt, ...] = ()

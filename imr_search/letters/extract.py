@@ -1,0 +1,141 @@
+"""The PDF reader's own process: PDFs in by standard input, their text out by standard output, one after the other.
+
+Run as a script (`python -P extract.py BYTES`), it imports nothing of the package, so that it starts fast and can die alone.
+Frames are a kind (one byte), a length (8 bytes, big-endian) and that many bytes; the reply to a PDF is "T" and its text
+in UTF-8 or "E" and a reason. The end of input ends it, and so does its parent's death.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import struct
+import sys
+from typing import Any, BinaryIO, Final
+
+FRAME: Final = struct.Struct(">cQ")
+MAX_PAGES: Final = 2_000
+MAX_CHARS: Final = 8_000_000
+# Two baselines further apart than this many points have a blank line between them (12-point type has them 13.8 apart).
+GAP: Final = 18.0
+
+
+class Unreadable(Exception):
+    """`args[0]` is a reason of `doubts.FAILURES`."""
+
+
+def pdf_text(data: bytes) -> str:
+    """The text of all pages in reading order, pages parted by "\\f", blank lines where the page has a gap. Raises Unreadable."""
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        raise Unreadable("encrypted" if "assword" in str(error) or "ecurity" in str(error) else "broken") from None
+    try:
+        if len(document) > MAX_PAGES:
+            raise Unreadable("too large")
+        pages: list[str] = []
+        size = 0
+        for n in range(len(document)):
+            page = document[n]
+            textpage = page.get_textpage()
+            pages.append(_page_text(pypdfium2.raw, textpage.raw))
+            size += len(pages[-1])
+            textpage.close()
+            page.close()
+            if size > MAX_CHARS:
+                raise Unreadable("too large")
+    except pypdfium2.PdfiumError:
+        raise Unreadable("broken") from None
+    finally:
+        document.close()
+    if not pages:
+        raise Unreadable("empty")
+    text = "\f".join(pages)
+    if not text.strip("\f\n "):
+        raise Unreadable("scanned")
+    return text
+
+
+def _page_text(pdfium: Any, textpage: Any) -> str:
+    """One page. A hyphen at a line's end comes as U+0002 with no line break: it is made a hyphen and a break."""
+    count = pdfium.FPDFText_CountChars(textpage)
+    if count <= 0:
+        return ""
+    buffer = (ctypes.c_ushort * (count + 1))()
+    pdfium.FPDFText_GetText(textpage, 0, count, buffer)
+    text = bytes(buffer).decode("utf-16-le", errors="replace").rstrip("\0")
+    if len(text) != count:  # indices into the text and into the page's characters differ
+        codes = (pdfium.FPDFText_GetUnicode(textpage, n) for n in range(count))
+        text = "".join("\ufffd" if not code or 0xD800 <= code < 0xE000 else chr(code) for code in codes)
+    x, y = ctypes.c_double(), ctypes.c_double()
+    out: list[str] = []
+    at = 0
+    above: float | None = None
+    for line in text.split("\n"):
+        body = line.strip()
+        if body:
+            first = at + line.index(body[0])
+            if pdfium.FPDFText_GetCharOrigin(textpage, first, x, y):
+                if above is not None and abs(above - y.value) > GAP:
+                    out.append("")
+                last = at + len(line.rstrip()) - 1
+                pdfium.FPDFText_GetCharOrigin(textpage, last, x, y)
+                above = y.value
+        out.append(body)
+        at += len(line) + 1
+    return "\n".join(out).replace("\x02", "-\n").replace("\ufffe", "-\n")
+
+
+def _read_exactly(stream: BinaryIO, count: int) -> bytes:
+    data = stream.read(count)
+    if len(data) < count:
+        raise EOFError
+    return data
+
+
+def serve(requests: BinaryIO, replies: BinaryIO) -> None:
+    """Answers PDF after PDF until the input ends."""
+    with contextlib.suppress(EOFError, BrokenPipeError):
+        while True:
+            _, size = FRAME.unpack(_read_exactly(requests, FRAME.size))
+            data = _read_exactly(requests, size)
+            try:
+                kind, payload = b"T", pdf_text(data).encode("utf-8", errors="replace")
+            except Unreadable as error:
+                kind, payload = b"E", str(error).encode()
+            except MemoryError:
+                kind, payload = b"E", b"too large"
+            del data
+            replies.write(FRAME.pack(kind, len(payload)) + payload)
+            replies.flush()
+
+
+def _bound_memory(limit: int) -> None:
+    """Where the system knows such limits; elsewhere only the parent's clock bounds this process."""
+    try:
+        import resource
+    except ImportError:
+        return
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def main() -> None:
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides; it closes the input
+    # Nothing that a library prints may stand between two replies.
+    replies = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    import pypdfium2  # noqa: F401  (loaded before memory is bounded)
+
+    _bound_memory(int(sys.argv[1]))
+    serve(sys.stdin.buffer, replies)
+
+
+if __name__ == "__main__":
+    main()

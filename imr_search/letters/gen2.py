@@ -1,0 +1,68 @@
+"""Generation 2: numbered items whose verdict is a sentence, and guidelines as sentences too."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from imr_search.letters import headings
+from imr_search.letters.doubts import doubt
+from imr_search.letters.drafts import Reading
+from imr_search.letters.labelled import Labels, read_items
+from imr_search.letters.sections import find_frame, read_front
+from imr_search.letters.titles import title_start
+from imr_search.letters.verdicts import count_verdict, verdict_at_end
+
+_LABEL: Final = (
+    r"(?P<ca>The\s+Claims\s+Administrator\s+(?:based\s+(?:its|their|his|her|the)|did\s+not\s+(?:base|cite)|cited|used)\b)|"
+    r"(?P<reviewer>The\s+(?:Physician|Expert|Professional)\s+Reviewer\s+"
+    r"(?:based\s+(?:his|her|their|its|the)|did\s+not\s+(?:base|cite)|cited|used|found)\b)|"
+    r"(?P<rationale>The\s+(?:Physician|Expert|Professional)\s+Reviewer[’'?]?s?\s+decision\s+rationale\s*:?)"
+)
+_ALIEN: Final = re.compile(
+    r"\n\d{1,2}\.\s[^\n]{1,300}\n?[^\n]{0,300}medically\s+necessary\s+and\s+appropriate\.?\s*(?=\n\n|\n\f|\Z)|"
+    r"IMR\s+DECISION\(S\)|HOW\s+THE\s+IMR\s+FINAL|CLINICAL\s+CASE\s+SUMMARY|Reviewer[’'?]?s?\s+decision\s+rationale|"
+    r"Reviewer\s+based\s+his/her"
+)
+_NUMBER: Final = re.compile(r"^(\d{1,2})[.)][ \n]+(?=\S)", re.MULTILINE)
+_COVER: Final = re.compile(
+    r"Final\s+Determination\s*:\s*(PARTIAL(?:LY)?\s+OVERTURN|UPHOLD|OVERTURN|UPHELD)", re.IGNORECASE
+)
+_LONGEST_TITLE: Final = 1_500
+
+
+def _title_start(text: str) -> tuple[int, bool]:
+    """After the last number that begins a line; a number inside a rationale's list is followed by a gap, a title's is not."""
+    numbers = list(_NUMBER.finditer(text, max(0, len(text) - _LONGEST_TITLE)))
+    if not numbers:
+        start, _ = title_start(text)
+        return start, False
+    last = numbers[-1]
+    return last.end(), "\n\n" not in text[last.end() :]
+
+
+_LABELS: Final = Labels(
+    label=re.compile(_LABEL),
+    any_case=re.compile(_LABEL, re.IGNORECASE),
+    spoken=frozenset({"ca", "reviewer"}),
+    reach=300,
+    find_outcome=verdict_at_end,
+    title_start=_title_start,
+    alien=_ALIEN,
+    one_first_title=False,
+)
+
+
+def has_marks(text: str) -> bool:
+    return headings.DECISIONS.find(text) is not None or "The Physician Reviewer based" in text
+
+
+def read(text: str, decided: str | None) -> Reading:
+    """One letter's canonical text as printed parts. Items may be none; nothing is raised."""
+    frame = find_frame(text, headings.DECISIONS)
+    drafts, first_item = read_items(text, frame.body, _LABELS)
+    summary, reviewer, doubts = read_front(text, frame, first_item)
+    cover = _COVER.search(text[: frame.body])
+    if cover and drafts and not count_verdict(cover.group(1), [draft.outcome for draft in drafts]):
+        doubts = (*doubts, doubt("W11", "the cover's Final Determination"))
+    return Reading("2", summary, reviewer.specialty, reviewer.licensed, drafts, doubts)

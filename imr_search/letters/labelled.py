@@ -1,0 +1,142 @@
+"""The step that generations 2 to 5 share: items as a title with its outcome, then labelled paragraphs, put together by label."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from imr_search.letters import headings
+from imr_search.letters.doubts import doubt
+from imr_search.letters.drafts import Draft
+from imr_search.letters.text import unwrap
+from imr_search.letters.titles import disputed_part
+from imr_search.model import Doubt
+
+CA: Final = "ca"
+REVIEWER: Final = "reviewer"
+RATIONALE: Final = "rationale"
+
+# (outcome, offset where the title ends, sure) that the text ends in, or None.
+OutcomeFinder = Callable[[str], tuple[str, int, bool] | None]
+# (offset where the title that ends the text begins, sure).
+TitleFinder = Callable[[str], tuple[int, bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """How one family marks its items.
+
+    `label` has the groups ca, reviewer and rationale; the labels in `spoken` are the first words of a sentence and stay in
+    the text; `alien` matches what no rationale of the family holds unless a heading was lost.
+    """
+
+    label: re.Pattern[str]
+    any_case: re.Pattern[str]
+    spoken: frozenset[str]
+    reach: int
+    find_outcome: OutcomeFinder
+    title_start: TitleFinder
+    alien: re.Pattern[str]
+    one_first_title: bool
+
+
+@dataclass(slots=True)
+class _Group:
+    """One item's labels: [start, title_end) of its title, [start, end) of each label."""
+
+    title_end: int
+    outcome: str
+    doubts: list[Doubt]
+    spans: dict[str, tuple[int, int]] = field(default_factory=dict)
+    start: int = 0
+
+
+def read_items(text: str, body_at: int, labels: Labels) -> tuple[tuple[Draft, ...], int]:
+    """The items from `body_at` on, and where the first one's title begins (the text's end when there is none)."""
+    groups = _groups(text, body_at, labels)
+    if not groups:
+        return (), len(text)
+    _place_titles(text, body_at, groups, labels)
+    followed = zip(groups, [*groups[1:], None], strict=True)
+    return tuple(_draft(text, group, following, labels) for group, following in followed), groups[0].start
+
+
+def _groups(text: str, body_at: int, labels: Labels) -> list[_Group]:
+    """Labels put together item by item. A label begins a new item when an outcome stands before it.
+
+    A label that comes twice with no outcome between is text (or damage): the item that swallows it is doubted.
+    """
+    found = list(labels.label.finditer(text, body_at)) or list(labels.any_case.finditer(text, body_at))
+    groups: list[_Group] = []
+    current: _Group | None = None
+    floor = body_at
+    for label in found:
+        name = str(label.lastgroup)
+        tail_at = max(floor, label.start() - labels.reach)
+        outcome = labels.find_outcome(text[tail_at : label.start()])
+        complete = current is not None and RATIONALE in current.spans
+        if current is None or (outcome and (outcome[2] or complete)) or (name == CA and complete):
+            current = _Group(
+                title_end=tail_at + outcome[1] if outcome else label.start(),
+                outcome=outcome[0] if outcome else "",
+                doubts=[] if outcome and outcome[2] else [doubt("W01")],
+            )
+            groups.append(current)
+        if name in current.spans:
+            current.doubts.append(doubt("W13", unwrap(label.group(0))))
+        else:
+            current.spans[name] = label.span()
+        floor = label.end()
+    return groups
+
+
+def _place_titles(text: str, body_at: int, groups: list[_Group], labels: Labels) -> None:
+    floor = body_at
+    for n, group in enumerate(groups):
+        before = text[floor : group.title_end].rstrip("\n\f ")
+        body = before.lstrip("\n\f ")
+        if n == 0 and labels.one_first_title and body and "\n\n" not in body and len(body) < 1_500:
+            start, sure = len(before) - len(body), True
+        else:
+            start, sure = labels.title_start(before)
+            sure = sure and (n > 0 or not labels.one_first_title)
+        group.start = floor + start
+        if not (sure and group.outcome and body):
+            group.doubts.append(doubt("W02"))
+        floor = max(end for _, end in group.spans.values())
+
+
+def _draft(text: str, group: _Group, following: _Group | None, labels: Labels) -> Draft:
+    end = following.start if following else len(text)
+    doubts = list(group.doubts)
+    spans = sorted(group.spans.items(), key=lambda entry: entry[1])
+    parts = {CA: "", REVIEWER: "", RATIONALE: ""}
+    for (name, span), after in zip(spans, [*spans[1:], None], strict=True):
+        parts[name] = text[span[0] if name in labels.spoken else span[1] : after[1][0] if after else end]
+    if following is None:
+        last = spans[-1][0]
+        parts[last] = headings.before_closing(parts[last])
+    for code, name in (("W03", CA), ("W04", REVIEWER), ("W05", RATIONALE)):
+        if not parts[name].strip():
+            doubts.append(doubt(code))
+    if labels.alien.search(parts[RATIONALE]):
+        doubts.append(doubt("W13", "rationale"))
+    if any(labels.alien.search(parts[name]) or len(parts[name]) > 4_000 for name in (CA, REVIEWER)):
+        doubts.append(doubt("W13", "guideline"))
+    title = unwrap(text[group.start : group.title_end])
+    if title.endswith(" is"):
+        title = title[:-3].rstrip()
+    treatment, marked = disputed_part(title)
+    if not marked:
+        doubts.append(doubt("W16"))
+    return Draft(
+        title=title,
+        treatment=treatment,
+        outcome=group.outcome,
+        ca_guideline=unwrap(parts[CA]),
+        guideline=unwrap(parts[REVIEWER]),
+        rationale=unwrap(parts[RATIONALE]),
+        doubts=tuple(dict.fromkeys(doubts)),
+    )

@@ -1,0 +1,205 @@
+"""Canonical text to letters: which generation, one letter or several, and every item complete with facts and warnings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from imr_search.errors import LetterError
+from imr_search.letters import facts, gen0, gen1, gen2, gen3, headings
+from imr_search.letters.doubts import doubt
+from imr_search.letters.drafts import Draft, Reading
+from imr_search.letters.header import Header, read_header
+from imr_search.letters.text import canonical
+from imr_search.letters.versions import better
+from imr_search.model import Doubt, Item, Letter
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One family of letters: how to know it, where a letter of it opens, how to read it (text, decision date)."""
+
+    name: str
+    known_by: Callable[[str], bool]
+    opening: re.Pattern[str]
+    read: Callable[[str, str | None], Reading]
+
+
+# Newest first: nearly every letter is modern, and the older marks are then not looked for.
+FORMS: Final = (
+    Form("3-5", gen3.has_marks, re.compile(r"HOW\s+THE\s+IMR\s+FINAL\s+DETERMINATION\s+WAS\s+MADE"), gen3.read),
+    Form("2", gen2.has_marks, re.compile(r"HOW\s+THE\s+IMR\s+FINAL\s+DETERMINATION\s+WAS\s+MADE"), gen2.read),
+    Form("1", gen1.has_marks, re.compile(r"INDEPENDENT\s+MEDICAL\s+REVIEW\s+DECISION\s+AND\s+RATIONALE"), gen1.read),
+    Form("0", gen0.has_marks, re.compile(r"MEDICAL\s+PROFESSIONAL\s+REVIEW(?!ER)"), gen0.read),
+)
+# A letter's first page, when two letters stand in one text: what comes before its opening heading belongs to it.
+_COVER: Final = re.compile(
+    r"^(?:Case\s+Number\s*:|MAXIMUS\s+FEDERAL\s+SERVICES,\s+INC|Notice\s+of\s+Independent\s+Medical|Date\s+Assigned\s*:|"
+    r"(?:IMR|MAXIMUS)\s+Case\s+Number\s*:)",
+    re.MULTILINE,
+)
+
+
+def parse(text: str, *, file: str, sha256: str, stem: str) -> list[Letter]:
+    """The letters in one file's raw text, in order. Raises LetterError (empty, no known generation, no items)."""
+    whole = canonical(text)
+    if not whole:
+        raise LetterError("empty")
+    letters: list[Letter] = []
+    known = False
+    for part in _split(whole):
+        form, mixed = _recognise(part)
+        if form is None:
+            continue
+        known = True
+        header = read_header(part[: _header_end(part, form)])
+        reading = form.read(part, header.decided)
+        if mixed:
+            reading = replace(reading, doubts=(*reading.doubts, doubt("W15")))
+        if reading.drafts:
+            name = header.case or (stem if not letters else f"{stem}~{len(letters) + 1}")
+            letters.append(_letter(name, header, reading, file, sha256))
+    if not letters:
+        raise LetterError("no items" if known else "no known generation")
+    return _one_of_each_case(letters)
+
+
+def _recognise(text: str) -> tuple[Form | None, bool]:
+    """The first form whose marks are there, and whether another one's are too."""
+    known = None
+    for form in FORMS:
+        if known is None and form.known_by(text):
+            known = form
+            if form.name == "3-5":
+                return form, gen2.has_marks(text)
+        elif known is not None and form.known_by(text):
+            return known, True
+    return known, False
+
+
+def _header_end(text: str, form: Form) -> int:
+    opening = form.opening.search(text)
+    if opening:
+        return opening.start()
+    summary = headings.SUMMARY.find(text)
+    return summary[0] if summary else len(text)
+
+
+def _split(text: str) -> list[str]:
+    """The letters of one text. A second opening heading starts a second letter only when both sides have items."""
+    for form in FORMS:
+        openings = list(form.opening.finditer(text))
+        if not openings:
+            continue
+        if len(openings) == 1:
+            break
+        parts: list[str] = []
+        start = 0
+        for opening in openings[1:]:
+            cover = _COVER.search(text, max(start, _last_body(text, start, opening.start())), opening.start())
+            cut = cover.start() if cover else opening.start()
+            if form.known_by(text[start:cut]) and form.known_by(text[cut:]):
+                parts.append(text[start:cut])
+                start = cut
+        return [*parts, text[start:]]
+    return [text]
+
+
+def _last_body(text: str, start: int, end: int) -> int:
+    """Where the last rationale before `end` begins: no cover stands before that."""
+    return max(text.rfind(label, start, end) for label in ("ationale:", "ationale for", "RATIONALE"))
+
+
+def _letter(name: str, header: Header, reading: Reading, file: str, sha256: str) -> Letter:
+    on_letter = tuple(dict.fromkeys(header.doubts + reading.doubts))
+    age, sex = facts.worker(reading.summary)
+    count = len(reading.drafts)
+    items = tuple(
+        _item(name, n, count, draft, header, reading, on_letter, age, sex, file, sha256)
+        for n, draft in enumerate(reading.drafts, 1)
+    )
+    return Letter(name, header.case, file, sha256, reading.generation, header.decided, items, on_letter)
+
+
+def _item(
+    name: str,
+    n: int,
+    count: int,
+    draft: Draft,
+    header: Header,
+    reading: Reading,
+    on_letter: tuple[Doubt, ...],
+    age: int | None,
+    sex: str | None,
+    file: str,
+    sha256: str,
+) -> Item:
+    derived = facts.derive(
+        title=draft.title,
+        treatment=draft.treatment,
+        guideline=draft.guideline,
+        ca_guideline=draft.ca_guideline,
+        summary=reading.summary,
+        rationale=draft.rationale,
+    )
+    return Item(
+        id=f"{name}#{n}",
+        letter=name,
+        case=header.case,
+        n=n,
+        treatment=draft.treatment,
+        title=draft.title,
+        outcome=draft.outcome,
+        guideline=draft.guideline,
+        ca_guideline=draft.ca_guideline,
+        sources=derived.sources,
+        ca_sources=derived.ca_sources,
+        pages=derived.pages,
+        ca_pages=derived.ca_pages,
+        chapters=derived.chapters,
+        sections=derived.sections,
+        citations=derived.citations,
+        ca_citations=derived.ca_citations,
+        rationale=draft.rationale,
+        summary=reading.summary,
+        specialty=reading.specialty,
+        licensed=reading.licensed,
+        age=age,
+        sex=sex,
+        injured=header.injured,
+        assigned=header.assigned,
+        decided=header.decided,
+        denied=header.denied,
+        received=header.received,
+        priority=header.priority,
+        drugs=derived.drugs,
+        strengths=derived.strengths,
+        quantity=derived.quantity,
+        refills=derived.refills,
+        visits=derived.visits,
+        category=derived.category,
+        body=derived.body,
+        generation=reading.generation,
+        file=file,
+        sha256=sha256,
+        warnings=tuple(dict.fromkeys((*draft.doubts, *derived.doubts, *on_letter))),
+        items=count,
+    )
+
+
+def _one_of_each_case(letters: list[Letter]) -> list[Letter]:
+    """A file that holds one case twice gives its better reading, with a warning on it."""
+    kept: dict[str, Letter] = {}
+    for letter in letters:
+        if letter.id not in kept:
+            kept[letter.id] = letter
+            continue
+        again = doubt("W14")
+        winner = better(kept[letter.id], letter)
+        items = tuple(
+            item if again in item.warnings else replace(item, warnings=(*item.warnings, again)) for item in winner.items
+        )
+        kept[letter.id] = replace(winner, items=items, warnings=tuple(dict.fromkeys((*winner.warnings, again))))
+    return list(kept.values())

@@ -1,0 +1,108 @@
+"""PDF to text in a process of its own, so that one bad file costs itself and nothing else."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Final
+
+from imr_search.errors import LetterError
+from imr_search.letters import extract
+
+TIMEOUT: Final = 30.0  # seconds a file
+MEMORY: Final = 1 << 30  # bytes of address space
+
+
+class PdfReader:
+    """One reader process, started at the first PDF and again after it died. One for each worker of a parallel build.
+
+    Threads may share it (they take turns); forked children must not: each makes its own.
+    """
+
+    def __init__(self, *, timeout: float = TIMEOUT, memory: int = MEMORY) -> None:
+        self._timeout = timeout
+        self._memory = memory
+        self._process: subprocess.Popen[bytes] | None = None
+        self._turn = threading.Lock()
+
+    def text(self, data: bytes) -> str:
+        """The text of the PDF in `data`, pages parted by "\\f". Raises LetterError; any later call works again."""
+        with self._turn:
+            process = self._running()
+            expired = threading.Event()
+            timer = threading.Timer(self._timeout, self._expire, (process, expired))
+            timer.start()
+            try:
+                kind, payload = self._ask(process, data)
+            except (OSError, EOFError):
+                self._stop()
+                raise LetterError("too slow" if expired.is_set() else "reader died") from None
+            except BaseException:
+                self._stop()  # a reply may still be under way: the next file must not get it
+                raise
+            finally:
+                timer.cancel()
+            if expired.is_set():
+                self._stop()
+        if kind == b"T":
+            return payload.decode("utf-8")
+        raise LetterError(payload.decode("ascii", errors="replace"))
+
+    def close(self) -> None:
+        with self._turn:
+            self._stop()
+
+    def __enter__(self) -> PdfReader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._process.poll() is not None:
+            self._stop()
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", str(Path(extract.__file__)), str(self._memory)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
+        return self._process
+
+    @staticmethod
+    def _expire(process: subprocess.Popen[bytes], expired: threading.Event) -> None:
+        expired.set()
+        process.kill()
+
+    @staticmethod
+    def _ask(process: subprocess.Popen[bytes], data: bytes) -> tuple[bytes, bytes]:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(extract.FRAME.pack(b"P", len(data)))
+        process.stdin.write(data)
+        process.stdin.flush()
+        head = process.stdout.read(extract.FRAME.size)
+        if len(head) < extract.FRAME.size:
+            raise EOFError
+        kind, size = extract.FRAME.unpack(head)
+        payload = process.stdout.read(size)
+        if len(payload) < size:
+            raise EOFError
+        return kind, payload
+
+    def _stop(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+        process.wait()

@@ -1,0 +1,156 @@
+"""Where an item's title begins, read backwards: between it and the rationale before there may be no mark at all."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from imr_search.letters.text import last_of, unwrap
+
+OUTCOMES: Final = {"upheld": "upheld", "overturned": "overturned", "modified": "modified"}
+_OUTCOME: Final = re.compile(
+    r"(?P<colon>:|-)?\s*(?P<word>(?:Partial(?:ly)?\s+)?(?:Upheld|Uphold|Overturned|Overturn|Modified))[\s.*]*\Z",
+    re.IGNORECASE,
+)
+_OUTCOME_REACH: Final = 60
+
+_GAP: Final = re.compile(r"\n(?:\f\n)?(?=\n)|\n\f\n")
+_SENTENCE_BREAK: Final = re.compile(r"[.?!][\"'”’)\]]*\n(?:\f\n)?")
+_CONCLUSION: Final = re.compile(
+    r"\b(?:necessary|necessity|appropriate|certified|certification|supported|established|authorized|warranted|indicated|"
+    r"recommended|approved|denied|upheld|overturned|this time|patient|worker|guidelines?|criteria)[\"'”’)\]]*\.[\"'”’)\]]*\s*\Z",
+    re.IGNORECASE,
+)
+_GLUED: Final = re.compile(r"\b(?:necessary|appropriate|certified|supported|at this time)\s*\.[ \n]{0,3}(?=[A-Z0-9(])")
+_ORIGINAL: Final = re.compile(r"was\s+the\s+original\s+request|were\s+the\s+original\s+request")
+_MID_FORM: Final = re.compile(
+    r"IMR\s+eligible|original\s+request,|authorized\s+by\s+the\s+Claims|Claims\s+Administrator\s+(?:has\s+)?authorized"
+)
+_DISPUTED: Final = re.compile(
+    r"(?:remaining\s+(?:IMR\s+eligible\s+)?portion\s+of\s+the\s+original\s+request|IMR\s+eligible[.,]\s+The\s+original\s+request"
+    r"|The\s+original\s+request|IMR\s+eligible\s+portion\s+of\s+the\s+original\s+request)\s*[,:]?\s+(?P<part>\S.*)\Z",
+    re.IGNORECASE | re.DOTALL,
+)
+_LINES_OF_A_TITLE: Final = 5
+_LONGEST_TITLE: Final = 3_000
+
+
+def find_outcome(text: str) -> tuple[str, int, bool] | None:
+    """The outcome that `text` ends in: (outcome, where the title ends, sure). Not sure: it had no colon."""
+    tail_at = max(0, len(text) - _OUTCOME_REACH)
+    found = _OUTCOME.search(text, tail_at)
+    if not found:
+        return None
+    word = found["word"].lower()
+    outcome = (
+        "modified" if word.startswith("partial") else OUTCOMES.get(word, "upheld" if word == "uphold" else "overturned")
+    )
+    on_own_line = text[: found.start("word")].rstrip(" ").endswith("\n") or not text[: found.start("word")].strip()
+    if found["colon"] == ":":
+        return outcome, found.start(), True
+    if found["word"][0].isupper() and (found["colon"] or on_own_line):
+        return outcome, found.start(), False
+    return None
+
+
+def title_start(text: str) -> tuple[int, bool]:
+    """Where the title that ends `text` begins, and whether that is sure. `text` starts inside the rationale before."""
+    start = _block_start(text)
+    block = text[start:]
+    if _MID_FORM.search(block) or _ORIGINAL.search(block):
+        return _form_start(text)
+    return _plain_start(text)
+
+
+def _breaks(text: str) -> list[re.Match[str]]:
+    return list(_GAP.finditer(text, max(0, len(text) - _LONGEST_TITLE)))
+
+
+def _block_start(text: str) -> int:
+    """The start of the last block: what stands after the last gap or page break."""
+    breaks = _breaks(text)
+    start = breaks[-1].end() if breaks else max(0, len(text) - _LONGEST_TITLE)
+    return len(text) - len(text[start:].lstrip("\n\f "))
+
+
+def _plain_start(text: str) -> tuple[int, bool]:
+    breaks = _breaks(text)
+    start = _block_start(text)
+    gap_before = bool(breaks) and "\f" not in breaks[-1].group(0)
+    inner, sure = _inside(text[start:], whole=gap_before)
+    if inner:
+        return start + inner, sure
+    if not breaks:
+        return start, False
+    if not gap_before and not _ends_sentence(text[: breaks[-1].start()]):
+        return _over_page(text, breaks, start)
+    return start, sure
+
+
+def _form_start(text: str) -> tuple[int, bool]:
+    """The start of "X was the original request. ...", which may hold full stops, gaps and page breaks."""
+    original = last_of(_ORIGINAL, text, max(0, len(text) - _LONGEST_TITLE))
+    if original is None:
+        return _block_start(text), False
+    return _plain_start(text[: original.start()].rstrip("\n\f "))
+
+
+def _inside(block: str, *, whole: bool) -> tuple[int, bool]:
+    """A title glued to the rationale before it: after the last line that ends a sentence, or after a conclusion.
+
+    `whole`: a gap stands before the block, so that a short sentence in it is rather the title's own.
+    """
+    start, sure = 0, True
+    for found in _SENTENCE_BREAK.finditer(block):
+        concluded = bool(_CONCLUSION.search(block, max(0, found.start() - 40), found.end()))
+        if concluded or not whole or block.count("\n", 0, found.end()) >= _LINES_OF_A_TITLE:
+            start, sure = found.end(), concluded
+        else:
+            sure = False
+    for found in _GLUED.finditer(block, start):
+        start, sure = found.end(), True
+    return start, sure
+
+
+def _over_page(text: str, breaks: list[re.Match[str]], start: int) -> tuple[int, bool]:
+    """The page ended without a full stop: either a title's first lines stood there, or a rationale lacks its stop."""
+    head = text[: breaks[-1].start()].rstrip("\n\f ")
+    head_at = _block_start(head)
+    after_gap = len(breaks) > 1 and "\f" not in breaks[-2].group(0)
+    inner, sure = _inside(head[head_at:], whole=after_gap)
+    head_at += inner
+    short = head.count("\n", head_at) < _LINES_OF_A_TITLE
+    starts_anew = text[start : start + 1].isupper() or text[start : start + 1].isdigit()
+    if _is_prose(head[head_at:]) and starts_anew:
+        return start, False
+    if (after_gap or inner) and short:
+        return head_at, sure
+    return start, starts_anew and not short
+
+
+def _is_prose(text: str) -> bool:
+    line = unwrap(text)
+    return bool(
+        re.match(
+            r"(?:As such|Therefore|Thus|Given|Based on|In (?:this|light)|The (?:request|patient|injured)|There|However)\b",
+            line,
+        )
+        or re.search(r"\b(?:necessary|appropriate|certified|supported|recommended)\Z", line)
+    )
+
+
+def _ends_sentence(text: str) -> bool:
+    return text.rstrip(" \n\f\"'”’)]").endswith((".", "?", "!"))
+
+
+def disputed_part(title: str) -> tuple[str, bool]:
+    """What is in dispute: the title, or the part of a partly approved request that is left. False: not marked."""
+    if not _ORIGINAL.search(title) and not _MID_FORM.search(title):
+        return title, True
+    found = last_of(_DISPUTED, title)
+    if found is None:
+        return title, False
+    part = found["part"]
+    while nested := _DISPUTED.match(part):
+        part = nested["part"]
+    return part.strip(), True

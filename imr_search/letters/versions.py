@@ -1,0 +1,23 @@
+"""Two letters of one case: which of them speaks."""
+
+from __future__ import annotations
+
+from imr_search.model import Letter
+
+
+def better(a: Letter, b: Letter) -> Letter:
+    """The newest decision, then more items, fewer warnings, PDF before text, then the path that sorts first."""
+    return min(a, b, key=_rank)
+
+
+def _rank(letter: Letter) -> tuple[int, int, int, bool, str, str]:
+    decided = -int(letter.decided.replace("-", "")) if letter.decided else 0
+    warnings = len({*letter.warnings, *(doubt for item in letter.items for doubt in item.warnings)})
+    return (
+        decided,
+        -len(letter.items),
+        warnings,
+        not letter.file.lower().endswith(".pdf"),
+        letter.file,
+        letter.sha256,
+    )
