@@ -6,11 +6,11 @@ are for programs, always UTF-8, and do not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from imr_search.errors import UsageError
-from imr_search.model import Hit, Page
+from imr_search.model import Page
 from imr_search.render.look import Look
 
 TEXT = ("list", "table", "md", "cite")
@@ -23,13 +23,13 @@ UNBOUNDED = ("jsonl", "csv", "tsv", "ids")  # all items, unless a number is aske
 @dataclass(frozen=True, slots=True)
 class Manner:
     """`full` shows items whole; `time` says how long it took; `raw_csv` lets formulas pass; `one_line` puts a JSON object on one line;
-    `cite` makes the citation of a hit."""
+    `style` is that of citations."""
 
     full: bool = False
     time: bool = False
     raw_csv: bool = False
     one_line: bool = False
-    cite: Callable[[Hit], str] | None = None
+    style: str = "ccc"
 
 
 def render(page: Page, format: str, look: Look, manner: Manner | None = None) -> Iterator[str]:
@@ -99,6 +99,9 @@ def _table(page: Page, look: Look, manner: Manner) -> Iterator[str]:
 
 
 def _cite(page: Page, look: Look, manner: Manner) -> Iterator[str]:
-    assert manner.cite is not None
+    """One citation a line, to the best sentence where there is one."""
+    from imr_search.citing import cite
+
     for hit in page.hits:
-        yield look.clean(manner.cite(hit))
+        sentence = (hit.evidence[0].field, hit.evidence[0].sentence) if hit.evidence else None
+        yield look.clean(cite(hit.item, "full" if manner.full else manner.style, sentence))

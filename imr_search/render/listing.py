@@ -64,7 +64,7 @@ def entry(number: int, hit: Hit, look: Look, digits: int = 2, columns: tuple[str
 def sentence(found: Evidence, look: Look, indent: str = _INDENT) -> Iterator[str]:
     """A whole sentence with its marks, and where it stands, so that it can be cited."""
     lines = look.wrap(look.marked(found.text, found.marks), indent)
-    where = f"{found.field}, sentence {found.sentence}"
+    where = words.place(found)
     last = lines.pop() if lines else indent
     room = look.measure - _visible(last)
     yield from lines

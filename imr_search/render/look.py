@@ -133,10 +133,8 @@ class Look:
 def of_terminal(descriptor: int, color: str = "auto", environment: Mapping[str, str] = os.environ) -> Look:
     """The look for what is written to `descriptor`. `color` is auto, always or never; auto heeds NO_COLOR and TERM=dumb."""
     terminal = os.isatty(descriptor)
-    if color == "auto":
-        paint = terminal and not environment.get("NO_COLOR") and environment.get("TERM", "dumb") != "dumb"
-    else:
-        paint = color == "always"
+    able = terminal and not environment.get("NO_COLOR") and environment.get("TERM", "dumb") != "dumb"
+    paint = able if color == "auto" else color == "always"
     return Look(width=_columns(descriptor, environment), color=paint, unicode=_unicode(environment) or not terminal)
 
 

@@ -38,7 +38,7 @@ def document(page: Page) -> Iterator[str]:
             yield f"   {markdown(cited)}"
         for found in hit.evidence:
             yield ""
-            yield f"   > {_marked(found)} ({found.field}, sentence {found.sentence})"
+            yield f"   > {_marked(found)} ({words.place(found)})"
         yield ""
 
 

@@ -27,6 +27,8 @@ def error(problem: ImrError, look: Look, program: str = "imr-search") -> Iterato
         yield from pointed(problem, look)
     if problem.expected:
         yield from look.wrap(look.clean("here may stand: " + ", ".join(problem.expected)), _INDENT, columns=look.width)
+    if problem.hint:
+        yield from look.wrap(look.clean(problem.hint), _INDENT, _INDENT, columns=look.width)
     for index, correction in enumerate(problem.corrections):
         found = "" if correction.count is None else f"   ({words.count(correction.count, 'item')})"
         yield f"{_INDENT}{'try:' if index == 0 else '    '}  {look.clean(correction.query)}{found}"
@@ -76,6 +78,6 @@ def error_json(problem: ImrError) -> dict[str, Any]:
     }
 
 
-def notice(said: Notice, look: Look) -> str:
-    """One line; a terminal breaks it, a pipe gets it whole."""
-    return f"{look.paint(said.code, 'dim')}  {look.clean(said.text)}"
+def notice(said: Notice, look: Look) -> Iterator[str]:
+    """One line, however long: a terminal folds it, a pipe gets it whole."""
+    yield f"{look.paint(said.code, 'dim')}  {look.clean(said.text)}"

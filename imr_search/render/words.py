@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from imr_search.documents import label, to_json
-from imr_search.model import Citation, Hit, Item, Page, Tally
+from imr_search.model import Citation, Evidence, Hit, Item, Page, Tally
 
 UPHELD_MEANS = "upheld = the denial stands; overturned = the treatment is certified; modified = certified in part"
 
@@ -75,6 +75,14 @@ def name(item: Item) -> str:
 
 def title(item: Item) -> str:
     return item.title or item.treatment
+
+
+def place(found: Evidence) -> str:
+    """Where a piece of evidence stands: "rationale, sentence 4", "guideline, citation 2", "treatment"."""
+    if found.field in ("treatment", "title"):
+        return found.field
+    unit = "citation" if found.field in ("guideline", "ca_guideline") else "sentence"
+    return f"{found.field}, {unit} {found.sentence}"
 
 
 def item_json(hit: Hit) -> dict[str, Any]:

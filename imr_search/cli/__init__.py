@@ -1,0 +1,87 @@
+"""The two commands. What they need is imported when it is known to be needed: a one-shot answer must not wait for the prompt's libraries."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+
+INTERRUPTED = 130
+
+
+def search_command() -> None:
+    """The entry point `imr-search`."""
+
+    def run() -> int:
+        from imr_search.cli.search import main
+
+        return main(sys.argv[1:])
+
+    _leave(run, "imr-search", sys.argv[1:])
+
+
+def index_command() -> None:
+    """The entry point `imr-index`."""
+
+    def run() -> int:
+        from imr_search.cli.index import main
+
+        return main(sys.argv[1:])
+
+    _leave(run, "imr-index", sys.argv[1:])
+
+
+def _leave(run: Callable[[], int], program: str, arguments: Sequence[str]) -> None:
+    """End the process with what `run` says; no traceback for an error of the user's, an interrupt or a reader that went away."""
+    import os
+
+    try:
+        code = guarded(run, program, arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = 0
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python complains when it flushes standard output at its end
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    sys.exit(code)
+
+
+def guarded(run: Callable[[], int], program: str, arguments: Sequence[str] = ()) -> int:
+    """`run`, with every ImrError told on standard error and turned into its exit code. A closed pipe is not an error."""
+    from imr_search.errors import ImrError
+
+    try:
+        return run()
+    except ImrError as problem:
+        tell(problem, program, "json" if wants_json(arguments) else "text")
+        return problem.exit_code
+
+
+def wants_json(arguments: Sequence[str]) -> bool:
+    """Did the command line ask for errors as JSON? Asked before it is parsed, for errors of the command line itself."""
+    return "--errors=json" in arguments or any(
+        pair == ("--errors", "json") for pair in zip(arguments, arguments[1:], strict=False)
+    )
+
+
+def tell(problem: Exception, program: str, form: str = "text", color: str = "auto") -> None:
+    """An ImrError on standard error."""
+    from imr_search.errors import ImrError
+    from imr_search.render import data, messages
+    from imr_search.render.look import of_terminal
+
+    assert isinstance(problem, ImrError)
+    if form == "json":
+        say(data.dump(messages.error_json(problem)))
+        return
+    for line in messages.error(problem, of_terminal(2, color), program):
+        say(line)
+
+
+def say(line: str) -> None:
+    """One safe line on standard error, whatever the locale can encode."""
+    sys.stdout.flush()
+    try:
+        sys.stderr.buffer.write(line.encode("utf-8", "replace") + b"\n")
+        sys.stderr.flush()
+    except (BrokenPipeError, AttributeError):
+        pass

@@ -1,0 +1,186 @@
+"""One query answered for the command line: searched, rendered, sent where it belongs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imr_search.cli import say
+from imr_search.cli.arguments import Typed, joined
+from imr_search.errors import QueryError
+from imr_search.model import Notice, Page
+from imr_search.render import TEXT, UNBOUNDED, Manner, render
+from imr_search.render.look import Look, of_terminal
+
+if TYPE_CHECKING:
+    from imr_search.cli.search import Request
+    from imr_search.library import Library, Options
+
+LIMIT, SNIPPETS = 20, 2
+
+
+def one_shot(request: Request) -> int:
+    """Answer the request's query; the exit code. Opens the index, once."""
+    if request.check:
+        return check(request, joined(request.query).plain)
+    from imr_search.library import Library
+
+    with Library.open(request.index) as library:
+        if request.saved is not None:
+            from imr_search.cli.recording import filled
+
+            typed = Typed(*[filled(library, request)] * 2)
+        else:
+            typed = Typed(*[" ".join(request.query)] * 2) if request.literal else joined(request.query)
+        lines, found = answer(library, request, typed)
+        write(request, lines)
+        return found
+
+
+def answer(
+    library: Library, request: Request, typed: Typed, one_line: bool = False
+) -> tuple[Iterator[str] | bytes, int]:
+    """What to print, and the exit code. Notices and bounds are said on standard error."""
+    from time import perf_counter
+
+    began = perf_counter()
+    if request.explain:
+        from imr_search.cli.explaining import explained
+
+        return explained(library, request, typed.text), 0
+    page = search(library, request, typed)
+    if request.time:
+        page = replace(page, took_ms=(perf_counter() - began) * 1000)
+    if request.record:
+        from imr_search.cli.recording import record
+
+        record(library, request, page)
+    code = 0 if page.total else 1
+    if request.format != "json" or request.count:
+        tell(request, page)
+    if request.count:
+        if request.time:
+            say(f"{page.took_ms / 1000:.2f} s")
+        return iter([str(page.total)]), code
+    if request.format in ("svg", "png"):
+        from imr_search.render.charts import picture
+
+        return picture(page, request.format), code
+    shown = len(page.hits)
+    if request.format not in UNBOUNDED and page.report is None and shown < page.total and not request.quiet:
+        first = f"{page.offset + 1:,}-{page.offset + shown:,}" if page.offset and shown else f"{shown:,}"
+        say(f"{first} of {page.total:,} (--all)")
+    manner = Manner(request.full, request.time, request.raw_csv, one_line)
+    if request.time and request.format not in ("list", "table", "json"):
+        say(f"{page.took_ms / 1000:.2f} s")
+    return render(page, request.format, look(request), manner), code
+
+
+def search(library: Library, request: Request, typed: Typed) -> Page:
+    """The page; where the shell ate quotes, the reading with quotes and N03 with both counts."""
+    options = settings(request)
+    if typed.text == typed.plain:
+        return library.search(typed.text, options)
+    page = library.search(typed.text, options)
+    other = library.search(typed.plain, replace(options, limit=0, offset=0, strict=False)).total
+    if not typed.words and not page.total:
+        return library.search(typed.plain, options)
+    text = f"the shell took the quotes: read as {typed.text} ({page.total:,}); {typed.plain} as typed finds {other:,}"
+    if request.strict:
+        raise QueryError("N03", text, typed.plain, 0)
+    return replace(page, notices=(Notice("N03", text), *page.notices))
+
+
+def settings(request: Request) -> Options:
+    from imr_search.library import Options
+
+    limit = request.limit
+    if limit is None and not request.all and request.format not in UNBOUNDED:
+        limit = LIMIT
+    snippets = request.snippets
+    if snippets is None:
+        snippets = _snippets(request)
+    return Options(
+        limit=0 if request.count else limit,
+        offset=request.offset,
+        sort=request.sort,
+        columns=request.columns,
+        snippets=snippets,
+        literal=request.literal,
+        strict=request.strict,
+    )
+
+
+def _snippets(request: Request) -> int | None:
+    """Sentences are looked for only where they are shown: every one for whole items, none for ids and tables."""
+    if request.full:
+        return None
+    if request.format in ("ids", "table") or request.count:
+        return 0
+    return SNIPPETS
+
+
+def tell(request: Request, page: Page) -> None:
+    if request.quiet:
+        return
+    from imr_search.render.messages import notice
+
+    shape = of_terminal(2, request.color)
+    for said in page.notices:
+        for line in notice(said, shape):
+            say(line)
+
+
+def look(request: Request) -> Look:
+    if request.output is not None:
+        return Look(width=100, color=request.color == "always")
+    return of_terminal(1, request.color)
+
+
+def write(request: Request, lines: Iterator[str] | bytes) -> None:
+    from imr_search.cli import output
+
+    table = request.format == "csv" and not (request.count or request.explain)
+    if request.output is not None and request.output != "-":
+        if isinstance(lines, bytes):
+            output.to_file(Path(request.output), [lines])
+        else:
+            output.to_file(Path(request.output), output.encoded(lines, "\r\n" if table else "\n", mark=table))
+    elif isinstance(lines, bytes):
+        sys.stdout.buffer.write(lines)
+    elif sys.stdout.isatty():
+        paged = request.pager is not False and (request.format in TEXT or request.pager is True)
+        output.to_screen(lines, paged)
+    else:
+        output.to_stdout(lines, "\r\n" if table else "\n")
+
+
+def check(request: Request, text: str) -> int:
+    """The query as read, without searching; with an index at hand, names and values are checked against it."""
+    from imr_search.cli import output
+    from imr_search.errors import IndexError_
+    from imr_search.library import Library
+
+    try:
+        with Library.open(request.index) as library:
+            shown = read_as(request, library, text)
+    except IndexError_:
+        shown = read_as(request, None, text)
+        if not request.quiet:
+            say("no index here: only the form of the query was checked")
+    output.to_stdout([shown])
+    return 0
+
+
+def read_as(request: Request, library: Library | None, text: str) -> str:
+    """The canonical query, safe to print. Raises QueryError."""
+    from imr_search.query.language import literal, parse
+
+    if library is not None:
+        found = library.read(text, literal=request.literal).read_as
+    else:
+        found = str(literal(text) if request.literal else parse(text))
+    return of_terminal(1, request.color).clean(found)

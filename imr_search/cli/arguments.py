@@ -1,0 +1,86 @@
+"""From the shell's words to one query: what the shell took away is given back, and said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from imr_search.errors import UsageError
+
+# One argument that is, whole, a field and plain words: the shell ate the quotes of field:"two words".
+_EATEN = re.compile(r"([A-Za-z_]+):[ ]*([\w#%][\w./#%'-]*(?:[ ]+[\w#%][\w./#%'-]*)+)")
+_OPERATORS = frozenset(("and", "or", "not", "but", "to", "syn", "like", "letter"))
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """`text` is the query with eaten quotes given back, `plain` the arguments as they came; equal when nothing was eaten.
+    `words` says that the field holds words: then the phrase is meant, otherwise only if it finds something."""
+
+    text: str
+    plain: str
+    words: bool = True
+
+
+def joined(arguments: Sequence[str]) -> Typed:
+    plain = " ".join(arguments)
+    parts, words = [], True
+    for argument in arguments:
+        match = _EATEN.fullmatch(argument)
+        kind = _kind(match[1]) if match is not None else ""
+        if match is None or not kind or any(word.lower() in _OPERATORS for word in match[2].split()):
+            parts.append(argument)
+            continue
+        words = words and kind == "words"
+        parts.append(f'{match[1]}:"{match[2]}"')
+    return Typed(" ".join(parts), plain, words)
+
+
+def _kind(name: str) -> str:
+    """Can a value of the field hold several words? "words" for texts, "values" for keywords, else ""."""
+    from imr_search.fields import KEYWORD, table
+
+    field = table().get(name)
+    if field is None or field.hidden:
+        return ""
+    if field.positional:
+        return "words"
+    return "values" if field.kind == KEYWORD and field.match in ("words", "path") else ""
+
+
+def refuse_minus(arguments: Sequence[str], switches: str, valued: str) -> None:
+    """A word like -opioid is a query and not the options -o -p ...; it must not silently become `-o pioid`.
+
+    `switches` and `valued` are the one-letter options without and with a value. A value may stand close behind its letter only where it
+    cannot be taken for a query: a number (-n5), a format (-fcsv), a path that begins with / . or ~.
+    """
+    from imr_search.render import FORMATS
+
+    skip = False
+    for argument in arguments:
+        if skip:
+            skip = False
+            continue
+        if argument == "--":
+            return
+        if not argument.startswith("-") or argument.startswith("--") or argument == "-":
+            continue
+        first, rest = argument[1], argument[2:]
+        if first in valued:
+            skip = not rest
+            known = not rest or (first == "n" and rest.isdecimal()) or (first == "f" and rest in FORMATS)
+            if known or (first in "oi" and rest[0] in "/.~"):
+                continue
+        elif all(letter in switches for letter in argument[1:]):
+            continue
+        raise UsageError(
+            f"{argument} is not an option; a query that starts with a minus goes after --",
+            f"imr-search -- {' '.join(_quoted(word) for word in arguments if word != '--')}",
+        )
+
+
+def _quoted(word: str) -> str:
+    from shlex import quote
+
+    return quote(word)

@@ -1,0 +1,109 @@
+"""Where an answer goes: standard output, a pager, or a file that appears whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from pathlib import Path
+
+from imr_search.errors import StorageError, UsageError
+
+_BATCH = 200  # lines written at a time
+
+
+def to_stdout(lines: Iterable[str], end: str = "\n") -> None:
+    """UTF-8 whatever the locale: the lines are made for the screen already."""
+    for batch in _batches(_encoded(lines, end)):
+        sys.stdout.buffer.write(batch)
+    sys.stdout.buffer.flush()
+
+
+def to_screen(lines: Iterable[str], paged: bool) -> None:
+    """To the terminal, through a pager when the lines do not fit on it."""
+    if not paged:
+        to_stdout(lines)
+        return
+    try:
+        height = os.get_terminal_size(1).lines
+    except OSError:
+        height = 24
+    stream = iter(lines)
+    first = list(islice(stream, max(2, height - 1)))
+    command = _pager()
+    if len(first) < height - 1 or not command:
+        to_stdout(chain(first, stream))
+    else:
+        _page(command, chain(first, stream))
+
+
+def _pager() -> list[str]:
+    """The pager's command: PAGER, else less if there is one; [] for none."""
+    import shlex
+    import shutil
+
+    if os.environ.get("TERM", "dumb") == "dumb":
+        return []
+    given = os.environ.get("PAGER")
+    if given is not None:
+        command = shlex.split(given)
+        return command if command and command[0] != "cat" and shutil.which(command[0]) else []
+    return ["less"] if shutil.which("less") else []
+
+
+def _page(command: list[str], lines: Iterable[str]) -> None:
+    import signal
+    import subprocess
+
+    environment = {"LESS": "FRX", "LESSCHARSET": "utf-8", **os.environ}
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)
+    assert process.stdin is not None
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C belongs to the pager while it is up
+    try:
+        for batch in _batches(_encoded(lines, "\n")):
+            process.stdin.write(batch)
+        process.stdin.close()
+    except BrokenPipeError:
+        pass  # left before the end
+    finally:
+        process.wait()
+        signal.signal(signal.SIGINT, before)
+
+
+def to_file(path: Path, chunks: Iterable[bytes]) -> None:
+    """Written beside `path`, readable by the user alone, and renamed when complete; nothing is left of a failure."""
+    path = Path(os.path.realpath(path))
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder", "give -o a file's name")
+    if path.exists() and not path.is_file():  # a device or a pipe, to be written into
+        with path.open("wb") as stream:
+            stream.writelines(chunks)
+        return
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+            stream.writelines(chunks)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(beside, path)
+    except OSError as problem:
+        raise StorageError(f"cannot write {path}: {problem.strerror or problem}") from problem
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def encoded(lines: Iterable[str], end: str = "\n", mark: bool = False) -> Iterator[bytes]:
+    """Lines as UTF-8, in batches; `mark` puts a byte order mark in front, for spreadsheets."""
+    if mark:
+        yield b"\xef\xbb\xbf"
+    yield from _batches(_encoded(lines, end))
+
+
+def _encoded(lines: Iterable[str], end: str) -> Iterator[bytes]:
+    return ((line + end).encode("utf-8", "replace") for line in lines)
+
+
+def _batches(lines: Iterator[bytes]) -> Iterator[bytes]:
+    while batch := list(islice(lines, _BATCH)):
+        yield b"".join(batch)

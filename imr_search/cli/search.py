@@ -1,0 +1,179 @@
+"""The command imr-search: options read, one question answered, an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from imr_search.errors import QueryError, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The command line as read; names and defaults are those of cli.options."""
+
+    query: tuple[str, ...] = ()
+    index: str | None = None
+    limit: int | None = None
+    offset: int = 0
+    all: bool = False
+    sort: str = ""
+    format: str = "list"
+    columns: str = ""
+    snippets: int | None = None
+    full: bool = False
+    count: bool = False
+    explain: bool = False
+    check: bool = False
+    time: bool = False
+    literal: bool = False
+    strict: bool = False
+    quiet: bool = False
+    errors: str = "text"
+    color: str = "auto"
+    pager: bool | None = None
+    output: str | None = None
+    raw_csv: bool = False
+    batch: str | None = None
+    saved: str | None = None
+    param: tuple[str, ...] = ()
+    record: str | None = None
+    replay: str | None = None
+    completion: str | None = None
+    man: bool = False
+    version: bool = False
+    help: bool = False
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; raises ImrError for what the caller tells the user."""
+    if arguments[:1] == ["--complete-words"]:
+        from imr_search.cli.completion import complete_words
+
+        return complete_words(arguments[1:])
+    request = parse(arguments)
+    if request.help or request.version or request.man or request.completion:
+        return _about(request)
+    if request.replay:
+        from imr_search.cli.recording import replay
+
+        return replay(request)
+    if request.batch is not None:
+        from imr_search.cli.batch import batch
+
+        return batch(request)
+    if request.saved is None and not request.query:
+        return _prompt(request)
+    from imr_search.cli.answer import one_shot
+
+    return one_shot(request)
+
+
+def parse(arguments: Sequence[str]) -> Request:
+    """The options, by click, from the table; raises UsageError with what to type instead."""
+    import click
+
+    from imr_search.cli.arguments import refuse_minus
+    from imr_search.cli.options import OPTIONS
+
+    short = [(flag[1], row.metavar) for row in OPTIONS for flag in row.flags if len(flag) == 2]
+    refuse_minus(
+        arguments,
+        "".join(letter for letter, metavar in short if not metavar),
+        "".join(letter for letter, metavar in short if metavar),
+    )
+    parameters: list[click.Parameter] = [click.Argument(["query"], nargs=-1)]
+    for row in OPTIONS:
+        kind: Any = click.Choice(row.values) if row.values else click.IntRange(min=0) if row.number else str
+        if row.off:
+            parameters.append(click.Option([f"{row.flags[-1]}/{row.off}"], default=None))
+        elif row.metavar:
+            parameters.append(click.Option(list(row.flags), type=kind, multiple=row.many, default=None))
+        else:
+            parameters.append(click.Option(list(row.flags), is_flag=True, default=False))
+    command = click.Command("imr-search", params=parameters, add_help_option=False)
+    try:
+        found = command.make_context("imr-search", list(arguments)).params
+    except click.NoSuchOption as problem:
+        raise UsageError(*_unknown(problem.option_name)) from None
+    except click.UsageError as problem:
+        raise UsageError(problem.format_message().rstrip("."), "imr-search --help") from None
+    defaults = Request()
+    given = {name: value for name, value in found.items() if value is not None}
+    request = Request(**{**{name: getattr(defaults, name) for name in Request.__slots__}, **given})
+    _check(request)
+    return request
+
+
+def _unknown(name: str) -> tuple[str, str]:
+    from difflib import get_close_matches
+
+    from imr_search.cli.options import OPTIONS
+
+    near = get_close_matches(name, [flag for row in OPTIONS for flag in row.flags if flag.startswith("--")], 1)
+    if near:
+        return f"no option is called {name}", f"did you mean {near[0]}? All are in imr-search --help"
+    return f"no option is called {name}; a query that starts with a minus goes after --", "imr-search --help"
+
+
+def _check(request: Request) -> None:
+    """What cannot go together is refused, not ignored."""
+    sources = [
+        name
+        for name, there in (
+            ("a query", bool(request.query)),
+            ("--batch", request.batch is not None),
+            ("--saved", request.saved is not None),
+            ("--replay", request.replay is not None),
+        )
+        if there
+    ]
+    if len(sources) > 1:
+        raise UsageError(f"{' and '.join(sources)} cannot go together", "give one of them")
+    if request.all and request.limit is not None:
+        raise UsageError("--all and --limit cannot go together", "give one of them")
+    if request.param and request.saved is None:
+        raise UsageError("--param fills a saved query", "imr-search --saved NAME --param k=v")
+    if sum((request.count, request.explain, request.check)) > 1:
+        raise UsageError("--count, --explain and --check cannot go together", "give one of them")
+    if request.format in ("svg", "png") and request.output is None and sys.stdout.isatty():
+        raise UsageError(f"a picture cannot be shown on a terminal; add -o FILE.{request.format}")
+    if request.record and request.batch is not None:
+        raise UsageError("--record takes one query, not a batch", "imr-search --record FILE QUERY")
+
+
+def _about(request: Request) -> int:
+    from imr_search.cli.output import to_screen, to_stdout
+    from imr_search.render.look import of_terminal
+
+    if request.version:
+        from imr_search import __version__
+
+        to_stdout([f"imr-search {__version__}"])
+    elif request.man:
+        from imr_search.cli.help import man_page
+
+        to_stdout(man_page())
+    elif request.completion:
+        from imr_search.cli.completion import script
+
+        to_stdout(script(request.completion).splitlines())
+    else:
+        from imr_search.cli.help import help_text
+
+        to_screen(help_text(of_terminal(1, request.color)), sys.stdout.isatty() and request.pager is not False)
+    return 0
+
+
+def _prompt(request: Request) -> int:
+    if request.count or request.explain or request.check or request.output or request.record:
+        raise QueryError("E101", "nothing to search for", "", 0)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        problem = QueryError("E101", "nothing to search for, and no terminal to open the prompt on", "", 0)
+        problem.hint = "imr-search 'treatment:acupuncture outcome:upheld', or queries one a line: imr-search --batch -"
+        raise problem
+    from imr_search.prompt.session import run
+
+    return run(request)
