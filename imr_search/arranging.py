@@ -17,7 +17,7 @@ from imr_search.grouping import values
 from imr_search.model import Item
 from imr_search.nodes import Group, Node, SortKey
 from imr_search.similar import Groups
-from imr_search.stages import Limit, Sample, Show, Sort, Stage, Unique
+from imr_search.stages import Limit, Sample, Sort, Stage, Unique
 
 BATCH = 500
 
@@ -25,13 +25,12 @@ BATCH = 500
 @dataclass(frozen=True, slots=True)
 class Arranged:
     """`order` is what the engine sorts by (empty: by score). `ids` are all chosen items in order, None while every matching item is; `scores` theirs
-    where they are ordered by it. `alike`: how many near-identical items were left out for a kept id. `columns` are those of the last `show`."""
+    where they are ordered by it. `alike`: how many near-identical items were left out for a kept id."""
 
     order: tuple[SortKey, ...] = ()
     ids: tuple[str, ...] | None = None
     scores: Mapping[str, float | None] = field(default_factory=dict)
     alike: Mapping[str, int] = field(default_factory=dict)
-    columns: tuple[str, ...] = ()
 
 
 class Stored:
@@ -47,11 +46,10 @@ class Stored:
 
 
 def arrange(searcher: Searcher, node: Node, stages: Iterable[Stage], order: tuple[SortKey, ...] = ()) -> Arranged:
-    """Run the arrangement stages over the items of `node`; `order` is the sorting asked for outside the query. Reports are left alone."""
+    """Run the arrangement stages over the items of `node`; `order` is the sorting asked for outside the query. Reports and `show` are not its business."""
     ids: list[str] | None = None
     scores: dict[str, float | None] = {}
     alike: dict[str, int] = {}
-    columns: tuple[str, ...] = ()
 
     def held(limit: int | None = None) -> list[str]:
         """The ids so far, asked of the engine when nothing was held yet."""
@@ -77,9 +75,7 @@ def arrange(searcher: Searcher, node: Node, stages: Iterable[Stage], order: tupl
                 ids, left_out = unique(searcher, held(), name)
                 for id_, count in left_out.items():
                     alike[id_] = alike.get(id_, 0) + count
-            case Show(names):
-                columns = names
-    return Arranged(order, None if ids is None else tuple(ids), scores, alike, columns)
+    return Arranged(order, None if ids is None else tuple(ids), scores, alike)
 
 
 def _sorted_by(keys: tuple[SortKey, ...], before: tuple[SortKey, ...]) -> tuple[SortKey, ...]:

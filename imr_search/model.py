@@ -111,11 +111,12 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One result. `score` is None when sorted by a field."""
+    """One result. `score` is None when sorted by a field. `alike`: how many near-identical items `unique` left out for this one."""
 
     item: Item
     score: float | None = None
     evidence: tuple[Evidence, ...] = ()
+    alike: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,281 @@
+"""The query road end to end: text -> tree -> plan -> engine -> hits, evidence and reports -> Page. What a Python user imports.
+
+with Library.open() as library:
+    page = library.search("treatment:acupuncture outcome:upheld | rate by year")
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import perf_counter
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from imr_search.errors import QueryError
+from imr_search.model import Facts, Hit, Item, Notice, Page, Report, Tally
+from imr_search.nodes import All, Keyword, SortKey
+from imr_search.options import LIMIT, Options, column_keys, sort_keys
+from imr_search.stages import Cite, Count, Ending, Limit, Rate, Show, Sort, Stage, Top, Trend
+
+if TYPE_CHECKING:
+    from imr_search.arranging import Arranged
+    from imr_search.engines import Searcher
+    from imr_search.query.plan import Plan
+    from imr_search.store import Opened
+
+__all__ = ["Counted", "Explanation", "Library", "Options", "search"]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One part of a query: as read, how many items it matches, and how many the query would without it (None: it is the only part)."""
+
+    text: str
+    items: int
+    without: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A query as read, with the counts of its parts."""
+
+    query: str
+    read_as: str
+    notices: tuple[Notice, ...]
+    clauses: tuple[Counted, ...]
+    total: int
+    stages: tuple[Stage, ...] = ()
+
+
+class Library:
+    """An opened index that answers queries: from one generation, whatever is built meanwhile. Use it from one thread at a time."""
+
+    def __init__(self, opened: Opened, saved: Mapping[str, str] | None = None) -> None:
+        self.opened = opened
+        self._saved = saved
+        self._base: Tally | None = None
+
+    @classmethod
+    def open(cls, folder: str | Path | None = None, saved: Mapping[str, str] | None = None) -> Library:
+        """Open the index in `folder` (by default where it usually lies). `saved` are the queries that `@name` stands for, by default the user's.
+        Raises IndexError_: missing, damaged, of another version."""
+        from imr_search import store
+
+        return cls(store.open_index(store.locate(folder)), saved)
+
+    def close(self) -> None:
+        self.opened.close()
+
+    def __enter__(self) -> Library:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def searcher(self) -> Searcher:
+        return self.opened.searcher
+
+    @property
+    def facts(self) -> Facts:
+        return self.opened.facts
+
+    @property
+    def base(self) -> Tally:
+        """All items of the index, as one row: what every rate is compared with."""
+        if self._base is None:
+            self._base = self.searcher.table(All(), ())[0]
+        return self._base
+
+    @property
+    def saved(self) -> Mapping[str, str]:
+        """The queries that `@name` stands for, read when first asked for."""
+        if self._saved is None:
+            from imr_search import saved
+
+            self._saved = saved.queries()
+        return self._saved
+
+    def read(self, text: str, *, literal: bool = False, today: datetime.date | None = None) -> Plan:
+        """The query as it will be run. Raises QueryError."""
+        from imr_search.query import language, plan
+
+        tree = language.literal(text) if literal else language.parse(text)
+        saved = self.saved if "@" in text and not literal else {}
+        return plan.plan(tree, self.searcher, text=text, today=today or datetime.date.today(), saved=saved)
+
+    def search(self, text: str, options: Options | None = None, today: datetime.date | None = None) -> Page:
+        """The answer to a query. Raises QueryError, UsageError, and IndexError_ when a file of the index was damaged since it was opened."""
+        began = perf_counter()
+        options = options or Options()
+        plan = self.read(text, literal=options.literal, today=today or options.today)
+        if options.strict:
+            _be_strict(plan, text)
+        page = self.answer(plan, text, options)
+        return replace(page, took_ms=(perf_counter() - began) * 1000)
+
+    def answer(self, plan: Plan, text: str, options: Options) -> Page:
+        """The answer to a plan that was read from `text`."""
+        order, columns, said = _settled(plan.stages, options)
+        ending = next((stage for stage in plan.stages if isinstance(stage, Count | Rate | Trend | Top | Cite)), None)
+        page = Page(
+            query=text,
+            read_as=plan.read_as,
+            notices=(*plan.notices, *said, *self.opened.notices),
+            index=self.facts,
+            total=0,
+            letters=0,
+            offset=options.offset if ending is None else 0,
+        )
+        arranged = None
+        if any(not isinstance(stage, Count | Rate | Trend | Top | Cite | Show) for stage in plan.stages):
+            from imr_search.arranging import arrange
+
+            arranged = arrange(self.searcher, plan.node, plan.stages, order)
+            order = arranged.order
+        chosen = None if arranged is None or arranged.ids is None else arranged
+        if ending is not None:
+            page = self._reported(page, plan, ending, order, chosen)
+        else:
+            page = self._listed(replace(page, columns=columns), plan, options, order, chosen)
+        if page.total == 0:
+            page = replace(page, notices=(*page.notices, *self._nothing_found(plan)))
+        return page
+
+    def _listed(
+        self, page: Page, plan: Plan, options: Options, order: tuple[SortKey, ...], chosen: Arranged | None
+    ) -> Page:
+        """The page with its hits; with a tally too unless only the count is wanted."""
+        from imr_search import arranging, report
+
+        limit = None if any(isinstance(stage, Limit) for stage in plan.stages) else options.limit
+        limit = 0 if options.limit == 0 else limit
+        tally = None
+        if chosen is None:
+            found = self.searcher.search(plan.node, order, limit, options.offset)
+            total, letters = found.total, found.letters
+            scored = dict(zip(found.ids, found.scores, strict=True))
+            if limit != 0 and total:
+                tally = self.base if total == self.facts.items else self.searcher.table(plan.node, ())[0]
+        else:
+            ids = chosen.ids or ()
+            total, letters = len(ids), arranging.letters(ids)
+            end = None if limit is None else options.offset + limit
+            scored = {id_: chosen.scores.get(id_) for id_ in ids[options.offset : end]}
+            if limit != 0 and total:
+                tally = report.tally(arranging.Stored(self.searcher, ids))
+        return replace(
+            page,
+            total=total,
+            letters=letters,
+            hits=self._hits(plan, scored, options.snippets, chosen.alike if chosen else {}),
+            tally=tally,
+            base=None if tally is None else self.base,
+        )
+
+    def _hits(
+        self, plan: Plan, scored: Mapping[str, float | None], snippets: int | None, alike: Mapping[str, int]
+    ) -> tuple[Hit, ...]:
+        items = self.searcher.items(scored)
+        if snippets == 0:
+            return tuple(Hit(item, scored[item.id], (), alike.get(item.id, 0)) for item in items)
+        from imr_search.evidence import evidence
+
+        return tuple(
+            Hit(item, scored[item.id], evidence(item, plan.node, snippets), alike.get(item.id, 0)) for item in items
+        )
+
+    def _reported(
+        self, page: Page, plan: Plan, ending: Ending, order: tuple[SortKey, ...], chosen: Arranged | None
+    ) -> Page:
+        """The page with its report over every item: by the engine's tables, or item by item where stages chose among them."""
+        from imr_search import arranging, report
+
+        made: tuple[Report, tuple[Notice, ...]]
+        if chosen is None and not isinstance(ending, Cite):
+            made = report.run(self.searcher, plan.node, ending)
+            tally = self.searcher.table(plan.node, ())[0]
+        else:
+            ids = self.searcher.search(plan.node, order, None).ids if chosen is None else chosen.ids or ()
+            stored = arranging.Stored(self.searcher, ids)
+            made = report.over(stored, ending)
+            tally = report.tally(stored)
+        return replace(
+            page,
+            notices=(*page.notices, *made[1]),
+            total=tally.items,
+            letters=tally.letters,
+            report=made[0],
+            tally=tally,
+            base=self.base,
+        )
+
+    def _nothing_found(self, plan: Plan) -> tuple[Notice, ...]:
+        """Why, clause by clause, and the best repair."""
+        return ()
+
+    def explain(self, text: str, *, literal: bool = False, today: datetime.date | None = None) -> Explanation:
+        """The query as read, with how many items each of its parts matches, and how many the rest does. Raises QueryError."""
+        from imr_search.nodes import And
+
+        plan = self.read(text, literal=literal, today=today)
+        clauses = []
+        for k, clause in enumerate(plan.clauses):
+            rest = tuple(other.node for other in (*plan.clauses[:k], *plan.clauses[k + 1 :]))
+            without = None if not rest else self.searcher.count(rest[0] if len(rest) == 1 else And(rest))
+            clauses.append(Counted(clause.text, self.searcher.count(clause.node), without))
+        total = clauses[0].items if len(clauses) == 1 else self.searcher.count(plan.node)
+        return Explanation(text, plan.read_as, plan.notices, tuple(clauses), total, plan.stages)
+
+    def item(self, id_: str) -> Item | None:
+        """The item of that id ("CM15-0012345#2", also written with a space), or None."""
+        return next(iter(self.searcher.items(["".join(id_.split())])), None)
+
+    def letter(self, letter_id: str) -> list[Item]:
+        """All items of a letter, in order; none when it is not in the index."""
+        found = self.searcher.search(Keyword("letter", (letter_id.strip(),)), (SortKey("n"),), None)
+        return self.searcher.items(found.ids)
+
+
+def search(query: str, index: str | Path | None = None, options: Options | None = None) -> Page:
+    """Open the index, answer one query, close it. Raises QueryError, UsageError, IndexError_."""
+    with Library.open(index) as library:
+        return library.search(query, options)
+
+
+def _be_strict(plan: Plan, text: str) -> None:
+    """Raise the first doubtful reading as an error of its notice's code."""
+    for notice in plan.notices:
+        if notice.code in plan.starred:
+            raise QueryError(notice.code, notice.text, text, 0)
+
+
+def _settled(
+    stages: tuple[Stage, ...], options: Options
+) -> tuple[tuple[SortKey, ...], tuple[str, ...], tuple[Notice, ...]]:
+    """Sorting and columns, and a notice for every option that a stage of the query beats."""
+    order, columns = sort_keys(options.sort), column_keys(options.columns)
+    beaten = []
+    if order and any(isinstance(stage, Sort) for stage in stages):
+        order = ()
+        beaten.append("sort")
+    for stage in stages:
+        if isinstance(stage, Show):
+            if options.columns and stage.columns != columns:
+                beaten.append("columns")
+            columns = stage.columns
+    if options.limit not in (None, 0, LIMIT) and any(isinstance(stage, Limit) for stage in stages):
+        beaten.append("limit")
+    return (
+        order,
+        columns,
+        tuple(
+            Notice("N12", f"the query's own {'show' if name == 'columns' else name} goes before --{name}")
+            for name in dict.fromkeys(beaten)
+        ),
+    )

@@ -1,0 +1,79 @@
+"""What is asked of an answer besides the query: how many, in which order, which columns. Strings are resolved against the table of fields."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+
+from imr_search.errors import UsageError
+from imr_search.fields import DATE, NUMBER, Field, table
+from imr_search.model import Item
+from imr_search.nodes import SortKey
+
+LIMIT = 20
+SNIPPETS = 2
+RELEVANCE = "relevance"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`limit` None is all, 0 only counts. `sort`: "relevance" or fields, "-decided,case". `columns`: fields or JSON keys. `snippets`: sentences of
+    evidence an item, None for all. `literal`: the whole query is one phrase. `strict`: doubtful readings are errors. `today` resolves
+    relative dates."""
+
+    limit: int | None = LIMIT
+    offset: int = 0
+    sort: str = ""
+    columns: str = ""
+    snippets: int | None = SNIPPETS
+    literal: bool = False
+    strict: bool = False
+    today: datetime.date | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("limit", "offset", "snippets"):
+            value = getattr(self, name)
+            if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
+                raise UsageError(f"{name} takes a whole number from 0 on")
+
+
+def sort_keys(text: str) -> tuple[SortKey, ...]:
+    """ "-decided,case" as keys; "" and "relevance" are none. Raises UsageError."""
+    names = [name.strip() for name in text.replace(" ", ",").split(",") if name.strip()]
+    keys: list[SortKey] = []
+    for name in names:
+        if name.lower().lstrip("-+") == RELEVANCE:
+            if len(names) > 1:
+                raise UsageError("relevance sorts alone: leave the other keys out, or leave relevance out")
+            return ()
+        row = _field(name.lstrip("-+"))
+        if not (row.valued or row.kind in (NUMBER, DATE)):
+            raise UsageError(
+                f"items cannot be sorted by {row.key}, which holds text", "one of: decided, case, outcome, age ..."
+            )
+        if all(key.field != row.key for key in keys):
+            keys.append(SortKey(row.key, name.startswith("-")))
+    return tuple(keys)
+
+
+def column_keys(text: str) -> tuple[str, ...]:
+    """ "case,qty" as JSON keys. Raises UsageError."""
+    names = [name.strip().lower() for name in text.replace(" ", ",").split(",") if name.strip()]
+    return tuple(dict.fromkeys(name if name in json_keys() else _field(name).json for name in names))
+
+
+def json_keys() -> tuple[str, ...]:
+    """The keys of one item in the JSON contract, in its order."""
+    return (*(row.name for row in fields(Item) if row.name != "items"), "score", "evidence")
+
+
+def _field(name: str) -> Field:
+    row = table().get(name)
+    if row is None or row.hidden or (row.json not in json_keys() and row.key != "items"):
+        known = [key for field in table() if not field.hidden for key in (field.key, *field.names)]
+        near = get_close_matches(name.lower(), known, 1)
+        raise UsageError(
+            f"no field is called {name[:60]}", f"did you mean {near[0]}?" if near else "imr-search --help lists them"
+        )
+    return row
