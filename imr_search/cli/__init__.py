@@ -58,9 +58,9 @@ def guarded(run: Callable[[], int], program: str, arguments: Sequence[str] = ())
 
 def wants_json(arguments: Sequence[str]) -> bool:
     """Did the command line ask for errors as JSON? Asked before it is parsed, for errors of the command line itself."""
-    return "--errors=json" in arguments or any(
-        pair == ("--errors", "json") for pair in zip(arguments, arguments[1:], strict=False)
-    )
+    if "--errors=json" in arguments:
+        return True
+    return "--errors" in arguments and list(arguments)[list(arguments).index("--errors") + 1 :][:1] == ["json"]
 
 
 def tell(problem: Exception, program: str, form: str = "text", color: str = "auto") -> None:

@@ -17,9 +17,8 @@ from imr_search.render.look import Look, of_terminal
 
 if TYPE_CHECKING:
     from imr_search.cli.search import Request
-    from imr_search.library import Library, Options
-
-LIMIT, SNIPPETS = 20, 2
+    from imr_search.library import Library
+    from imr_search.options import Options
 
 
 def one_shot(request: Request) -> int:
@@ -95,14 +94,14 @@ def search(library: Library, request: Request, typed: Typed) -> Page:
 
 
 def settings(request: Request) -> Options:
-    from imr_search.library import Options
+    from imr_search.options import LIMIT, SNIPPETS, Options
 
     limit = request.limit
     if limit is None and not request.all and request.format not in UNBOUNDED:
         limit = LIMIT
     snippets = request.snippets
     if snippets is None:
-        snippets = _snippets(request)
+        snippets = _snippets(request, SNIPPETS)
     return Options(
         limit=0 if request.count else limit,
         offset=request.offset,
@@ -114,13 +113,13 @@ def settings(request: Request) -> Options:
     )
 
 
-def _snippets(request: Request) -> int | None:
+def _snippets(request: Request, usual: int) -> int | None:
     """Sentences are looked for only where they are shown: every one for whole items, none for ids and tables."""
     if request.full:
         return None
     if request.format in ("ids", "table") or request.count:
         return 0
-    return SNIPPETS
+    return usual
 
 
 def tell(request: Request, page: Page) -> None:
@@ -179,8 +178,7 @@ def read_as(request: Request, library: Library | None, text: str) -> str:
     """The canonical query, safe to print. Raises QueryError."""
     from imr_search.query.language import literal, parse
 
+    shape = of_terminal(1, request.color)
     if library is not None:
-        found = library.read(text, literal=request.literal).read_as
-    else:
-        found = str(literal(text) if request.literal else parse(text))
-    return of_terminal(1, request.color).clean(found)
+        return shape.clean(library.read(text, literal=request.literal).read_as)
+    return shape.clean(str(literal(text) if request.literal else parse(text)))

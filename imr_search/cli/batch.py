@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from imr_search.errors import ImrError, IndexError_, UsageError
 
@@ -31,15 +29,18 @@ def batch(request: Request) -> int:
 
 def queries(source: str) -> Iterator[tuple[int, str]]:
     """Line numbers and queries of the file, or of standard input for "-"."""
-    try:
-        stream = sys.stdin.buffer if source == "-" else Path(source).open("rb")
-    except OSError as problem:
-        raise UsageError(f"the batch cannot be read: {source}: {problem.strerror}") from problem
-    with stream:
+    with _opened(source) as stream:
         for number, line in enumerate(iter(lambda: stream.readline(_LONGEST), b""), 1):
             text = line.decode("utf-8", "replace").lstrip("\ufeff").strip()
             if text and not text.startswith("#"):
                 yield number, text
+
+
+def _opened(source: str) -> BinaryIO:
+    try:
+        return open(0 if source == "-" else source, "rb")
+    except OSError as problem:
+        raise UsageError(f"the batch cannot be read: {source}: {problem.strerror}") from problem
 
 
 def _answers(request: Request, library: Library, worst: list[int]) -> Iterator[str]:

@@ -20,7 +20,14 @@ LANGUAGE = (
     ("decided:2015-03..2015-06  qty:>=90", "dates and numbers"),
     ('guideline:"page 98"', "inside a cited range too"),
     ("letter:(outcome:overturned) norco", "another item of the same letter"),
-    ("... | rate by category", "also: count by, trend, top 10, sort, limit, show, sample, cite"),
+)
+REPORTS = (
+    ("... | rate by category", "how many were overturned; by year, by specialty, ... [min 30]"),
+    ("... | trend quarter", "the rate over time: year, quarter, month"),
+    ("... | top 10 guideline", "the commonest; also page, drug, specialty, ..."),
+    ("... | count by outcome, year", "a cross table"),
+    ("... | sort -decided | limit 20", "also unique rationale, sample 100 seed 7, show case, qty"),
+    ("... | cite", "citations to the letters"),
 )
 
 
@@ -37,6 +44,9 @@ def help_text(look: Look) -> Iterator[str]:
     yield ""
     yield look.paint("Queries", "bold")
     yield from _two(LANGUAGE, look)
+    yield ""
+    yield look.paint("Reports", "bold")
+    yield from _two(REPORTS, look)
     yield ""
     yield look.paint("Fields", "bold")
     yield from _two(_fields(), look)
@@ -88,7 +98,12 @@ def man_page() -> Iterator[str]:
                 yield ".TP"
                 yield rf"\fB{_roff(row.shown)}\fR"
                 yield _roff(row.help)
-    for title, rows in (("QUERIES", LANGUAGE), ("FIELDS", tuple(_fields())), ("EXAMPLES", EXAMPLES)):
+    for title, rows in (
+        ("QUERIES", LANGUAGE),
+        ("REPORTS", REPORTS),
+        ("FIELDS", tuple(_fields())),
+        ("EXAMPLES", EXAMPLES),
+    ):
         yield f".SH {title}"
         for name, meaning in rows:
             yield ".TP"

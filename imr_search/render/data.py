@@ -56,7 +56,8 @@ def json_object(page: Page, time: bool = False, one_line: bool = False) -> Itera
         return
     rows = found.pop("items") if page.report is None else found["report"].pop("rows")
     head = [f"{dump(key)}: {dump(value)}" for key, value in found.items() if key not in ("report", "took_ms")]
-    yield "{" + ",\n ".join(head) + ","
+    for index, line in enumerate(head):
+        yield ("{" if index == 0 else " ") + line + ","
     if page.report is not None:
         yield f' "report": {dump(found["report"])[:-1]}, "rows": ['
     else:
@@ -87,19 +88,15 @@ def rows(page: Page) -> Iterator[list[Any]]:
         yield list(page.report.columns)
         yield from (list(row) for row in page.report.rows)
         return
-    keys = page.columns
-    for index, hit in enumerate(page.hits):
-        record = words.item_json(hit)
-        if index == 0:
-            keys = keys or tuple(record)
-            yield list(keys)
+    keys = page.columns or item_keys()
+    yield list(keys)
+    for hit in page.hits:
+        record = words.record(hit)
         yield [record.get(key) for key in keys]
-    if not page.hits:
-        yield list(keys or item_keys())
 
 
 def item_keys() -> tuple[str, ...]:
-    """The keys of the contract, for an answer without items."""
+    """The keys of the contract, in its order."""
     from dataclasses import fields
 
     from imr_search.model import Item

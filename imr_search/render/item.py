@@ -43,7 +43,11 @@ def whole(hit: Hit, look: Look, number: int | None = None) -> Iterator[str]:
 def opening(item: Item, look: Look, number: int | None = None) -> Iterator[str]:
     front = f"{number}  " if number is not None else ""
     outcome = look.paint(item.outcome.upper(), item.outcome if item.outcome in ("overturned", "modified") else "upheld")
-    yield f"{front}{look.paint(look.clean(words.name(item)), 'bold')}  {item.decided or 'no date'}  {outcome}"
+    name, decided = look.clean(words.name(item)), item.decided or "no date"
+    if safe.width(f"{front}{name}  {decided}  {item.outcome}") <= look.width:
+        yield f"{front}{look.paint(name, 'bold')}  {decided}  {outcome}"
+    else:
+        yield from look.wrap(f"{name} {decided} {item.outcome.upper()}", front, " " * len(front))
     yield from look.wrap(look.clean(words.title(item)), " " * len(front))
 
 

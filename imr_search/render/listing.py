@@ -51,12 +51,17 @@ def entry(number: int, hit: Hit, look: Look, digits: int = 2, columns: tuple[str
         yield from look.wrap(title, indent)
     for found in hit.evidence:
         yield from sentence(found, look, indent)
+    alike = f"+{hit.alike:,} near-identical" if hit.alike else ""
     if columns:
-        record = words.item_json(hit)
+        record = words.record(hit)
         shown = [f"{key}: {look.clean(words.value(record.get(key)))}" for key in columns]
-        yield from look.wrap("   ".join(shown), indent)
+        yield from look.wrap("   ".join([*shown, *([alike] if alike else [])]), indent)
         return
     cited = look.clean(words.citations(item.citations) or item.guideline)
+    if alike:
+        room = look.measure - len(indent) - len(alike) - 3
+        cited = look.clip(cited, room)
+        cited += " " * max(3, room + 3 - safe.width(cited)) + alike if cited else alike
     if cited:
         yield look.paint(look.clip(indent + cited, look.measure), "dim")
 

@@ -25,7 +25,7 @@ def document(page: Page) -> Iterator[str]:
     if page.columns:
         rows = []
         for hit in page.hits:
-            record = words.item_json(hit)
+            record = words.record(hit)
             rows.append([words.value(record.get(key)) for key in page.columns])
         yield from _table(page.columns, rows, [False] * len(page.columns))
         return

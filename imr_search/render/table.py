@@ -18,7 +18,7 @@ def items(page: Page, look: Look) -> Iterator[str]:
     keys = page.columns or DEFAULT
     rows = []
     for number, hit in enumerate(page.hits, page.offset + 1):
-        record = words.item_json(hit)
+        record = words.record(hit)
         rows.append((str(number), *(look.clean(words.value(record.get(key))) for key in keys)))
     right = [True, *(key in ("n", "age", "quantity", "refills", "visits", "score") for key in keys)]
     yield from grid(("", *keys), rows, right, look)

@@ -94,6 +94,11 @@ def item_json(hit: Hit) -> dict[str, Any]:
     return found
 
 
+def record(hit: Hit) -> dict[str, Any]:
+    """What columns may show: the keys of the contract, and how many items the letter has."""
+    return {**item_json(hit), "items": hit.item.items}
+
+
 def value(found: Any) -> str:
     """A value of the JSON as one text: lists joined by "; ", unknown is empty."""
     match found:

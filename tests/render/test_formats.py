@@ -1,0 +1,278 @@
+"""Each format as the contract has it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from pages import RATE, hit, page, trend
+
+from imr_search.errors import Correction, QueryError, UsageError
+from imr_search.model import Evidence, Hit, Notice, Report
+from imr_search.render import FORMATS, Manner, render, safe
+from imr_search.render.look import Look, of_terminal
+from imr_search.render.messages import error, error_json
+from imr_search.render.words import pages
+
+KEYS = [
+    "id",
+    "letter",
+    "case",
+    "n",
+    "treatment",
+    "title",
+    "outcome",
+    "guideline",
+    "ca_guideline",
+    "sources",
+    "ca_sources",
+    "pages",
+    "ca_pages",
+    "chapters",
+    "sections",
+    "citations",
+    "ca_citations",
+    "rationale",
+    "summary",
+    "specialty",
+    "licensed",
+    "age",
+    "sex",
+    "injured",
+    "assigned",
+    "decided",
+    "denied",
+    "received",
+    "priority",
+    "drugs",
+    "strengths",
+    "quantity",
+    "refills",
+    "visits",
+    "category",
+    "body",
+    "generation",
+    "file",
+    "sha256",
+    "warnings",
+    "score",
+    "evidence",
+]
+
+
+def shown(*args: object, **more: object) -> str:
+    return "\n".join(render(*args, **more))  # type: ignore[arg-type]
+
+
+def test_the_list_page_reads_as_designed() -> None:
+    lines = shown(page(hit(outcome="overturned")), "list", Look(width=110)).splitlines()
+    assert lines[0] == "1 item in 1 letter   9.8% overturned (95% CI 6.5-14.5, n=214; all items 11.2%)"
+    assert lines[1] == " 1  CM15-0012345 #1  2015-03-04  OVERTURNED  Acupuncture, 6 visits"
+    assert (
+        lines[2]
+        == "     There is evidence of <functional improvement> with the first six visits.   rationale, sentence 1"
+    )
+    assert lines[3] == "     MTUS Acupuncture, pp. 98-99"
+
+
+def test_colour_takes_the_place_of_the_brackets_only() -> None:
+    plain = shown(page(hit()), "list", Look())
+    coloured = shown(page(hit()), "list", Look(color=True))
+    assert "<functional improvement>" in plain
+    assert "\x1b[1;31mfunctional improvement\x1b[0m" in coloured
+    assert "\x1b" not in plain
+
+
+def test_marks_over_a_line_end_are_closed_and_opened_again() -> None:
+    text = "one two three four five six seven eight nine ten"
+    marked = Hit(hit().item, None, (Evidence("rationale", 1, text, ((4, 34),)),))
+    lines = shown(page(marked), "list", Look(width=30, color=True)).splitlines()
+    inside = [line for line in lines if "two" in line or "seven" in line or "four" in line]
+    assert all(line.count("\x1b[1;31m") == line.count("\x1b[0m") == 1 for line in inside), inside
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80, 132])
+def test_no_line_is_wider_than_the_screen(width: int) -> None:
+    look = Look(width=width)
+    wide = hit(" 漢字かな交じり文" * 5 + "x" * 60)
+    answer = page(wide, hit(n=2))
+    for form in ("list", "table"):
+        for line in render(answer, form, look):
+            assert safe.width(line) <= max(width, 36), line
+    for line in render(answer, "list", look, Manner(full=True)):
+        assert safe.width(line) <= max(width, 36), line
+
+
+def test_json_has_every_key_in_order_and_no_more() -> None:
+    found = json.loads(shown(page(hit(), notices=(Notice("N10", "x"),)), "json", Look()))
+    assert list(found) == ["schema", "query", "read_as", "notices", "index", "total", "letters", "items"]
+    assert list(found["items"][0]) == KEYS
+    assert found["notices"] == [{"code": "N10", "text": "x"}]
+    assert found["index"] == {"engine": "whoosh", "generation": 3, "letters": 5, "items": 17}
+    assert found["items"][0]["evidence"] == [
+        {
+            "field": "rationale",
+            "sentence": 1,
+            "text": "There is evidence of functional improvement with the first six visits.",
+        }
+    ]
+    assert found["items"][0]["citations"][0]["pages"] == [98, 99]
+    assert found["items"][0]["age"] is None
+    assert found["items"][0]["drugs"] == []
+
+
+@pytest.mark.parametrize("one_line", [False, True])
+@pytest.mark.parametrize("time", [False, True])
+def test_json_is_json_however_it_is_laid_out(one_line: bool, time: bool) -> None:
+    for answer in (page(), page(hit()), page(hit(), hit(n=2)), page(report=trend(("2015", 3, 1), ("2016", 4, 1)))):
+        text = shown(answer, "json", Look(), Manner(time=time, one_line=one_line))
+        found = json.loads(text)
+        assert ("took_ms" in found) is time
+        assert ("items" in found) is (answer.report is None)
+        assert text.count("\n") == 0 or not one_line
+
+
+def test_a_report_takes_the_place_of_items() -> None:
+    found = json.loads(shown(page(report=trend(("2015", 4, 1))), "json", Look()))
+    assert found["report"] == {
+        "kind": "trend",
+        "columns": ["period", *RATE],
+        "rows": [["2015", 4, 4, 1, 0, 3, 0.25, 0.01, 0.3]],
+    }
+    assert "items" not in found
+
+
+def test_csv_is_read_back_by_a_reader_of_csv() -> None:
+    lines = list(render(page(hit(' "quoted", and\nmore'), hit(n=2)), "csv", Look()))
+    rows = list(csv.DictReader(io.StringIO("\r\n".join(lines))))
+    assert list(rows[0]) == KEYS
+    assert rows[0]["title"] == 'Acupuncture, 6 visits "quoted", and more'
+    assert rows[0]["pages"] == "98; 99"
+    assert rows[1]["n"] == "2"
+    assert rows[0]["citations"] == "MTUS Acupuncture, pp. 98-99"
+    assert rows[0]["age"] == ""
+
+
+def test_csv_guards_formulas_unless_told_not_to() -> None:
+    dangerous = page(hit(), columns=("title",))
+    from dataclasses import replace
+
+    item = replace(dangerous.hits[0].item, title='=HYPERLINK("http://x")')
+    dangerous = replace(dangerous, hits=(Hit(item),))
+    assert list(render(dangerous, "csv", Look()))[1] == '"\'=HYPERLINK(""http://x"")"'
+    assert list(render(dangerous, "csv", Look(), Manner(raw_csv=True)))[1].startswith('"=HYPERLINK')
+
+
+def test_an_empty_answer_still_has_its_header() -> None:
+    assert list(render(page(), "csv", Look())) == [",".join(KEYS)]
+    assert list(render(page(columns=("case", "quantity")), "tsv", Look())) == ["case\tquantity"]
+    assert list(render(page(), "jsonl", Look())) == []
+    assert list(render(page(), "ids", Look())) == []
+
+
+def test_columns_rule_the_table_under_json_keys() -> None:
+    lines = list(render(page(hit(), columns=("case", "visits", "specialty")), "table", Look()))
+    assert lines[1].split() == ["case", "visits", "specialty"]
+    assert lines[2].split()[:3] == ["1", "CM15-0012345", "6"]
+
+
+def test_reports_have_no_ids() -> None:
+    with pytest.raises(UsageError):
+        render(page(report=trend(("2015", 1, 1))), "ids", Look())
+
+
+def test_an_unknown_format_names_the_known_ones() -> None:
+    with pytest.raises(UsageError) as caught:
+        render(page(), "xml", Look())
+    assert all(form in caught.value.hint for form in FORMATS)
+
+
+def test_shares_are_percent_for_people_and_fractions_for_programs() -> None:
+    answer = page(report=trend(("2015", 4, 1), ("2016", 10, 5)))
+    assert "25.0%" in shown(answer, "list", Look())
+    assert "1.0-30.0" in shown(answer, "list", Look())
+    assert list(render(answer, "csv", Look()))[1] == "2015,4,4,1,0,3,0.25,0.01,0.3"
+
+
+def test_two_groupings_make_a_cross_table_whose_sums_are_right() -> None:
+    report = Report(
+        "count",
+        ("outcome", "year", "items", "letters"),
+        (("upheld", "2014", 3, 2), ("upheld", "2015", 5, 2), ("overturned", "2015", 1, 1)),
+    )
+    lines = [line.split() for line in render(page(report=report), "list", Look())][2:]
+    assert lines == [
+        ["outcome", "/", "year", "2014", "2015", "sum"],
+        ["upheld", "3", "5", "8"],
+        ["overturned", ".", "1", "1"],
+        ["sum", "3", "6", "9"],
+    ]
+
+
+def test_pages_are_runs() -> None:
+    assert pages((98,)) == "p. 98"
+    assert pages((76, 77, 78, 98)) == "pp. 76-78, 98"
+    assert pages(()) == ""
+
+
+def test_the_caret_stands_under_the_place() -> None:
+    query = 'treatment:"physical therapy outcome:upheld'
+    problem = QueryError(
+        "E102",
+        "this quotation mark is never closed",
+        query,
+        10,
+        11,
+        (),
+        (Correction('treatment:"physical therapy" outcome:upheld', 1204),),
+    )
+    assert list(error(problem, Look())) == [
+        "query error E102: this quotation mark is never closed",
+        '    treatment:"physical therapy outcome:upheld',
+        "              ^",
+        '    try:  treatment:"physical therapy" outcome:upheld   (1,204 items)',
+    ]
+
+
+@pytest.mark.parametrize("before", ["日本 ", "e\u0301 ", "a\u200bb ", "tab\there ", "漢字" * 30, "x" * 300])
+def test_the_caret_is_aligned_by_width_and_the_line_fits(before: str) -> None:
+    problem = QueryError("E104", "this ) closes nothing", before + ") after" + " more" * 40, len(before))
+    _, query, caret = list(error(problem, Look(width=60)))
+    column = safe.width(caret) - 1
+    assert safe.width(query) <= 60
+    at = next(index for index in range(len(query)) if safe.width(query[:index]) == column)
+    assert query[at] == ")"
+
+
+def test_errors_for_programs() -> None:
+    problem = QueryError("E102", "never closed", "a b", 1, 2, ("x",), (Correction("a", 4),))
+    assert error_json(problem) == {
+        "code": "E102",
+        "message": "never closed",
+        "start": 1,
+        "end": 2,
+        "expected": ["x"],
+        "try": [{"query": "a", "count": 4}],
+    }
+    assert error_json(UsageError("no", "do"))["code"] == "usage"
+
+
+def test_the_look_of_a_pipe_and_of_a_dumb_terminal() -> None:
+    import os
+
+    reading, writing = os.pipe()
+    assert of_terminal(writing, "auto", {}).color is False
+    assert of_terminal(writing, "always", {}).color is True
+    assert of_terminal(writing, "auto", {"COLUMNS": "40"}).width == 40
+    os.close(reading)
+    os.close(writing)
+    master, slave = os.openpty()
+    assert of_terminal(slave, "auto", {"TERM": "xterm"}).color is True
+    assert of_terminal(slave, "auto", {"TERM": "xterm", "NO_COLOR": "1"}).color is False
+    assert of_terminal(slave, "auto", {"TERM": "dumb"}).color is False
+    assert of_terminal(slave, "auto", {"TERM": "xterm", "LC_ALL": "C"}).unicode is False
+    assert of_terminal(slave, "auto", {"TERM": "xterm", "LANG": "en_US.UTF-8"}).unicode is True
+    os.close(master)
+    os.close(slave)
