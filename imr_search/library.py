@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from imr_search.arranging import Arranged
     from imr_search.engines import Searcher
     from imr_search.query.plan import Plan
+    from imr_search.records import Record, Replay
     from imr_search.store import Opened
 
 __all__ = ["Counted", "Explanation", "Library", "Options", "search"]
@@ -231,6 +232,43 @@ class Library:
             clauses.append(Counted(clause.text, self.searcher.count(clause.node), without))
         total = clauses[0].items if len(clauses) == 1 else self.searcher.count(plan.node)
         return Explanation(text, plan.read_as, plan.notices, tuple(clauses), total, plan.stages)
+
+    def record(self, page: Page, options: Options | None = None) -> Record:
+        """The search record of an answer that this library gave; its query is read again as it was read, with all dates resolved."""
+        from imr_search import __version__, records
+
+        manifest = self.opened.manifest
+        plan = self.read(page.read_as)
+        order, _, _ = _settled(plan.stages, options or Options())
+        if page.tally is None and page.total:
+            page = replace(page, tally=self.answer(plan, page.query, Options(limit=1, snippets=0)).tally)
+        return records.make(
+            page,
+            options or Options(),
+            self._ids(plan, order),
+            records.Origin(
+                time=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+                engine_format=manifest.format,
+                letters_sha256=manifest.digest,
+                parser=manifest.parser,
+                vocabulary=manifest.vocabulary,
+                version=__version__,
+            ),
+        )
+
+    def replay(self, record: Record) -> Replay:
+        """Ask a record's query again, as it was read then, and compare. Raises QueryError when it can no longer be read."""
+        from imr_search import records
+
+        page = replace(self.search(record.read_as, record.options), query=record.query)
+        return records.compare(record, self.record(page, record.options))
+
+    def _ids(self, plan: Plan, order: tuple[SortKey, ...]) -> tuple[str, ...]:
+        """All items of an answer, in order."""
+        from imr_search.arranging import arrange
+
+        chosen = arrange(self.searcher, plan.node, plan.stages, order)
+        return self.searcher.search(plan.node, chosen.order, None).ids if chosen.ids is None else chosen.ids
 
     def item(self, id_: str) -> Item | None:
         """The item of that id ("CM15-0012345#2", also written with a space), or None."""
