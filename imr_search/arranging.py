@@ -46,7 +46,8 @@ class Stored:
 
 
 def arrange(searcher: Searcher, node: Node, stages: Iterable[Stage], order: tuple[SortKey, ...] = ()) -> Arranged:
-    """Run the arrangement stages over the items of `node`, from `order` on, the sorting asked for outside the query. Reports and `show` are passed over."""
+    """Run the arrangement stages over the items of `node`, from `order` on, the sorting asked for outside the query.
+    Reports and `show` are passed over."""
     ids: list[str] | None = None
     scores: dict[str, float | None] = {}
     alike: dict[str, int] = {}

@@ -107,9 +107,10 @@ def places(text: str) -> tuple[str, ...]:
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """The query with every {name} replaced by its value as one quoted term; inside quotes by the value alone. A number or date stands without quotes, so
-    that it can follow >= and stand beside "..". Whatever a value holds, it cannot end its quotes. Raises UsageError for a place without a value,
-    a value without a place, and an empty value.
+    """The query with every {name} replaced by its value as one quoted term; inside quotes by the value alone. A number or date stands
+    without quotes, so that it can follow >= and stand beside "..". Whatever a value holds, it cannot end its quotes.
+
+    Raises UsageError for a place without a value, a value without a place, and an empty value.
     """
     named = places(text)
     missing = [name for name in named if name not in values]
