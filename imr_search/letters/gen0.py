@@ -22,11 +22,11 @@ _HEADING: Final = re.compile(
     r"(?P<verb>IS|WAS|IS\s*/\s*WAS)\s+(?P<kind>NOT\s+|PARTIALLY\s+)?MEDICALLY\s+NECESSARY\s*:)|"
     r"(?P<reviewer>MEDICAL\s+REVIEWER\s+QUALIFICATIONS\s*:)"
 )
-_MARK: Final = re.compile(r"MEDICAL\s+PROFESSIONAL\s+REVIEW(?!ER)")
+MARK: Final = re.compile(r"MEDICAL\s+PROFESSIONAL\s+REVIEW(?!ER)")
 
 
 def has_marks(text: str) -> bool:
-    return bool(_MARK.search(text)) or len({found.lastgroup for found in _HEADING.finditer(text)}) > 1
+    return bool(MARK.search(text)) or len({found.lastgroup for found in _HEADING.finditer(text)}) > 1
 
 
 def read(text: str, decided: str | None) -> Reading:

@@ -29,6 +29,12 @@ _RELIED: Final = re.compile(
 )
 _RATIONALE: Final = re.compile(r"Rationale\s+for\s+the\s+Decision\s*:", re.IGNORECASE)
 _REVIEWER: Final = re.compile(r"The\s+(?:Expert|Physician|Professional|Medical)\s+Reviewer\s")
+# The reviewer then cites what the claims administrator cites: the whole paragraph is the reviewer's guideline.
+_ADOPTED: Final = re.compile(
+    r"found\s+(?:that\s+)?the\s+(?:guidelines?|criteria|section\S*)\s+(?:used|cited|relied\s+upon)\s+by\s+the\s+Claims\s+Administrator\s+"
+    r"(?:(?:is|are|was|were|to\s+be)\s+)?(?:relevant|appropriate|applicable)",
+    re.IGNORECASE,
+)
 _QUALIFICATIONS: Final = re.compile(r"Medical\s+Qualifications\s+of\s+the\s+Expert\s+Reviewer\s*:", re.IGNORECASE)
 _SUMMARY: Final = re.compile(r"^(?:Expert\s+Reviewer\s+)?Case\s+Summary\s*:", re.IGNORECASE | re.MULTILINE)
 _DOCUMENTS: Final = re.compile(r"^Documents\s+Reviewed\s+for\s+Determination\s*:", re.IGNORECASE | re.MULTILINE)
@@ -130,6 +136,8 @@ def _draft(chunk: str, number: int, verdicts: dict[int, tuple[str, str]], last: 
     guidelines = chunk[relied.end() if relied else title_end : rationale.start() if rationale else len(chunk)]
     split = _REVIEWER.search(guidelines)
     ca, reviewer = (guidelines[: split.start()], guidelines[split.start() :]) if split else (guidelines, "")
+    if _ADOPTED.search(reviewer):
+        reviewer = guidelines
     reasons = chunk[rationale.end() :] if rationale else ""
     if last:
         reasons = headings.before_closing(reasons)

@@ -19,10 +19,11 @@ _LABEL: Final = (
     r"(?:based\s+(?:his|her|their|its|the)|did\s+not\s+(?:base|cite)|cited|used|found)\b)|"
     r"(?P<rationale>The\s+(?:Physician|Expert|Professional)\s+Reviewer[’'?]?s?\s+decision\s+rationale\s*:?)"
 )
+# Another numbered verdict in a paragraph of its own, or one of the form's headings, where only prose should stand.
 _ALIEN: Final = re.compile(
-    r"\n\d{1,2}\.\s[^\n]{1,300}\n?[^\n]{0,300}medically\s+necessary\s+and\s+appropriate\.?\s*(?=\n\n|\n\f|\Z)|"
-    r"IMR\s+DECISION\(S\)|HOW\s+THE\s+IMR\s+FINAL|CLINICAL\s+CASE\s+SUMMARY|Reviewer[’'?]?s?\s+decision\s+rationale|"
-    r"Reviewer\s+based\s+his/her"
+    r"(?:\n\n|\n\f\n)\d{1,2}[.)]\s(?:[^.\n]|\.\d|\n(?!\n)){3,400}\b(?:is|are)\s+(?:not\s*)?medically\s*necessary\s+and\s+appropriate"
+    r"\.?\s*(?=\n\n|\n\f|\Z)|IMR\s+DECISION\(S\)|HOW\s+THE\s+IMR\s+FINAL|CLINICAL\s+CASE\s+SUMMARY|"
+    r"Reviewer[’'?]?s?\s+decision\s+rationale|Reviewer\s+based\s+his/her"
 )
 _NUMBER: Final = re.compile(r"^(\d{1,2})[.)][ \n]+(?=\S)", re.MULTILINE)
 _COVER: Final = re.compile(

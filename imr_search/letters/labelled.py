@@ -18,6 +18,8 @@ CA: Final = "ca"
 REVIEWER: Final = "reviewer"
 RATIONALE: Final = "rationale"
 
+_LONGEST_GUIDELINE: Final = 4_000
+
 # (outcome, offset where the title ends, sure) that the text ends in, or None.
 OutcomeFinder = Callable[[str], tuple[str, int, bool] | None]
 # (offset where the title that ends the text begins, sure).
@@ -114,7 +116,10 @@ def _draft(text: str, group: _Group, following: _Group | None, labels: Labels) -
     spans = sorted(group.spans.items(), key=lambda entry: entry[1])
     parts = {CA: "", REVIEWER: "", RATIONALE: ""}
     for (name, span), after in zip(spans, [*spans[1:], None], strict=True):
-        parts[name] = text[span[0] if name in labels.spoken else span[1] : after[1][0] if after else end]
+        stop = after[1][0] if after else end
+        parts[name] = text[span[0] if name in labels.spoken else span[1] : stop]
+        if name != RATIONALE and (labels.alien.search(text, span[1], stop) or stop - span[1] > _LONGEST_GUIDELINE):
+            doubts.append(doubt("W13", "guideline"))
     if following is None:
         last = spans[-1][0]
         parts[last] = headings.before_closing(parts[last])
@@ -123,8 +128,6 @@ def _draft(text: str, group: _Group, following: _Group | None, labels: Labels) -
             doubts.append(doubt(code))
     if labels.alien.search(parts[RATIONALE]):
         doubts.append(doubt("W13", "rationale"))
-    if any(labels.alien.search(parts[name]) or len(parts[name]) > 4_000 for name in (CA, REVIEWER)):
-        doubts.append(doubt("W13", "guideline"))
     title = unwrap(text[group.start : group.title_end])
     if title.endswith(" is"):
         title = title[:-3].rstrip()

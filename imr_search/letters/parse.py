@@ -19,21 +19,27 @@ from imr_search.model import Doubt, Item, Letter
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One family of letters: how to know it, where a letter of it opens, how to read it (text, decision date)."""
+    """One family of letters: how to know it, where a letter of it opens, which heading ends its header table, how to read
+    it (text, decision date)."""
 
     name: str
     known_by: Callable[[str], bool]
     opening: re.Pattern[str]
+    body: re.Pattern[str]
     read: Callable[[str, str | None], Reading]
 
 
 # Newest first: nearly every letter is modern, and the older marks are then not looked for.
+_HOW: Final = headings.HOW.wrapped
+_DECISION: Final = headings.REVIEW_DECISION.wrapped
 FORMS: Final = (
-    Form("3-5", gen3.has_marks, re.compile(r"HOW\s+THE\s+IMR\s+FINAL\s+DETERMINATION\s+WAS\s+MADE"), gen3.read),
-    Form("2", gen2.has_marks, re.compile(r"HOW\s+THE\s+IMR\s+FINAL\s+DETERMINATION\s+WAS\s+MADE"), gen2.read),
-    Form("1", gen1.has_marks, re.compile(r"INDEPENDENT\s+MEDICAL\s+REVIEW\s+DECISION\s+AND\s+RATIONALE"), gen1.read),
-    Form("0", gen0.has_marks, re.compile(r"MEDICAL\s+PROFESSIONAL\s+REVIEW(?!ER)"), gen0.read),
+    Form("3-5", gen3.has_marks, _HOW, _HOW, gen3.read),
+    Form("2", gen2.has_marks, _HOW, _HOW, gen2.read),
+    Form("1", gen1.has_marks, _DECISION, _DECISION, gen1.read),
+    Form("0", gen0.has_marks, gen0.MARK, re.compile(r"ISSUES?\s+AT\s+DISPUTE|CASE\s+SUMMARY\s*:"), gen0.read),
 )
+# Without its heading a header table is looked for no further than this.
+_LONGEST_HEADER: Final = 2_000
 # A letter's first page, when two letters stand in one text: what comes before its opening heading belongs to it.
 _COVER: Final = re.compile(
     r"^(?:Case\s+Number\s*:|MAXIMUS\s+FEDERAL\s+SERVICES,\s+INC|Notice\s+of\s+Independent\s+Medical|Date\s+Assigned\s*:|"
@@ -80,11 +86,11 @@ def _recognise(text: str) -> tuple[Form | None, bool]:
 
 
 def _header_end(text: str, form: Form) -> int:
-    opening = form.opening.search(text)
-    if opening:
-        return opening.start()
-    summary = headings.SUMMARY.find(text)
-    return summary[0] if summary else len(text)
+    body = form.body.search(text)
+    if body:
+        return body.start()
+    summary = headings.SUMMARY.find(text, 0, _LONGEST_HEADER)
+    return summary[0] if summary else _LONGEST_HEADER
 
 
 def _split(text: str) -> list[str]:

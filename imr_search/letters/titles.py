@@ -27,9 +27,7 @@ _MID_FORM: Final = re.compile(
     r"IMR\s+eligible|original\s+request,|authorized\s+by\s+the\s+Claims|Claims\s+Administrator\s+(?:has\s+)?authorized"
 )
 _DISPUTED: Final = re.compile(
-    r"(?:remaining\s+(?:IMR\s+eligible\s+)?portion\s+of\s+the\s+original\s+request|IMR\s+eligible[.,]\s+The\s+original\s+request"
-    r"|The\s+original\s+request|IMR\s+eligible\s+portion\s+of\s+the\s+original\s+request)\s*[,:]?\s+(?P<part>\S.*)\Z",
-    re.IGNORECASE | re.DOTALL,
+    r"(?:\bportion\s+of\s+the\s+original\s+request|\bThe\s+original\s+request)\s*[,:]?\s+(?=\S)"
 )
 _LINES_OF_A_TITLE: Final = 5
 _LONGEST_TITLE: Final = 3_000
@@ -148,9 +146,4 @@ def disputed_part(title: str) -> tuple[str, bool]:
     if not _ORIGINAL.search(title) and not _MID_FORM.search(title):
         return title, True
     found = last_of(_DISPUTED, title)
-    if found is None:
-        return title, False
-    part = found["part"]
-    while nested := _DISPUTED.match(part):
-        part = nested["part"]
-    return part.strip(), True
+    return (title[found.end() :], True) if found else (title, False)

@@ -7,10 +7,11 @@ from imr_search.model import Letter
 
 def better(a: Letter, b: Letter) -> Letter:
     """The newest decision, then more items, fewer warnings, PDF before text, then the path that sorts first."""
-    return min(a, b, key=_rank)
+    return min(a, b, key=rank)
 
 
-def _rank(letter: Letter) -> tuple[int, int, int, bool, str, str]:
+def rank(letter: Letter) -> tuple[int, int, int, bool, str, str]:
+    """The smallest speaks. Plain values, so that a ledger can keep them."""
     decided = -int(letter.decided.replace("-", "")) if letter.decided else 0
     warnings = len({*letter.warnings, *(doubt for item in letter.items for doubt in item.warnings)})
     return (
