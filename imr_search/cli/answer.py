@@ -140,7 +140,7 @@ def look(request: Request) -> Look:
 
 
 def write(request: Request, lines: Iterator[str] | bytes) -> None:
-    from imr_search.cli import output
+    from imr_search.render import output
 
     table = request.format == "csv" and not (request.count or request.explain)
     if request.output is not None and request.output != "-":
@@ -159,7 +159,7 @@ def write(request: Request, lines: Iterator[str] | bytes) -> None:
 
 def check(request: Request, text: str) -> int:
     """The query as read, without searching; with an index at hand, names and values are checked against it."""
-    from imr_search.cli import output
+    from imr_search.render import output
     from imr_search.errors import IndexError_
     from imr_search.library import Library
 

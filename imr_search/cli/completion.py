@@ -16,7 +16,7 @@ def script(shell: str) -> str:
 
 def complete_words(arguments: Sequence[str]) -> int:
     """Print what may complete the last word: "saved NAME", "field NAME" or "query TEXT". Silent whatever goes wrong: the user is typing."""
-    from imr_search.cli.output import to_stdout
+    from imr_search.render.output import to_stdout
 
     kind, text = (arguments[0], arguments[1]) if len(arguments) == 2 else ("query", "")
     try:

@@ -145,7 +145,7 @@ def _check(request: Request) -> None:
 
 
 def _about(request: Request) -> int:
-    from imr_search.cli.output import to_screen, to_stdout
+    from imr_search.render.output import to_screen, to_stdout
     from imr_search.render.look import of_terminal
 
     if request.version:
