@@ -1,0 +1,62 @@
+"""What happens to a query before it is read: typographic characters become plain ones, and one that is too long to be read safely is refused."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+from imr_search.errors import QueryError
+
+LONGEST = 10_000
+MOST_TERMS = 200
+DEEPEST = 40
+
+ANY_RUN, ANY_ONE = "\ua016", "\ua017"
+"""Letters of a script that no query is written in; they stand for * and ? while a word with wildcards is taken apart as any word is."""
+
+
+@cache
+def _plain() -> dict[int, str]:
+    table = {ord(mark): '"' for mark in "“”„‟″«»〝〞❝❞"}
+    table |= {ord(mark): "'" for mark in "‘’‚‛′ʼ`´"}
+    table |= {ord(mark): "-" for mark in "‐‑‒–—―−⁃﹘﹣－"}
+    table |= {ord(mark): " " for mark in f"\u00ad\u200b\u200c\u200d\u2060\ufeff{ANY_RUN}{ANY_ONE}"}
+    table |= {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if code - 0xFEE0 != ord("-")}
+    return table
+
+
+def clean(text: str) -> tuple[str, bool]:
+    """`text` with plain quotes, dashes and spaces, of the same length, so that carets stay true; and whether anything but white space changed."""
+    if text.isascii() and text.isprintable():
+        return text, False
+    plain = text.translate(_plain())
+    plain = "".join(
+        " " if char.isspace() or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zs", "Zl", "Zp") else char
+        for char in plain
+    )
+    return plain, any(new != old and not old.isspace() for new, old in zip(plain, text, strict=True))
+
+
+# A term is a quotation or a run without space; what follows a comma is a further value of the same clause.
+_TERM = re.compile(r'(?<!,)"[^"]*"?|[^\s()|,;"]+')
+_LISTED = re.compile(r',\s*(?:"[^"]*"|[^\s()|,;"]+)')
+_QUOTED = re.compile(r'"[^"]*"?')
+
+
+def refuse_oversize(text: str) -> None:
+    """Raise E131 for what nobody types, before anything else looks at it."""
+    if len(text) > LONGEST:
+        raise _too_long(text, f"it has {len(text):,} characters, and {LONGEST:,} can be read", LONGEST)
+    for count, match in enumerate(_TERM.finditer(_LISTED.sub(lambda found: " " * len(found[0]), text)), 1):
+        if count > MOST_TERMS:
+            raise _too_long(text, f"it has more than {MOST_TERMS} terms", match.start())
+    depth = 0
+    for match in re.finditer(r"[()]", _QUOTED.sub(lambda found: "x" * len(found[0]), text)):
+        depth += 1 if match[0] == "(" else -1
+        if depth > DEEPEST:
+            raise _too_long(text, f"its brackets lie more than {DEEPEST} deep", match.start())
+
+
+def _too_long(text: str, why: str, at: int) -> QueryError:
+    return QueryError("E131", f"this query is too long to be read safely: {why}", text, at, at + 1)

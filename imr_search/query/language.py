@@ -1,0 +1,282 @@
+"""Text to tree: one reading of a query, or a refusal that says where it stops making sense and what to type instead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from imr_search import analysis
+from imr_search.errors import QueryError
+from imr_search.fields import CITATION, TEXT, table
+from imr_search.model import Notice
+from imr_search.query import clean, machine, operators, staging, stuck, tree
+from imr_search.query.faults import fault, replaced
+from imr_search.query.lexer import Lexer
+from imr_search.query.machine import Token
+
+
+def parse(text: str) -> tree.Query:
+    """The tree of `text`. Raises QueryError with corrections that can be read, carets counted in characters of `text` as typed."""
+    try:
+        return _read(text)
+    except QueryError as error:
+        error.query = text
+        error.corrections = tuple(
+            better for better in error.corrections if better.query != text and readable(better.query)
+        )
+        raise
+
+
+def readable(text: str) -> bool:
+    """Does `text` parse?"""
+    try:
+        _read(text)
+    except QueryError:
+        return False
+    return True
+
+
+def literal(text: str) -> tree.Query:
+    """The whole of `text` as one phrase, whatever signs it holds (-F). Raises E101 if it holds no word."""
+    clean.refuse_oversize('"' + text.replace('"', " ") + '"')
+    plain, _ = clean.clean(text)
+    words = " ".join(plain.replace('"', " ").split())
+    if not analysis.slots(words):
+        raise fault("E101", "nothing to search for", text, 0, len(text))
+    return tree.Query(tree.Quoted(words, span=(0, len(text))))
+
+
+def _read(text: str) -> tree.Query:
+    clean.refuse_oversize(text)
+    plain, changed = clean.clean(text)
+    lexer = Lexer(plain)
+    tokens = lexer.lex()
+    if not tokens:
+        raise fault("E101", "nothing to search for", text, 0, len(text))
+    _count(tokens, text)
+    try:
+        query = machine.run(tokens, len(plain), _Builder(plain, tokens).act)
+    except machine.Stuck as problem:
+        raise stuck.explained(problem, tokens, plain) from None
+    assert isinstance(query, tree.Query)
+    return replace(query, notices=_notices(lexer, changed))
+
+
+def _count(tokens: Sequence[Token], text: str) -> None:
+    """The limit on terms once more, now that it is known which commas make a list."""
+    terms = [token for before, token in zip([None, *tokens], tokens, strict=False) if _counts(before, token)]
+    if len(terms) > clean.MOST_TERMS:
+        over = terms[clean.MOST_TERMS]
+        message = f"this query is too long to be read safely: it has more than {clean.MOST_TERMS} terms"
+        raise fault("E131", message, text, over.start, over.end)
+
+
+def _counts(before: Token | None, token: Token) -> bool:
+    return token.kind in ("WORD", "PHRASE", "RANGE", "STAR", "SAVED") and (before is None or before.kind != "COMMA")
+
+
+def _notices(lexer: Lexer, changed: bool) -> tuple[Notice, ...]:
+    found = []
+    if changed:
+        found.append(Notice("N01", "typographic quotation marks, dashes or spaces are read as plain ones"))
+    if lexer.stray:
+        found.append(Notice("N01", f"read as white space: {'  '.join(dict.fromkeys(lexer.stray))}"))
+    if lexer.inside_quotes:
+        found.append(Notice("N23", "inside quotation marks * and ! are not wildcards; leave the quotes out for word*"))
+    for token in lexer.tokens:
+        if token.kind == "LINK" and operators.ordered_sentence(lexer.text, token.start, token.end):
+            typed = lexer.text[token.start : token.end]
+            found.append(Notice("N24", f"{typed} is read as +50: this order, within 50 words of one sentence"))
+            break
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bracketed:
+    """An expression in brackets of its own, so that what stands around does not flow into it."""
+
+    inner: tree.Expression
+    span: tree.Span
+
+
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """A chain of connectors that may still go on, and the field that one of its operands named (or "")."""
+
+    field: str
+    near: tree.Near
+
+    @property
+    def span(self) -> tree.Span:
+        return self.near.span
+
+
+@dataclass(frozen=True, slots=True)
+class _Builder:
+    """The actions of the grammar: what each rule makes of its parts."""
+
+    text: str
+    tokens: Sequence[Token]
+
+    def act(self, name: str, parts: list[Any]) -> Any:
+        return getattr(self, name)(*parts) if name != "stage" else self.stage(parts)
+
+    # -- the whole
+
+    def query(self, expression: Any) -> tree.Query:
+        return tree.Query(_bare(expression))
+
+    def staged(self, query: tree.Query, _: Token, stage: tree.Stage) -> tree.Query:
+        stages = (*query.stages, stage)
+        staging.ordered(stages, [token for token in self.tokens if token.kind.lower() in staging.KINDS], self.text)
+        return replace(query, stages=stages)
+
+    def either(self, left: Any, _: Token, right: Any) -> tree.Or:
+        before = left.nodes if isinstance(left, tree.Or) else (_bare(left),)
+        held = left.other if isinstance(left, tree.Or) else None
+        mixed = isinstance(left, tree.And) or isinstance(right, tree.And) or held is not None
+        found = tree.Or((*before, _bare(right)), (_span(left)[0], _span(right)[1]))
+        return replace(found, other=_or_first(left, right)) if mixed else found
+
+    def both(self, left: Any, right: Any, spaced: bool = True) -> tree.And:
+        span = (_span(left)[0], _span(right)[1])
+        if isinstance(left, tree.And):
+            return tree.And((*left.nodes, _bare(right)), span, (*left.spaced, spaced))
+        return tree.And((_bare(left), _bare(right)), span, (spaced,))
+
+    def both_and(self, left: Any, _: Token, right: Any) -> tree.And:
+        return self.both(left, right, spaced=False)
+
+    def but_not(self, left: Any, token: Token, right: Any) -> tree.And:
+        return self.both(left, self.negation(token, right), spaced=False)
+
+    def negation(self, token: Token, part: Any) -> tree.Expression:
+        inner = _bare(part)
+        return inner.node if isinstance(inner, tree.Not) else tree.Not(inner, (token.start, _span(part)[1]))
+
+    # -- connectors
+
+    def chain(self, left: Any, token: Token, right: Any) -> _Chain:
+        """One more pair. A field named on either side holds for the whole chain (E115 for two); E114 for what has no place of its own."""
+        before, left_field = (left.near, left.field) if isinstance(left, _Chain) else self._operand(left, token)
+        after, right_field = self._operand(right, token)
+        if left_field and right_field and left_field != right_field:
+            loose = replaced(self.text, token.start, token.end, "AND")
+            message = f"words can only be near each other in one field, not in {left_field} and {right_field}"
+            raise fault("E115", message, self.text, token.start, token.end, loose)
+        span = (_span(left)[0], _span(right)[1])
+        if isinstance(left, _Chain):
+            near = tree.Near((*left.near.operands, after), (*left.near.links, token.value), span)
+        else:
+            near = tree.Near((before, after), (token.value,), span)
+        return _Chain(left_field or right_field, near)
+
+    def _operand(self, part: Any, link: Token) -> tuple[tree.Expression, str]:
+        """What stands beside a connector, and the field that it names (or "")."""
+        inner, field = _bare(part), ""
+        if isinstance(inner, tree.Fielded):
+            inner, field = inner.value, inner.field
+            if field == "missing" or table()[field].kind not in (TEXT, CITATION):
+                loose = replaced(self.text, link.start, link.end, "AND")
+                message = f"only words can be near each other, and {field} holds none with places"
+                raise fault("E115", message, self.text, link.start, link.end, loose)
+        self._positional(inner, link)
+        return inner, field
+
+    def _positional(self, node: tree.Expression, link: Token) -> None:
+        match node:
+            case tree.Term(boost=None) | tree.Quoted(within=0, boost=None) | tree.Call("syn"):
+                return
+            case tree.Or(nodes):
+                for inner in nodes:
+                    self._positional(inner, link)
+                return
+        loose = replaced(self.text, link.start, link.end, "AND")
+        message = 'only words, phrases and "or" lists of them can stand beside a connector'
+        start, end = node.span if node.span != (0, 0) else (link.start, link.end)
+        raise fault("E114", message, self.text, start, end, loose)
+
+    # -- operands
+
+    def group(self, left: Token, inner: Any, right: Token) -> _Bracketed:
+        return _Bracketed(_bare(inner), (left.start, right.end))
+
+    def saved(self, token: Token) -> tree.Saved:
+        return tree.Saved(str(token.value), (token.start, token.end))
+
+    def in_letter(self, token: Token, group: _Bracketed) -> tree.InLetter:
+        match group.inner:
+            case tree.Term(text) if (typed := text.upper()).startswith("CM") and any(char.isdigit() for char in typed):
+                tight = replaced(self.text, token.start, group.span[1], f"letter:{text}")
+                message = f"letter:( ) holds a condition on a letter's items; for its number: letter:{text}"
+                raise fault("E134", message, self.text, token.start, group.span[1], tight)
+        return tree.InLetter(group.inner, (token.start, group.span[1]))
+
+    def fielded(self, token: Token, value: Any) -> tree.Fielded:
+        return tree.Fielded(str(token.value), _bare(value), (token.start, _span(value)[1]))
+
+    def compared(self, token: Token, sign: Token, word: Token) -> tree.Fielded:
+        value = tree.Compare(str(sign.value), word.value.text, (sign.start, word.end))
+        return tree.Fielded(str(token.value), value, (token.start, word.end))
+
+    def compare(self, sign: Token, word: Token) -> tree.Compare:
+        return tree.Compare(str(sign.value), word.value.text, (sign.start, word.end))
+
+    def call(self, token: Token, _: Token, text: Token, close: Token) -> tree.Call:
+        inner = text.value.text
+        return tree.Call(str(token.value), inner, isinstance(text.value, tree.Quoted), (token.start, close.end))
+
+    def choice(self, left: tree.Expression, _: Token, right: tree.Expression) -> tree.Choice:
+        values = left.values if isinstance(left, tree.Choice) else (left,)
+        return tree.Choice((*values, right), (left.span[0], right.span[1]))  # type: ignore[arg-type]
+
+    def word(self, token: Token) -> tree.Term:
+        return token.value  # type: ignore[no-any-return]
+
+    phrase = between = word
+
+    def star(self, token: Token) -> tree.Everything:
+        return tree.Everything((token.start, token.end))
+
+    # -- reports
+
+    def stage(self, parts: list[Any]) -> tree.Stage:
+        return staging.build(parts, self.text)
+
+    def first(self, part: Any) -> list[Any]:
+        return [part]
+
+    def more_listed(self, held: list[Any], _: Token, part: Any) -> list[Any]:
+        return [*held, part]
+
+    def by(self, *tokens: Token) -> list[Token]:
+        return list(tokens)
+
+    def ascending(self, name: Token) -> tuple[Token, bool]:
+        return name, False
+
+    def descending(self, _: Token, name: Token) -> tuple[Token, bool]:
+        return name, True
+
+
+def _bare(part: Any) -> Any:
+    """The expression itself: out of its brackets, or as a chain that is at its end."""
+    if isinstance(part, _Chain):
+        return tree.Fielded(part.field, part.near, part.span) if part.field else part.near
+    return part.inner if isinstance(part, _Bracketed) else part
+
+
+def _span(part: Any) -> tree.Span:
+    return part.span  # type: ignore[no-any-return]
+
+
+def _or_first(left: Any, right: Any) -> tree.Expression:
+    """`left OR right` with OR bound before AND: the last part of the one side and the first of the other belong together."""
+    if isinstance(left, tree.Or) and left.other is not None:
+        left = left.other
+    left_parts = left.nodes if isinstance(left, tree.And) else (_bare(left),)
+    right_parts = right.nodes if isinstance(right, tree.And) else (_bare(right),)
+    last = left_parts[-1].nodes if isinstance(left_parts[-1], tree.Or) else (left_parts[-1],)
+    parts = (*left_parts[:-1], tree.Or((*last, right_parts[0])), *right_parts[1:])
+    return parts[0] if len(parts) == 1 else tree.And(parts)

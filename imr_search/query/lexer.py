@@ -1,0 +1,493 @@
+"""Characters to tokens. What a character means depends on its neighbours and on the field it stands in, so this is a walk and not a table.
+
+Text is clean (see clean.py). Every token keeps its place; whatever is read as white space is remembered for notice N01.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from imr_search import analysis
+from imr_search.errors import QueryError
+from imr_search.fields import CITATION, DATE, NUMBER, TEXT, Field, table
+from imr_search.query import operators, staging
+from imr_search.query.faults import fault, listed, nearest, quoted, replaced
+from imr_search.query.machine import Token
+from imr_search.query.tree import Between, Quoted, Term
+
+_SPACE = re.compile(r"\s+")
+_NAMED = re.compile(r"([^\W\d]\w*)(\s*)(:(?!//)|>=|<=|[<>=≥≤])")
+_CALL = re.compile(r"(syn|like)\s*\(", re.IGNORECASE)
+_COMPARE = re.compile(r"(>=|<=|[<>=≥≤])\s*")
+_WORD = re.compile(r"(?:[^\s()\"|,;<>=\[\]{}^~:&≥≤]|(?<=\d):(?=\d)|(?<=\w)&(?=\w))+")
+_SCALAR = re.compile(r"[^\s()\",;|\[\]{}]+")
+_RANGE = re.compile(r"(?=.*\d)([\d./-]*?)\.\.([\d/-]*)")
+_SQUARE = re.compile(r"\[\s*([^\s\]]+)\s+to\s+([^\s\]]+)\s*\]", re.IGNORECASE)
+_EDITS = re.compile(r"~(\d*)")
+_BOOST = re.compile(r"\^(\d*\.?\d*)")
+_SAVED = re.compile(r"@([^\W\d][\w-]*)")
+_DELIMITED = re.compile(r"[\s()|,;\"]|$")
+_SIGNS = {"≥": ">=", "≤": "<="}
+_VALUES = ("WORD", "PHRASE", "RANGE")
+
+
+def field_called(name: str) -> Field | None:
+    """The field of that query name; hidden ones cannot be asked. `missing:` is not a row of the table (it is `has:` turned round)."""
+    found = table().get(name)
+    return None if found is None or found.hidden else found
+
+
+def field_names() -> list[str]:
+    """All names that may stand before a colon."""
+    return [*(name for name, row in table().by_name.items() if not row.hidden), "missing"]
+
+
+def wordless(text: str) -> bool:
+    """Is there nothing in `text` that an index holds, and no wildcard either?"""
+    return not analysis.slots(text) and "*" not in text and "?" not in text
+
+
+@dataclass(slots=True)
+class Lexer:
+    """One walk over `text`. After `lex`, `tokens` holds what was read and `stray` the characters read as white space."""
+
+    text: str
+    tokens: list[Token] = field(default_factory=list)
+    stray: list[str] = field(default_factory=list)
+    inside_quotes: bool = False  # N23: a wildcard was quoted
+    at: int = 0
+    opened: list[tuple[int, str]] = field(
+        default_factory=list
+    )  # each open bracket: where it stands, and the field that holds in it
+
+    def lex(self) -> list[Token]:
+        while self.at < len(self.text):
+            if space := _SPACE.match(self.text, self.at):
+                self.at = space.end()
+            else:
+                self._one(self.text[self.at])
+        if self.opened:
+            opener = self.opened[-1][0]
+            closed = self.text + ")" * len(self.opened)
+            raise fault("E103", "this ( is never closed", self.text, opener, opener + 1, closed)
+        return self.tokens
+
+    def _one(self, char: str) -> None:
+        if self._connective() or self._value():
+            return
+        match char:
+            case '"':
+                self._phrase()
+            case "(":
+                self._open(self._context())
+            case ")":
+                self._close()
+            case "|":
+                self._bar()
+            case ",":
+                self._comma()
+            case ":":
+                self._colon()
+            case "[" | "{" if self._after_field():
+                self._square()
+            case "+":
+                self._plus()
+            case "-":
+                self._minus()
+            case "!":
+                self._bang()
+            case _:
+                self._name_or_word()
+
+    # -- what stands around
+
+    def _previous(self, back: int = 1) -> str:
+        return self.tokens[-back].kind if len(self.tokens) >= back else ""
+
+    def _after_field(self) -> bool:
+        return self._previous() in ("FIELD", "COMPARE")
+
+    def _context(self) -> str:
+        """The key of the field that a value here belongs to, or ""."""
+        if self._previous() == "FIELD":
+            return str(self.tokens[-1].value)
+        if self._previous() == "COMPARE" and self._previous(2) == "FIELD":
+            return str(self.tokens[-2].value)
+        if self._previous() == "COMMA":
+            back = next(token for token in reversed(self.tokens) if token.kind in ("FIELD", "LPAR"))
+            if back.kind == "FIELD":
+                return str(back.value)
+        return self.opened[-1][1] if self.opened else ""
+
+    def _kind(self) -> str:
+        found = table().get(self._context())
+        return found.kind if found else ""
+
+    def _add(self, kind: str, end: int, value: object = None) -> None:
+        self.tokens.append(Token(kind, self.at, end, value))
+        self.at = end
+
+    def _skip(self, end: int) -> None:
+        """Read text[at:end] as white space, and remember it."""
+        self.stray.append(self.text[self.at : end].strip())
+        self.at = end
+
+    # -- words between the operands
+
+    def _connective(self) -> bool:
+        """AND, OR, NOT and the connectors, in all their spellings."""
+        found = operators.read(self.text, self.at)
+        if found is None:
+            return False
+        if found.kind == "not":
+            raise operators.small_not(self.text, self.at, self.tokens)
+        self._add(found.kind, found.end, found.link)
+        return True
+
+    # -- values
+
+    def _value(self) -> bool:
+        """A number, a date, a comparison or a range, where the field asks for one."""
+        if self._kind() not in (NUMBER, DATE):
+            return False
+        if (match := _COMPARE.match(self.text, self.at)) and self._previous() != "COMPARE":
+            self._add("COMPARE", match.end(), _SIGNS.get(match[1], match[1]))
+            return True
+        if self.text[self.at] == "-" and not self._after_field():
+            return False
+        if not (match := _SCALAR.match(self.text, self.at)) or self.text[self.at] == "*":
+            return False
+        low, dots, high = match[0].partition("..")
+        span = match.span()
+        if dots and self._previous() != "COMPARE":
+            self._add("RANGE", match.end(), Between(low, high, span))
+        else:
+            self._add("WORD", match.end(), Term(match[0], span=span))
+        return True
+
+    def _square(self) -> None:
+        """[a TO b], or what only looks like it."""
+        kind = self._kind()
+        if match := _SQUARE.match(self.text, self.at):
+            low, high = ("" if end == "*" else end for end in match.groups())
+            self._add("RANGE", match.end(), Between(low, high, match.span()))
+            return
+        if kind not in (NUMBER, DATE):
+            self._skip(self.at + 1)
+            return
+        close = re.compile(r"[\]})]|$").search(self.text, self.at)
+        assert close is not None
+        ends = [
+            part
+            for part in re.split(r"[\s,;]+", self.text[self.at + 1 : close.start()])
+            if part and part.lower() != "to"
+        ]
+        end = min(close.end(), len(self.text))
+        better = replaced(self.text, self.at, end, f"[{ends[0]} TO {ends[-1]}]") if len(ends) == 2 else ""
+        raise fault(
+            "E132", "a range in brackets is written [low TO high]: TO is missing", self.text, self.at, end, better
+        )
+
+    def _phrase(self) -> None:
+        close = self.text.find('"', self.at + 1)
+        if close < 0:
+            raise fault("E102", "this quotation mark is never closed", self.text, self.at, None, *self._closings())
+        inner, start = self.text[self.at + 1 : close], self.at
+        if not analysis.slots(inner):
+            without = replaced(self.text, start, close + 1, "")
+            raise fault("E105", "there is nothing inside these quotation marks", self.text, start, close + 1, without)
+        self.inside_quotes = self.inside_quotes or "*" in inner or "!" in inner
+        end, within = close + 1, 0
+        if match := _EDITS.match(self.text, end):
+            end, within = match.end(), int(match[1] or 0)
+            words = len(inner.split())
+            if not 1 <= within <= 50 or words < 2:
+                problem = (
+                    "a distance goes after two words or more" if words < 2 else "the distance in order is 1 to 50 words"
+                )
+                raise fault(
+                    "E116",
+                    problem,
+                    self.text,
+                    close + 1,
+                    end,
+                    replaced(self.text, close + 1, end, "" if words < 2 else "~50"),
+                )
+        boost, end = self._boost(end)
+        self._add("PHRASE", end, Quoted(" ".join(inner.split()), within, boost, (start, end)))
+
+    def _closings(self) -> list[str]:
+        """Where an open quotation may have been meant to end: before the next field or report, else at the end."""
+        rest = self.text[self.at + 1 :]
+        cuts = [match.start() for match in re.finditer(r"\s+(?:-?\w+:|\||and\b|or\b)", rest, re.IGNORECASE)]
+        known = [cut for cut in cuts if (name := re.match(r"\s+-?(\w+):", rest[cut:])) is None or field_called(name[1])]
+        head = self.text[: self.at + 1]
+        return [f'{head}{rest[:cut]}"{rest[cut:]}' for cut in known[:1]] or [f'{head}{rest.rstrip()}"']
+
+    def _boost(self, end: int) -> tuple[float | None, int]:
+        match = _BOOST.match(self.text, end)
+        if match is None:
+            return None, end
+        try:
+            factor = float(match[1])
+        except ValueError:
+            factor = 0.0
+        if not 0.01 <= factor <= 100 or not _DELIMITED.match(self.text, match.end()):
+            raise fault(
+                "E120",
+                "^ takes a number from 0.01 to 100",
+                self.text,
+                end,
+                match.end(),
+                replaced(self.text, end, match.end(), "^2"),
+            )
+        return factor, match.end()
+
+    def _name_or_word(self) -> None:
+        if self._field() or self._call():
+            return
+        if match := _SAVED.match(self.text, self.at):
+            self._add("SAVED", match.end(), match[1])
+        elif self.text.startswith("[sic]", self.at):
+            self._skip(self.at + 5)
+        elif match := _WORD.match(self.text, self.at):
+            self._word(match[0])
+        else:
+            self._skip(self.at + 1)
+
+    def _word(self, raw: str) -> None:
+        start, end = self.at, self.at + len(raw)
+        text = raw.strip(".'\\")
+        if text == "*":
+            boost, end = self._boost(end)
+            self._add("STAR", end)
+            return
+        if not text or wordless(text):
+            self._skip(end)
+            return
+        if (match := _RANGE.fullmatch(raw)) and not self._text_like():
+            self._add("RANGE", end, Between(match[1], match[2], (start, end)))
+            return
+        fuzzy = 0
+        if match := _EDITS.match(self.text, end):
+            joined = len(analysis.slots(text)) > 1 or "*" in text or "?" in text
+            if (
+                match[1] not in ("", "1", "2")
+                or joined
+                or not _DELIMITED.match(self.text, match.end())
+                and self.text[match.end()] != "^"
+            ):
+                problem = "~ goes after a single whole word" if joined else "~ takes 1 or 2"
+                better = replaced(self.text, end, match.end(), "" if joined else "~2")
+                raise fault("E120", problem, self.text, end, match.end(), better)
+            fuzzy, end = int(match[1] or 1), match.end()
+        boost, end = self._boost(end)
+        self._add("WORD", end, Term(text, fuzzy, boost, (start, end)))
+
+    def _text_like(self) -> bool:
+        return self._kind() in (TEXT, CITATION)
+
+    # -- names
+
+    def _field(self) -> bool:
+        match = _NAMED.match(self.text, self.at)
+        if match is None:
+            return False
+        name, gap, sign = match.groups()
+        row, key = field_called(name), name.lower()
+        if row is None and key != "missing":
+            return False  # _colon says what is wrong, if a colon follows
+        if (row is not None and len(name) == 1) and (gap or self.text[match.end() : match.end() + 1].isspace()):
+            if sign != ":":
+                return False
+            tight = self.text[: self.at] + f"{name}:" + self.text[match.end() :].lstrip()
+            raise fault(
+                "E107",
+                f"{name}: binds only without a space",
+                self.text,
+                self.at,
+                match.end(),
+                tight,
+                self._as_text(match.end()),
+            )
+        if sign != ":" and row is not None and row.kind not in (NUMBER, DATE) and sign != "=":
+            return False
+        if self.opened and (outer := self._context()):
+            raise self._field_inside(outer, match.end(3))
+        key = row.key if row is not None else key
+        if key == "letter" and (bracket := re.compile(r"\s*\(").match(self.text, match.end())):
+            self._add("LETTER", bracket.end() - 1)
+            self._open("")
+            return True
+        if sign in ":=":
+            self._add("FIELD", match.end(), key)
+        else:
+            self._add("FIELD", match.start(3), key)
+            self._value()
+        return True
+
+    def _field_inside(self, outer: str, end: int) -> QueryError:
+        value = re.compile(r"\s*(?:\"[^\"]*\"|[^\s()]*)").match(self.text, end)
+        assert value is not None
+        piece = self.text[self.at : value.end()]
+        close = self.text.find(")", value.end())
+        rest = (
+            self.text[value.end() :]
+            if close < 0
+            else f"{self.text[value.end() : close + 1]} {piece}{self.text[close + 1 :]}"
+        )
+        moved = self.text[: self.at].rstrip() + rest
+        return fault("E128", f"a field inside the brackets of another ({outer})", self.text, self.at, end, moved)
+
+    def _call(self) -> bool:
+        match = _CALL.match(self.text, self.at)
+        if match is None:
+            return False
+        opener, depth, close = match.end() - 1, 0, -1
+        for bracket in re.compile(r"\"[^\"]*\"|[()]").finditer(self.text, opener):
+            depth += {"(": 1, ")": -1}.get(bracket[0], 0)
+            if depth == 0:
+                close = bracket.start()
+                break
+        if close < 0:
+            raise fault("E103", "this ( is never closed", self.text, opener, opener + 1, self.text + ")" * (depth or 1))
+        inner = self.text[opener + 1 : close].strip()
+        whole = len(inner) > 1 and inner[0] == inner[-1] == '"' and inner.count('"') == 2
+        text = " ".join(inner.replace('"', " ").split())
+        if not analysis.slots(text):
+            raise fault("E105", "there is nothing inside these brackets", self.text, opener, close + 1)
+        self._add("FUNCTION", opener, match[1].lower())
+        self._add("LPAR", opener + 1)
+        plain = whole or any(mark in text for mark in "()")
+        self._add("PHRASE" if plain else "WORD", close, Quoted(text) if plain else Term(text))
+        self._add("RPAR", close + 1)
+        return True
+
+    # -- signs
+
+    def _open(self, context: str) -> None:
+        self.opened.append((self.at, context))
+        self._add("LPAR", self.at + 1)
+
+    def _close(self) -> None:
+        if not self.opened:
+            raise fault(
+                "E104", "this ) closes nothing", self.text, self.at, None, replaced(self.text, self.at, self.at + 1, "")
+            )
+        opener, _ = self.opened.pop()
+        if self._previous() == "LPAR":
+            without = replaced(self.text, opener, self.at + 1, "")
+            raise fault("E105", "there is nothing inside these brackets", self.text, opener, self.at + 1, without)
+        self._add("RPAR", self.at + 1)
+
+    def _bar(self) -> None:
+        if self.opened:
+            better = replaced(self.text, self.at, self.at + 1, " OR ")
+            raise fault(
+                "E125",
+                '| starts a report and cannot stand in brackets; "or" joins words',
+                self.text,
+                self.at,
+                None,
+                better,
+            )
+        self.tokens += staging.lex(self.text, self.at)
+        self.at = len(self.text)
+
+    def _comma(self) -> None:
+        """ "Or" between the values of one field that is not text; white space elsewhere."""
+        start = self.at
+        if self._previous() in _VALUES and operators.value_follows(self.text, self.at + 1, field_called):
+            if self._previous(2) in ("FIELD", "COMMA") and self._listing():
+                self._add("COMMA", start + 1)
+                return
+            if (
+                self.opened
+                and self.opened[-1][1]
+                and not self._text_like()
+                and self._previous(2) not in ("FIELD", "COMMA")
+            ):
+                self._add("OR", start + 1)
+                return
+        self._skip(start + 1)
+
+    def _listing(self) -> bool:
+        """Does the value just read stand right behind a field that is not text (or behind a comma of its list)?"""
+        named = next((token for token in reversed(self.tokens) if token.kind == "FIELD"), None)
+        return named is not None and (table().get(named.value) or table()["has"]).kind not in (TEXT, CITATION)
+
+    def _colon(self) -> None:
+        before = re.compile(r"[^\s()\"|,]+$").search(self.text[: self.at])
+        if self.text.startswith("://", self.at) or before is None:
+            raise self._odd_colon(before.start() if before else self.at)
+        name, start = before[0].lstrip("-"), before.end() - len(before[0].lstrip("-"))
+        if not re.fullmatch(r"[^\W\d]\w*", name):
+            raise self._odd_colon(start)
+        names = nearest(name, field_names())
+        better = [replaced(self.text, start, self.at, near) for near in names[:2]]
+        message = f"no field is called {name}" + (f"; nearest: {listed(names)}" if names else "")
+        self.at, here = start, self.at + 1
+        raise fault("E107", message, self.text, start, here - 1, *better, self._as_text(here))
+
+    def _as_text(self, end: int) -> str:
+        """The query with the run from here on, past `end`, in quotation marks."""
+        run = re.compile(r"\s*\"([^\"]*)\"|\S*").match(self.text, end)
+        assert run is not None
+        return replaced(self.text, self.at, run.end(), quoted(self.text[self.at : run.end()].rstrip(")")))
+
+    def _odd_colon(self, start: int) -> QueryError:
+        here = self.at
+        self.at = start
+        return fault(
+            "E129",
+            "a colon here is neither a field's nor between digits",
+            self.text,
+            here,
+            here + 1,
+            self._as_text(here),
+        )
+
+    def _plus(self) -> None:
+        follows = self.text[self.at + 1 : self.at + 2]
+        if follows and not follows.isspace() and follows not in "+-)":
+            better = replaced(self.text, self.at, self.at + 1, "")
+            raise fault(
+                "E133",
+                "+ is not needed: every word must be found unless you write OR",
+                self.text,
+                self.at,
+                None,
+                better,
+            )
+        self._skip(self.at + 1)
+
+    def _minus(self) -> None:
+        follows = self.text[self.at + 1 : self.at + 2]
+        if not follows or follows.isspace() or follows in "-)|,":
+            tight = self.text[: self.at] + "-" + self.text[self.at + 1 :].lstrip(" -")
+            without = replaced(self.text, self.at, self.at + 1, " ")
+            raise fault(
+                "E130",
+                "a lone - does nothing: write it against the word that it excludes",
+                self.text,
+                self.at,
+                None,
+                tight,
+                without,
+            )
+        self._add("MINUS", self.at + 1)
+
+    def _bang(self) -> None:
+        follows = _WORD.match(self.text, self.at + 1)
+        if follows is None:
+            if self.text[self.at + 1 : self.at + 2] not in ('"', "("):
+                self._skip(self.at + 1)
+                return
+            better = [replaced(self.text, self.at, self.at + 1, "-")]
+        else:
+            word = follows[0].strip("!*")
+            better = [replaced(self.text, self.at, follows.end(), new) for new in (f"{word}!", f"-{word}")]
+        raise fault(
+            "E126", "! goes after a word (any ending); to exclude, write - or NOT", self.text, self.at, None, *better
+        )

@@ -1,0 +1,230 @@
+"""What follows a `|`: its words, and their names resolved to the fields of the table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from imr_search.errors import QueryError
+from imr_search.fields import CITATION, DATE, FLAG, NUMBER, TEXT, Field, table
+from imr_search.nodes import Group, SortKey
+from imr_search.query.faults import fault, listed, nearest, replaced
+from imr_search.query.machine import Token
+from imr_search.stages import Cite, Count, Limit, Rate, Sample, Show, Sort, Stage, Top, Trend, Unique
+
+REPORTS = ("count", "rate", "trend", "top", "cite")
+ARRANGEMENTS = ("sort", "unique", "sample", "limit", "show")
+KINDS = (*REPORTS, *ARRANGEMENTS)
+PARTS = ("year", "quarter", "month")
+STYLES = ("ccc", "plain", "md")
+_WORDS = ("by", "min", "seed", "band")
+_TOKEN = re.compile(
+    r"\s*(?:(?P<NUMBER>\d+)(?!\w)|(?P<NAME>[^\W\d]\w*)|(?P<COMMA>,)|(?P<MINUS>-)|(?P<BAR>\|)|(?P<ODD>\S))"
+)
+_MOST = 1_000_000
+
+
+def lex(text: str, at: int) -> list[Token]:
+    """The tokens of text[at:], which begins with a `|`. Raises E123 and E125 for what names no report."""
+    found: list[Token] = []
+    expecting = False
+    while match := _TOKEN.match(text, at):
+        kind = str(match.lastgroup)
+        start, end = match.span(kind)
+        word = match[kind].lower()
+        if expecting and word not in KINDS:
+            raise _no_report(text, found[-1].start, start, end)
+        if kind == "BAR":
+            found.append(Token("PIPE", start, end))
+        elif kind == "ODD":
+            raise fault("E124", f"{word} cannot stand in a report", text, start, end, replaced(text, start, end, ""))
+        elif expecting or word in _WORDS:
+            found.append(Token(word.upper(), start, end, word))
+        elif word in PARTS:
+            found.append(Token("PART", start, end, word))
+        else:
+            found.append(Token(kind, start, end, word))
+        expecting = kind == "BAR"
+        at = end
+    return found
+
+
+def _no_report(text: str, bar: int, start: int, end: int) -> QueryError:
+    word = text[start:end]
+    glued = bar > 0 and not text[bar - 1].isspace() and start == bar + 1
+    joined = text[:bar].rstrip() + " OR " + text[start:]
+    if glued:
+        return fault("E125", '| starts a report; "or" joins words', text, bar, bar + 1, joined)
+    names = nearest(word, KINDS)
+    better = [replaced(text, start, end, name) for name in names[:2]]
+    error = fault("E123", f"no report is called {word}: one of {listed(KINDS, 10)}", text, start, end, *better, joined)
+    error.expected = KINDS[:7]
+    return error
+
+
+def build(parts: Sequence[Any], text: str) -> Stage:
+    """The stage of a grammar's `stage` rule: tokens and, for lists, their values. Raises E124 for a name that is not a field to go by."""
+    kind = parts[0].kind.lower()
+    numbers = [_number(part, text, kind) for part in parts if isinstance(part, Token) and part.kind == "NUMBER"]
+    lists = [part for part in parts if isinstance(part, list)]
+    minimum = numbers[0] if numbers else 0
+    match kind:
+        case "count":
+            return Count(_groups(lists, text))
+        case "rate":
+            return Rate(_groups(lists, text), minimum)
+        case "trend":
+            part = next(
+                (str(token.value) for token in parts if isinstance(token, Token) and token.kind == "PART"), "year"
+            )
+            return Trend(part, _groups(lists, text))
+        case "top":
+            return Top(numbers[0] if numbers else 10, _groups(lists, text))
+        case "sort":
+            keys = tuple(_sort_key(token, descending, text) for token, descending in lists[0])
+            return Sort(tuple(key for key in keys if key is not None))
+        case "limit":
+            return Limit(numbers[0])
+        case "show":
+            return Show(tuple(_column(token, text) for token in lists[0]))
+        case "unique":
+            return Unique(_field(parts[1], text, (TEXT, CITATION), "unique goes by a field of words").key)
+        case "sample":
+            return Sample(numbers[0], numbers[1] if len(numbers) > 1 else 1)
+        case _:
+            return Cite(_style(parts[1], text) if len(parts) > 1 else STYLES[0])
+
+
+def ordered(stages: Sequence[Stage], tokens: Sequence[Token], text: str) -> None:
+    """At most one report, and it comes last: refuse the rest (E123)."""
+    for stage, token in zip(stages[:-1], tokens, strict=False):
+        if isinstance(stage, Count | Rate | Trend | Top | Cite):
+            after = next(later for later in tokens if later.start > token.start)
+            bar = text.rindex("|", 0, after.start)
+            message = f"{token.value} ends a query: nothing may follow it"
+            raise fault("E123", message, text, bar, after.end, text[:bar].rstrip())
+
+
+def _number(token: Token, text: str, kind: str) -> int:
+    digits = str(token.value)
+    number = int(digits) if len(digits) < 8 else _MOST + 1
+    lowest = 0 if kind in ("rate", "sample") else 1
+    if not lowest <= number <= _MOST:
+        raise fault("E109", f"{kind} takes a whole number from {lowest} to {_MOST:,}", text, token.start, token.end)
+    return number
+
+
+def _field(token: Token, text: str, kinds: tuple[str, ...], problem: str) -> Field:
+    row = table().get(str(token.value))
+    names = [name for name, held in table().by_name.items() if held.kind in kinds and not held.hidden]
+    if row is not None and not row.hidden and row.kind in kinds:
+        return row
+    near = nearest(str(token.value), names)
+    what = f"no field is called {token.value}" if row is None or row.hidden else f"{problem}, and {token.value} is none"
+    better = [replaced(text, token.start, token.end, name) for name in near[:2]]
+    raise fault("E124", what + (f"; nearest: {listed(near)}" if near else ""), text, token.start, token.end, *better)
+
+
+def _sort_key(token: Token, descending: bool, text: str) -> SortKey | None:
+    """None is relevance, the order without a key."""
+    if token.value == "relevance":
+        return None
+    return SortKey(
+        _field(token, text, ("keyword", "enum", NUMBER, DATE), "sort goes by fields with values").key, descending
+    )
+
+
+def _column(token: Token, text: str) -> str:
+    if token.value == "score":
+        return "score"
+    return _field(token, text, (TEXT, CITATION, "keyword", "enum", NUMBER, DATE), "show takes fields of an item").json
+
+
+def _style(token: Token, text: str) -> str:
+    if token.value in STYLES:
+        return str(token.value)
+    better = [replaced(text, token.start, token.end, style) for style in STYLES]
+    raise fault(
+        "E123",
+        f"no style of citation is called {token.value}: one of {listed(STYLES)}",
+        text,
+        token.start,
+        token.end,
+        *better,
+    )
+
+
+def _groups(lists: Sequence[list[list[Token]]], text: str) -> tuple[Group, ...]:
+    return tuple(_group(tokens, text) for tokens in lists[0]) if lists else ()
+
+
+def _group(tokens: list[Token], text: str) -> Group:
+    """`outcome`, `year`, `received quarter`, `age band 10`."""
+    name, *rest = tokens
+    if name.kind == "PART":
+        return Group("decided", str(name.value))
+    if name.value in ("guideline", "g"):
+        return Group("cited")
+    row = _field(name, text, ("keyword", "enum", NUMBER, DATE), "a report goes by fields with values")
+    whole = text[name.start : tokens[-1].end]
+    if (
+        rest
+        and (rest[0].kind == "PART") != (row.kind == DATE)
+        or rest
+        and rest[0].kind == "BAND"
+        and row.kind != NUMBER
+    ):
+        what = "year, quarter and month go with a date" if rest[0].kind == "PART" else "band goes with a number"
+        raise fault(
+            "E124",
+            f"{what}: {whole}",
+            text,
+            rest[0].start,
+            tokens[-1].end,
+            replaced(text, name.end, tokens[-1].end, ""),
+        )
+    if row.kind == DATE:
+        return Group(row.key, str(rest[0].value) if rest else "year")
+    return Group(row.key, "", _number(rest[1], text, "band") if rest else 0)
+
+
+def group_text(group: Group) -> str:
+    """The group as it is typed."""
+    if group.field == "decided":
+        return group.part
+    if group.field == "cited":
+        return "guideline"
+    return " ".join(filter(None, (group.field, group.part, f"band {group.band}" if group.band else "")))
+
+
+def stage_text(stage: Stage) -> str:
+    """The stage as it is typed, with every default written out."""
+    match stage:
+        case Sort(keys):
+            return "sort " + (", ".join("-" * key.descending + key.field for key in keys) or "relevance")
+        case Limit(n):
+            return f"limit {n}"
+        case Show(columns):
+            return f"show {', '.join(columns)}"
+        case Unique(field):
+            return f"unique {field}"
+        case Sample(n, seed):
+            return f"sample {n} seed {seed}"
+        case Count(by):
+            return "count" + _by(by)
+        case Rate(by, minimum):
+            return "rate" + _by(by) + (f" min {minimum}" if minimum else "")
+        case Trend(part, by):
+            return f"trend {part}" + _by(by)
+        case Top(n, by):
+            return f"top {n} {', '.join(map(group_text, by))}"
+        case Cite(style):
+            return f"cite {style}"
+
+
+def _by(by: tuple[Group, ...]) -> str:
+    return f" by {', '.join(map(group_text, by))}" if by else ""
+
+
+__all__ = ["FLAG", "KINDS", "PARTS", "REPORTS", "STYLES", "build", "group_text", "lex", "ordered", "stage_text"]
