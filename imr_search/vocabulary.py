@@ -1,18 +1,29 @@
-"""The words of treatment, as index/vocabulary.toml lists them: read when first asked for, because most queries never ask."""
+"""The words of treatment, as index/vocabulary.toml lists them: synonyms, drugs, parts of the body, kinds of treatment.
+
+Only the tables that are asked for are parsed: most queries ask for none, and the whole file costs 12 ms.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from imr_search import assets
 
 _FILE = "index/vocabulary.toml"
+_WORD = re.compile(r"#?\d+(?:\.\d+)?[a-z]*|[a-z][a-z0-9]*")
+_LEVEL = re.compile(r"([clts])(\d{1,2})(?: ([clts]?)(\d{1,2}))?$")
+SPINE: Mapping[str, tuple[str, int]] = MappingProxyType(
+    {"c": ("neck", 8), "t": ("thoracic", 12), "l": ("lumbar", 6), "s": ("lumbar", 5)}
+)
 
 
-@cache
 def digest() -> str:
     """Which vocabulary this is: 12 hexadecimal digits over the file's bytes, for an index to remember."""
     return hashlib.sha256(assets.path(_FILE).read_bytes()).hexdigest()[:12]
@@ -20,15 +31,227 @@ def digest() -> str:
 
 @cache
 def table(name: str) -> Any:
-    """A table of the file, as TOML gives it. Only for the modules that compile it."""
-    return _whole()[name]
+    """A top-level table of the file, as TOML gives it."""
+    parts = [part for part in _parts() if re.match(rf"\[{name}[\].]", part)]
+    return tomllib.loads("".join(parts))[name]
 
 
 @cache
-def _whole() -> dict[str, Any]:
-    return tomllib.loads(assets.text(_FILE))
+def _parts() -> tuple[str, ...]:
+    return tuple(re.split(r"(?m)^(?=\[)", assets.text(_FILE)))
 
 
 def split(words: str) -> tuple[str, ...]:
     """ "a | b | c" as its parts."""
-    return tuple(part.strip() for part in words.split("|") if part.strip())
+    return tuple(stripped for part in words.split("|") if (stripped := part.strip()))
+
+
+def words(text: str) -> list[str]:
+    """The words that names are compared by: letters and digits in small letters; "#3" keeps its sign, "4%" loses it."""
+    return _WORD.findall(text.casefold())
+
+
+def normal(text: str) -> str:
+    """A name as it is compared: its words with single spaces."""
+    return " ".join(words(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Names of one thing. `kinds` are names of kinds of it: found by its names, but not the other way round."""
+
+    name: str
+    names: tuple[str, ...]
+    kinds: tuple[str, ...] = ()
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self.names, *self.kinds)))
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A word with two meanings. `reads` is the family that it stands for in a treatment ("" for none)."""
+
+    word: str
+    means: str
+    reads: str
+    near: frozenset[str]
+    unless: frozenset[str]
+
+
+@cache
+def guards() -> Mapping[str, Guard]:
+    """The words that are never expanded, by their normal form."""
+    return {
+        normal(word): Guard(
+            word,
+            row["means"],
+            row.get("reads", ""),
+            frozenset(split(row.get("near", ""))),
+            frozenset(split(row.get("unless", ""))),
+        )
+        for word, row in table("guarded").items()
+    }
+
+
+def ambiguous(name: str) -> str | None:
+    """What an ambiguous word may mean ("physical therapy; prothrombin time ..."), or None for a word with one meaning."""
+    found = guards().get(normal(name))
+    return found.means if found else None
+
+
+@cache
+def families() -> tuple[Family, ...]:
+    """Every family, drugs included, as written in the file; guarded words are in none."""
+    return tuple(_families())
+
+
+def _families() -> Iterator[Family]:
+    for tables in table("family").values():
+        for name, row in tables.items():
+            plain: list[str] = [name]
+            kinds: list[str] = []
+            for part in split(row):
+                is_kind = part.startswith("<")
+                word = part.lstrip("< ")
+                if normal(word) not in guards():
+                    (kinds if is_kind else plain).append(word)
+            yield Family(name, tuple(plain), tuple(kinds))
+    for tables in _drug_tables().values():
+        for name, row in tables.items():
+            yield Family(name, (name, *split(row)))
+
+
+@cache
+def _by_name() -> Mapping[str, tuple[Family, ...]]:
+    found: dict[str, list[Family]] = {}
+    for family in families():
+        for name in dict.fromkeys(normal(name) for name in family.names):
+            found.setdefault(name, []).append(family)
+    return {name: tuple(of) for name, of in found.items()}
+
+
+def synonyms(name: str) -> tuple[str, ...]:
+    """The listed names of what `name` names, as written and `name`'s own family name first; () if it is unknown or ambiguous."""
+    key = normal(name)
+    if key in guards():
+        return ()
+    return tuple(dict.fromkeys(one for family in _by_name().get(key, ()) for one in family.all))
+
+
+def _drug_tables() -> dict[str, dict[str, str]]:
+    found: dict[str, Any] = table("drug")
+    return {kind: rows for kind, rows in found.items() if isinstance(rows, dict)}
+
+
+@cache
+def _forms() -> tuple[str, ...]:
+    return tuple(f" {form.casefold()}" for form in split(table("drug")["forms"]))
+
+
+@cache
+def salts() -> frozenset[str]:
+    """Words that may stand inside a drug's name without changing it ("hydrochloride")."""
+    return frozenset(split(table("drug")["salts"]))
+
+
+def substance(name: str) -> str:
+    """A listed drug without its form: "oxycodone ER" is "oxycodone"."""
+    found = name.casefold()
+    for form in _forms():
+        found = found.removesuffix(form)
+    return found
+
+
+def drug_words(name: str) -> tuple[str, ...]:
+    """A drug's name as it is compared: without salts."""
+    parts = words(name)
+    return tuple(part for part in parts if part not in salts()) or tuple(parts)
+
+
+@cache
+def drugs() -> Mapping[tuple[str, ...], tuple[str, str]]:
+    """Every drug name by its words: the substance, and the category that it is filed under ("opioid")."""
+    found: dict[tuple[str, ...], tuple[str, str]] = {}
+    for kind, rows in _drug_tables().items():
+        for name, row in rows.items():
+            for one in (name, *split(row)):
+                found.setdefault(drug_words(one), (substance(name), kind))
+            found.setdefault(drug_words(substance(name)), (substance(name), kind))
+    return found
+
+
+def drug(name: str) -> str | None:
+    """The substance of a brand or generic name: "norco" is "hydrocodone/acetaminophen"."""
+    parts = drug_words(name)
+    found = drugs().get(parts) or drugs().get(drug_words(substance(" ".join(parts))))
+    return found[0] if found else None
+
+
+@cache
+def parts_of_body() -> Mapping[str, str]:
+    """Every name of a part of the body, in its normal form, with the index's name for it."""
+    return {normal(name): part for part, row in table("body")["names"].items() for name in (part, *split(row))}
+
+
+def body(name: str) -> str | None:
+    """The index's name of a part: "cervical" and "C5-6" are "neck", "left knees" is "left knee"."""
+    key = normal(name)
+    sided = {normal(word): part for word, part in table("body")["sided"].items()}
+    key = sided.get(key, key)
+    known = parts_of_body()
+    if key in known:
+        return known[key]
+    level = _LEVEL.match(key)
+    if level:
+        region, highest = SPINE[level[1]]
+        return region if 1 <= int(level[2]) <= highest else None
+    side, _, rest = key.partition(" ")
+    if rest not in known:
+        return None
+    part = known[rest]
+    match side:
+        case "left" | "right" if part in split(table("body")["sides"]):
+            return f"{side} {part}"
+        case "bilateral" | "both" | "left" | "right":
+            return part
+    return None
+
+
+@cache
+def categories() -> tuple[str, ...]:
+    """Every category, as in the index: "pharmaceutical", "pharmaceutical/opioid" ..."""
+    return split(table("category")["paths"])
+
+
+def category(name: str) -> str | None:
+    """The category that a user means: "opioid", "opioids" and "pharmaceutical/opioid" are "pharmaceutical/opioid"."""
+    wanted = name.strip().casefold()
+    paths = categories()
+    if wanted in paths:
+        return wanted
+    key = normal(wanted)
+    for spelled in (key, key.removesuffix("s"), key + "s"):
+        for path in paths:
+            if spelled in (normal(path), normal(path.rpartition("/")[2])):
+                return path
+    guard = guards().get(key)
+    found = category_names().get(normal(guard.reads) if guard and guard.reads else key)
+    return found[0] if found else None
+
+
+@cache
+def category_names() -> Mapping[str, tuple[str, int]]:
+    """Every name of a kind of treatment, in its normal form, with its category and its weight: 3 strong, 2 plain, 1 weak."""
+    by_head = {normal(family.name): family for family in families()}
+    found: dict[str, tuple[str, int]] = {}
+    for weight, level in ((3, "strong"), (2, "plain"), (1, "weak")):
+        for path, row in table("category")[level].items():
+            for name in split(row):
+                names = by_head[normal(name[1:])].all if name.startswith("@") else (name,)
+                for one in names:
+                    found.setdefault(normal(one), (path, weight))
+    for word in guards():
+        found.pop(word, None)
+    return found

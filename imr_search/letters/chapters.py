@@ -102,6 +102,14 @@ def _head_name(head: re.Match[str]) -> str:
 
 
 @cache
+def _odg_pieces() -> re.Pattern[str]:
+    """Where a new chapter begins inside an ODG citation: behind ";", or behind "," when its section follows a slash."""
+    several = [name for row in _table("odg").values() for name in vocabulary.split(row) if " " in name]
+    names = "|".join(re.escape(name) for name in _by_length(tuple(several)))
+    return re.compile(rf"(?<=;)|(?<=,)(?=\s(?:{names})\s?/)", re.IGNORECASE)
+
+
+@cache
 def _odg_names() -> tuple[re.Pattern[str], Mapping[str, str]]:
     spelled = {
         spelling.casefold(): chapter
@@ -121,7 +129,7 @@ def odg(body: str) -> list[Part]:
     """The parts of an ODG citation: chapters at its head share what follows; a chapter behind ";" begins a new part."""
     parts: list[Part] = []
     offset = 0
-    for piece in re.split(r"(?<=;)|(?<=DME),(?=\sLow)", body):
+    for piece in _odg_pieces().split(body):
         parts.extend(_odg_piece(piece, offset))
         offset += len(piece)
     return parts
@@ -165,7 +173,13 @@ def _blank_decor(text: str) -> str:
 
 def plain(section: str) -> str | None:
     """A freely cited section without editions, dates and edges; None when nothing is left."""
-    words = " ".join(_blank_decor(section).split()).replace("( ", "(").replace(" )", ")").replace("()", "")
+    words = (
+        " ".join(_blank_decor(section).split())
+        .replace("( ", "(")
+        .replace(" )", ")")
+        .replace("()", "")
+        .replace(" :", ":")
+    )
     words = _SECTIONS.sub("", words).strip(_EDGE)
     if words.startswith("(") and words.endswith(")") and words.count("(") <= 2:
         words = words[1:-1].strip(_EDGE)

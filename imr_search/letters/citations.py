@@ -171,17 +171,15 @@ def _read_unit(unit: _Unit, long: list[str]) -> list[Citation]:
     """The citations of one unit, one for each chapter and section, each with the pages that stand behind it."""
     if unit.source == "Other":
         return [Citation("Other", None, None, _all_pages(unit.body, long), unit.text)] if unit.body.strip(_EDGE) else []
-    if unit.source == "ODG":
-        parts = chapters.odg(unit.body)
-    else:
-        parts = chapters.known(unit.body)
+    parts = chapters.odg(unit.body) if unit.source == "ODG" else chapters.known(unit.body)
+    parts = [part for part in parts if part.chapter or chapters.plain(part.rest)]
     if not parts:
         return [Citation(unit.source, None, None, (), unit.text)]
     shared_text = len({part.start for part in parts}) == 1
     found: list[Citation] = []
     for part in parts:
         text = unit.text if shared_text else _named(unit, part)
-        for section_text, numbers in _by_pages(part.rest, long):
+        for section_text, numbers in _by_pages(part.rest, part.chapter, long):
             names: list[str | None] = [*_section_names(unit.source, section_text, part.chapter)]
             found.extend(Citation(unit.source, part.chapter, name, numbers, text) for name in names or [None])
     return found
@@ -189,7 +187,7 @@ def _read_unit(unit: _Unit, long: list[str]) -> list[Citation]:
 
 def _named(unit: _Unit, part: chapters.Part) -> str:
     """A part's own words behind its source's name, because "source:" is printed once for all of them."""
-    own = re.sub(r"\sand$", "", unit.body[part.start : part.end].strip(_EDGE))
+    own = re.sub(r",?\sand$", "", unit.body[part.start : part.end].strip(_EDGE))
     return f"{' '.join(unit.sources)} {own}"
 
 
@@ -209,7 +207,7 @@ def _strip_guidelines(text: str) -> str:
     )
 
 
-def _by_pages(rest: str, long: list[str]) -> list[tuple[str, tuple[int, ...]]]:
+def _by_pages(rest: str, chapter: str | None, long: list[str]) -> list[tuple[str, tuple[int, ...]]]:
     """ "Opioids Page(s): 78, Topicals Page(s): 111" as texts with their pages. Text behind the last pages stands alone."""
     found: list[tuple[str, tuple[int, ...]]] = []
     at = 0
@@ -220,6 +218,8 @@ def _by_pages(rest: str, long: list[str]) -> list[tuple[str, tuple[int, ...]]]:
     tail = pages.without_lone_cue(rest[at:])
     if not found:
         return [(tail, ())]
+    if chapter is not None and tail.strip(_EDGE).casefold() in chapter.casefold():
+        return found  # "Chapter 7, page 127, Independent Medical Examinations and Consultations"
     if tail.strip(_EDGE + "()"):
         text, numbers = found[-1]
         if text.strip(_EDGE):

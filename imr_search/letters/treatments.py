@@ -4,9 +4,29 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
+from imr_search import vocabulary
+from imr_search.letters import anatomy, numbers, phrases
+from imr_search.letters.doubts import doubt
 from imr_search.model import Doubt
+
+LONGEST = 4_000  # characters; the longest real title has 450
+
+_TOPICAL_FORM = frozenset(
+    ("cream", "gel", "ointment", "lotion", "patch", "patches", "topical", "topically", "pad", "pads", "balm", "roll")
+    + ("liniment", "spray", "foam")
+)
+_COMPOUNDED = frozenset(("compound", "compounded", "compounding", "cmpd", "base"))
+_INJECTED = frozenset(("injection", "injections", "injected", "im", "intramuscular", "inj", "intraarticular"))
+_SWALLOWED = frozenset(
+    ("tab", "tabs", "tablet", "tablets", "capsule", "capsules", "cap", "caps", "po", "oral", "orally", "mouth")
+)
+_JOINED_WITH = frozenset(
+    {"325", "300", "500", "650", "750", "660"}
+)  # mg of acetaminophen beside hydrocodone or oxycodone
+_APART = re.compile(r"[,;+&:]|\band\b|\bwith\b|\bthen\b|\bfor\b|\bor\b")
+_REFINED = frozenset({"dmepos", "injection", "visit", "diagnostic"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +43,164 @@ class Asked:
     doubts: tuple[Doubt, ...] = ()
 
 
-_QUANTITY = re.compile(r"#\s?(\d{1,5})(?![\d.])", re.IGNORECASE)
+def read(treatment: str, title: str) -> Asked:
+    """The facts in `treatment`; drugs, category and body also from `title` where the treatment names none."""
+    long = len(treatment) > LONGEST
+    asked = _read(treatment[:LONGEST], "" if title == treatment else title[:LONGEST])
+    if not long:
+        return asked
+    return Asked(
+        asked.drugs,
+        asked.strengths,
+        asked.quantity,
+        asked.refills,
+        asked.visits,
+        asked.category,
+        asked.body,
+        (*asked.doubts, doubt("W24")),
+    )
 
 
 @lru_cache(maxsize=4096)
-def read(treatment: str, title: str) -> Asked:
-    """The facts in `treatment`, and for what it leaves open in `title`. Cached: letters repeat each other."""
-    found = _QUANTITY.search(treatment)
-    return Asked(quantity=int(found.group(1)) if found else None)
+def _read(treatment: str, title: str) -> Asked:
+    found = phrases.tokens(treatment)
+    drugs = _drugs(found)
+    text = numbers.plain(treatment)
+    strengths = numbers.strengths(text) if drugs else ()
+    substances = _substances(drugs, strengths)
+    kind = category(found, drugs, strengths)
+    body = anatomy.read(found)
+    if title and not (substances and kind and body):
+        whole = phrases.tokens(title)
+        title_drugs = _drugs(whole)
+        kind = kind or category(whole, title_drugs, ())
+        if not substances and kind is not None and kind.startswith("pharmaceutical"):
+            substances = _substances(title_drugs, ())
+        body = body or anatomy.read(whole)
+    doubts: list[Doubt] = []
+    visits: int | None = None
+    quantity: int | None = None
+    refills: int | None = None
+    if kind is not None and kind in _in_sessions() and numbers.in_sessions(text):
+        kind = _in_sessions()[kind]
+    if kind is not None and kind.partition("/")[0] in _visiting():
+        counted = numbers.visits(text)
+        visits = counted.value
+        if counted.doubtful:
+            doubts.append(doubt("W23"))
+    else:
+        medical = kind is None or kind.startswith("pharmaceutical") or bool(drugs)
+        counted = numbers.quantity(text) if medical else numbers.things(text)
+        quantity = counted.value
+        if counted.doubtful:
+            doubts.append(doubt("W22"))
+        refills = numbers.refills(text) if medical else None
+    if kind is not None and not strengths and kind.startswith("pharmaceutical"):
+        strengths = numbers.strengths(text)
+    return Asked(substances, strengths, quantity, refills, visits, kind, body, tuple(doubts))
+
+
+@cache
+def _visiting() -> frozenset[str]:
+    return frozenset(vocabulary.split(vocabulary.table("category")["visits"]))
+
+
+@cache
+def _in_sessions() -> dict[str, str]:
+    found: dict[str, str] = vocabulary.table("category")["with_visits"]
+    return found
+
+
+def _drugs(found: phrases.Tokens) -> list[phrases.Match[phrases.Drug]]:
+    """Drug names, found among the words without salts and "and", at their places among all words."""
+    salts = vocabulary.salts()
+    kept = [i for i, word in enumerate(found.words) if word not in salts and word not in ("and", "with", "w")]
+    if not kept:
+        return []
+    words = found.words if len(kept) == len(found.words) else tuple(found.words[i] for i in kept)
+    return [
+        phrases.Match(kept[match.start], kept[match.end - 1] + 1, match.value) for match in phrases.drugs().find(words)
+    ]
+
+
+def _substances(drugs: list[phrases.Match[phrases.Drug]], strengths: tuple[str, ...]) -> tuple[str, ...]:
+    names = list(dict.fromkeys(match.value.substance for match in drugs))
+    with_acetaminophen = any(strength.partition("/")[2] in _JOINED_WITH for strength in strengths)
+    if with_acetaminophen and len(names) == 1 and names[0] in ("hydrocodone", "oxycodone"):
+        return (f"{names[0]}/acetaminophen",)
+    return tuple(names)
+
+
+def category(found: phrases.Tokens, drugs: list[phrases.Match[phrases.Drug]], strengths: tuple[str, ...]) -> str | None:
+    """The kind of treatment: of all that is named, the first of the weightiest; None when nothing is known."""
+    named = [match for match in phrases.kinds().find(found.words) if _may_be_read(match, found)]
+    strongest = [match for match in named if match.value.weight >= 2]
+    drug_kind = _drug_kind(found, drugs, strengths) if drugs else None
+    first = strongest[0] if strongest else None
+    if drug_kind is not None and (
+        first is None or drugs[0].start <= first.start or first.value.path.startswith("pharm")
+    ):
+        injected = _injected(found, named)
+        return injected if injected is not None else drug_kind
+    if first is None:
+        return named[0].value.path if named else None
+    first = _headed(first, strongest, found)
+    if first.value.path.startswith("visit") and first.value.weight == 2:
+        programs = [
+            match for match in strongest if match.value.weight == 3 and not match.value.path.startswith("visit")
+        ]
+        first = programs[0] if programs else first
+    if first.value.path in _REFINED:
+        for other in strongest:
+            if other.value.path.startswith(first.value.path + "/"):
+                return other.value.path
+    return first.value.path
+
+
+def _may_be_read(match: phrases.Match[phrases.Kind], found: phrases.Tokens) -> bool:
+    """Whether a word with two meanings is read at all: only with its company, and never in the wrong one."""
+    guard = match.value.guard
+    if guard is None:
+        return True
+    others = {*found.words[: match.start], *found.words[match.end :]}
+    if guard.unless & others:
+        return False
+    if not guard.near:
+        return True
+    return bool(guard.near & others) or ("*visits" in guard.near and numbers.in_sessions(numbers.plain(found.text)))
+
+
+def _headed(
+    first: phrases.Match[phrases.Kind], strongest: list[phrases.Match[phrases.Kind]], found: phrases.Tokens
+) -> phrases.Match[phrases.Kind]:
+    """ "Hip replacement consultation" is a consultation: a strong name right behind the first one is the head of both."""
+    for other in strongest:
+        if other.value.weight == 3 and first.value.weight == 2 and 0 <= other.start - first.end <= 1:
+            between = found.text[found.spans[first.end - 1][1] : found.spans[other.start][0]]
+            if not _APART.search(between):
+                return other
+    return first
+
+
+def _drug_kind(found: phrases.Tokens, drugs: list[phrases.Match[phrases.Drug]], strengths: tuple[str, ...]) -> str:
+    words = set(found.words)
+    kind = drugs[0].value.kind
+    percents = sum(strength.endswith("%") for strength in strengths)
+    ingredients = len({match.value.substance for match in drugs})
+    if kind != "opioid" or percents:
+        if words & _COMPOUNDED or (ingredients > 1 and percents > 1):
+            return "pharmaceutical/compound"
+        if words & _TOPICAL_FORM and kind != "compound":
+            return "pharmaceutical/topical"
+    return f"pharmaceutical/{kind}"
+
+
+def _injected(found: phrases.Tokens, named: list[phrases.Match[phrases.Kind]]) -> str | None:
+    """The kind of injection when a drug is injected, unless the text says that it is swallowed."""
+    words = set(found.words)
+    if not words & _INJECTED or words & _SWALLOWED:
+        return None
+    for match in named:
+        if match.value.path.startswith("injection/"):
+            return match.value.path
+    return "injection"

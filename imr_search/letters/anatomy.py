@@ -1,0 +1,86 @@
+"""Which parts of the body a treatment is for, and on which side."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from imr_search import vocabulary
+from imr_search.letters import phrases
+
+_SIDES = {
+    "left": ("left",),
+    "lt": ("left",),
+    "l": ("left",),
+    "right": ("right",),
+    "rt": ("right",),
+    "r": ("right",),
+} | dict.fromkeys(("bilateral", "bilaterally", "bilat", "both"), ("left", "right"))
+_LEVEL = re.compile(r"(?<![\w/.-])([ctls])(\d{1,2})(?:\s?[-/]\s?([ctls])?(\d{1,2}))*(?![\w])")
+_LEVEL_PART = re.compile(r"([ctls])(\d{1,2})")
+_STOP = re.compile(r"[,;:.()]")
+_LOOK_BACK = 2
+
+
+@cache
+def _sided() -> frozenset[str]:
+    return frozenset(vocabulary.split(vocabulary.table("body")["sides"]))
+
+
+def read(found: phrases.Tokens) -> tuple[str, ...]:
+    """The parts in the order of the text, each followed by itself with its side: ("knee", "left knee")."""
+    words, spans, text = found.words, found.spans, found.text
+    matches = phrases.parts().find(words)
+    placed: list[tuple[int, tuple[str, ...]]] = []
+    starts = {match.start for match in matches}
+    before: phrases.Match[str] | None = None
+    sides_before: tuple[str, ...] = ()
+    for match in matches:
+        if not match.value:
+            before = None
+            continue
+        side, _, part = match.value.partition(" ")
+        sides: tuple[str, ...]
+        if side in _SIDES and part:
+            sides = _SIDES[side]
+        else:
+            part = match.value
+            sides = ()
+            if part in _sided():
+                sides = _side(match, before, sides_before, words, spans, text, starts)
+        placed.append((spans[match.start][0], (part, *(f"{one} {part}" for one in sides))))
+        before, sides_before = match, sides
+    for level in _LEVEL.finditer(text):
+        for letter, number in _LEVEL_PART.findall(level.group()):
+            region, highest = vocabulary.SPINE[letter]
+            if 1 <= int(number) <= highest:
+                placed.append((level.start(), (region,)))
+    placed.sort(key=lambda row: row[0])
+    return tuple(dict.fromkeys(name for _, names in placed for name in names))
+
+
+def _side(
+    match: phrases.Match[str],
+    before: phrases.Match[str] | None,
+    sides_before: tuple[str, ...],
+    words: tuple[str, ...],
+    spans: tuple[tuple[int, int], ...],
+    text: str,
+    starts: set[int],
+) -> tuple[str, ...]:
+    """The side before a part ("left medial knee"), behind it ("knee, left"), or that of a part joined by "and" or "/"."""
+    floor = before.end if before is not None else 0
+    for at in range(match.start - 1, max(floor, match.start - 2 - _LOOK_BACK) - 1, -1):
+        if _STOP.search(text, spans[at][1], spans[at + 1][0]):
+            break
+        sides = _SIDES.get(words[at], ())
+        if sides and (len(words[at]) > 1 or at == match.start - 1):
+            return sides
+    after = match.end
+    if after < len(words) and len(words[after]) > 1 and words[after] in _SIDES and after + 1 not in starts:
+        return _SIDES[words[after]]
+    if before is not None and sides_before:
+        between = text[spans[before.end - 1][1] : spans[match.start][0]].strip()
+        if between in ("and", "/", "&", "-"):
+            return sides_before
+    return ()

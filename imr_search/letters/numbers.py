@@ -1,0 +1,255 @@
+"""Numbers in a treatment: visits, quantities, refills and strengths, in the many ways that they are written."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from types import MappingProxyType
+
+_WORDS = MappingProxyType(
+    {
+        word: str(number)
+        for number, word in enumerate(
+            [
+                "one",
+                "two",
+                "three",
+                "four",
+                "five",
+                "six",
+                "seven",
+                "eight",
+                "nine",
+                "ten",
+                "eleven",
+                "twelve",
+                "thirteen",
+                "fourteen",
+                "fifteen",
+                "sixteen",
+                "seventeen",
+                "eighteen",
+                "nineteen",
+                "twenty",
+            ],
+            start=1,
+        )
+    }
+    | {"thirty": "30", "forty": "40", "sixty": "60", "ninety": "90", "once": "1 times", "twice": "2 times"}
+    | {"thrice": "3 times"}
+)
+_NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(_WORDS)})\b")
+_TWICE_SAID = re.compile(r"\b(\d+)\s?\(\s?\1\s?\)")
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-") | {ord("×"): "x"}
+
+_N = r"(\d{1,3})(?:\s?(?:-|to|or)\s?(\d{1,3}))?"
+_NOT_MORE = r"(?![\d/%]|\.\d)"
+
+
+def plain(text: str) -> str:
+    """`text` in small letters with digits for number words: "Twelve (12) sessions, twice" is "12 sessions, 2 times"."""
+    small = text.casefold().translate(_DASHES)
+    spelled = _NUMBER_WORD.sub(lambda found: _WORDS[found.group()], small)
+    return _TWICE_SAID.sub(r"\1", spelled)
+
+
+# --- visits -----------------------------------------------------------------------------------------------------------------
+
+_TIMES = r"\s?(?:x|times?|visits?|sessions?|treatments?|days?)?\s?"
+_FILLER = r"[\s,]{0,2}(?:(?:for|x|times|over|during|within|the next|up to|a total of|about)\s?){0,3}"
+
+
+def _frequency(unit: str) -> str:
+    return rf"(?<![\d./#-]){_N}{_TIMES}(?:(?:a|per|each|every|/|x)\s?)?{unit}(?:ly|s)?\b{_FILLER}{_N}\s?(?:more |additional )?{unit}s?\b"
+
+
+_WEEK, _MONTH, _DAY = r"(?:week|wk|w)", r"(?:month|mo)", r"(?:day)"
+_FREQUENCY = re.compile("|".join(_frequency(unit) for unit in (_WEEK, _MONTH, _DAY)))
+_REVERSED = re.compile(
+    rf"(?<![\d./#-]){_N}\s?(?:weeks|wks)[\s,]{{0,2}}(?:(?:at|of|for)\s)?{_N}\s?(?:x|times?)\s?(?:(?:a|per|/)\s?)?(?:week|wk)"
+)
+_PRODUCT = re.compile(rf"(?<![\d./#-]){_N}\s?(?:x|times)\s?{_N}{_NOT_MORE}(?!\s?(?:mg|cm|mm|inch|a\b|per\b|daily))")
+_UNIT_WORDS = r"(?:weeks?|wks?|months?|days?|hours?|times?|per|mg|x|years?|for|in|to|lumbar|l\d)\b"
+_COUNTED = re.compile(
+    rf"(?<![\d./-]){_N}\s?(?:(?!{_UNIT_WORDS})[a-z][a-z/&'-]*\s){{0,4}}(?:(?:sessions?|visits?|appointments?)\b|treatments\b)"
+    rf"(?!\s?(?:/|per|each|every|a|x)?\s?(?:week|wk|month|day))"
+)
+_COUNTED_AFTER = re.compile(
+    rf"\b(?:sessions?|visits?|treatments)[\s,:;-]{{0,3}}(?:(?:#|x|times|qty[:.]?|quantity:?|\()\s?)?(\d{{1,3}}){_NOT_MORE}"
+    r"(?!\s?(?:-\s?\d|x\b|x\d|times|per\b|a\b|/|week|visits|sessions|days|to\b|hours))"
+)
+_TIMES_ALONE = re.compile(
+    rf"(?:(?<![a-z\d])x|\btimes)\s?{_N}{_NOT_MORE}(?!\s?(?:weeks?|wks?|months?|mos?\b|days?|hours?|years?|per\b|a\b|x|times|mg|level|view|w\b))"
+)
+_QUANTITY = re.compile(
+    r"(?:#|\bqty\b\s?[:.#]?|\bquantity\b(?:\s?of)?\s?[:.#]?|\bdisp(?:ense)?\.?\s?#?|\bcount\s?:)\s?(\d{1,5})(?:\.0+)?(?![\d.]|\s?/\d)"
+)
+_BRACKETED = re.compile(r"\((\d{1,3})\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number, and whether the text also says another one."""
+
+    value: int | None
+    doubtful: bool = False
+
+
+def visits(text: str) -> Count:
+    """How many visits a therapy's text (as `plain` gives it) asks for; a range counts with its maximum."""
+    counted = [(found.start(), found.end(), _most(found.group(1), found.group(2))) for found in _COUNTED.finditer(text)]
+    if not counted:
+        counted = [(found.start(), found.end(), int(found.group(1))) for found in _COUNTED_AFTER.finditer(text)]
+    product = _products(text)
+    if counted:
+        total, differ = _together(counted, text)
+        other = _together(product, text)[0] if product else total
+        return Count(total, differ or other != total)
+    if product:
+        return Count(*_together(product, text))
+    for pattern in (_TIMES_ALONE, _QUANTITY, _BRACKETED):
+        alone = pattern.search(text)
+        if alone is not None:
+            second = alone.group(2) if pattern is _TIMES_ALONE else None
+            return Count(_most(alone.group(1), second))
+    lead = _lead(text)
+    return Count(lead)
+
+
+def in_sessions(text: str) -> bool:
+    """Whether the text counts sessions, by any of the ways that only sessions are counted."""
+    return bool(
+        _COUNTED.search(text) or _FREQUENCY.search(text) or _PRODUCT.search(text) or _COUNTED_AFTER.search(text)
+    )
+
+
+def _products(text: str) -> list[tuple[int, int, int]]:
+    found: list[tuple[int, int, int]] = []
+    for pattern in (_FREQUENCY, _REVERSED, _PRODUCT):
+        for match in pattern.finditer(text):
+            low, low2, high, high2 = [group for group in _four(match)]
+            found.append((match.start(), match.end(), _most(low, low2) * _most(high, high2)))
+        if found:
+            break
+    return found
+
+
+def _four(match: re.Match[str]) -> tuple[str, str | None, str, str | None]:
+    groups = match.groups()
+    first = next(i for i in range(0, len(groups), 4) if groups[i] is not None)
+    a, b, c, d = groups[first : first + 4]
+    return str(a), b, str(c), d
+
+
+def _most(low: str, high: str | None) -> int:
+    return max(int(low), int(high)) if high else int(low)
+
+
+def _together(counts: list[tuple[int, int, int]], text: str) -> tuple[int, bool]:
+    """Numbers joined by "and" are a sum; otherwise the largest stands, doubted when they differ."""
+    total = counts[0][2]
+    differ = False
+    for (_, end, _), (start, _, value) in zip(counts, counts[1:], strict=False):
+        if " and " in text[end:start] or "+" in text[end:start]:
+            total += value
+        else:
+            differ = differ or value != total
+            total = max(total, value)
+    return total, differ
+
+
+# --- quantity and refills ---------------------------------------------------------------------------------------------------
+
+_NAMED_NUMBER = re.compile(r"(?:tylenol|refills?|no|number|case|claim|order|lot)\s?:?\s?$")
+_TABLETS = re.compile(
+    r"(?<![\d./-])(\d{2,4})\s?(?:count\b|ct\b|tablets?\b|tabs?\b|capsules?\b|caps?\b|patches\b|pills\b|pads\b|units\b(?!\s?(?:of|/)))"
+)
+_LEAD = re.compile(
+    r"^(?:(?:retrospective|purchase of|request for|associated surgical service|post-?op|pre-?op|dme)[\s:;,-]{0,3}){0,3}"
+    r"(\d{1,3})\s(?!(?:weeks?|days?|months?|years?|hours?|minutes?|phase|leads?|wheel(?:ed)?|views?|in|levels?|panel|tesla|point|step|way"
+    r"|stage|inch|mg|mcg|ml|g|gm|x|times?|per|piece|part|doses?|d|t|body|areas?|regions?|prong|to|or|by|and)\b)[a-z]"
+)
+_REFILLS = re.compile(
+    r"(?<![\d./-])(\d{1,2})\s?(?:additional\s|more\s)?(?:refills?\b|rfs?\b)|\b(?:refills?|rfs?)[\s:]{0,2}(?:x|times|#|of|\()?\s?(\d{1,2})(?![\d./]|\s?mg)"
+)
+_NO_REFILLS = re.compile(r"\b(?:no|zero|without)\s(?:additional\s)?refills?\b")
+
+
+def quantity(text: str) -> Count:
+    """How many tablets, units or things are asked for. Grams and millilitres are not a number of things."""
+    found: list[int] = []
+    for match in _QUANTITY.finditer(text):
+        if not _NAMED_NUMBER.search(text[max(0, match.start() - 12) : match.start()]):
+            found.append(int(match.group(1)))
+    if found:
+        return Count(found[0], len(set(found)) > 1)
+    tablets = _TABLETS.search(text)
+    if tablets is not None:
+        return Count(int(tablets.group(1)))
+    return Count(None)
+
+
+def things(text: str) -> Count:
+    """How many of something that is neither a drug nor a therapy: "2 leg wraps", "electrocardiogram times 3"."""
+    counted = quantity(text)
+    if counted.value is not None:
+        return counted
+    alone = _TIMES_ALONE.search(text)
+    if alone is not None:
+        return Count(_most(alone.group(1), alone.group(2)))
+    return Count(_lead(text))
+
+
+def _lead(text: str) -> int | None:
+    found = _LEAD.match(text)
+    return int(found.group(1)) if found else None
+
+
+def refills(text: str) -> int | None:
+    if _NO_REFILLS.search(text):
+        return 0
+    found = _REFILLS.search(text)
+    return int(found.group(1) or found.group(2)) if found else None
+
+
+# --- strengths --------------------------------------------------------------------------------------------------------------
+
+_AMOUNT = r"\d{1,4}(?:,\d{3})?(?:\.\d+)?|\.\d+"
+_RATIO = re.compile(
+    rf"(?<![\d./,-])({_AMOUNT})\s?(?:mg)?\s?[/-]\s?({_AMOUNT})(?:\s?(?:mg)?\s?/\s?({_AMOUNT}))?(?:\s?(?:mg)?\s?/\s?({_AMOUNT}))?(\s?mgs?\b)?(?![\d/]|-\d|\.\d|\s?(?:tab|cap|week|time|day|hour|hr|refill|x\b))"
+)
+_COMMON_SECOND = frozenset({"325", "300", "500", "650", "750", "660", "200", "400", "50", "40"})
+_SINGLE = re.compile(rf"(?<![\d./])({_AMOUNT})\s?(mcg|mgs?|milligrams?|%|percent|units?\b(?!/)|iu|meq)(?![a-z])")
+_UNITS = MappingProxyType({"mgs": "mg", "milligram": "mg", "milligrams": "mg", "percent": "%", "unit": "units"})
+
+
+def strengths(text: str) -> tuple[str, ...]:
+    """Strengths as printed, in one spelling: "10/325", "20mg", "0.025%", "25mcg", in order and without doubles."""
+    found: dict[int, str] = {}
+    taken: list[tuple[int, int]] = []
+    for match in _RATIO.finditer(text):
+        amounts = [amount for amount in match.groups()[:4] if amount is not None]
+        is_ratio = match.group(5) or "mg" in match.group() or amounts[1] in _COMMON_SECOND
+        if is_ratio and not (len(amounts) == 2 and "-" in match.group() and not _is_joined(amounts)):
+            found[match.start()] = "/".join(_amount(amount) for amount in amounts)
+            taken.append(match.span())
+    for match in _SINGLE.finditer(text):
+        if any(start <= match.start() < end for start, end in taken):
+            continue
+        unit = _UNITS.get(match.group(2), match.group(2))
+        found[match.start()] = f"{_amount(match.group(1))}{unit}"
+    return tuple(dict.fromkeys(found[at] for at in sorted(found)))
+
+
+def _is_joined(amounts: list[str]) -> bool:
+    """ "7.5-325mg" is one strength; "5-10mg" is a choice of two."""
+    return float(amounts[1].replace(",", "")) >= 10 * float(amounts[0].replace(",", ""))
+
+
+def _amount(number: str) -> str:
+    plain_number = number.replace(",", "")
+    if plain_number.startswith("."):
+        plain_number = "0" + plain_number
+    if "." in plain_number:
+        plain_number = plain_number.rstrip("0").rstrip(".") or "0"
+    return plain_number
