@@ -1,0 +1,51 @@
+"""One build: what is asked of it, and the folder and lock that it runs under."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from imr_search import engines
+from imr_search.building import scan
+from imr_search.building.placing import AUTO
+from imr_search.building.report import Built, Options, Watch
+from imr_search.building.run import Run
+from imr_search.errors import IndexError_
+from imr_search.store import disk, generations, lock, opening
+
+
+def build(
+    letters: Sequence[Path | str] | Path | str = (),
+    index: Path | str | None = None,
+    *,
+    full: bool = False,
+    engine: str = AUTO,
+    allow_shrink: bool = False,
+    force: bool = False,
+    shared: bool | None = None,
+    workers: int | None = None,
+    progress: Watch | None = None,
+) -> Built:
+    """Make the index of the letters below `letters`, or bring it up to date; without `letters`, look at all its roots again.
+
+    A script that calls this for many letters must do so under `if __name__ == "__main__"`, because worker processes import it (or pass workers=1).
+    Raises UsageError, RefusedError, StorageError, LockedError, IndexError_ (the old index is damaged); the old index stays in each case.
+    """
+    wanted = [letters] if isinstance(letters, (str, Path)) else letters
+    options = Options(full, engine, allow_shrink, force, shared, workers)
+    return run([Path(path) for path in wanted], opening.locate(index), options, progress)
+
+
+def run(wanted: Sequence[Path], folder: Path, options: Options, progress: Watch | None = None) -> Built:
+    """`build` with everything resolved."""
+    started = time.monotonic()
+    if options.engine != AUTO:
+        engines.engine(options.engine)
+    scan.arrange((), wanted)  # a path that is not there is said before anything is made
+    with disk.guarded(folder):
+        if not wanted and not generations.generations(folder):
+            raise IndexError_(f"there is no index in {folder}", "make one:  imr-index build LETTERS")
+        generations.prepare(folder)
+        with lock.writing(folder):
+            return Run(wanted, folder, options, progress, started).run()

@@ -1,0 +1,112 @@
+"""Which letters stand in the index, and under which id: a function of all letters that are known, and of nothing else.
+
+Letters with one case number are versions of one letter, and the best stands. A letter without a number is known by its file's stem; its copies
+(the same bytes elsewhere) are one letter. Where two stems are alike, or a stem is another letter's number, the shortest path that
+tells the files apart takes the stem's place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
+
+from imr_search.store.ledger import Ledger, Row
+
+_TAIL = re.compile(r"(?:\.(?:txt|pdf)|~\d+)+$")
+
+
+def stem_key(stem: str) -> str:
+    """Stems with one key can be mistaken for each other ("a", "A", "a~2", "a.txt")."""
+    folded = stem.casefold()
+    return _TAIL.sub("", folded) or folded
+
+
+def stem_of(name: str) -> str:
+    """A file's name without folders and ending: "a/b.pdf" is "b"."""
+    return PurePosixPath(name).stem
+
+
+class Touched:
+    """The cases and stems whose letters have changed, so that who stands has to be asked again."""
+
+    def __init__(self) -> None:
+        self.cases: set[str] = set()
+        self.stems: set[str] = set()
+        self.hashes: set[str] = set()
+
+    def add(self, case: str | None, stem: str, sha256: str) -> None:
+        if case is not None:
+            self.cases.add(case)
+        else:
+            self.stems.add(stem)
+            self.hashes.add(sha256)
+
+    def add_rows(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            self.add(row.case, row.stem, row.sha256)
+
+
+def settle(ledger: Ledger, touched: Touched) -> Iterator[tuple[Row, str | None]]:
+    """Every touched letter with the id under which it has to stand (None: not at all), those that stay as they are included."""
+    stems = set(touched.stems)
+    for case in touched.cases:
+        versions = ledger.rows('l."case" = ?', case)
+        best = min(versions, key=lambda row: (json.loads(row.rank), row.root), default=None)
+        for row in versions:
+            yield row, case if row is best else None
+        stems.add(stem_key(case))
+    for sha256 in touched.hashes:
+        stems.update(row.stem for row in ledger.rows('f.sha256 = ? AND l."case" IS NULL', sha256))
+    for stem in sorted(stems):
+        yield from _settle_stem(ledger, stem)
+
+
+def _settle_stem(ledger: Ledger, stem: str) -> Iterator[tuple[Row, str | None]]:
+    rows = ledger.rows('l.stem = ? AND l."case" IS NULL', stem)
+    standing = []
+    for row in sorted(rows, key=lambda row: (row.name, row.root, row.k)):
+        if _is_first_copy(ledger, row):
+            standing.append(row)
+        else:
+            yield row, None
+    files = {row.file: row for row in standing}
+    names = {file: list(_names(row)) for file, row in files.items()}
+    shared = Counter(name.casefold() for several in names.values() for name in several)
+    taken: set[str] = set()
+    for file in sorted(files, key=lambda file: (files[file].name, files[file].root)):
+        letters = [row for row in standing if row.file == file]
+        for name in names[file]:
+            ids = {(name + row.suffix).casefold() for row in letters}
+            if shared[name.casefold()] == 1 and not ids & taken and not any(_is_a_case(ledger, one) for one in ids):
+                break
+        taken |= ids
+        for row in letters:
+            yield row, name + row.suffix
+
+
+def _is_first_copy(ledger: Ledger, row: Row) -> bool:
+    """Of the files with the same bytes, the one whose path sorts first stands."""
+    (first,) = ledger.sql.execute(
+        "SELECT f.id FROM files f JOIN roots r ON r.id = f.root WHERE f.sha256 = ? AND f.failure IS NULL ORDER BY f.name, r.path LIMIT 1",
+        (row.sha256,),
+    ).fetchone()
+    return bool(first == row.file)
+
+
+def _is_a_case(ledger: Ledger, name: str) -> bool:
+    return bool(ledger.number('SELECT EXISTS (SELECT 1 FROM letters WHERE "case" IN (?, ?))', name, name.upper()))
+
+
+def _names(row: Row) -> Iterator[str]:
+    """What a file may be called: its stem, then longer and longer ends of its path, then the same with its ending. The last is always unique."""
+    name = PurePosixPath(row.root.replace("\\", "/"), row.name)
+    parts = [part for part in name.parts if part != "/"]
+    for last in (name.stem, name.name):
+        path = [*parts[:-1], last]
+        for depth in range(1, len(path) + 1):
+            yield "/".join(path[-depth:])
+    yield f"{name.stem}~{hashlib.sha256(str(name).encode()).hexdigest()[:16]}"

@@ -1,0 +1,171 @@
+"""Letters read, parsed and analysed: one after the other, or by worker processes, in the same order and with the same result."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from imr_search.errors import LetterError
+from imr_search.store.ledger import Read
+
+FEW = 200  # letters; below, starting processes costs more than they save
+CHUNK = 16  # letters in one message to a worker
+AHEAD = 3  # messages under way for each worker: what bounds memory
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One file to read. `number` is the caller's. If its bytes hash to `known`, it is not parsed."""
+
+    number: int
+    path: str
+    name: str
+    stem: str
+    known: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a file gave. `documents[k]` are the k-th letter's documents, pickled: they go through a pipe and a spool of our own, never anywhere
+    else. `same`: the bytes are those that were known."""
+
+    number: int
+    sha256: str | None
+    letters: tuple[Read, ...] = ()
+    documents: tuple[bytes, ...] = ()
+    same: bool = False
+    failure: str | None = None
+    detail: str = ""
+
+
+def read_one(task: Task) -> Outcome:
+    """Raises nothing but what stops a process: a file that cannot be read is an outcome, too."""
+    from imr_search.letters import read
+
+    sha256 = None
+    try:
+        path = Path(task.path)
+        data = read.read_file(path)
+        sha256 = hashlib.sha256(data).hexdigest()
+        if sha256 == task.known:
+            return Outcome(task.number, sha256, same=True)
+        return _understand(task, sha256, read.read_text(path, data))
+    except LetterError as error:
+        return Outcome(task.number, sha256, failure=error.reason, detail=error.where)
+    except MemoryError:
+        return Outcome(task.number, sha256, failure="too large", detail="no memory left")
+    except Exception as error:  # the name of the error only: its text may quote the letter
+        return Outcome(task.number, sha256, failure="not understood", detail=type(error).__name__)
+
+
+def _understand(task: Task, sha256: str, text: str) -> Outcome:
+    from imr_search.documents import documents
+    from imr_search.letters import versions
+    from imr_search.letters.parse import parse
+
+    letters = parse(text, file=task.name, sha256=sha256, stem=task.stem)
+    return Outcome(
+        number=task.number,
+        sha256=sha256,
+        letters=tuple(
+            Read(
+                case=letter.case,
+                suffix="" if letter.case else letter.id.removeprefix(task.stem),
+                rank=versions.rank(letter),
+                items=len(letter.items),
+            )
+            for letter in letters
+        ),
+        documents=tuple(pickle.dumps(documents(letter), protocol=5) for letter in letters),
+    )
+
+
+def read_all(tasks: Iterable[Task], total: int, workers: int | None = None) -> Iterator[Outcome]:
+    """The outcomes in the order of `tasks`, of which there are `total`. `workers`: processes, all cores if None."""
+    count = workers if workers is not None else _cores()
+    if count <= 1 or total < FEW:
+        for task in tasks:
+            yield read_one(task)
+        return
+    rest = iter(tasks)
+    while True:
+        left: list[Task] = yield from _pooled(rest, count)
+        if not left:
+            return
+        for task in left:  # a worker died over one of these: each alone, so that it can be named
+            yield _alone(task)
+
+
+def _cores() -> int:
+    with suppress(AttributeError, OSError):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _pooled(tasks: Iterator[Task], count: int) -> Generator[Outcome, None, list[Task]]:
+    """Read until the end (and return no tasks), or until a worker dies (and return those that were under way)."""
+    pool = _pool(count)
+    under_way: deque[tuple[list[Task], Future[list[Outcome]]]] = deque()
+    try:
+        while True:
+            while len(under_way) < count * AHEAD and (chunk := list(islice(tasks, CHUNK))):
+                try:
+                    under_way.append((chunk, pool.submit(read_chunk, chunk)))
+                except BrokenProcessPool:
+                    return [task for one, _ in under_way for task in one] + chunk
+            if not under_way:
+                return []
+            try:
+                outcomes = under_way[0][1].result()
+            except BrokenProcessPool:
+                return [task for one, _ in under_way for task in one]
+            under_way.popleft()
+            yield from outcomes
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _alone(task: Task) -> Outcome:
+    pool = _pool(1)
+    try:
+        return pool.submit(read_one, task).result()
+    except BrokenProcessPool:
+        return Outcome(task.number, None, failure="reader died")
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _pool(count: int) -> ProcessPoolExecutor:
+    import multiprocessing
+
+    return ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"), initializer=begin_worker)
+
+
+def read_chunk(tasks: list[Task]) -> list[Outcome]:
+    return [read_one(task) for task in tasks]
+
+
+def begin_worker() -> None:
+    """A worker leaves Ctrl-C to its parent, and does not outlive it."""
+    import multiprocessing
+    import signal
+    import threading
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

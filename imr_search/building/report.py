@@ -1,0 +1,61 @@
+"""What a build is asked, and what it says of itself while it runs and when it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """As on the command line; `shared` None: as the index is. `forget`: roots to take out. `limit`: items up to which `auto` is the small engine,
+    and that are settled at once."""
+
+    full: bool = False
+    engine: str = "auto"
+    allow_shrink: bool = False
+    force: bool = False
+    shared: bool | None = None
+    workers: int | None = None
+    forget: tuple[str, ...] = ()
+    limit: int = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`done` of `total` files have been read, `failed` of them in vain."""
+
+    done: int
+    total: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that gave no letter: `file` as seen from `root`, and why."""
+
+    root: str
+    file: str
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """`read`: files read and understood in this run; `unchanged`: files of the index that were not read again; `failed`: files that give no letter;
+    `failures` holds the first of them. `letters` and `items`: what the index holds. `published`: is there a new generation?"""
+
+    read: int
+    unchanged: int
+    failed: int
+    letters: int
+    items: int
+    seconds: float
+    generation: int
+    engine: str
+    published: bool
+    failures: tuple[Failure, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+Watch = Callable[[Progress], None]

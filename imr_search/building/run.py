@@ -1,0 +1,343 @@
+"""The work of one build: look at the roots, read what changed, write it beside the index, and swap."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import imr_search
+from imr_search import engines, fields, letters, vocabulary
+from imr_search.building import scan
+from imr_search.building.identity import stem_of
+from imr_search.building.placing import AUTO, LARGE, SMALL, Placer
+from imr_search.building.reading import Outcome, Task, read_all, read_one
+from imr_search.building.report import Built, Failure, Options, Progress, Watch
+from imr_search.errors import IndexError_, RefusedError, UsageError
+from imr_search.store import disk, generations, manifest, opening
+from imr_search.store.generations import Current
+from imr_search.store.ledger import Ledger
+from imr_search.store.manifest import Manifest
+from imr_search.store.opening import Pinned
+
+_T = TypeVar("_T")
+_LISTED = 1_000  # failures that a Built holds; the ledger holds all
+_QUIET = 1_000  # so many files whose times alone changed are no reason for a new generation
+
+
+class Run:
+    """One build under the writer's lock."""
+
+    def __init__(
+        self, wanted: Sequence[Path], folder: Path, options: Options, progress: Watch | None, started: float
+    ) -> None:
+        self._wanted = wanted
+        self._folder = folder
+        self._options = options
+        self._watch = progress
+        self._started = started
+        self._notices: list[str] = []
+        self._read = 0
+        self._changed = False
+        self._touched_times = 0
+
+    def run(self) -> Built:
+        now, old = self._old()
+        try:
+            generations.clean(self._folder, now)
+            self._full = old is None or self._must_be_full(old.manifest)
+            built = generations.begin(self._folder)
+            try:
+                result = self._build(built, old)
+            finally:
+                disk.remove_tree(built)
+        finally:
+            if old is not None:
+                old.close()
+        after = generations.current(self._folder)
+        if after is not None and result.published:
+            generations.collect(self._folder, after)
+        return result
+
+    def _old(self) -> tuple[Current | None, Pinned | None]:
+        """The index as it is. With --full, one that is damaged is as good as none, but for its roots."""
+        try:
+            now = generations.current(self._folder)
+            if now is None:
+                return None, None
+            old = opening.pinned(self._folder)
+            try:
+                manifest.verify(old.path, old.manifest)
+            except BaseException:
+                old.close()
+                raise
+            return now, old
+        except IndexError_ as error:
+            if not self._options.full or not self._wanted:
+                raise
+            self._notices.append(f"{error.message}; it is built from nothing")
+            return None, None
+
+    def _must_be_full(self, old: Manifest) -> bool:
+        if self._options.full:
+            return True
+        try:
+            opening.require_version(old)
+            if engines.engine(old.engine).format == old.format:
+                return False
+        except IndexError_:
+            pass
+        self._notices.append("the index was made by another version; it is built from nothing")
+        return True
+
+    def _build(self, built: Path, old: Pinned | None) -> Built:
+        found = old.manifest if old is not None else None
+        ledger = self._ledger(built, old)
+        placer: Placer | None = None
+        try:
+            roots, look, replaced = self._roots(ledger, found)
+            again = self._full or (found is not None and bool(opening.outdated(found)))
+            if again and found is not None and not self._full:
+                self._notices.append(f"{opening.outdated(found)}: all letters are read again")
+            scan.prepare(ledger, built / "scratch.sqlite")
+            if old is not None and self._full:
+                self._note_old(ledger, old, roots)
+            for root in roots:
+                ledger.root_id(root)
+            total = scan.scan(ledger, look, again=again)
+            update = None if self._full or old is None else old.path / manifest.ENGINE
+            placer = Placer(ledger, built, self._engine(found), update, self._options.limit)
+            self._take_out(ledger, placer, replaced)
+            self._read_all(ledger, placer, total, again)
+            wrote = placer.finish(lambda files: self._reread(ledger, files, _required(placer)))
+            self._refuse(ledger, found)
+            if not self._full and not wrote and not self._worth_publishing(found, roots):
+                return self._report(ledger, _required(found), published=False)
+            self._say_engine(placer.engine.name, found, ledger.facts()[2])
+            placer.commit()
+            report = self._publish(built, ledger, placer, old, roots)
+            placer = None
+            return report
+        finally:
+            if placer is not None:
+                placer.cancel()
+            ledger.close()
+
+    # what is to be done
+
+    def _ledger(self, built: Path, old: Pinned | None) -> Ledger:
+        path = built / manifest.LEDGER
+        if old is None or self._full:
+            return Ledger.create(path)
+        disk.copy(old.path / manifest.LEDGER, path)
+        return Ledger.write(path)
+
+    def _roots(self, ledger: Ledger, found: Manifest | None) -> tuple[list[str], list[str], list[str]]:
+        """The roots from now on, those to look at, those that go."""
+        known = [root for root in (found.roots if found is not None else ()) if root not in self._options.forget]
+        roots, look, replaced = scan.arrange(known, self._wanted)
+        if self._full or not self._wanted:
+            look = []
+            for root in roots:
+                if Path(root).exists():
+                    look.append(root)
+                elif not self._options.forget:
+                    self._notices.append(
+                        f"{root} is not there now; its letters stay as they were"
+                        if not self._full
+                        else f"{root} is not there now"
+                    )
+        return roots, [] if self._options.forget else look, [*replaced, *self._options.forget]
+
+    def _note_old(self, ledger: Ledger, old: Pinned, roots: list[str]) -> None:
+        """Built from nothing over an index: what stood there may not get lost in silence."""
+        ledger.attach(old.path / manifest.LEDGER, "old", finished=True)
+        marks = ",".join("?" * len(self._options.forget))
+        where = f"r.path NOT IN ({marks})" if marks else "1"
+        scan.note_vanished(ledger, where, "old", self._options.forget)
+
+    def _engine(self, found: Manifest | None) -> str:
+        chosen = self._options.engine
+        if found is None or (self._full and chosen != AUTO):
+            return chosen
+        if self._full:
+            return AUTO
+        if chosen not in (AUTO, found.engine):
+            self._notices.append(f"the index stays on {found.engine}; --full would change it to {chosen}")
+        return found.engine
+
+    def _say_engine(self, name: str, found: Manifest | None, items: int) -> None:
+        fresh = found is None or self._full
+        if fresh and self._options.engine == AUTO and name == LARGE:
+            self._notices.append(f"more than {self._options.limit:,} items: the index is made with {LARGE}")
+        elif not fresh and self._options.engine == AUTO and name == SMALL and items > self._options.limit:
+            self._notices.append(
+                f"more than {self._options.limit:,} items: --full would change the engine from {SMALL} to {LARGE}"
+            )
+
+    # reading
+
+    def _take_out(self, ledger: Ledger, placer: Placer, replaced: Iterable[str]) -> None:
+        for root in replaced:
+            if root not in self._options.forget:
+                scan.note_vanished(ledger, "r.path = ?", "main", (root,))
+            rows = ledger.sql.execute(
+                "SELECT f.id FROM files f JOIN roots r ON r.id = f.root WHERE r.path = ?", (root,)
+            ).fetchall()
+            self._forget_files(ledger, placer, [file for (file,) in rows])
+            ledger.sql.execute("DELETE FROM roots WHERE path = ?", (root,))
+            self._changed = True
+        self._forget_files(ledger, placer, scan.vanished(ledger))
+
+    def _forget_files(self, ledger: Ledger, placer: Placer, files: Iterable[int]) -> None:
+        for file in files:
+            placer.drop(file)
+            ledger.sql.execute("DELETE FROM files WHERE id = ?", (file,))
+            self._changed = True
+
+    def _read_all(self, ledger: Ledger, placer: Placer, total: int, again: bool) -> None:
+        for root, name, reason, file in scan.skipped(ledger):
+            if file is not None:
+                placer.drop(file)
+            before = ledger.number(
+                "SELECT count(*) FROM files WHERE root = ? AND name = ? AND failure = ?", root, name, reason
+            )
+            ledger.set_file(root, name, 0, 0, None, stem_of(name), reason)
+            self._changed = self._changed or not before
+        failed = 0
+        if self._watch is not None:
+            self._watch(Progress(0, total, 0))
+        for done, outcome in enumerate(read_all(scan.tasks(ledger, again=again), total, self._options.workers), 1):
+            failed += outcome.failure is not None
+            self._take_in(ledger, placer, scan.seen(ledger, outcome.number), outcome)
+            placer.relieve()
+            if self._watch is not None:
+                self._watch(Progress(done, total, failed))
+
+    def _take_in(self, ledger: Ledger, placer: Placer, seen: scan.Seen, outcome: Outcome) -> None:
+        if outcome.same and seen.file is not None:
+            ledger.sql.execute(
+                "UPDATE files SET size = ?, mtime_ns = ? WHERE id = ?", (seen.size, seen.mtime_ns, seen.file)
+            )
+            self._touched_times += 1
+            return
+        self._changed = True
+        if seen.file is not None:
+            placer.drop(seen.file)
+        stem = stem_of(seen.name)
+        file = ledger.set_file(
+            seen.root, seen.name, seen.size, seen.mtime_ns, outcome.sha256, stem, outcome.failure, outcome.detail
+        )
+        if outcome.failure is None:
+            placer.put(file, stem, outcome)
+            self._read += 1
+
+    def _reread(self, ledger: Ledger, files: Iterable[int], placer: Placer) -> None:
+        """Letters that come to stand because another went: their files are read again, wherever they were found."""
+        for file in files:
+            root, name, size, mtime_ns, path = ledger.sql.execute(
+                "SELECT f.root, f.name, f.size, f.mtime_ns, coalesce(s.path, CASE WHEN r.path LIKE '%/' || f.name OR r.path LIKE '%\\' || f.name"
+                " THEN r.path ELSE r.path || '/' || f.name END) FROM files f JOIN roots r ON r.id = f.root"
+                " LEFT JOIN seen s ON s.file = f.id OR (s.root = f.root AND s.name = f.name) WHERE f.id = ?",
+                (file,),
+            ).fetchone()
+            where = path.decode(errors="surrogateescape") if isinstance(path, bytes) else path
+            outcome = read_one(Task(file, where, name, stem_of(name), None))
+            read = self._read
+            self._take_in(
+                ledger, placer, scan.Seen(root, name, size, mtime_ns if outcome.failure is None else -1, file), outcome
+            )
+            self._read = read
+
+    # the end
+
+    def _refuse(self, ledger: Ledger, found: Manifest | None) -> None:
+        files = ledger.number("SELECT count(*) FROM files")
+        failed = ledger.number("SELECT count(*) FROM files WHERE failure IS NOT NULL")
+        if files == 0 and found is None and not self._options.force:
+            raise UsageError("there are no letters (.txt or .pdf) below " + ", ".join(map(str, self._wanted)))
+        if found is not None and not self._options.allow_shrink:
+            lost = scan.lost(ledger)
+            if lost * 10 > found.letters:
+                raise RefusedError(
+                    f"{lost:,} of {found.letters:,} letters have vanished; the index stays as it is",
+                    "is a disk missing? if they are to go: --allow-shrink",
+                )
+        if failed * 2 > files and not self._options.force:
+            first = next(ledger.failures(1))
+            raise RefusedError(
+                f"{failed:,} of {files:,} letters cannot be read (the first: {first[1]!r}: {first[2]}); no index is made of the rest",
+                "to go on all the same: --force",
+            )
+
+    def _worth_publishing(self, found: Manifest | None, roots: list[str]) -> bool:
+        if found is None or self._changed or self._touched_times > _QUIET or list(found.roots) != roots:
+            return True
+        wanted = self._options.shared
+        return bool(opening.outdated(found)) or (wanted is not None and wanted != found.shared)
+
+    def _publish(self, built: Path, ledger: Ledger, placer: Placer, old: Pinned | None, roots: list[str]) -> Built:
+        found = old.manifest if old is not None else None
+        report = self._report(ledger, None, published=True)
+        digest, count, items = ledger.facts()
+        files = ledger.number("SELECT count(*) FROM files")
+        ledger.finish()
+        (built / "scratch.sqlite").unlink()
+        linked = old is not None and not self._full
+        contents, known = manifest.describe(
+            built,
+            old.path if linked and old is not None else None,
+            found.contents if linked and found is not None else {},
+        )
+        new = Manifest(
+            generation=1
+            + max([0, *generations.generations(self._folder), found.generation if found is not None else 0]),
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            engine=placer.engine.name,
+            format=placer.engine.format,
+            fingerprint=fields.fingerprint(),
+            parser=letters.PARSER_VERSION,
+            vocabulary=vocabulary.digest(),
+            letters=count,
+            items=items,
+            files=files,
+            failures=report.failed,
+            digest=digest,
+            roots=tuple(roots),
+            shared=found.shared if self._options.shared is None and found is not None else bool(self._options.shared),
+            version=imr_search.__version__,
+            contents=contents,
+        )
+        generations.publish(self._folder, built, new, known)
+        return self._finished(report, new)
+
+    def _report(self, ledger: Ledger, found: Manifest | None, *, published: bool) -> Built:
+        failed = ledger.number("SELECT count(*) FROM files WHERE failure IS NOT NULL")
+        files = ledger.number("SELECT count(*) FROM files")
+        _, count, items = ledger.facts()
+        report = Built(
+            read=self._read,
+            unchanged=files - failed - self._read,
+            failed=failed,
+            letters=count,
+            items=items,
+            seconds=0.0,
+            generation=0,
+            engine="",
+            published=published,
+            failures=tuple(Failure(*row) for row in ledger.failures(_LISTED)),
+            notices=tuple(self._notices),
+        )
+        return report if found is None else self._finished(report, found)
+
+    def _finished(self, report: Built, new: Manifest) -> Built:
+        seconds = time.monotonic() - self._started
+        return replace(report, seconds=seconds, generation=new.generation, engine=new.engine)
+
+
+def _required(one: _T | None) -> _T:
+    assert one is not None
+    return one

@@ -1,0 +1,163 @@
+"""Which files have to be read: the roots as they are now, compared with the ledger. The lists lie in SQLite, so that memory stays bounded."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from imr_search.building.identity import stem_of
+from imr_search.building.reading import Task
+from imr_search.errors import UsageError
+from imr_search.letters.read import LetterFile, find_letters
+from imr_search.store.ledger import Ledger
+
+_RACY_NS = 2_000_000_000  # a file written as lately as this may change again without another time
+_UNSETTLED = -1  # a time that no file has: look at its bytes again the next time
+_PASSING = ("unreadable", "too slow", "reader died")  # reasons that may be gone the next time
+
+_TABLES = """
+CREATE TABLE scratch.seen (
+    number INTEGER PRIMARY KEY, root INTEGER NOT NULL, name TEXT NOT NULL, path BLOB, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
+    reason TEXT, racy INTEGER NOT NULL, file INTEGER, task INTEGER NOT NULL DEFAULT 0, UNIQUE (root, name));
+CREATE TABLE scratch.vanished (root TEXT NOT NULL, name TEXT NOT NULL, sha256 TEXT, letters INTEGER NOT NULL);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One file that was found, by its number."""
+
+    root: int
+    name: str
+    size: int
+    mtime_ns: int
+    file: int | None
+
+
+def arrange(roots: Iterable[str], wanted: Iterable[Path]) -> tuple[list[str], list[str], list[str]]:
+    """The roots from now on, those to look at, and those that go because another one holds them. Raises UsageError for a path that is not there."""
+    known = list(roots)
+    look: list[str] = []
+    replaced: list[str] = []
+    for path in wanted:
+        try:
+            root = os.fspath(path.resolve(strict=True))
+        except (OSError, RuntimeError):
+            raise UsageError(f"{path}: no such file or folder") from None
+        above = next((one for one in known if Path(root).is_relative_to(one)), None)
+        if above is None:
+            below = [one for one in known if Path(one).is_relative_to(root)]
+            replaced += below
+            known = [one for one in known if one not in below] + [root]
+            look = [one for one in look if one not in below] + [root]
+        elif above not in look:
+            look.append(above)
+    return known, look, replaced
+
+
+def scan(ledger: Ledger, roots: Iterable[str], *, again: bool) -> int:
+    """Fill `seen` from the roots, and mark what has to be read (all of it if `again`). How many files have to be read."""
+    sql = ledger.sql
+    now = time.time_ns()
+    looked = []
+    for root in roots:
+        number = ledger.root_id(root)
+        looked.append(number)
+        for found in find_letters(Path(root)):
+            if isinstance(found, LetterFile):
+                racy = found.mtime_ns > now - _RACY_NS
+                row: tuple[object, ...] = (
+                    number,
+                    found.name,
+                    os.fsencode(found.path),
+                    found.size,
+                    found.mtime_ns,
+                    None,
+                    racy,
+                )
+            else:
+                row = (number, found.name, None, 0, 0, found.reason, False)
+                if found.reason == "unreadable":
+                    _keep(ledger, number, found.name)
+            sql.execute(
+                "INSERT OR REPLACE INTO seen (root, name, path, size, mtime_ns, reason, racy) VALUES (?,?,?,?,?,?,?)",
+                row,
+            )
+    sql.execute("UPDATE seen SET file = (SELECT id FROM files f WHERE f.root = seen.root AND f.name = seen.name)")
+    marks = ",".join("?" * len(_PASSING))
+    sql.execute(
+        "UPDATE seen SET task = 1 WHERE path IS NOT NULL AND (? OR file IS NULL OR NOT EXISTS (SELECT 1 FROM files f WHERE f.id = seen.file"
+        f" AND f.size = seen.size AND f.mtime_ns = seen.mtime_ns AND coalesce(f.failure, '') NOT IN ({marks})))",
+        (again, *_PASSING),
+    )
+    sql.execute(
+        f"CREATE TABLE scratch.looked AS SELECT id FROM roots WHERE id IN ({','.join(map(str, looked)) or '-1'})"
+    )
+    return ledger.number("SELECT count(*) FROM seen WHERE task")
+
+
+def prepare(ledger: Ledger, scratch: Path) -> None:
+    """Lay the tables of one build into the file `scratch`."""
+    ledger.attach(scratch, "scratch", finished=False)
+    for statement in _TABLES.split(";"):
+        ledger.sql.execute(statement)
+
+
+def _keep(ledger: Ledger, root: int, folder: str) -> None:
+    """What lies below a folder that cannot be listed has not vanished."""
+    prefix = "" if folder == "." else folder + "/"
+    ledger.sql.execute(
+        "INSERT OR IGNORE INTO seen (root, name, path, size, mtime_ns, racy) SELECT root, name, NULL, size, mtime_ns, 0 FROM files"
+        " WHERE root = ? AND substr(name, 1, ?) = ?",
+        (root, len(prefix), prefix),
+    )
+
+
+def vanished(ledger: Ledger) -> list[int]:
+    """The files that were there and are not, under the roots that were looked at; they are noted in `vanished`."""
+    where = "f.root IN (SELECT id FROM looked) AND NOT EXISTS (SELECT 1 FROM seen WHERE seen.root = f.root AND seen.name = f.name)"
+    note_vanished(ledger, where)
+    return [file for (file,) in ledger.sql.execute(f"SELECT f.id FROM files f WHERE {where}")]
+
+
+def note_vanished(ledger: Ledger, where: str, schema: str = "main", values: Sequence[str] = ()) -> None:
+    """Remember the files for which `where` holds (over f, r: files, roots) in `vanished`, with how many letters of theirs stood in the index."""
+    ledger.sql.execute(
+        f"INSERT INTO vanished SELECT r.path, f.name, f.sha256, (SELECT count(*) FROM {schema}.letters l WHERE l.file = f.id AND l.id IS NOT NULL)"
+        f" FROM {schema}.files f JOIN {schema}.roots r ON r.id = f.root WHERE {where}",
+        tuple(values),
+    )
+
+
+def lost(ledger: Ledger) -> int:
+    """How many letters that stood in the index are under no name any more: neither their file nor its bytes."""
+    return ledger.number(
+        "SELECT coalesce(sum(v.letters), 0) FROM vanished v WHERE NOT EXISTS (SELECT 1 FROM files f WHERE f.sha256 = v.sha256)"
+        " AND NOT EXISTS (SELECT 1 FROM files f JOIN roots r ON r.id = f.root WHERE r.path = v.root AND f.name = v.name)"
+    )
+
+
+def tasks(ledger: Ledger, *, again: bool) -> Iterator[Task]:
+    """What has to be read, in the order of names. Unless `again`, bytes that are known are not parsed anew."""
+    rows = ledger.sql.execute(
+        "SELECT s.number, s.path, s.name, f.sha256 FROM seen s LEFT JOIN files f ON f.id = s.file AND f.failure IS NULL"
+        " WHERE s.task ORDER BY s.number"
+    )
+    for number, path, name, sha256 in rows:
+        yield Task(number, os.fsdecode(path), name, stem_of(name), None if again else sha256)
+
+
+def seen(ledger: Ledger, number: int) -> Seen:
+    """The file of that number, with the time to remember it by."""
+    root, name, size, mtime_ns, racy, file = ledger.sql.execute(
+        "SELECT root, name, size, mtime_ns, racy, file FROM seen WHERE number = ?", (number,)
+    ).fetchone()
+    return Seen(root, name, size, _UNSETTLED if racy else mtime_ns, file)
+
+
+def skipped(ledger: Ledger) -> list[tuple[int, str, str, int | None]]:
+    """(root, name, reason, file) of what was found under a letter's name and is not read."""
+    return list(ledger.sql.execute("SELECT root, name, reason, file FROM seen WHERE reason IS NOT NULL"))

@@ -1,0 +1,66 @@
+"""Documents set aside until it is known whether they stand, under which id, and in which engine. On disk: memory stays bounded."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from dataclasses import replace
+from pathlib import Path
+
+from imr_search.documents import Document
+
+Key = tuple[int, int]  # a letter in the ledger: file, k
+
+
+class Spool:
+    """A file of pickled documents that this process wrote into the private folder of its build, and takes away again."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("w+b")
+        self._path = path
+        self._places: dict[Key, tuple[int, int]] = {}
+        self._end = 0
+        self.items = 0
+
+    def put(self, key: Key, blob: bytes, items: int) -> None:
+        self._file.seek(self._end)
+        self._file.write(blob)
+        self._places[key] = (self._end, len(blob))
+        self._end += len(blob)
+        self.items += items
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._places
+
+    def blob(self, key: Key) -> bytes:
+        start, length = self._places[key]
+        self._file.seek(start)
+        return self._file.read(length)
+
+    def documents(self, key: Key, letter: str) -> list[Document]:
+        """The letter's documents, under the id `letter`."""
+        found: list[Document] = pickle.loads(self.blob(key))
+        return [document if document.letter == letter else _renamed(document, letter) for document in found]
+
+    def clear(self) -> None:
+        self._file.seek(0)
+        self._file.truncate()
+        self._places.clear()
+        self._end = self.items = 0
+
+    def close(self) -> None:
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+
+
+def _renamed(document: Document, letter: str) -> Document:
+    name = f"{letter}#{document.n}"
+    record = json.loads(document.record)
+    record.update(id=name, letter=letter)
+    return replace(
+        document,
+        id=name,
+        letter=letter,
+        keywords={**document.keywords, "id": (name,), "letter": (letter,)},
+        record=json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode(),
+    )

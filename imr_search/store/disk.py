@@ -1,0 +1,130 @@
+"""The few file operations that the store's promises rest on, each through `os`, each synced where a promise needs it.
+
+Errors are OSError here; `guarded` turns them into what a user is told.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from imr_search.errors import ImrError, StorageError
+
+_NO_SPACE = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG})
+_NO_RIGHT = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+
+
+@contextmanager
+def guarded(folder: Path) -> Iterator[None]:
+    """What goes wrong while an index is written becomes StorageError; the old index is untouched by then."""
+    try:
+        yield
+    except ImrError:
+        raise
+    except OSError as error:
+        raise _storage_error(error, folder) from error
+    except sqlite3.Error as error:
+        raise StorageError(f"cannot write the index in {folder}: {error}", "the index is as it was before") from error
+    except Exception as error:
+        if "os error 28" in str(error) or "No space left" in str(error):
+            raise StorageError(f"no space left for the index in {folder}", "the index is as it was before") from error
+        raise
+
+
+def _storage_error(error: OSError, folder: Path) -> StorageError:
+    where = f" ({error.filename})" if error.filename else ""
+    if error.errno in _NO_SPACE:
+        return StorageError(f"no space left for the index in {folder}{where}", "the index is as it was before")
+    if error.errno in _NO_RIGHT:
+        return StorageError(f"no right to write the index in {folder}{where}", "the index is as it was before")
+    return StorageError(f"cannot write the index in {folder}{where}: {error.strerror}", "the index is as it was before")
+
+
+def write(path: Path, data: bytes, mode: int = 0o600) -> None:
+    """A whole new file, synced. Its name is not safe before `sync_folder`."""
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+    try:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(fd, rest) :]
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def copy(source: Path, target: Path) -> None:
+    """The bytes of `source` as a new file `target`; not synced."""
+    with source.open("rb") as old, target.open("xb") as new:
+        shutil.copyfileobj(old, new, 1 << 20)
+
+
+def sync(path: Path) -> None:
+    """The bytes of a file are on the disk when this returns."""
+    fd = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def sync_folder(path: Path) -> None:
+    """The names in a folder are on the disk when this returns. Systems that cannot sync a folder do not need to."""
+    if os.name == "nt":
+        return
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(fd)
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def files(folder: Path) -> list[str]:
+    """Every name below `folder` that is not a folder, relative, with "/"; sorted. Links are names like others and never followed."""
+    found: list[str] = []
+    open_folders = [""]
+    while open_folders:
+        inside = open_folders.pop()
+        with os.scandir(folder / inside) as entries:
+            for entry in entries:
+                name = f"{inside}/{entry.name}" if inside else entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    open_folders.append(name)
+                else:
+                    found.append(name)
+    return sorted(found)
+
+
+def folders(folder: Path) -> list[Path]:
+    """`folder` and every folder below it, the deepest first."""
+    found = [folder]
+    for inside in found:
+        with os.scandir(inside) as entries:
+            found += [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False)]
+    return found[::-1]
+
+
+def remove_tree(folder: Path) -> None:
+    """Take a folder away as far as that is possible: what stays is taken away by the next build."""
+    with suppress(OSError):
+        for inside in folders(folder):
+            for entry in list(os.scandir(inside)):
+                if not entry.is_dir(follow_symlinks=False):
+                    with suppress(OSError):
+                        os.unlink(entry.path)
+            with suppress(OSError):
+                os.rmdir(inside)

@@ -1,0 +1,112 @@
+"""Who writes, and which generation is being read: one lock for the writer, shared locks for readers.
+
+The writer's lock is filelock's (flock, or its like on Windows). Readers hold a shared flock on their generation's manifest; on Windows an
+open file cannot be deleted, so that there the open file is the pin.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from imr_search.errors import LockedError, StorageError
+
+NAME = "lock"
+HOLDER = "holder"
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Be the only writer of the index in `folder`, or LockedError that names who is."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / NAME, timeout=0, mode=0o600)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise LockedError(
+            f"another build is writing this index: {_holder(folder)}", "wait for it, or stop it, and run this again"
+        ) from None
+    except NotImplementedError as error:
+        raise StorageError(f"the file system of {folder} has no locks", "put the index on a local disk") from error
+    try:
+        _hold(folder)
+        yield
+    finally:
+        with suppress(OSError):
+            os.unlink(folder / HOLDER)
+        lock.release()
+
+
+def _hold(folder: Path) -> None:
+    """Write down who holds the lock. It helps a person; nothing depends on it."""
+    import socket
+
+    about = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}
+    with suppress(OSError):
+        fd = os.open(folder / HOLDER, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            os.write(fd, json.dumps(about).encode())
+        finally:
+            os.close(fd)
+
+
+def _holder(folder: Path) -> str:
+    try:
+        about = json.loads((folder / HOLDER).read_bytes()[:1000])
+        return f"process {int(about['pid'])} on {str(about['host'])[:100]!r}, since {str(about['since'])[:30]}"
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return "a process that has not given its name yet"
+
+
+def pin(path: Path) -> int | None:
+    """A descriptor of `path` with a shared lock, or None when it was taken away or is being taken away. Raises OSError."""
+    try:
+        fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
+    except FileNotFoundError:
+        return None
+    try:
+        if not _flock(fd, exclusive=False) or not _same(fd, path):
+            os.close(fd)
+            return None
+    except BaseException:
+        os.close(fd)
+        raise
+    return fd
+
+
+def unpinned(path: Path) -> int | None:
+    """A descriptor that holds `path` for oneself, or None while somebody reads that generation."""
+    try:
+        fd = os.open(path, os.O_RDONLY)
+    except OSError:
+        return None
+    if _flock(fd, exclusive=True):
+        return fd
+    os.close(fd)
+    return None
+
+
+def _same(fd: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(fd), os.stat(path))
+    except FileNotFoundError:
+        return False
+
+
+def _flock(fd: int, *, exclusive: bool) -> bool:
+    try:
+        import fcntl
+    except ImportError:
+        return True
+    try:
+        fcntl.flock(fd, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return not exclusive  # no locks on this file system: read without a pin, and collect nothing
+    return True

@@ -1,0 +1,197 @@
+"""What a generation says of itself: every file with size, time and hash, and by which rules it was made."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from imr_search.errors import IndexError_
+from imr_search.store import disk
+
+NAME = "manifest.json"
+LEDGER = "ledger.sqlite"
+ENGINE = "engine"
+SCHEMA = 1
+MEND = "imr-index repair"
+_LARGEST = 64 << 20  # bytes; a manifest of some hundred files has some ten thousand
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file of a generation; `mtime_ns` as it was when the manifest was written."""
+
+    size: int
+    mtime_ns: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """`letters` and `items` are what can be found, `files` what was looked at, `failures` what gave no letter. `digest` changes when any letter
+    does. `contents` is keyed by the path in the generation's folder, with "/"."""
+
+    generation: int
+    created: str
+    engine: str
+    format: str
+    fingerprint: str
+    parser: str
+    vocabulary: str
+    letters: int
+    items: int
+    files: int
+    failures: int
+    digest: str
+    roots: tuple[str, ...]
+    shared: bool
+    version: str
+    contents: Mapping[str, Entry]
+
+    def to_bytes(self) -> bytes:
+        found = {"schema": SCHEMA, **asdict(self)}
+        found["contents"] = {name: [e.size, e.mtime_ns, e.sha256] for name, e in sorted(self.contents.items())}
+        return json.dumps(found, ensure_ascii=True, indent=1).encode() + b"\n"
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return sum(entry.size for entry in self.contents.values())
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def read(folder: Path, expected: str, descriptor: int | None = None) -> Manifest:
+    """The manifest of the generation in `folder`, whose bytes must hash to `expected`. Raises IndexError_ that names the file."""
+    name = f"{folder.name}/{NAME}"
+    try:
+        with open(folder / NAME if descriptor is None else descriptor, "rb", closefd=descriptor is None) as file:
+            data = file.read(_LARGEST + 1)
+    except OSError as error:
+        raise damaged(name, error.strerror or "cannot be read") from error
+    if len(data) > _LARGEST or sha256(data) != expected:
+        raise damaged(name, "is not what it was when the index was built")
+    return parse(data, name)
+
+
+def parse(data: bytes, name: str = NAME) -> Manifest:
+    """Strictly: an index folder may have been made by somebody else."""
+    try:
+        found = json.loads(data)
+        if found.pop("schema") != SCHEMA:
+            raise another_version(f"{name} has another form")
+        contents = {path: _entry(path, row) for path, row in found.pop("contents").items()}
+        return Manifest(
+            **{key: _typed(key, value) for key, value in found.items() if key != "roots"},
+            roots=tuple(_typed("root", root) for root in found["roots"]),
+            contents=contents,
+        )
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise damaged(name, "cannot be understood") from error
+
+
+_NUMBERS = frozenset({"generation", "letters", "items", "files", "failures"})
+
+
+def _typed(key: str, value: Any) -> Any:
+    kind: type = int if key in _NUMBERS else bool if key == "shared" else str
+    if type(value) is not kind:
+        raise TypeError(key)
+    return value
+
+
+def _entry(path: str, row: Any) -> Entry:
+    size, mtime_ns, digest = row
+    pure = PurePosixPath(path)
+    if pure.is_absolute() or ".." in pure.parts or "\\" in path or "\0" in path or str(pure) != path:
+        raise ValueError(path)
+    if type(size) is not int or type(mtime_ns) is not int or type(digest) is not str:
+        raise TypeError(path)
+    return Entry(size, mtime_ns, digest)
+
+
+def damaged(name: str, how: str) -> IndexError_:
+    return IndexError_(f"the index is damaged: {name} {how}", MEND, file=name)
+
+
+def another_version(how: str) -> IndexError_:
+    return IndexError_(f"the index was made by another version of imr-search: {how}", "imr-index build --full")
+
+
+def verify(folder: Path, manifest: Manifest, *, thorough: bool = False) -> list[str]:
+    """Compare every file with the manifest: sizes and times, and the hash of what has another time (of all, if `thorough`). Times that changed
+    over the same bytes (a copied or restored index) are put right, so that they are hashed once. The first fault is raised; all faults of
+    a thorough look are given back as "file: fault"."""
+    faults: list[str] = []
+    present = set(listing(folder))
+    for name in sorted(present - set(manifest.contents)):
+        faults.append(f"{name} does not belong to it")
+    for name, entry in sorted(manifest.contents.items()):
+        fault = _fault(folder / name, entry, thorough) if name in present else "is missing"
+        if fault:
+            faults.append(f"{name} {fault}")
+        if faults and not thorough:
+            break
+    if faults and not thorough:
+        name, _, fault = faults[0].partition(" ")
+        raise damaged(f"{folder.name}/{name}", fault)
+    return faults
+
+
+def listing(folder: Path) -> list[str]:
+    """The files that a manifest speaks of: all but itself and the empty lock files that engines leave."""
+    return [name for name in disk.files(folder) if name != NAME and not _is_lock(folder / name)]
+
+
+def _is_lock(path: Path) -> bool:
+    if not path.name.endswith((".lock", "LOCK")):
+        return False
+    found = os.lstat(path)
+    return stat.S_ISREG(found.st_mode) and found.st_size == 0
+
+
+def describe(built: Path, old: Path | None, before: Mapping[str, Entry]) -> tuple[dict[str, Entry], frozenset[str]]:
+    """The contents of a folder that was just built, and which of them are hard links to files of the generation in `old` (they are neither
+    hashed nor synced again: an update costs what changed)."""
+    contents: dict[str, Entry] = {}
+    known: set[str] = set()
+    for name in listing(built):
+        found = os.lstat(built / name)
+        entry = before.get(name) if old is not None else None
+        if entry is not None and old is not None and found.st_nlink > 1 and entry.size == found.st_size:
+            with suppress(OSError):
+                if os.path.samestat(found, os.lstat(old / name)) and found.st_mtime_ns == entry.mtime_ns:
+                    contents[name] = entry
+                    known.add(name)
+                    continue
+        contents[name] = Entry(found.st_size, found.st_mtime_ns, disk.digest(built / name))
+    return contents, frozenset(known)
+
+
+def _fault(path: Path, entry: Entry, thorough: bool) -> str:
+    try:
+        found = os.lstat(path)
+        if not stat.S_ISREG(found.st_mode):
+            return "is not a regular file"
+        if found.st_size != entry.size:
+            return f"has {found.st_size} bytes and had {entry.size}"
+        if not thorough and found.st_mtime_ns == entry.mtime_ns:
+            return ""
+        if disk.digest(path) != entry.sha256:
+            return "has changed"
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
+    if found.st_mtime_ns != entry.mtime_ns:
+        try:
+            os.utime(path, ns=(found.st_atime_ns, entry.mtime_ns), follow_symlinks=False)
+        except (OSError, NotImplementedError):
+            return ""  # somebody else's index: it is hashed again the next time
+    return ""

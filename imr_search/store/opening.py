@@ -1,0 +1,220 @@
+"""Opening an index: which generation, is it whole, can it be searched by this version, and may it be opened at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+from imr_search import engines, fields, settings
+from imr_search.engines import Found, Searcher
+from imr_search.errors import ImrError, IndexError_
+from imr_search.model import Facts, Item, Notice, Tally
+from imr_search.nodes import Group, Node, SortKey
+from imr_search.store import generations, lock, manifest, trust
+from imr_search.store.generations import Current
+from imr_search.store.manifest import Manifest
+
+_T = TypeVar("_T")
+_TRIES = 100
+
+
+def locate(option: str | Path | None = None) -> Path:
+    """Where the index lies: --index, IMR_SEARCH_INDEX, the configuration, the user's data folder."""
+    return settings.index_folder(option)
+
+
+@dataclass(slots=True)
+class Pinned:
+    """One generation that stays where it is until `close`."""
+
+    folder: Path
+    current: Current
+    manifest: Manifest
+    descriptor: int
+
+    @property
+    def path(self) -> Path:
+        return self.folder / self.current.name
+
+    def close(self) -> None:
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+            self.descriptor = -1
+
+
+def pinned(folder: Path) -> Pinned:
+    """The current generation, held. Raises IndexError_ when there is none or its manifest is damaged."""
+    for _ in range(_TRIES):
+        now = generations.current(folder)
+        if now is None:
+            raise IndexError_(f"there is no index in {folder}", "make one:  imr-index build LETTERS")
+        path = folder / now.name / manifest.NAME
+        try:
+            descriptor = lock.pin(path)
+        except OSError as error:
+            raise IndexError_(f"the index cannot be read: {path}: {error.strerror}", file=path.name) from error
+        if descriptor is None:
+            if generations.current(folder) == now and not path.exists():
+                raise manifest.damaged(f"{now.name}/{manifest.NAME}", "is missing")
+            continue  # a newer one has just taken its place
+        try:
+            found = manifest.read(folder / now.name, now.sha256, descriptor)
+            if found.generation != now.generation:
+                raise manifest.damaged(f"{now.name}/{manifest.NAME}", "belongs to another generation")
+        except BaseException:
+            os.close(descriptor)
+            raise
+        return Pinned(folder, now, found, descriptor)
+    raise IndexError_(f"the index in {folder} changes faster than it can be opened", "try again")
+
+
+def require_version(found: Manifest) -> None:
+    """Raise IndexError_ unless this version can search what `found` describes."""
+    if found.fingerprint != fields.fingerprint():
+        raise manifest.another_version("its fields or its words are not those of this version")
+    if found.engine not in engines.NAMES:
+        raise manifest.another_version(f"it has no engine {found.engine[:40]!r}")
+
+
+def outdated(found: Manifest) -> str:
+    """What the letters would be read differently for today, or ""."""
+    from imr_search import letters, vocabulary
+
+    if found.parser != letters.PARSER_VERSION:
+        return "another version of imr-search read its letters"
+    if found.vocabulary != vocabulary.digest():
+        return "the vocabulary has changed since"
+    return ""
+
+
+class Opened:
+    """An index that was opened: it answers from one generation, whatever is built meanwhile, until `close`."""
+
+    def __init__(self, pin: Pinned, searcher: Searcher) -> None:
+        self._pin = pin
+        self.searcher: Searcher = searcher
+        self.manifest = pin.manifest
+        self.generation = pin.current.generation
+        self.folder = pin.folder
+
+    @property
+    def facts(self) -> Facts:
+        found = self.manifest
+        return Facts(engine=found.engine, generation=self.generation, letters=found.letters, items=found.items)
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What every answer from this index leaves out, or reads as an older version did."""
+        found = []
+        if self.manifest.failures:
+            count = self.manifest.failures
+            found.append(
+                Notice(
+                    "N20",
+                    f"{count:,} file{'s' * (count > 1)} could not be read as letters and are not searched (imr-index failed)",
+                )
+            )
+        why = outdated(self.manifest)
+        if why:
+            found.append(Notice("N20", f"{why}: imr-index build reads them again"))
+        return tuple(found)
+
+    def newer(self) -> bool:
+        """Is another generation the index now?"""
+        try:
+            now = generations.current(self.folder)
+        except IndexError_:
+            return False
+        return now is not None and now != self._pin.current
+
+    def close(self) -> None:
+        try:
+            self.searcher.close()
+        finally:
+            self._pin.close()
+
+    def __enter__(self) -> Opened:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_index(folder: Path | None = None) -> Opened:
+    """Open the index for searching. Raises IndexError_: missing, damaged (it names the file), of another version, or not to be trusted."""
+    place = locate() if folder is None else folder
+    pin = pinned(place)
+    try:
+        require_version(pin.manifest)
+        if pin.manifest.engine in trust.UNPICKLING:
+            trust.require(place, pin.path, settings.read().trust)
+        manifest.verify(pin.path, pin.manifest)
+        engine = engines.engine(pin.manifest.engine)
+        if engine.format != pin.manifest.format:
+            raise manifest.another_version(f"{pin.manifest.format[:60]!r} and not {engine.format!r}")
+        searcher = guard(pin, lambda: engine.open(pin.path / manifest.ENGINE))
+        return Opened(pin, Guarded(pin, searcher))
+    except BaseException:
+        pin.close()
+        raise
+
+
+def guard(pin: Pinned, act: Callable[[], _T]) -> _T:
+    """What an engine stumbles over on a damaged file is told as damage. Engines written in Rust panic with a BaseException."""
+    try:
+        return act()
+    except (ImrError, StopIteration, KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError):
+        raise
+    except BaseException as error:
+        faults = manifest.verify(pin.path, pin.manifest, thorough=True)
+        if not faults:
+            raise
+        name, _, fault = faults[0].partition(" ")
+        raise manifest.damaged(f"{pin.current.name}/{name}", fault) from error
+
+
+class Guarded:
+    """A searcher whose stumbling is looked into: on a file that was damaged behind the manifest's back it raises IndexError_."""
+
+    def __init__(self, pin: Pinned, searcher: Searcher) -> None:
+        self._pin = pin
+        self._searcher = searcher
+
+    def count(self, node: Node) -> int:
+        return guard(self._pin, lambda: self._searcher.count(node))
+
+    def search(self, node: Node, sort: tuple[SortKey, ...] = (), limit: int | None = 20, offset: int = 0) -> Found:
+        return guard(self._pin, lambda: self._searcher.search(node, sort, limit, offset))
+
+    def table(self, node: Node, by: tuple[Group, ...]) -> list[Tally]:
+        return guard(self._pin, lambda: self._searcher.table(node, by))
+
+    def items(self, ids: Iterable[str]) -> list[Item]:
+        return guard(self._pin, lambda: self._searcher.items(ids))
+
+    def words(self, field: str, prefix: str = "") -> Iterator[tuple[str, int]]:
+        return self._each(lambda: self._searcher.words(field, prefix))
+
+    def values(self, field: str, prefix: str = "", within: Node | None = None) -> Iterator[tuple[str, int]]:
+        return self._each(lambda: self._searcher.values(field, prefix, within))
+
+    def interrupt(self) -> None:
+        self._searcher.interrupt()
+
+    def close(self) -> None:
+        self._searcher.close()
+
+    def _each(self, act: Callable[[], Iterator[_T]]) -> Iterator[_T]:
+        found = iter(guard(self._pin, act))
+        while True:
+            try:
+                one = guard(self._pin, lambda: next(found))
+            except StopIteration:
+                return
+            yield one

@@ -1,0 +1,64 @@
+"""Whose index it is: an engine that unpickles its files can be made to run code by whoever may write them."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from imr_search.errors import IndexError_
+from imr_search.store import disk
+
+UNPICKLING = frozenset({"whoosh"})
+
+
+def require(folder: Path, generation: Path, owners: tuple[str, ...] = ()) -> None:
+    """Raise IndexError_ unless the index's folder, the generation and all in it belong to the user, to root or to one of `owners`, and nobody
+    else can write them. Windows has no such owners and modes: there the check is left to the user's profile."""
+    if not hasattr(os, "geteuid"):
+        return
+    trusted = {0, os.geteuid(), *_numbers(owners)}
+    paths = [folder, generation, *disk.folders(generation), *(generation / name for name in disk.files(generation))]
+    for path in paths:
+        found = os.lstat(path)
+        if stat.S_ISLNK(found.st_mode) and path != folder:
+            raise _refused(path, "is a link")
+        if stat.S_ISLNK(found.st_mode):
+            found = os.stat(path)
+        if found.st_uid not in trusted:
+            raise _refused(path, f"belongs to {_name(found.st_uid)}, neither to you nor to root")
+        if found.st_mode & 0o022:
+            raise _refused(path, "can be written by others")
+
+
+def _refused(path: Path, how: str) -> IndexError_:
+    return IndexError_(
+        f"this index is not opened, because opening it could run somebody else's code: {path} {how}",
+        f'build your own, or name its owner under "trust" in the configuration, or: chmod -R go-w {path}'
+        if how.startswith("belongs")
+        else f"if nobody has tampered with it: chmod -R go-w {path}",
+        file=path.name,
+    )
+
+
+def _numbers(owners: tuple[str, ...]) -> list[int]:
+    if not owners:
+        return []
+    import pwd
+
+    found = []
+    for owner in owners:
+        try:
+            found.append(pwd.getpwnam(owner).pw_uid)
+        except KeyError:
+            continue
+    return found
+
+
+def _name(number: int) -> str:
+    import pwd
+
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"user {number}"
