@@ -56,9 +56,9 @@ def arrange(searcher: Searcher, node: Node, stages: Iterable[Stage], order: tupl
         """The ids so far, asked of the engine when nothing was held yet."""
         if ids is not None:
             return ids
-        found = searcher.search(node, order, limit)
-        scores.update(zip(found.ids, found.scores, strict=True))
-        return list(found.ids)
+        answer = searcher.search(node, order, limit)
+        scores.update(zip(answer.ids, answer.scores, strict=True))
+        return list(answer.ids)
 
     for stage in stages:
         match stage:
@@ -66,8 +66,9 @@ def arrange(searcher: Searcher, node: Node, stages: Iterable[Stage], order: tupl
                 order = _sorted_by(keys, order)
                 if ids is not None:
                     chosen = set(ids)
-                    ids = [id_ for id_ in searcher.search(node, order, None).ids if id_ in chosen]
-                    scores = dict.fromkeys(ids)
+                    found = searcher.search(node, order, None)
+                    scores = {id_: score for id_, score in zip(found.ids, found.scores, strict=True) if id_ in chosen}
+                    ids = list(scores)
             case Limit(n):
                 ids = held(n)[:n]
             case Sample(n, seed):
@@ -80,8 +81,10 @@ def arrange(searcher: Searcher, node: Node, stages: Iterable[Stage], order: tupl
 
 
 def _sorted_by(keys: tuple[SortKey, ...], before: tuple[SortKey, ...]) -> tuple[SortKey, ...]:
-    """A later sort decides, the earlier one breaks its ties."""
+    """A later sort decides, the earlier one breaks its ties; sorting by relevance forgets the earlier ones."""
     named = {key.field for key in keys}
+    if not keys:
+        return ()
     return keys + tuple(key for key in before if key.field not in named)
 
 

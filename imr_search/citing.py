@@ -26,7 +26,7 @@ def cite(item: Item, style: str = "ccc", sentence: tuple[str, int] | None = None
     """
     if style not in STYLES:
         raise UsageError(f"no citation style is called {style}", f"one of: {', '.join(STYLES)}")
-    place = _place(sentence)
+    place = _place(item, sentence)
     if style == "plain":
         return ", ".join([f"{_name(item)} #{item.n}", item.decided or "undated", *place])
     number = f"IMR Case No. {item.case}" if item.case else f"IMR Letter {item.letter}"
@@ -59,12 +59,13 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _place(sentence: tuple[str, int] | None) -> list[str]:
+def _place(item: Item, sentence: tuple[str, int] | None) -> list[str]:
     if sentence is None:
         return []
     field, k = sentence
     if field in ("guideline", "ca_guideline"):
-        return [_PLACES.get(field, field), f"citation {k}"]
+        held = len(item.citations if field == "guideline" else item.ca_citations)
+        return [_PLACES.get(field, field), *([f"citation {k}"] if k <= held else [])]
     if field in ("treatment", "title"):
         return [field]
     return [field, f"sentence {k}"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from imr_search import analysis, documents
 from imr_search.fields import CITATION, table
-from imr_search.model import Evidence, Item
+from imr_search.model import Citation, Evidence, Item
 from imr_search.nodes import (
     And,
     Boosted,
@@ -37,7 +37,7 @@ Term = Hashable
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A sentence of prose, one citation, or a whole short text. `at`: the [start, end) in `text` of each word position."""
+    """A sentence of prose, one citation (`cited`), or a whole short text. `at`: the [start, end) in `text` of each word position."""
 
     field: str
     number: int
@@ -45,6 +45,7 @@ class _Piece:
     words: list[tuple[str, int]]
     at: dict[int, Mark]
     pages: tuple[int, ...] = ()
+    cited: bool = False
 
 
 @dataclass(slots=True)
@@ -65,7 +66,9 @@ def evidence(item: Item, node: Node, limit: int | None = 2) -> tuple[Evidence, .
     for field in _ORDER:
         row = table()[field]
         if field in wanted and (limit is None or row.prose or row.kind == CITATION):
-            matches += _matches(_pieces(item, field), wanted[field])
+            found = _matches(_pieces(item, field), wanted[field])
+            cited = [match for match in found if match.piece.cited]
+            matches += cited or found
     spread: dict[Term, int] = {}
     for match in matches:
         for term in match.terms:
@@ -190,7 +193,7 @@ def _pieces(item: Item, field: str) -> list[_Piece]:
     if row.kind == CITATION:
         citations = item.citations if field == "guideline" else item.ca_citations
         return [
-            _whole(field, number, piece, citation.pages if citation else ())
+            _whole(field, number, piece, citation)
             for number, (piece, citation) in enumerate(documents.cited_pieces(text, citations), 1)
         ]
     if not row.prose:
@@ -206,18 +209,17 @@ def _pieces(item: Item, field: str) -> list[_Piece]:
     ]
 
 
-def _whole(field: str, number: int, text: str, pages: tuple[int, ...] = ()) -> _Piece:
+def _whole(field: str, number: int, text: str, citation: Citation | None = None) -> _Piece:
     """A text that is not cut into sentences, without the white space at its ends."""
     text = text.strip()
-    return _piece(field, number, text, list(analysis.tokens(text, prose=False)), 0, pages)
+    piece = _piece(field, number, text, list(analysis.tokens(text, prose=False)), 0)
+    return piece if citation is None else replace(piece, pages=citation.pages, cited=True)
 
 
-def _piece(
-    field: str, number: int, text: str, tokens: list[analysis.Token], start: int, pages: tuple[int, ...] = ()
-) -> _Piece:
+def _piece(field: str, number: int, text: str, tokens: list[analysis.Token], start: int) -> _Piece:
     """`text` begins at `start` of what the tokens were read from."""
     at = {token.position: (token.start - start, token.end - start) for token in tokens}
-    return _Piece(field, number, text, [(token.word, token.position) for token in tokens], at, pages)
+    return _Piece(field, number, text, [(token.word, token.position) for token in tokens], at)
 
 
 def _merged(marks: Sequence[Mark]) -> tuple[Mark, ...]:
