@@ -153,7 +153,7 @@ def _forms() -> tuple[str, ...]:
 @cache
 def salts() -> frozenset[str]:
     """Words that may stand inside a drug's name without changing it ("hydrochloride")."""
-    return frozenset(split(table("drug")["salts"]))
+    return frozenset((*split(table("drug")["salts"]), "and", "with", "w"))
 
 
 def substance(name: str) -> str:
@@ -165,7 +165,7 @@ def substance(name: str) -> str:
 
 
 def drug_words(name: str) -> tuple[str, ...]:
-    """A drug's name as it is compared: without salts."""
+    """A drug's name as it is compared: without salts and joining words."""
     parts = words(name)
     return tuple(part for part in parts if part not in salts()) or tuple(parts)
 

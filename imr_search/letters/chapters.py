@@ -30,7 +30,7 @@ _SECTIONS = re.compile(r"^[\s,;:.\-/]*(?:sections?\s?\(s\)|sections?\b)\s?:?\s*"
 _DECOR = re.compile(
     r"\((?:acute|chronic|acute (?:&|and) chronic|online(?: version)?|web(?: version)?|updated? [\d/.-]{4,12}|odg|twc|acoem"
     r"|effective [^()]{4,20})\)"
-    r"|\b(?:online|web)[ -]version\b|\bupdated? \d[\d/.-]{3,11}|\bprocedures? summary\b|\btreatment in workers'? comp(?:ensation)?\b|\btwc\b"
+    r"|\b(?:online|web)[ -]version\b|\bupdated? \d[\d/.-]{3,11}|\bprocedures? summary\b|\bprocedures?$|\btreatment in workers'? comp(?:ensation)?\b|\btwc\b"
     r"|\b\d{1,2}(?:st|nd|rd|th) ed(?:ition\b|\b\.?)|\(?\b(?:19|20)\d\d\b\)?|\bcomplaints\b"
     r"|\b(?:occupational medicine )?practice guidelines?\b|\boccupational medicine guidelines?\b|\bguidelines?(?: chapters?)?\b",
     re.IGNORECASE,
@@ -80,12 +80,12 @@ def known(body: str) -> list[Part]:
 
 def _begins_part(head: re.Match[str], body: str) -> bool:
     """Inside a text only what cannot be a section's name begins a new part: a number, a year, "Guidelines" or "Complaints"."""
-    if not body[: head.start()].strip(_EDGE):
+    if plain(body[: head.start()]) is None:
         return True
     if head["number"] or head["year"]:
         return True
     name = (head["name"] or "").casefold()
-    return bool(head["words"] or head["after"]) or name.endswith("complaints")
+    return bool(head["words"] or head["after"]) or name.endswith(("complaints", "disorders"))
 
 
 def _head_name(head: re.Match[str]) -> str:
@@ -130,7 +130,12 @@ def odg(body: str) -> list[Part]:
     parts: list[Part] = []
     offset = 0
     for piece in _odg_pieces().split(body):
-        parts.extend(_odg_piece(piece, offset))
+        found = _odg_piece(piece, offset)
+        if parts and found and found[0].chapter is None:  # "EMG; NCS": a second section of the same chapter
+            last = parts[-1]
+            parts[-1] = Part(last.chapter, last.rest + found[0].rest, last.start, found[0].end)
+        else:
+            parts.extend(found)
         offset += len(piece)
     return parts
 

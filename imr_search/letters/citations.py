@@ -99,10 +99,11 @@ def read(text: str) -> Cited:
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """One source's part of a statement. `source` is the citation's, `sources` all that are named; `text` as printed."""
+    """One source's part of a statement. `source` is the citation's, `sources` all that are named in `name`; `text` as printed."""
 
     source: str
     sources: tuple[str, ...]
+    name: str
     body: str
     text: str
 
@@ -144,13 +145,13 @@ def _units(statement: str, part_of_mtus: bool) -> list[_Unit]:
     before = re.sub(r"\b(?:and|the)\s*$", "", statement[:first]).strip(_EDGE)
     if before and not _is_remnant(before):
         source = _unnamed(before, foreign, part_of_mtus, cuts)
-        units.append(_Unit(source, (source,), before, before))
+        units.append(_Unit(source, (source,), "", before, before))
     for i, (start, end, names) in enumerate(cuts):
         stop = cuts[i + 1][0] if i + 1 < len(cuts) else len(statement)
         sources = tuple(dict.fromkeys(["MTUS", *names] if part_of_mtus and i == 0 else names))
         printed = re.sub(r"\s(?:and|also|the)$", "", statement[start:stop].strip(_EDGE))
         body = re.sub(r"\b(?:and|also|the)\s*$", "", statement[end:stop])
-        units.append(_Unit("MTUS" if "MTUS" in sources else sources[0], sources, body, printed))
+        units.append(_Unit("MTUS" if "MTUS" in sources else sources[0], sources, statement[start:end], body, printed))
     return units
 
 
@@ -188,7 +189,7 @@ def _read_unit(unit: _Unit, long: list[str]) -> list[Citation]:
 def _named(unit: _Unit, part: chapters.Part) -> str:
     """A part's own words behind its source's name, because "source:" is printed once for all of them."""
     own = re.sub(r",?\sand$", "", unit.body[part.start : part.end].strip(_EDGE))
-    return f"{' '.join(unit.sources)} {own}"
+    return f"{unit.name} {own}".lstrip()
 
 
 def _section_names(source: str, text: str, chapter: str | None) -> list[str]:

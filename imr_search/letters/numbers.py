@@ -4,39 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from types import MappingProxyType
 
+_COUNTING = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty"
 _WORDS = MappingProxyType(
-    {
-        word: str(number)
-        for number, word in enumerate(
-            [
-                "one",
-                "two",
-                "three",
-                "four",
-                "five",
-                "six",
-                "seven",
-                "eight",
-                "nine",
-                "ten",
-                "eleven",
-                "twelve",
-                "thirteen",
-                "fourteen",
-                "fifteen",
-                "sixteen",
-                "seventeen",
-                "eighteen",
-                "nineteen",
-                "twenty",
-            ],
-            start=1,
-        )
-    }
-    | {"thirty": "30", "forty": "40", "sixty": "60", "ninety": "90", "once": "1 times", "twice": "2 times"}
-    | {"thrice": "3 times"}
+    {word: str(number) for number, word in enumerate(_COUNTING.split(), start=1)}
+    | {"thirty": "30", "forty": "40", "sixty": "60", "ninety": "90"}
+    | {"once": "1 times", "twice": "2 times", "thrice": "3 times"}
 )
 _NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(_WORDS)})\b")
 _TWICE_SAID = re.compile(r"\b(\d+)\s?\(\s?\1\s?\)")
@@ -111,7 +86,7 @@ def visits(text: str) -> Count:
         alone = pattern.search(text)
         if alone is not None:
             second = alone.group(2) if pattern is _TIMES_ALONE else None
-            return Count(_most(alone.group(1), second))
+            return Count(_most(alone[1], second))
     lead = _lead(text)
     return Count(lead)
 
@@ -127,7 +102,7 @@ def _products(text: str) -> list[tuple[int, int, int]]:
     found: list[tuple[int, int, int]] = []
     for pattern in (_FREQUENCY, _REVERSED, _PRODUCT):
         for match in pattern.finditer(text):
-            low, low2, high, high2 = [group for group in _four(match)]
+            low, low2, high, high2 = _four(match)
             found.append((match.start(), match.end(), _most(low, low2) * _most(high, high2)))
         if found:
             break
@@ -149,7 +124,7 @@ def _together(counts: list[tuple[int, int, int]], text: str) -> tuple[int, bool]
     """Numbers joined by "and" are a sum; otherwise the largest stands, doubted when they differ."""
     total = counts[0][2]
     differ = False
-    for (_, end, _), (start, _, value) in zip(counts, counts[1:], strict=False):
+    for (_, end, _), (start, _, value) in pairwise(counts):
         if " and " in text[end:start] or "+" in text[end:start]:
             total += value
         else:
@@ -160,9 +135,9 @@ def _together(counts: list[tuple[int, int, int]], text: str) -> tuple[int, bool]
 
 # --- quantity and refills ---------------------------------------------------------------------------------------------------
 
-_NAMED_NUMBER = re.compile(r"(?:tylenol|refills?|no|number|case|claim|order|lot)\s?:?\s?$")
+_NAMED_NUMBER = re.compile(r"(?:tylenol|codeine|refills?|no|number|case|claim|order|lot)\s?:?\s?$")
 _TABLETS = re.compile(
-    r"(?<![\d./-])(\d{2,4})\s?(?:count\b|ct\b|tablets?\b|tabs?\b|capsules?\b|caps?\b|patches\b|pills\b|pads\b|units\b(?!\s?(?:of|/)))"
+    r"(?<![\d./-])(\d{2,4})\s?(?:count\b|ct\b|tablets?\b|tabs?\b|capsules?\b|caps?\b|patches\b|pills\b|pads\b)"
 )
 _LEAD = re.compile(
     r"^(?:(?:retrospective|purchase of|request for|associated surgical service|post-?op|pre-?op|dme)[\s:;,-]{0,3}){0,3}"

@@ -14,8 +14,8 @@ from imr_search.model import Doubt
 LONGEST = 4_000  # characters; the longest real title has 450
 
 _TOPICAL_FORM = frozenset(
-    ("cream", "gel", "ointment", "lotion", "patch", "patches", "topical", "topically", "pad", "pads", "balm", "roll")
-    + ("liniment", "spray", "foam")
+    {"cream", "gel", "ointment", "lotion", "patch", "patches", "topical", "topically", "pad", "pads", "balm", "roll"}
+    | {"liniment", "spray", "foam"}
 )
 _COMPOUNDED = frozenset(("compound", "compounded", "compounding", "cmpd", "base"))
 _INJECTED = frozenset(("injection", "injections", "injected", "im", "intramuscular", "inj", "intraarticular"))
@@ -91,7 +91,7 @@ def _read(treatment: str, title: str) -> Asked:
     else:
         medical = kind is None or kind.startswith("pharmaceutical") or bool(drugs)
         counted = numbers.quantity(text) if medical else numbers.things(text)
-        quantity = counted.value
+        quantity = counted.value if counted.value is not None else _before_drug(found, drugs)
         if counted.doubtful:
             doubts.append(doubt("W22"))
         refills = numbers.refills(text) if medical else None
@@ -112,9 +112,9 @@ def _in_sessions() -> dict[str, str]:
 
 
 def _drugs(found: phrases.Tokens) -> list[phrases.Match[phrases.Drug]]:
-    """Drug names, found among the words without salts and "and", at their places among all words."""
+    """Drug names, found among the words that are not salts, at their places among all words."""
     salts = vocabulary.salts()
-    kept = [i for i, word in enumerate(found.words) if word not in salts and word not in ("and", "with", "w")]
+    kept = [i for i, word in enumerate(found.words) if word not in salts]
     if not kept:
         return []
     words = found.words if len(kept) == len(found.words) else tuple(found.words[i] for i in kept)
@@ -123,10 +123,18 @@ def _drugs(found: phrases.Tokens) -> list[phrases.Match[phrases.Drug]]:
     ]
 
 
+def _before_drug(found: phrases.Tokens, drugs: list[phrases.Match[phrases.Drug]]) -> int | None:
+    """The number right before a drug's name, as in "30 Tramadol 50mg": ten and more, because fewer are prescriptions."""
+    if not drugs or drugs[0].start == 0:
+        return None
+    word = found.words[drugs[0].start - 1]
+    return int(word) if word.isdigit() and 10 <= int(word) <= 9999 else None
+
+
 def _substances(drugs: list[phrases.Match[phrases.Drug]], strengths: tuple[str, ...]) -> tuple[str, ...]:
     names = list(dict.fromkeys(match.value.substance for match in drugs))
     with_acetaminophen = any(strength.partition("/")[2] in _JOINED_WITH for strength in strengths)
-    if with_acetaminophen and len(names) == 1 and names[0] in ("hydrocodone", "oxycodone"):
+    if with_acetaminophen and len(names) == 1 and names[0] in ("hydrocodone", "oxycodone", "tramadol"):
         return (f"{names[0]}/acetaminophen",)
     return tuple(names)
 
@@ -192,7 +200,7 @@ def _drug_kind(found: phrases.Tokens, drugs: list[phrases.Match[phrases.Drug]], 
             return "pharmaceutical/compound"
         if words & _TOPICAL_FORM and kind != "compound":
             return "pharmaceutical/topical"
-    return f"pharmaceutical/{kind}"
+    return kind if "/" in kind else f"pharmaceutical/{kind}"
 
 
 def _injected(found: phrases.Tokens, named: list[phrases.Match[phrases.Kind]]) -> str | None:
