@@ -1,0 +1,144 @@
+"""One contract for every engine: the same items, counts, orders and tables as the reference and as a brute-force reading of the text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+
+import brute
+import pytest
+from chance import Nodes, letters
+
+from imr_search.documents import documents
+from imr_search.engines import Engine, Searcher, engine
+from imr_search.model import Item, Letter
+from imr_search.nodes import All, Keyword, SortKey
+
+ENGINES = ("memory", "whoosh")
+
+
+def build(made: Engine, folder: Path, held: list[Letter]) -> Searcher:
+    folder.mkdir()
+    writer = made.create(folder)
+    writer.add(document for letter in held for document in documents(letter))
+    writer.commit()
+    return made.open(folder)
+
+
+def update(made: Engine, old: Path, new: Path, gone: list[str], added: list[Letter]) -> None:
+    new.mkdir()
+    writer = made.update(old, new)
+    writer.remove(gone)
+    writer.add(document for letter in added for document in documents(letter))
+    writer.commit()
+
+
+def items(held: list[Letter]) -> list[Item]:
+    return [item for letter in held for item in letter.items]
+
+
+def compare(searchers: dict[str, Searcher], held: list[Letter], rng: Random, rounds: int) -> None:
+    """Every engine against the reference and the brute-force reading."""
+    nodes = Nodes(rng, items(held))
+    reads = [brute.read(item) for item in items(held)]
+    oracle = searchers["memory"]
+    order = {item.id: (item.letter, item.n) for item in items(held)}
+    for _ in range(rounds):
+        node = nodes.any()
+        expected = brute.matching(node, reads)
+        sort, groups = nodes.sort(), nodes.groups()
+        limit, offset = rng.choice((1, 3, 10)), rng.choice((0, 0, 2))
+        truth_sorted = oracle.search(node, sort, None)
+        truth_table = oracle.table(node, groups)
+        for name, searcher in searchers.items():
+            where = f"{name}: {node}"
+            assert searcher.count(node) == len(expected), where
+            ranked = searcher.search(node, (), None)
+            assert set(ranked.ids) == expected, where
+            assert ranked.total == len(expected), where
+            assert ranked.letters == len({order[id_][0] for id_ in expected}), where
+            assert list(ranked.ids) == sorted(
+                ranked.ids, key=lambda id_: (-dict(zip(ranked.ids, ranked.scores))[id_], order[id_])
+            ), where
+            page = searcher.search(node, (), limit, offset)
+            assert page.ids == ranked.ids[offset : offset + limit], where
+            assert page.scores == ranked.scores[offset : offset + limit], where
+            assert (page.total, page.letters) == (ranked.total, ranked.letters), where
+            assert searcher.search(node, sort, None) == truth_sorted, f"{where} {sort}"
+            assert searcher.search(node, sort, limit, offset).ids == truth_sorted.ids[offset : offset + limit], where
+            assert searcher.table(node, groups) == truth_table, f"{where} {groups}"
+            field = rng.choice(sorted(nodes.values))
+            assert list(searcher.values(field, "", node)) == list(oracle.values(field, "", node)), f"{where} {field}"
+
+
+def close(searchers: dict[str, Searcher]) -> None:
+    for searcher in searchers.values():
+        searcher.close()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_queries(seed: int, tmp_path: Path) -> None:
+    rng = Random(seed)
+    held = letters(rng, 24)
+    searchers = {name: build(engine(name), tmp_path / name, held) for name in ENGINES}
+    compare(searchers, held, rng, 100)
+    close(searchers)
+
+
+def test_stored_items_come_back_whole(tmp_path: Path) -> None:
+    held = letters(Random(9), 12)
+    for name in ENGINES:
+        searcher = build(engine(name), tmp_path / name, held)
+        wanted = [item.id for item in items(held)]
+        asked = [*reversed(wanted), "CM15-9999999#1", wanted[0]]
+        assert searcher.items(asked) == [*reversed(items(held)), items(held)[0]]
+        searcher.close()
+
+
+def test_lexicon_and_values_are_sorted_and_counted(tmp_path: Path) -> None:
+    held = letters(Random(10), 20)
+    searchers = {name: build(engine(name), tmp_path / name, held) for name in ENGINES}
+    oracle = searchers["memory"]
+    for searcher in searchers.values():
+        for field, prefix in (
+            ("rationale", ""),
+            ("rationale", "n"),
+            ("rationale", "#"),
+            ("guideline", "p"),
+            ("title", "zz"),
+        ):
+            assert list(searcher.words(field, prefix)) == list(oracle.words(field, prefix))
+        for field, prefix in (
+            ("drug", ""),
+            ("drug", "hydro"),
+            ("drug", "Naï"),
+            ("category", "ph"),
+            ("sex", "x"),
+            ("has", ""),
+        ):
+            assert list(searcher.values(field, prefix)) == list(oracle.values(field, prefix))
+    close(searchers)
+
+
+def test_items_without_a_value_sort_last_either_way(tmp_path: Path) -> None:
+    held = letters(Random(11), 20)
+    for name in ENGINES:
+        searcher = build(engine(name), tmp_path / name, held)
+        for descending in (False, True):
+            found = searcher.search(All(), (SortKey("qty", descending),), None)
+            known = [item.quantity for item in searcher.items(found.ids)]
+            with_value = [number for number in known if number is not None]
+            assert None in known
+            assert known == [*with_value, *[None] * (len(known) - len(with_value))]
+            assert with_value == sorted(with_value, reverse=descending)
+            assert set(found.scores) == {None}
+        searcher.close()
+
+
+def test_nothing_matches_gives_one_empty_row(tmp_path: Path) -> None:
+    held = letters(Random(12), 5)
+    for name in ENGINES:
+        searcher = build(engine(name), tmp_path / name, held)
+        (row,) = searcher.table(Keyword("outcome", ("nowhere",)), ())
+        assert (row.group, row.items, row.letters) == ((), 0, 0)
+        searcher.close()
