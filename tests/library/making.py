@@ -10,7 +10,6 @@ from typing import Any
 
 from imr_search.documents import documents
 from imr_search.engines.memory import MemorySearcher
-from imr_search.letters.parse import parse
 from imr_search.model import Item, Letter
 
 
@@ -41,6 +40,8 @@ def searcher(items: Iterable[Item]) -> MemorySearcher:
 
 def letters_of(folder: Path) -> list[Item]:
     """The items of every text letter in a folder."""
+    from imr_search.letters.parse import parse
+
     found = []
     for path in sorted(folder.glob("*.txt")):
         data = path.read_bytes()
