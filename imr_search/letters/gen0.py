@@ -9,7 +9,7 @@ from imr_search.letters import headings
 from imr_search.letters.doubts import doubt
 from imr_search.letters.drafts import Draft, Reading
 from imr_search.letters.reviewer import read_reviewer
-from imr_search.letters.text import unwrap
+from imr_search.letters.text import followed, unwrap
 from imr_search.letters.titles import disputed_part
 from imr_search.model import Doubt
 
@@ -34,7 +34,7 @@ def read(text: str, decided: str | None) -> Reading:
     found = list(_HEADING.finditer(text))
     parts = [
         (_name(heading), heading, text[heading.end() : nxt.start() if nxt else len(text)])
-        for heading, nxt in zip(found, [*found[1:], None], strict=True)
+        for heading, nxt in followed(found)
     ]
     doubts: list[Doubt] = []
     once = {name: body for name, _, body in reversed(parts)}

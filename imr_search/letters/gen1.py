@@ -9,7 +9,7 @@ from imr_search.letters import headings
 from imr_search.letters.doubts import doubt
 from imr_search.letters.drafts import Draft, Reading
 from imr_search.letters.reviewer import read_reviewer
-from imr_search.letters.text import unwrap
+from imr_search.letters.text import followed, unwrap
 from imr_search.letters.titles import disputed_part
 from imr_search.letters.verdicts import VERDICT, outcome_of
 from imr_search.model import Doubt
@@ -59,7 +59,7 @@ def read(text: str, decided: str | None) -> Reading:
     verdicts, torn = _verdicts(text[:body_at])
     drafts = [
         _draft(text[found.end() : nxt.start() if nxt else len(text)], _number(found, n), verdicts, nxt is None)
-        for n, (found, nxt) in enumerate(zip(details, [*details[1:], None], strict=True), 1)
+        for n, (found, nxt) in enumerate(followed(details), 1)
     ]
     detailed = {_number(found, n) for n, found in enumerate(details, 1)}
     for number, (title, outcome) in sorted(verdicts.items()):
@@ -92,7 +92,7 @@ def _verdicts(text: str) -> tuple[dict[int, tuple[str, str]], bool]:
     torn = False
     found = list(_LISTED.finditer(text))
     positions = {False: 0, True: 0}
-    for entry, nxt in zip(found, [*found[1:], None], strict=True):
+    for entry, nxt in followed(found):
         again = entry.start() >= second_at
         positions[again] += 1
         body = text[entry.end() : min(nxt.start() if nxt else len(text), entry.end() + _LONGEST_TITLE)]

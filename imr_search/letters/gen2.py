@@ -45,9 +45,13 @@ def _title_start(text: str) -> tuple[int, bool]:
 _LABELS: Final = Labels(
     label=re.compile(_LABEL),
     any_case=re.compile(_LABEL, re.IGNORECASE),
-    spoken=frozenset({"ca", "reviewer"}),
+    spoken=True,
     reach=300,
     find_outcome=verdict_at_end,
+    far_outcome=re.compile(
+        r"(?:\n\n|\n\f\n)\d{1,2}[.)]\s(?:[^.\n]|\.\d|\n(?!\n)){3,400}\b(?:is|are)\s+(?:not\s*)?medically\s*necessary\s+and\s+"
+        r"appropriate\.?[ ]*(?=\n\n|\n\f)"
+    ),
     title_start=_title_start,
     alien=_ALIEN,
     one_first_title=False,

@@ -21,9 +21,10 @@ _ALIEN: Final = re.compile(
 _LABELS: Final = Labels(
     label=re.compile(_LABEL),
     any_case=re.compile(_LABEL, re.IGNORECASE),
-    spoken=frozenset(),
+    spoken=False,
     reach=200,
     find_outcome=find_outcome,
+    far_outcome=re.compile(r":[ \n]*(?:Partially\s+)?(?:Upheld|Overturned|Modified)[ .]*(?=\n\n|\n\f)", re.IGNORECASE),
     title_start=title_start,
     alien=_ALIEN,
     one_first_title=True,

@@ -10,7 +10,7 @@ from typing import Final
 from imr_search.letters import headings
 from imr_search.letters.doubts import doubt
 from imr_search.letters.drafts import Draft
-from imr_search.letters.text import unwrap
+from imr_search.letters.text import followed, last_of, unwrap
 from imr_search.letters.titles import disputed_part
 from imr_search.model import Doubt
 
@@ -30,15 +30,17 @@ TitleFinder = Callable[[str], tuple[int, bool]]
 class Labels:
     """How one family marks its items.
 
-    `label` has the groups ca, reviewer and rationale; the labels in `spoken` are the first words of a sentence and stay in
-    the text; `alien` matches what no rationale of the family holds unless a heading was lost.
+    `label` has the groups ca, reviewer and rationale. `spoken`: the guidelines' labels are the first words of a sentence, so
+    that they stay in the text and may also occur in a rationale. `alien` matches what no prose of the family holds unless
+    a heading was lost; `far_outcome` a paragraph that ends in an outcome.
     """
 
     label: re.Pattern[str]
     any_case: re.Pattern[str]
-    spoken: frozenset[str]
+    spoken: bool
     reach: int
     find_outcome: OutcomeFinder
+    far_outcome: re.Pattern[str]
     title_start: TitleFinder
     alien: re.Pattern[str]
     one_first_title: bool
@@ -46,13 +48,17 @@ class Labels:
 
 @dataclass(slots=True)
 class _Group:
-    """One item's labels: [start, title_end) of its title, [start, end) of each label."""
+    """One item's labels: [start, title_end) of its title, [start, end) of each label.
+
+    `loose` is where its text begins when its first label was lost, else None.
+    """
 
     title_end: int
     outcome: str
     doubts: list[Doubt]
     spans: dict[str, tuple[int, int]] = field(default_factory=dict)
     start: int = 0
+    loose: int | None = None
 
 
 def read_items(text: str, body_at: int, labels: Labels) -> tuple[tuple[Draft, ...], int]:
@@ -61,14 +67,16 @@ def read_items(text: str, body_at: int, labels: Labels) -> tuple[tuple[Draft, ..
     if not groups:
         return (), len(text)
     _place_titles(text, body_at, groups, labels)
-    followed = zip(groups, [*groups[1:], None], strict=True)
-    return tuple(_draft(text, group, following, labels) for group, following in followed), groups[0].start
+    pairs = followed(groups)
+    return tuple(_draft(text, group, following, labels) for group, following in pairs), groups[0].start
 
 
 def _groups(text: str, body_at: int, labels: Labels) -> list[_Group]:
-    """Labels put together item by item. A label begins a new item when an outcome stands before it.
+    """Labels put together item by item.
 
-    A label that comes twice with no outcome between is text (or damage): the item that swallows it is doubted.
+    A label begins a new item when an outcome stands right before it, or when the item before is complete and either the
+    label cannot be prose or an outcome stands further up. Any other label that comes twice is text (or damage), and the item
+    that swallows it is doubted.
     """
     found = list(labels.label.finditer(text, body_at)) or list(labels.any_case.finditer(text, body_at))
     groups: list[_Group] = []
@@ -79,19 +87,34 @@ def _groups(text: str, body_at: int, labels: Labels) -> list[_Group]:
         tail_at = max(floor, label.start() - labels.reach)
         outcome = labels.find_outcome(text[tail_at : label.start()])
         complete = current is not None and RATIONALE in current.spans
-        if current is None or (outcome and (outcome[2] or complete)) or (name == CA and complete):
-            current = _Group(
-                title_end=tail_at + outcome[1] if outcome else label.start(),
-                outcome=outcome[0] if outcome else "",
-                doubts=[] if outcome and outcome[2] else [doubt("W01")],
-            )
-            groups.append(current)
+        new = None
+        if outcome and (outcome[2] or complete or current is None):
+            new = _Group(tail_at + outcome[1], outcome[0], [] if outcome[2] else [doubt("W01")])
+        elif current is None or complete:
+            new = _far_group(text, floor, label.start(), labels)
+            if new is None and (current is None or (name != RATIONALE and not labels.spoken)):
+                new = _Group(label.start(), "", [doubt("W01")])
+        if new is not None:
+            groups.append(new)
+            current = new
+        assert current is not None
         if name in current.spans:
             current.doubts.append(doubt("W13", unwrap(label.group(0))))
         else:
             current.spans[name] = label.span()
         floor = label.end()
     return groups
+
+
+def _far_group(text: str, floor: int, end: int, labels: Labels) -> _Group | None:
+    """An item whose first label was lost: its title is the last paragraph since `floor` that ends in an outcome."""
+    far = last_of(labels.far_outcome, text[:end], max(floor, end - _LONGEST_GUIDELINE))
+    if far is None:
+        return None
+    outcome = labels.find_outcome(text[: far.end()])
+    if outcome is None:
+        return None
+    return _Group(outcome[1], outcome[0], [doubt("W13", "title")], loose=far.end())
 
 
 def _place_titles(text: str, body_at: int, groups: list[_Group], labels: Labels) -> None:
@@ -115,16 +138,18 @@ def _draft(text: str, group: _Group, following: _Group | None, labels: Labels) -
     doubts = list(group.doubts)
     spans = sorted(group.spans.items(), key=lambda entry: entry[1])
     parts = {CA: "", REVIEWER: "", RATIONALE: ""}
-    for (name, span), after in zip(spans, [*spans[1:], None], strict=True):
+    for (name, span), after in followed(spans):
         stop = after[1][0] if after else end
-        parts[name] = text[span[0] if name in labels.spoken else span[1] : stop]
+        parts[name] = text[span[0] if labels.spoken and name != RATIONALE else span[1] : stop]
         if name != RATIONALE and (labels.alien.search(text, span[1], stop) or stop - span[1] > _LONGEST_GUIDELINE):
             doubts.append(doubt("W13", "guideline"))
+    if group.loose is not None and CA not in group.spans:
+        parts[CA] = text[group.loose : spans[0][1][0]]
     if following is None:
         last = spans[-1][0]
         parts[last] = headings.before_closing(parts[last])
     for code, name in (("W03", CA), ("W04", REVIEWER), ("W05", RATIONALE)):
-        if not parts[name].strip():
+        if name not in group.spans or not parts[name].strip():
             doubts.append(doubt(code))
     if labels.alien.search(parts[RATIONALE]):
         doubts.append(doubt("W13", "rationale"))

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+_T = TypeVar("_T")
 
 # A soft hyphen at a line's end joins a word; U+0002 and U+FFFE are what pypdfium2 gives for a hyphen at a line's end.
 _SOFT_BREAK = re.compile("\u00ad[ \t]*\n[ \t]*")
@@ -92,3 +96,9 @@ def last_of(pattern: re.Pattern[str], text: str, start: int = 0) -> re.Match[str
     for match in pattern.finditer(text, start):
         found = match
     return found
+
+
+def followed(found: Sequence[_T]) -> Iterator[tuple[_T, _T | None]]:
+    """Each with the one after it; the last with None."""
+    for at, this in enumerate(found):
+        yield this, found[at + 1] if at + 1 < len(found) else None
