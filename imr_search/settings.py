@@ -89,7 +89,11 @@ def _settings(path: Path, text: str, table: dict[str, Any]) -> Settings:
         kind, form = kinds[key]
         if type(value) is not kind:
             raise UsageError(f"{path}, line {_line(text, key)}: {key} takes {form}")
-        inside: list[Any] = value if kind is list else list(value.values()) if kind is dict else []
+        inside: list[Any] = []
+        if isinstance(value, dict):
+            inside = list(value.values())
+        elif isinstance(value, list):
+            inside = value
         if not all(type(one) is str for one in inside):
             raise UsageError(f"{path}, line {_line(text, key)}: {key} takes {form}")
     index = table.get("index")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Options:
     """As on the command line; `shared` None: as the index is. `forget`: roots to take out. `limit`: items up to which `auto` is the small engine,
-    and that are settled at once."""
+    and that are settled at once. `expected`: so many letters were there, by what could be read of a damaged index."""
 
     full: bool = False
     engine: str = "auto"
@@ -19,6 +19,7 @@ class Options:
     workers: int | None = None
     forget: tuple[str, ...] = ()
     limit: int = 20_000
+    expected: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,10 +98,11 @@ class Run:
         ledger = self._ledger(built, old)
         placer: Placer | None = None
         try:
-            roots, look, replaced = self._roots(ledger, found)
-            again = self._full or (found is not None and bool(opening.outdated(found)))
-            if again and found is not None and not self._full:
-                self._notices.append(f"{opening.outdated(found)}: all letters are read again")
+            outdated = opening.outdated(found) if found is not None else ""
+            roots, look, replaced = self._roots(found, everything=self._full or bool(outdated))
+            again = self._full or bool(outdated)
+            if outdated and look and not self._full:
+                self._notices.append(f"{outdated}: all letters are read again")
             scan.prepare(ledger, built / "scratch.sqlite")
             if old is not None and self._full:
                 self._note_old(ledger, old, roots)
@@ -135,22 +136,19 @@ class Run:
         disk.copy(old.path / manifest.LEDGER, path)
         return Ledger.write(path)
 
-    def _roots(self, ledger: Ledger, found: Manifest | None) -> tuple[list[str], list[str], list[str]]:
+    def _roots(self, found: Manifest | None, *, everything: bool) -> tuple[list[str], list[str], list[str]]:
         """The roots from now on, those to look at, those that go."""
-        known = [root for root in (found.roots if found is not None else ()) if root not in self._options.forget]
+        forgotten = self._options.forget
+        known = [root for root in (found.roots if found is not None else ()) if root not in forgotten]
         roots, look, replaced = scan.arrange(known, self._wanted)
-        if self._full or not self._wanted:
+        if forgotten and not self._full:
             look = []
-            for root in roots:
-                if Path(root).exists():
-                    look.append(root)
-                elif not self._options.forget:
-                    self._notices.append(
-                        f"{root} is not there now; its letters stay as they were"
-                        if not self._full
-                        else f"{root} is not there now"
-                    )
-        return roots, [] if self._options.forget else look, [*replaced, *self._options.forget]
+        elif everything or not self._wanted:
+            look = [root for root in roots if Path(root).exists()]
+            stay = "" if self._full else "; its letters stay as they were"
+            self._notices += [f"{root} is not there now{stay}" for root in roots if root not in look]
+        self._all_looked_at = look == roots
+        return roots, look, [*replaced, *forgotten]
 
     def _note_old(self, ledger: Ledger, old: Pinned, roots: list[str]) -> None:
         """Built from nothing over an index: what stood there may not get lost in silence."""
@@ -259,11 +257,12 @@ class Run:
         failed = ledger.number("SELECT count(*) FROM files WHERE failure IS NOT NULL")
         if files == 0 and found is None and not self._options.force:
             raise UsageError("there are no letters (.txt or .pdf) below " + ", ".join(map(str, self._wanted)))
-        if found is not None and not self._options.allow_shrink:
-            lost = scan.lost(ledger)
-            if lost * 10 > found.letters:
+        if not self._options.allow_shrink:
+            before = found.letters if found is not None else self._options.expected
+            lost = scan.lost(ledger) if found is not None else max(0, before - ledger.facts()[1])
+            if lost * 10 > before:
                 raise RefusedError(
-                    f"{lost:,} of {found.letters:,} letters have vanished; the index stays as it is",
+                    f"{lost:,} of {before:,} letters have vanished; the index stays as it is",
                     "is a disk missing? if they are to go: --allow-shrink",
                 )
         if failed * 2 > files and not self._options.force:
@@ -299,8 +298,8 @@ class Run:
             engine=placer.engine.name,
             format=placer.engine.format,
             fingerprint=fields.fingerprint(),
-            parser=letters.PARSER_VERSION,
-            vocabulary=vocabulary.digest(),
+            parser=letters.PARSER_VERSION if found is None or self._all_looked_at else found.parser,
+            vocabulary=vocabulary.digest() if found is None or self._all_looked_at else found.vocabulary,
             letters=count,
             items=items,
             files=files,

@@ -7,7 +7,8 @@ import pickle
 from dataclasses import replace
 from pathlib import Path
 
-from imr_search.documents import Document
+from imr_search.documents import Document, from_record
+from imr_search.model import Item
 
 Key = tuple[int, int]  # a letter in the ledger: file, k
 
@@ -51,6 +52,12 @@ class Spool:
     def close(self) -> None:
         self._file.close()
         self._path.unlink(missing_ok=True)
+
+
+def restored(blob: bytes, letter: str) -> list[Item]:
+    """The items in documents that `reading` pickled just now, under the id `letter`."""
+    found: list[Document] = pickle.loads(blob)
+    return [from_record((one if one.letter == letter else _renamed(one, letter)).record) for one in found]
 
 
 def _renamed(document: Document, letter: str) -> Document:

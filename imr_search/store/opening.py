@@ -102,6 +102,11 @@ class Opened:
         self.folder = pin.folder
 
     @property
+    def path(self) -> Path:
+        """The folder of its generation."""
+        return self._pin.path
+
+    @property
     def facts(self) -> Facts:
         found = self.manifest
         return Facts(engine=found.engine, generation=self.generation, letters=found.letters, items=found.items)

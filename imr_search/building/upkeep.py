@@ -1,0 +1,216 @@
+"""Looking after an index: what it is, what it could not read, whether it is whole, and making it whole again."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from imr_search.building.build import run
+from imr_search.building.identity import stem_of
+from imr_search.building.reading import Outcome, Task, read_one
+from imr_search.building.report import Built, Failure, Options, Watch
+from imr_search.building.spool import restored
+from imr_search.errors import ImrError, IndexError_, UsageError
+from imr_search.model import Item
+from imr_search.nodes import All, SortKey
+from imr_search.store import disk, generations, manifest, opening
+from imr_search.store.ledger import Ledger
+from imr_search.store.manifest import Manifest
+
+SAMPLE = 100  # letters that `check` reads again
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """`first` and `last`: when the earliest and the latest letter was decided. `size` in bytes. `problem`: why it cannot be searched, or ""."""
+
+    folder: Path
+    manifest: Manifest
+    first: str | None
+    last: str | None
+    size: int
+    missing: tuple[str, ...]
+    outdated: str
+    problem: str
+    hint: str
+
+
+def status(folder: Path) -> Status:
+    """Raises IndexError_ when there is no telling even what it is."""
+    with closing(opening.pinned(folder)) as pin:
+        found = pin.manifest
+    first = last = None
+    problem = hint = ""
+    try:
+        with opening.open_index(folder) as opened:
+            first = _decided(opened, SortKey("decided"))
+            last = _decided(opened, SortKey("decided", descending=True))
+    except IndexError_ as error:
+        problem, hint = error.message, error.hint
+    missing = tuple(root for root in found.roots if not Path(root).exists())
+    return Status(folder, found, first, last, found.size, missing, opening.outdated(found), problem, hint)
+
+
+def _decided(opened: opening.Opened, first: SortKey) -> str | None:
+    items = opened.searcher.items(opened.searcher.search(All(), (first,), 1).ids)
+    return items[0].decided if items else None
+
+
+def failures(folder: Path) -> list[Failure]:
+    """Every file that gave no letter, with the reason, in the order of paths."""
+    with closing(opening.pinned(folder)) as pin:
+        _require_ledger(pin.path, pin.manifest)
+        with closing(Ledger.read(pin.path / manifest.LEDGER)) as ledger:
+            return [Failure(*row) for row in ledger.failures()]
+
+
+def _require_ledger(path: Path, found: Manifest) -> None:
+    entry = found.contents.get(manifest.LEDGER)
+    if entry is None or not (path / manifest.LEDGER).is_file() or disk.digest(path / manifest.LEDGER) != entry.sha256:
+        raise manifest.damaged(f"{path.name}/{manifest.LEDGER}", "is not what it was when the index was built")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """`files` were hashed. Of the letters, `read` were read again and compared; `changed` could not be, because their files have changed since or are
+    not there. `faults` are what is wrong: nothing if the index is whole."""
+
+    files: int
+    read: int
+    changed: int
+    faults: tuple[str, ...]
+
+
+def check(folder: Path, sample: int | None = SAMPLE, seed: int = 0) -> Checked:
+    """Hash every file, and compare what is stored of some letters (`sample`; None: of all) with what their files give now."""
+    with closing(opening.pinned(folder)) as pin:
+        faults = manifest.verify(pin.path, pin.manifest, thorough=True)
+        if faults:
+            faults = [f"{pin.current.name}/{fault}" for fault in faults]
+            return Checked(len(pin.manifest.contents), 0, 0, tuple(faults))
+        if opening.outdated(pin.manifest):
+            sample = 0
+    with opening.open_index(folder) as opened, closing(Ledger.read(opened.path / manifest.LEDGER)) as ledger:
+        faults = list(_counted(opened, ledger))
+        read = changed = 0
+        for name, items in _again(ledger, sample, seed):
+            if items is None:
+                changed += 1
+                continue
+            read += 1
+            if opened.searcher.items([item.id for item in items]) != items:
+                faults.append(f"letter {name}: its items are not what its file gives")
+        return Checked(len(opened.manifest.contents), read, changed, tuple(faults))
+
+
+def _counted(opened: opening.Opened, ledger: Ledger) -> Iterator[str]:
+    _, letters, items = ledger.facts()
+    found = opened.searcher.search(All(), (SortKey("n"),), 1)
+    if (letters, items) != (opened.manifest.letters, opened.manifest.items):
+        about = opened.manifest
+        yield f"{manifest.LEDGER} knows {letters:,} letters and {items:,} items, the manifest {about.letters:,} and {about.items:,}"
+    if (found.letters, found.total) != (letters, items):
+        yield f"the engine holds {found.letters:,} letters and {found.total:,} items, and should hold {letters:,} and {items:,}"
+
+
+def _again(ledger: Ledger, sample: int | None, seed: int) -> Iterator[tuple[str, list[Item] | None]]:
+    """(id, items as read now) of a sample of the letters; None for a file that is not as it was."""
+    files = [
+        file for (file,) in ledger.sql.execute("SELECT DISTINCT file FROM letters WHERE id IS NOT NULL ORDER BY file")
+    ]
+    if sample is not None and sample < len(files):
+        files = random.Random(seed).sample(files, sample)
+    for file in files:
+        rows = ledger.rows("l.file = ? AND l.id IS NOT NULL", file)
+        outcome = _outcome(rows[0].root, rows[0].name, rows[0].sha256)
+        for row in rows:
+            assert row.id is not None
+            yield row.id, None if outcome is None else _items(outcome, row.k, row.id)
+
+
+def _outcome(root: str, name: str, sha256: str) -> Outcome | None:
+    base = Path(root)
+    outcome = read_one(Task(0, str(base if base.is_file() else base / name), name, stem_of(name), None))
+    return outcome if outcome.sha256 == sha256 and outcome.failure is None else None
+
+
+def _items(outcome: Outcome, k: int, name: str) -> list[Item]:
+    return restored(outcome.documents[k], name) if k < len(outcome.documents) else []
+
+
+def forget(paths: Iterable[Path], folder: Path, progress: Watch | None = None) -> Built:
+    """Take these roots, and the letters below them, out of the index. Raises UsageError for what is no root."""
+    with closing(opening.pinned(folder)) as pin:
+        roots = pin.manifest.roots
+    chosen = []
+    for path in paths:
+        names = {str(path), str(path.absolute())}
+        with suppress(OSError, RuntimeError):
+            names.add(str(path.resolve()))
+        found = [root for root in roots if root in names]
+        if not found:
+            raise UsageError(f"{path} is not one of the index's roots", "its roots: " + (", ".join(roots) or "none"))
+        chosen += found
+    return run([], folder, Options(forget=tuple(chosen)), progress)
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What mending an index comes to: `faults` as found; it is built from nothing from `roots`; `missing` are not there now; `letters` it had."""
+
+    faults: tuple[str, ...]
+    roots: tuple[str, ...]
+    missing: tuple[str, ...]
+    letters: int
+    engine: str
+
+
+def plan_repair(folder: Path, letters: Sequence[Path] = ()) -> Repair:
+    """Look what is wrong, and at what can still be read of it: the roots, from the newest manifest that can be understood."""
+    faults: tuple[str, ...]
+    try:
+        with opening.open_index(folder):
+            pass
+        faults = check(folder).faults
+    except ImrError as error:
+        faults = (error.message,)
+    found = _readable(folder)
+    roots = tuple(str(path) for path in letters) or (found.roots if found is not None else ())
+    return Repair(
+        faults=faults,
+        roots=roots,
+        missing=tuple(root for root in roots if not Path(root).exists()),
+        letters=found.letters if found is not None else 0,
+        engine=found.engine if found is not None else "auto",
+    )
+
+
+def repair(
+    folder: Path, plan: Repair, *, allow_shrink: bool = False, force: bool = False, progress: Watch | None = None
+) -> Built:
+    """Carry out a plan: build from nothing beside what is there. The damaged index stays until the new one is whole."""
+    if not plan.roots:
+        raise UsageError(
+            f"nothing can be read of the index in {folder}, not even where its letters are",
+            "say it:  imr-index repair LETTERS",
+        )
+    if plan.missing and not allow_shrink:
+        raise UsageError(
+            f"{plan.missing[0]} is not there now, and its letters would be lost",
+            "bring it back, or name the letters:  imr-index repair LETTERS, or: --allow-shrink",
+        )
+    roots = [Path(root) for root in plan.roots if root not in plan.missing]
+    engine = plan.engine if plan.engine in ("whoosh", "tantivy", "memory") else "auto"
+    options = Options(full=True, engine=engine, allow_shrink=allow_shrink, force=force, expected=plan.letters)
+    return run(roots, folder, options, progress)
+
+
+def _readable(folder: Path) -> Manifest | None:
+    """The newest manifest that can be understood. Its hash may be wrong: it is only asked for the roots, which are shown before they are read."""
+    for number in reversed(generations.generations(folder)):
+        with suppress(ImrError, OSError):
+            return manifest.parse((folder / generations.name(number) / manifest.NAME).read_bytes())
+    return None
