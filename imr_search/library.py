@@ -25,18 +25,10 @@ if TYPE_CHECKING:
     from imr_search.engines import Searcher
     from imr_search.query.plan import Plan
     from imr_search.records import Record, Replay
+    from imr_search.repair import Counted
     from imr_search.store import Opened
 
-__all__ = ["Counted", "Explanation", "Library", "Options", "search"]
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """One part of a query: as read, how many items it matches, and how many the query would without it (None: it is the only part)."""
-
-    text: str
-    items: int
-    without: int | None = None
+__all__ = ["Explanation", "Library", "Options", "search"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +98,18 @@ class Library:
         """The query as it will be run. Raises QueryError."""
         from imr_search.query import language, plan
 
-        tree = language.literal(text) if literal else language.parse(text)
-        saved = self.saved if "@" in text and not literal else {}
-        return plan.plan(tree, self.searcher, text=text, today=today or datetime.date.today(), saved=saved)
+        def reading(text: str) -> Plan:
+            tree = language.literal(text) if literal else language.parse(text)
+            saved = self.saved if "@" in text and not literal else {}
+            return plan.plan(tree, self.searcher, text=text, today=today or datetime.date.today(), saved=saved)
+
+        try:
+            return reading(text)
+        except QueryError as error:
+            from imr_search import repair
+
+            repair.with_counts(error, reading, self.searcher.count)
+            raise
 
     def search(self, text: str, options: Options | None = None, today: datetime.date | None = None) -> Page:
         """The answer to a query. Raises QueryError, UsageError, and IndexError_ when a file of the index was damaged since it was opened."""
@@ -144,8 +145,11 @@ class Library:
             page = self._reported(page, plan, ending, order, chosen)
         else:
             page = self._listed(replace(page, columns=columns), plan, options, order, chosen)
-        if page.total == 0:
-            page = replace(page, notices=(*page.notices, *self._nothing_found(plan)))
+        if page.total == 0 and self.facts.items:
+            from imr_search import repair
+
+            why = repair.nothing_found(plan, self.read, self.searcher.count)
+            page = replace(page, notices=(*page.notices, why))
         return page
 
     def _listed(
@@ -216,22 +220,14 @@ class Library:
             base=self.base,
         )
 
-    def _nothing_found(self, plan: Plan) -> tuple[Notice, ...]:
-        """Why, clause by clause, and the best repair."""
-        return ()
-
     def explain(self, text: str, *, literal: bool = False, today: datetime.date | None = None) -> Explanation:
         """The query as read, with how many items each of its parts matches, and how many the rest does. Raises QueryError."""
-        from imr_search.nodes import And
+        from imr_search import repair
 
         plan = self.read(text, literal=literal, today=today)
-        clauses = []
-        for k, clause in enumerate(plan.clauses):
-            rest = tuple(other.node for other in (*plan.clauses[:k], *plan.clauses[k + 1 :]))
-            without = None if not rest else self.searcher.count(rest[0] if len(rest) == 1 else And(rest))
-            clauses.append(Counted(clause.text, self.searcher.count(clause.node), without))
-        total = clauses[0].items if len(clauses) == 1 else self.searcher.count(plan.node)
-        return Explanation(text, plan.read_as, plan.notices, tuple(clauses), total, plan.stages)
+        parts = tuple(repair.clauses(plan, self.searcher.count))
+        total = parts[0].items if len(plan.clauses) == 1 else self.searcher.count(plan.node)
+        return Explanation(text, plan.read_as, plan.notices, parts, total, plan.stages)
 
     def record(self, page: Page, options: Options | None = None) -> Record:
         """The search record of an answer that this library gave; its query is read again as it was read, with all dates resolved."""
