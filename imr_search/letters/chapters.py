@@ -28,9 +28,10 @@ _YEAR = r"\(?(?:19|20)\d\d\)?"
 _GUIDELINES = r"(?:\s(?:medical\s)?(?:treatment\s)?guidelines?\b)"
 _SECTIONS = re.compile(r"^[\s,;:.\-/]*(?:sections?\s?\(s\)|sections?\b)\s?:?\s*", re.IGNORECASE)
 _DECOR = re.compile(
-    r"\((?:acute|chronic|acute (?:&|and) chronic|online(?: version)?|web(?: version)?|updated? [\d/.-]{4,12}|odg|twc|acoem"
-    r"|effective [^()]{4,20})\)"
-    r"|\b(?:online|web)[ -]version\b|\bupdated? \d[\d/.-]{3,11}|\bprocedures? summary\b|\bprocedures?$|\btreatment in workers'? comp(?:ensation)?\b|\btwc\b"
+    r"\((?:acute|chronic|acute (?:&|and) chronic|online(?: version)?|web(?: version)?|(?:last )?updated? [\d/.-]{4,12}"
+    r"|odg|twc|acoem|effective [^()]{4,20})\)"
+    r"|\b(?:online|web)[ -]version\b|\btreatment index\b|\b(?:last )?updated? \d[\d/.-]{3,11}|\bprocedures? summary\b"
+    r"|\bprocedures?$|\btreatment in workers'? comp(?:ensation)?\b|\btwc\b"
     r"|\b\d{1,2}(?:st|nd|rd|th) ed(?:ition\b|\b\.?)|\(?\b(?:19|20)\d\d\b\)?|\bcomplaints\b"
     r"|\b(?:occupational medicine )?practice guidelines?\b|\boccupational medicine guidelines?\b|\bguidelines?(?: chapters?)?\b",
     re.IGNORECASE,
@@ -44,7 +45,7 @@ def _heads() -> re.Pattern[str]:
     names = "|".join(re.escape(name) for name in _by_length(vocabulary.split(_table("mtus")["chapters"])))
     return re.compile(
         rf"(?:^|(?<=[,;.:)/&])|(?<=\band))\s*(?:the\s)?"
-        rf"(?:(?:acoem\s(?:guidelines?,?\s)?)?chapters?\s(?P<number>\d{{1,2}})(?!\d)\b[\s,:;.-]{{0,3}}\(?(?P<named>{names})?\)?"
+        rf"(?:(?:acoem\s(?:guidelines?,?\s)?)?ch(?:apters?|\.)\s?(?P<number>\d{{1,2}})(?!\d)\b[\s,:;.-]{{0,3}}\(?(?P<named>{names})?\)?"
         rf"|(?P<name>{names}))"
         rf"(?P<words>{_GUIDELINES}?)(?:,?\s(?P<year>{_YEAR}))?(?P<after>{_GUIDELINES}?)(?![\w-])",
         re.IGNORECASE,
@@ -120,6 +121,7 @@ def _odg_names() -> tuple[re.Pattern[str], Mapping[str, str]]:
     return re.compile(rf"[\s,;:./&-]*(?:\band\s)?(?:the\s)?({names})(?!\w)(?:'s)?", re.IGNORECASE), spelled
 
 
+_HOLES = re.compile(r"(?:\s?,){2,}")
 _CHAPTER_WORD = re.compile(r"\s*(?:chapters?|sections?|topics?)\b", re.IGNORECASE)
 _LATE_CHAPTER = re.compile(r"^(?P<before>.+?),?\s(?P<name>[\w&, ]{3,30}?)\s(?:chapter)s?$", re.IGNORECASE)
 _ODG_BREAK = re.compile(r"(?:^|[,;]\s|\band\s)$")
@@ -178,13 +180,11 @@ def _blank_decor(text: str) -> str:
 
 def plain(section: str) -> str | None:
     """A freely cited section without editions, dates and edges; None when nothing is left."""
-    words = (
-        " ".join(_blank_decor(section).split())
-        .replace("( ", "(")
-        .replace(" )", ")")
-        .replace("()", "")
-        .replace(" :", ":")
-    )
+    if not section.strip(_EDGE):
+        return None
+    words = " ".join(_blank_decor(section).split())
+    words = words.replace("( ", "(").replace(" )", ")").replace("()", "").replace(" :", ":")
+    words = _HOLES.sub(",", words)
     words = _SECTIONS.sub("", words).strip(_EDGE)
     if words.startswith("(") and words.endswith(")") and words.count("(") <= 2:
         words = words[1:-1].strip(_EDGE)
@@ -202,6 +202,7 @@ def _section_names() -> tuple[re.Pattern[str], Mapping[str, str]]:
 
 _TRAILING_AND = re.compile(r"[,;]?\sand$", re.IGNORECASE)
 _COMMA = re.compile(r"[,;]\s*(?![^()]*\))")
+_ONLY_YEAR = re.compile(r"\(?(?:19|20)\d\d\)?")
 _NUMBERED = re.compile(r"\d+(?:\.\d+)+\.?\s|\d\.\s")
 
 
@@ -226,7 +227,9 @@ def sections(rest: str) -> list[str]:
         found.append(text[at : end[0]])
         at = end[1]
     names = [part for raw in found for part in _around_and(raw.strip(_EDGE), listed)]
-    return list(dict.fromkeys(listed.get(name.casefold(), name) for name in names if name))
+    return list(
+        dict.fromkeys(listed.get(name.casefold(), name) for name in names if name and not _ONLY_YEAR.fullmatch(name))
+    )
 
 
 def _next_cut(text: str, at: int, numbered: bool) -> tuple[int, int]:

@@ -22,12 +22,22 @@ _SCHEDULE = r"(?:MTUS|Medical Treatment Utilization Schedule(?:\s?\(MTUS\))?)(?:
 _NOT_CITED = re.compile(
     r"\b(?:did|does|do|has|have) not (?:base|rely|use|cite|provide|reference|indicate|specify)\b"
     rf"(?:[^.]{{0,120}}?\b{_SCHEDULE}|[^.]*)"
-    rf"|\b(?:recommendations?(?:\(s\))? )?(?:outside|not part|not a part)(?: of)?(?: the)? {_SCHEDULE}"
+    rf"|(?:,? (?:which|that) (?:is|are|was) |\b)(?:recommendations?(?:\(s\))? )?(?:outside|not part|not a part)(?: of)?(?: the)? {_SCHEDULE}"
     rf"|\bno section[^.;]{{0,60}}?{_SCHEDULE}[^.;,]*"
     rf"|(?:the )?{_SCHEDULE}[^.;,]{{0,40}}? (?:is|are|was|were|does|do|did) (?:silent|not)\b[^.;,]*"
+    r"|\bPer the Strength of Evidence hierarchy[^.]{0,120}?Workers.{0,3}Compensation"
+    r"|\bused by the Claims Administrator[^.]*"
     rf"|\bnot addressed (?:by|in) (?:the )?{_SCHEDULE}",
     re.IGNORECASE,
 )
+_NOT_CUES = (
+    " not ",
+    "outside",
+    "no section",
+    "silent",
+    "strength of",
+    "used by",
+)  # without one _NOT_CITED finds nothing
 _PART_OF = re.compile(rf",? ?\(?(?:which|that)? ?(?:is|are|was) (?:a )?part of (?:the )?{_SCHEDULE}\)?", re.IGNORECASE)
 _ABSENT = re.compile(r"\bnot cite any\b|\bno (?:medical )?evidence\b|\bdid not cite\b", re.IGNORECASE)
 _NON_MTUS = re.compile(r"\bnon[- ]?MTUS(?: citations?)?:?", re.IGNORECASE)
@@ -46,9 +56,11 @@ _SOURCE = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"[\s,/(&)-]*(?:the|and|guidelines)?[\s,/(&)-]*", re.IGNORECASE)
+_NUMBERED = re.compile(r"(?:ACOEM )?chapter \d", re.IGNORECASE)
 _EDGE = " ,;:.-/&"
 _REMNANT = re.compile(
-    rf"(?:{_AGENT}|based (?:its|their|his/her|his|her) decision on|also|and|the|of|which|that|is|,|;|\.|:|\s)*",
+    rf"(?:{_AGENT}|based (?:its|their|his/her|his|her) decision on|also|and|but|on|the|of|which|that|is|found|sections?|guidelines?"
+    r"|following|n/a|none|not applicable|,|;|\.|:|\s)*",
     re.IGNORECASE,
 )
 
@@ -73,7 +85,7 @@ def read(text: str) -> Cited:
         doubts.append(doubt("W20"))
         text = text[:LONGEST]
     printed = " ".join(text.split())
-    text = printed.translate(_DASHES)
+    text = printed if printed.isascii() else printed.translate(_DASHES)
     citations: list[Citation] = []
     sources: set[str] = set()
     long: list[str] = []
@@ -115,8 +127,9 @@ def _statements(text: str) -> list[tuple[str, bool]]:
     pieces += [text[end : bounds[i + 1][0] if i + 1 < len(bounds) else len(text)] for i, (_, end) in enumerate(bounds)]
     kept: list[tuple[str, bool]] = []
     for piece in pieces:
-        positive = _NOT_CITED.sub(" ", piece)
-        within, count = _PART_OF.subn(" ", positive)
+        small = piece.casefold()
+        positive = _NOT_CITED.sub(" ", piece) if any(cue in small for cue in _NOT_CUES) else piece
+        within, count = _PART_OF.subn(" ", positive) if "part of" in small else (positive, 0)
         within = " ".join(within.split())
         if within.strip(_EDGE) and not _is_remnant(within):
             kept.append((within, bool(count)))
@@ -179,17 +192,22 @@ def _read_unit(unit: _Unit, long: list[str]) -> list[Citation]:
     shared_text = len({part.start for part in parts}) == 1
     found: list[Citation] = []
     for part in parts:
-        text = unit.text if shared_text else _named(unit, part)
-        for section_text, numbers in _by_pages(part.rest, part.chapter, long):
+        runs = _by_pages(part.rest, part.chapter, long)
+        for section_text, numbers, printed in runs:
+            text = unit.text if shared_text and len(runs) == 1 else _named(unit, part, printed)
             names: list[str | None] = [*_section_names(unit.source, section_text, part.chapter)]
             found.extend(Citation(unit.source, part.chapter, name, numbers, text) for name in names or [None])
     return found
 
 
-def _named(unit: _Unit, part: chapters.Part) -> str:
-    """A part's own words behind its source's name, because "source:" is printed once for all of them."""
-    own = re.sub(r",?\sand$", "", unit.body[part.start : part.end].strip(_EDGE))
-    return f"{unit.name} {own}".lstrip()
+def _named(unit: _Unit, part: chapters.Part, printed: str) -> str:
+    """A part's own words, behind its source's name and its chapter, because those are printed once for all that follows."""
+    head = unit.body[part.start : part.end - len(part.rest)]
+    whole = printed == part.rest
+    own = unit.body[part.start : part.end] if whole else f"{head}{printed}"
+    own = re.sub(r",?\sand$", "", own.strip(_EDGE))
+    borrowed = part.start > 0 and unit.source == "MTUS" and not _NUMBERED.match(own)
+    return f"{unit.source if borrowed else unit.name} {own}".lstrip()
 
 
 def _section_names(source: str, text: str, chapter: str | None) -> list[str]:
@@ -208,25 +226,24 @@ def _strip_guidelines(text: str) -> str:
     )
 
 
-def _by_pages(rest: str, chapter: str | None, long: list[str]) -> list[tuple[str, tuple[int, ...]]]:
-    """ "Opioids Page(s): 78, Topicals Page(s): 111" as texts with their pages. Text behind the last pages stands alone."""
-    found: list[tuple[str, tuple[int, ...]]] = []
+def _by_pages(rest: str, chapter: str | None, long: list[str]) -> list[tuple[str, tuple[int, ...], str]]:
+    """ "Opioids Page(s): 78, Topicals Page(s): 111" as section, pages and text printed; text behind the last pages stands alone."""
+    found: list[tuple[str, tuple[int, ...], str]] = []
     at = 0
     for run in pages.find(rest):
-        found.append((rest[at : run.start], run.pages))
+        found.append((rest[at : run.start], run.pages, rest[at : run.end]))
         long.extend(run.long)
         at = run.end
     tail = pages.without_lone_cue(rest[at:])
     if not found:
-        return [(tail, ())]
+        return [(tail, (), rest)]
+    section, numbers, printed = found[-1]
     if chapter is not None and tail.strip(_EDGE).casefold() in chapter.casefold():
-        return found  # "Chapter 7, page 127, Independent Medical Examinations and Consultations"
-    if tail.strip(_EDGE + "()"):
-        text, numbers = found[-1]
-        if text.strip(_EDGE):
-            found.append((tail, ()))
-        else:
-            found[-1] = (tail, numbers)  # "page 303, Low Back Complaints"
+        found[-1] = (section, numbers, printed + rest[at:])  # "Chapter 7, page 127, Independent Medical Examinations"
+    elif section.strip(_EDGE) and tail.strip(_EDGE + "()"):
+        found.append((tail, (), rest[at:]))
+    elif tail.strip(_EDGE + "()"):
+        found[-1] = (tail, numbers, printed + rest[at:])  # "page 303, Table 12-8"
     return found
 
 

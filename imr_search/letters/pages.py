@@ -10,7 +10,10 @@ LONGEST_RANGE = 400
 _NUMBER = r"\d{1,4}(?![\d%]|\.\d|/\d|\s*(?:st|nd|rd|th)\b)"
 _ITEM = rf"{_NUMBER}(?:\s*(?:-|\bto\b|\bthrough\b)\s*{_NUMBER})?"
 _CUE = r"\b(?:pages?\s?\(s\)|pages?|pgs?\b\.?|pp\b\.?|p\.)\s?[:.#]?\s?"
-_LIST = re.compile(rf"{_CUE}({_ITEM}(?:\s?(?:,\s?and\b|,\s?&|,|;|&|\band\b)?\s?(?:{_CUE})?{_ITEM})*)", re.IGNORECASE)
+_LIST = re.compile(
+    rf"{_CUE}({_ITEM}(?:\s?(?:,\s?and\b|,\s?&|,|;|&|\band\b)?\s?(?:{_CUE})?{_ITEM})*)(?:\sof\s\d{{1,4}}\b)?",
+    re.IGNORECASE,
+)
 _RANGE = re.compile(r"(\d{1,4})(?:\s*(?:-|to|through)\s*(\d{1,4}))?", re.IGNORECASE)
 _LONE_CUE = re.compile(r"\b(?:pages?\s?\(s\)|pages?|pgs?\.?|pp\.?)\s?[:.]?\s*$", re.IGNORECASE)
 
