@@ -114,7 +114,13 @@ def _tantivy() -> Engine:
     return TantivyEngine()
 
 
-_ENGINES: dict[str, Callable[[], Engine]] = {"memory": _memory, "whoosh": _whoosh, "tantivy": _tantivy}
+def _opensearch() -> Engine:
+    from imr_search.engines.opensearch import OpenSearchEngine
+
+    return OpenSearchEngine()
+
+
+_ENGINES: dict[str, Callable[[], Engine]] = {"memory": _memory, "whoosh": _whoosh, "tantivy": _tantivy, "opensearch": _opensearch}
 NAMES = tuple(_ENGINES)
 
 

@@ -1,0 +1,198 @@
+"""Speaking to a cluster: every call retried where that is safe, every failure a typed error that holds neither a query nor a letter nor a password."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from imr_search.engines.opensearch.address import Address, credentials
+from imr_search.errors import ImrError, IndexError_, StorageError, UsageError
+
+Body = dict[str, Any] | str
+_AGAIN = frozenset((429, 502, 503, 504))
+_FULL = ("disk", "flood", "read-only-allow-delete")
+
+
+class ClusterError(Exception):
+    """The cluster's own refusal: `status`, the error's `kind` ("index_not_found_exception") and `reason`, which may hold a letter's words and is
+    for decisions only."""
+
+    def __init__(self, status: int, kind: str, reason: str = "") -> None:
+        super().__init__(f"{status} {kind}")
+        self.status = status
+        self.kind = kind
+        self.reason = reason
+
+
+class Cluster:
+    """A connection. `patience`: seconds of retries before a call is given up; `timeout`: seconds that one answer may take. Safe to use from several
+    threads."""
+
+    def __init__(self, address: Address, *, patience: float = 60.0, timeout: float = 60.0) -> None:
+        from opensearchpy import OpenSearch
+
+        quiet = logging.getLogger("opensearch")  # it would log addresses, queries and texts
+        quiet.addHandler(logging.NullHandler())
+        quiet.propagate = False
+        known = credentials()
+        if (
+            known.user
+            and not address.encrypted
+            and not all("//localhost:" in h or "//127." in h for h in address.hosts)
+        ):
+            raise UsageError("a password is sent by https only", f"https: in place of http: in {address}")
+        options: dict[str, Any] = {"ca_certs": known.ca} if known.ca else {}
+        if address.encrypted:
+            options |= {"use_ssl": True, "verify_certs": True, "ssl_assert_hostname": True}
+        if known.user:
+            options["http_auth"] = (known.user, known.password)
+        self.address = address
+        self.patience = patience
+        self.opaque = uuid.uuid4().hex
+        self._timeout = timeout
+        self._client = OpenSearch(
+            hosts=list(address.hosts),
+            max_retries=0,
+            http_compress=True,
+            maxsize=8,
+            headers={"X-Opaque-Id": self.opaque},
+            **options,
+        )
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Body | None = None,
+        params: dict[str, Any] | None = None,
+        *,
+        timeout: float | None = None,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> dict[str, Any]:
+        """The answer as JSON. A call that may be repeated without harm is repeated with growing pauses on a lost connection, a timeout, 429 and 5xx: all
+        of ours may be. Raises ClusterError for the cluster's own refusals, IndexError_ when it stays away, StorageError when it is full."""
+        end = time.monotonic() + self.patience
+        pause = 0.1
+        while True:
+            try:
+                return self._once(method, path, body, params, timeout)
+            except _Lost as error:
+                if stopped() or time.monotonic() + pause > end:
+                    raise IndexError_(
+                        f"the cluster does not answer: {self.address} ({error.why})",
+                        "is it running, and is this its address?",
+                    ) from None
+            except ClusterError as error:
+                if error.status not in _AGAIN or stopped() or time.monotonic() + pause > end:
+                    raise
+            time.sleep(pause * random.uniform(0.5, 1.5))
+            pause = min(pause * 2, 5.0)
+
+    def _once(
+        self, method: str, path: str, body: Body | None, params: dict[str, Any] | None, timeout: float | None
+    ) -> dict[str, Any]:
+        from opensearchpy import exceptions
+
+        sent = {"request_timeout": timeout or self._timeout, **(params or {})}
+        headers = {"Content-Type": "application/x-ndjson"} if isinstance(body, str) else None
+        try:
+            found = self._client.transport.perform_request(method, path, params=sent, body=body, headers=headers)
+        except exceptions.SSLError:
+            raise IndexError_(
+                f"the certificate of {self.address} cannot be trusted",
+                "set IMR_SEARCH_OPENSEARCH_CA to the file of the authority that signed it",
+            ) from None
+        except exceptions.ConnectionTimeout:
+            raise _Lost("no answer in time") from None
+        except exceptions.ConnectionError:
+            raise _Lost("no connection") from None
+        except exceptions.TransportError as error:
+            raise self._refused(error.status_code, error.error, error.info) from None
+        if isinstance(found, bool):
+            return {"found": found}
+        if not isinstance(found, dict):
+            raise _Lost("an answer that is not JSON")
+        return found
+
+    def _refused(self, status: Any, kind: Any, info: Any) -> ImrError | ClusterError | _Lost:
+        if not isinstance(status, int):
+            return _Lost("an answer that cannot be read")
+        reasons = " ".join(_reasons(info))
+        match status:
+            case 401:
+                return UsageError(
+                    f"{self.address} does not know this user or password", "see IMR_SEARCH_OPENSEARCH_USER"
+                )
+            case 403 if "security_exception" in str(kind):
+                return StorageError(f"this user has no right to do that at {self.address}")
+        if status in (403, 429) and any(word in reasons for word in _FULL):
+            return StorageError(f"the cluster has no space left: {self.address}")
+        return ClusterError(status, str(kind)[:100], reasons)
+
+    def path(self, *parts: str) -> str:
+        return "/" + "/".join(quote(part, safe=",*") for part in parts)
+
+    def exists(self, name: str) -> bool:
+        """Is there an index or an alias of that name?"""
+        try:
+            return self.call("HEAD", self.path(name)).get("found", True) is not False
+        except ClusterError as error:
+            if error.status == 404:
+                return False
+            raise
+
+    def close(self) -> None:
+        self._client.close()
+
+
+class _Lost(Exception):
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+def _reasons(info: Any) -> list[str]:
+    """All reasons in an error's JSON, however deep."""
+    if isinstance(info, dict):
+        own = [str(info[key]) for key in ("type", "reason") if isinstance(info.get(key), str)]
+        return own + [text for value in info.values() for text in _reasons(value)]
+    if isinstance(info, list):
+        return [text for value in info for text in _reasons(value)]
+    return []
+
+
+class Stop:
+    """Ends the searches of one connection from another thread."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._asked = threading.Event()
+
+    def __call__(self) -> bool:
+        return self._asked.is_set()
+
+    def ask(self) -> None:
+        self._asked.set()
+        try:
+            found = self._cluster.call("GET", "/_tasks", params={"actions": "indices:data/read/*", "detailed": "false"})
+            for node in found.get("nodes", {}).values():
+                for task, told in node.get("tasks", {}).items():
+                    if (
+                        told.get("headers", {}).get("X-Opaque-Id") == self._cluster.opaque
+                        and "parent_task_id" not in told
+                    ):
+                        self._cluster.call("POST", self._cluster.path("_tasks", task, "_cancel"))
+        except (ClusterError, ImrError):
+            return  # it ends by itself, and the flag is seen then
+
+    def clear(self) -> bool:
+        """Was it asked to stop? It is not any more."""
+        asked = self._asked.is_set()
+        self._asked.clear()
+        return asked

@@ -1,0 +1,299 @@
+"""Generations in a cluster: an index each, an alias on the current one, and a lock that outlives nobody for long.
+
+The promises are those of a folder's generations: nothing of a new one is seen before the alias is swapped (one step of the cluster), readers stay
+with the index that they opened, the previous one is kept, and what a cut-off build left is cleared away by the next.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import time
+import uuid
+from base64 import b64decode
+from pathlib import Path
+from typing import Any
+
+from imr_search.engines.opensearch import address, schema
+from imr_search.engines.opensearch.cluster import Cluster, ClusterError
+from imr_search.engines.opensearch.writer import counted, whole
+from imr_search.errors import IndexError_, LockedError, StorageError, UsageError
+
+_STALE = 120.0  # seconds after which a lock that was not renewed belongs to nobody
+
+
+def create_index(cluster: Cluster) -> None:
+    """A new, empty index of the address's name; what lay there unpublished under that name is thrown away.
+
+    IMR_SEARCH_OPENSEARCH_SHARDS and _REPLICAS; else a shard for each node that holds data, and one replica where there are two nodes.
+    """
+    name = cluster.address.name
+    nodes = _data_nodes(cluster)
+    shards = _number("IMR_SEARCH_OPENSEARCH_SHARDS", nodes, 1)
+    replicas = _number("IMR_SEARCH_OPENSEARCH_REPLICAS", 1 if nodes > 1 else 0, 0)
+    _clear(cluster, name)
+    settings = schema.settings(shards, replicas)
+    try:
+        cluster.call("PUT", cluster.path(name), {"settings": settings, "mappings": schema.mapping()}, timeout=120)
+    except ClusterError as error:
+        if error.kind != "resource_already_exists_exception":  # a first attempt whose answer was lost
+            raise StorageError(f"the cluster cannot make the index {name}: {error.status} {error.kind}") from None
+    _started(cluster, name)
+
+
+def clone_index(cluster: Cluster, old: str) -> None:
+    """A new index of the address's name that holds what `old` holds, by hard links on each node; `old` does not change."""
+    name = cluster.address.name
+    _clear(cluster, name)
+    settings = {"index.blocks.write": None, "index.refresh_interval": "-1"}
+    try:
+        cluster.call("PUT", cluster.path(old, "_clone", name), {"settings": settings}, timeout=600)
+    except ClusterError as error:
+        if error.kind != "resource_already_exists_exception":
+            raise StorageError(f"the cluster cannot copy {old}: {error.status} {error.kind}") from None
+    _started(cluster, name)
+
+
+def _clear(cluster: Cluster, name: str) -> None:
+    """Throw away an index of that name, unless readers could hold it."""
+    if not cluster.exists(name):
+        return
+    if _aliases(cluster, name):
+        raise UsageError(f"{name} is in use; a build goes into a generation of its own")
+    cluster.call("DELETE", cluster.path(name), None, {"ignore_unavailable": "true"})
+
+
+def _started(cluster: Cluster, name: str) -> None:
+    """Wait until every primary shard runs."""
+    params = {"wait_for_status": "yellow", "timeout": "60s"}
+    try:
+        cluster.call("GET", cluster.path("_cluster", "health", name), None, params, timeout=90)
+    except ClusterError as error:
+        raise StorageError(f"the shards of {name} do not start: {error.status} {error.kind}") from None
+
+
+def _data_nodes(cluster: Cluster) -> int:
+    return max(1, int(cluster.call("GET", "/_cluster/health")["number_of_data_nodes"]))
+
+
+def _number(variable: str, default: int, least: int) -> int:
+    text = os.environ.get(variable, "")
+    if not text:
+        return default
+    if not text.isdecimal() or not least <= int(text) <= 1024:
+        raise UsageError(f"{variable} takes a number from {least} to 1024")
+    return int(text)
+
+
+def facts(cluster: Cluster, name: str, format_: str) -> dict[str, Any]:
+    """What the committed index behind `name` (an alias or an index) says of itself: name, items, letters, digest. IndexError_ when there is none, when
+    it was never committed, or when another version wrote it."""
+    try:
+        found = cluster.call("GET", cluster.path(name, "_mapping"))
+    except ClusterError as error:
+        if error.status == 404:
+            raise IndexError_(f"there is no index at {cluster.address.of(name)}", "imr-index build LETTERS --index ADDRESS") from None
+        raise IndexError_(f"the index cannot be opened: {error.status} {error.kind}") from None
+    if len(found) != 1:
+        raise IndexError_(f"{name} stands for {len(found)} indices of the cluster", "imr-index build --full")
+    index, told = next(iter(found.items()))
+    meta = told["mappings"].get("_meta", {})
+    if meta.get("name") != index:
+        raise IndexError_(f"the index {index} was never finished", "imr-index build LETTERS --index ADDRESS")
+    if meta.get("format") != format_:
+        raise IndexError_(f"the index {index} is of another version ({meta.get('format')}; this is {format_})", "imr-index build --full")
+    return dict(meta)
+
+
+class Generations:
+    """What a store needs of a cluster in place of folders. `target` is the alias's address (https://host:9200/imr)."""
+
+    def __init__(self, target: str | Path, *, patience: float = 60.0) -> None:
+        self.address = address.parse(target)
+        self._cluster = Cluster(self.address, patience=patience)
+
+    def folder(self, generation: int) -> str:
+        """The address of one generation, for an engine's create, update and open."""
+        return f"{','.join(self.address.hosts)}/{self.address.name}/gen-{generation:06}"
+
+    def current(self) -> int | None:
+        """The generation that readers get; None when there is none."""
+        found = [number for number in map(self._generation, _behind(self._cluster, self.address.name)) if number is not None]
+        if len(found) > 1:
+            raise IndexError_(f"the alias {self.address.name} stands for several generations", "imr-index build --full")
+        return found[0] if found else None
+
+    def all(self) -> list[int]:
+        """Every generation whose index exists, finished or not, in order."""
+        try:
+            found = self._cluster.call("GET", self._cluster.path(f"{self.address.name}-gen-*", "_alias"))
+        except ClusterError as error:
+            raise IndexError_(f"the cluster does not list its indices: {error.status} {error.kind}") from None
+        return sorted(number for number in map(self._generation, found) if number is not None)
+
+    def _generation(self, index: str) -> int | None:
+        found = re.fullmatch(re.escape(self.address.name) + r"-gen-(\d{6,})", index)
+        return int(found[1]) if found else None
+
+    def _index(self, generation: int) -> str:
+        return address.parse(self.folder(generation)).name
+
+    def publish(self, generation: int, format_: str) -> None:
+        """Verify the generation once more, give it to readers in one step in place of the one before, and drop all but these two.
+
+        Raises StorageError when the alias was moved by somebody else meanwhile; nothing has changed then.
+        """
+        index = self._index(generation)
+        told = facts(self._cluster, index, format_)
+        self._verify(index, told)
+        before = _behind(self._cluster, self.address.name)
+        if before == [index]:
+            return
+        actions: list[dict[str, Any]] = [
+            {"remove": {"index": old, "alias": self.address.name, "must_exist": True}} for old in before
+        ]
+        actions.append({"add": {"index": index, "alias": self.address.name}})
+        try:
+            self._cluster.call("POST", "/_aliases", {"actions": actions})
+        except ClusterError as error:
+            if _behind(self._cluster, self.address.name) != [index]:  # else a first attempt's answer was lost
+                raise StorageError(f"the alias {self.address.name} could not be moved: {error.status} {error.kind}") from None
+        self.collect(keep={generation, *(n for n in map(self._generation, before) if n is not None)})
+
+    def _verify(self, index: str, told: dict[str, Any]) -> None:
+        held = counted(self._cluster, index)
+        if held["orphans"] or any(held[key] != told[key] for key in ("items", "letters", "digest")):
+            raise StorageError(f"the index {index} does not hold what was written; the old one stays")
+
+    def collect(self, keep: set[int]) -> None:
+        """Delete the indices of all other generations, the current one excepted: older ones and those of cut-off builds."""
+        for number in self.all():
+            if number not in keep and number != self.current():
+                self._cluster.call("DELETE", self._cluster.path(self._index(number)), None, {"ignore_unavailable": "true"})
+
+    def load(self, generation: int, name: str) -> bytes | None:
+        """A file that a writer's `store` kept in the generation, or None."""
+        body = {"query": {"term": {"file": name}}, "sort": ["part"], "size": 10_000, "_source": ["data"], "track_total_hits": True}
+        try:
+            path = self._cluster.path(self._index(generation), "_search")
+            found = whole(self._cluster.call("POST", path, body, {"allow_partial_search_results": "false"}, timeout=300))["hits"]
+        except ClusterError as error:
+            raise IndexError_(f"{name} cannot be read: {error.status} {error.kind}", file=name) from None
+        if found["total"]["value"] != len(found["hits"]):
+            raise IndexError_(f"{name} is not whole", file=name)
+        return b"".join(b64decode(hit["_source"]["data"]) for hit in found["hits"]) if found["hits"] else None
+
+    def check(self, generation: int, format_: str) -> int:
+        """Read every item again and compare it with its digest; how many there are. IndexError_ names the first that differs."""
+        index = self._index(generation)
+        told = facts(self._cluster, index, format_)
+        self._verify(index, told)
+        seen = 0
+        after: list[Any] = []
+        while True:
+            body: dict[str, Any] = {
+                "query": {"term": {"kind": "item"}},
+                "sort": ["letter", "n", "id"],
+                "size": 1_000,
+            } | ({"search_after": after} if after else {})
+            params = {"allow_partial_search_results": "false"}
+            hits = whole(self._cluster.call("POST", self._cluster.path(index, "_search"), body, params))["hits"]["hits"]
+            for hit in hits:
+                found = hit["_source"]
+                if list(schema.digest(found)) != [found["digest"]["a"], found["digest"]["b"]]:
+                    raise IndexError_(f"the item {found['id']} is not what was written", "imr-index build --full", file=found["id"])
+            seen += len(hits)
+            if len(hits) < 1_000:
+                return seen
+            after = hits[-1]["sort"]
+
+    def size(self, generation: int) -> int:
+        """Bytes on all nodes, replicas included."""
+        found = self._cluster.call("GET", self._cluster.path(self._index(generation), "_stats", "store"))
+        return int(found["_all"]["total"]["store"]["size_in_bytes"])
+
+    def health(self) -> str:
+        """green, yellow (a copy is missing) or red (a part cannot be searched), of this index."""
+        return str(self._cluster.call("GET", self._cluster.path("_cluster", "health", self.address.name))["status"])
+
+    def lock(self) -> Lock:
+        return Lock(self._cluster, self.address.name)
+
+    def close(self) -> None:
+        self._cluster.close()
+
+
+class Lock:
+    """One writer at a time, in any process on any machine: a document that only one can create. Its holder renews it; one that was not renewed for two
+    minutes is taken over, by one taker only. Raises LockedError, which names the holder."""
+
+    def __init__(self, cluster: Cluster, name: str) -> None:
+        self._cluster = cluster
+        self._path = cluster.path(f"{name}-lock", "_doc", "lock")
+        self._token = uuid.uuid4().hex
+        self._renewed = 0.0
+        self._version: dict[str, Any] = {}
+
+    def __enter__(self) -> Lock:
+        for _ in range(3):
+            held = self._read()
+            if held is None:
+                if self._write({"op_type": "create"}):
+                    return self
+            elif held["_source"]["token"] == self._token or time.time() - held["_source"]["time"] > _STALE:
+                if self._write({"if_seq_no": held["_seq_no"], "if_primary_term": held["_primary_term"]}):
+                    return self
+            else:
+                raise LockedError(f"another build writes to this index: {held['_source']['holder']}", "wait until it has ended")
+        raise LockedError("another build has just begun on this index", "wait until it has ended")
+
+    def _read(self) -> dict[str, Any] | None:
+        try:
+            return self._cluster.call("GET", self._path, None, {"realtime": "true"})
+        except ClusterError as error:
+            if error.status == 404:
+                return None
+            raise StorageError(f"the lock cannot be read: {error.status} {error.kind}") from None
+
+    def _write(self, params: dict[str, Any]) -> bool:
+        body = {"token": self._token, "holder": f"{socket.gethostname()} {os.getpid()}", "time": time.time()}
+        try:
+            found = self._cluster.call("PUT", self._path, body, params)
+        except ClusterError as error:
+            if error.status == 409:
+                held = self._read()  # our own first attempt, whose answer was lost?
+                if held is None or held["_source"]["token"] != self._token:
+                    return False
+                found = held
+            else:
+                raise StorageError(f"the lock cannot be taken: {error.status} {error.kind}") from None
+        self._version = {"if_seq_no": found["_seq_no"], "if_primary_term": found["_primary_term"]}
+        self._renewed = time.monotonic()
+        return True
+
+    def renew(self) -> None:
+        """Say that the build goes on; call it as often as you like. LockedError when somebody took the lock over: stop then."""
+        if time.monotonic() - self._renewed > _STALE / 6 and not self._write(self._version):
+            raise LockedError("this build was thought dead and another one took its place")
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self._cluster.call("DELETE", self._path, None, self._version)
+        except (ClusterError, IndexError_):
+            return  # it is stale in two minutes
+
+
+def _behind(cluster: Cluster, alias: str) -> list[str]:
+    """The indices behind an alias."""
+    try:
+        return sorted(cluster.call("GET", cluster.path("_alias", alias)))
+    except ClusterError as error:
+        if error.status == 404:
+            return []
+        raise IndexError_(f"the alias cannot be read: {error.status} {error.kind}") from None
+
+
+def _aliases(cluster: Cluster, index: str) -> list[str]:
+    found = cluster.call("GET", cluster.path(index, "_alias"))
+    return [alias for told in found.values() for alias in told.get("aliases", {})]

@@ -1,0 +1,177 @@
+"""What an index of the cluster holds: its settings and mapping, made from the table of fields, and a document as the cluster takes it.
+
+One index is one generation. In it lie three kinds of document: an item; its letter (the item's parent, on the same shard, so that `letter:( )` and
+counts of letters are exact and local); and a word of the lexicon with the number of items that hold it.
+
+A text goes in already analysed: words joined by spaces, several of one position by `|`, a position without a word as `_`, and one value for each run of
+words that no proximity spans; the cluster puts GAP positions between values. So distances within a sentence are ours and exact, and
+nothing reaches across two.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from imr_search.analysis import SENTENCE, WINDOW
+from imr_search.documents import Document, Posting
+from imr_search.fields import CITATION, DATE, FLAG, NUMBER, table
+
+VERSION = "1"
+GAP = 2 * SENTENCE
+_APART = SENTENCE - WINDOW  # the least step between two sentences' words
+_HALF = (
+    1 << 24
+)  # a digest is two numbers of 24 bits, so that a cluster's sums (doubles) are exact up to 500 million items
+LONGEST = 32_000  # bytes of a whole value; the cluster takes 32,766
+
+
+def settings(shards: int, replicas: int) -> dict[str, Any]:
+    return {
+        "index": {
+            "number_of_shards": shards,
+            "number_of_replicas": replicas,
+            "refresh_interval": "-1",
+            "codec": "best_compression",
+            "max_regex_length": 1_000_000,
+            "mapping.nested_objects.limit": 100_000,
+            "merge.policy.expunge_deletes_allowed": 0.0,
+        },
+        "analysis": {
+            "tokenizer": {"pieces": {"type": "whitespace", "max_token_length": 65_536}},
+            "filter": {
+                "holes": {"type": "stop", "stopwords": ["_"]},
+                "beside": {"type": "pattern_capture", "preserve_original": False, "patterns": ["([^|]+)"]},
+            },
+            "analyzer": {"ours": {"type": "custom", "tokenizer": "pieces", "filter": ["holes", "beside"]}},
+        },
+    }
+
+
+def mapping() -> dict[str, Any]:
+    words: dict[str, Any] = {}
+    cited: dict[str, Any] = {}
+    keywords: dict[str, Any] = {}
+    numbers: dict[str, Any] = {}
+    quarters: dict[str, Any] = {}
+    text = {"type": "text", "analyzer": "ours", "position_increment_gap": GAP}
+    for field in table():
+        if field.positional:
+            words[field.key] = text
+        if field.kind == CITATION:
+            inside = {"w": text, "p": {"type": "long"}}
+            cited[field.key] = {"type": "nested", "properties": inside}
+        if field.valued or field.kind == FLAG:
+            keywords[field.key] = {"type": "keyword"}
+        if field.kind in (NUMBER, DATE):
+            numbers[field.key] = {"type": "long"}
+        if field.kind == DATE:
+            quarters[field.key] = {"type": "integer"}
+    return {
+        "dynamic": "strict",
+        "properties": {
+            "kind": {"type": "join", "relations": {"letter": "item"}},
+            "id": {"type": "keyword"},
+            "letter": {"type": "keyword"},
+            "n": {"type": "long"},
+            "w": {"properties": words},
+            "c": {"properties": cited},
+            "k": {"properties": keywords},
+            "v": {"properties": numbers},
+            "q": {"properties": quarters},
+            "digest": {"properties": {"a": {"type": "integer"}, "b": {"type": "integer"}}},
+            "record": {"type": "keyword", "index": False, "doc_values": False},
+            "lexicon": {"type": "keyword"},
+            "items": {"type": "integer", "index": False},
+            "file": {"type": "keyword"},
+            "part": {"type": "integer"},
+            "data": {"type": "binary"},
+        },
+    }
+
+
+def doc_id(kind: str, name: str) -> str:
+    """The id of a document of `kind` (one letter); a cluster takes at most 512 bytes."""
+    found = kind + name
+    if len(found.encode()) <= 500:
+        return found
+    return f"{kind}{hashlib.sha256(name.encode()).hexdigest()}"
+
+
+def texts(postings: Sequence[Posting]) -> list[str]:
+    """(word, position) pairs in order of position as values, each a row of positions; see the module."""
+    values: list[str] = []
+    row: list[str] = []
+    last = -1
+    for position, words in groupby(postings, itemgetter(1)):
+        if row and position - last >= _APART:
+            values.append(" ".join(row))
+            row = []
+        elif row:
+            row.extend("_" * (position - last - 1))
+        row.append("|".join([word for word, _ in words]))
+        last = position
+    if row:
+        values.append(" ".join(row))
+    return values
+
+
+def _windows(document: Document, field: str) -> list[dict[str, Any]]:
+    """Each citation of `field` with its words and pages, and what stands between them."""
+    pages = document.cited_pages.get(field, ())
+    held: dict[int, list[Posting]] = {}
+    for word, position in document.words.get(field, ()):
+        held.setdefault(position // SENTENCE, []).append((word, position))
+    return [
+        {"w": texts(held.get(k, ())), "p": sorted(set(pages[k])) if k < len(pages) else []}
+        for k in range(max([len(pages), *(k + 1 for k in held)]))
+    ]
+
+
+def source(document: Document) -> dict[str, Any]:
+    """An item as the cluster takes it. Numbers are distinct: an aggregation would count a number twice that stands twice."""
+    numbers = {key: sorted(set(values)) for key, values in document.numbers.items() if values}
+    dates = {field.key for field in table().of_kind(DATE)}
+    found: dict[str, Any] = {
+        "kind": {"name": "item", "parent": doc_id("l", document.letter)},
+        "id": document.id,
+        "letter": document.letter,
+        "n": document.n,
+        "w": {key: texts(postings) for key, postings in document.words.items() if postings},
+        "c": {field.key: _windows(document, field.key) for field in table().of_kind(CITATION)},
+        "k": {key: values for key, values in document.keywords.items() if values},
+        "v": numbers,
+        "q": {key: sorted({quarter(day) for day in days}) for key, days in numbers.items() if key in dates},
+        "record": document.record.decode(),
+    }
+    found["digest"] = dict(zip("ab", digest(found), strict=True))
+    return found
+
+
+def digest(found: dict[str, Any]) -> tuple[int, int]:
+    """Two numbers that stand for all that an item's document holds; their sums over all items verify a generation."""
+    held = {key: value for key, value in found.items() if key != "digest"}
+    data = json.dumps(held, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    number = int.from_bytes(hashlib.sha256(data).digest()[:6])
+    return number // _HALF, number % _HALF
+
+
+def letter_source(letter: str) -> dict[str, Any]:
+    return {"kind": {"name": "letter"}, "letter": letter}
+
+
+def quarter(day: int) -> int:
+    """20150304 is 20151: the first quarter of 2015."""
+    return day // 10_000 * 10 + (day // 100 % 100 + 2) // 3
+
+
+def too_long(document: Document) -> str:
+    """The field that holds a value longer than a cluster takes, or ""."""
+    for key, values in document.keywords.items():
+        if any(len(value) > LONGEST // 4 and len(value.encode()) > LONGEST for value in values):
+            return key
+    return ""
