@@ -89,10 +89,11 @@ def read(text: str) -> Cited:
     citations: list[Citation] = []
     sources: set[str] = set()
     long: list[str] = []
-    for statement, part_of_mtus in _statements(text):
-        for unit in _units(statement, part_of_mtus):
-            sources.update(unit.sources)
-            citations.extend(_read_unit(unit, long))
+    for statement in _statements(text):
+        said = _read_statement(*statement)
+        citations += said.citations
+        sources.update(said.sources)
+        long += said.long
     if not citations and text.strip(_EDGE) and not _ABSENT.search(text) and not _NOT_CITED.search(text):
         doubts.append(doubt("W21"))
     doubts.extend(doubt("W08", pages_) for pages_ in dict.fromkeys(long))
@@ -107,6 +108,25 @@ def read(text: str) -> Cited:
         sections=tuple(dict.fromkeys(one.section for one in citations if one.section)),
         doubts=tuple(doubts),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    citations: tuple[Citation, ...]
+    sources: tuple[str, ...]
+    long: tuple[str, ...]
+
+
+@lru_cache(maxsize=8192)
+def _read_statement(statement: str, part_of_mtus: bool) -> _Said:
+    """One statement's citations; cached by itself, because statements repeat more than the texts that they make up."""
+    citations: list[Citation] = []
+    sources: list[str] = []
+    long: list[str] = []
+    for unit in _units(statement, part_of_mtus):
+        sources.extend(unit.sources)
+        citations.extend(_read_unit(unit, long))
+    return _Said(tuple(citations), tuple(sources), tuple(long))
 
 
 @dataclass(frozen=True, slots=True)
