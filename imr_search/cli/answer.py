@@ -31,9 +31,10 @@ def one_shot(request: Request) -> int:
         if request.saved is not None:
             from imr_search.cli.recording import filled
 
-            typed = Typed(*[filled(library, request)] * 2)
+            text = filled(library, request)
+            typed = Typed(text, text)
         else:
-            typed = Typed(*[" ".join(request.query)] * 2) if request.literal else joined(request.query)
+            typed = joined(request.query, literal=request.literal)
         lines, found = answer(library, request, typed)
         write(request, lines)
         return found
@@ -56,7 +57,7 @@ def answer(
     if request.record:
         from imr_search.cli.recording import record
 
-        record(library, request, page)
+        record(library, request, page, settings(request))
     code = 0 if page.total else 1
     if request.format != "json" or request.count:
         tell(request, page)
@@ -159,9 +160,9 @@ def write(request: Request, lines: Iterator[str] | bytes) -> None:
 
 def check(request: Request, text: str) -> int:
     """The query as read, without searching; with an index at hand, names and values are checked against it."""
-    from imr_search.render import output
     from imr_search.errors import IndexError_
     from imr_search.library import Library
+    from imr_search.render import output
 
     try:
         with Library.open(request.index) as library:

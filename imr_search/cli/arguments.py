@@ -23,8 +23,11 @@ class Typed:
     words: bool = True
 
 
-def joined(arguments: Sequence[str]) -> Typed:
+def joined(arguments: Sequence[str], literal: bool = False) -> Typed:
+    """The query of these arguments; of a `literal` one nothing is taken for a field."""
     plain = " ".join(arguments)
+    if literal:
+        return Typed(plain, plain)
     parts, words = [], True
     for argument in arguments:
         match = _EATEN.fullmatch(argument)

@@ -37,9 +37,9 @@ def _words(kind: str, text: str) -> list[str]:
         names = [row.key for row in table() if not row.hidden and row.key.startswith(last.removeprefix("-"))]
         return [f"{head}{comma}{sign}{name}" for name in names]
     if kind == "saved":
-        from imr_search.settings import read
+        from imr_search.saved import queries
 
-        return sorted(name for name in read().saved if name.startswith(text))
+        return sorted(name for name in queries() if name.startswith(text))
     from imr_search.errors import IndexError_
     from imr_search.library import Library
     from imr_search.query.complete import complete

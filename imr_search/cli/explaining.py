@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from imr_search.render import data, words
-from imr_search.render.look import Look
-from imr_search.render.messages import notice
+from imr_search.render.data import dump
+from imr_search.render.explaining import as_json, shown
 
 if TYPE_CHECKING:
     from imr_search.cli.search import Request
-    from imr_search.library import Explanation, Library
+    from imr_search.library import Library
 
 
 def explained(library: Library, request: Request, text: str) -> Iterator[str]:
@@ -20,29 +19,5 @@ def explained(library: Library, request: Request, text: str) -> Iterator[str]:
 
     found = library.explain(text, literal=request.literal)
     if request.format in ("json", "jsonl"):
-        return iter([data.dump(as_json(found))])
+        return iter([dump(as_json(found))])
     return shown(found, look(request))
-
-
-def shown(found: Explanation, look: Look) -> Iterator[str]:
-    yield from look.wrap(look.clean(found.read_as), "read as  ", " " * 9, columns=look.width)
-    yield f"finds    {words.count(found.total, 'item')}"
-    for said in found.notices:
-        yield from notice(said, look)
-    if len(found.clauses) > 1:
-        yield ""
-        digits = max(len(words.number(clause.items)) for clause in found.clauses)
-        for clause in found.clauses:
-            without = "" if clause.without is None else f"   (without it: {words.number(clause.without)})"
-            text = look.clip(look.clean(clause.text), max(12, look.width - digits - len(without) - 4))
-            yield f"  {words.number(clause.items):>{digits}}  {text}{look.paint(without, 'dim')}"
-
-
-def as_json(found: Explanation) -> dict[str, object]:
-    return {
-        "query": found.query,
-        "read_as": found.read_as,
-        "notices": [{"code": said.code, "text": said.text} for said in found.notices],
-        "clauses": [{"text": one.text, "items": one.items, "without": one.without} for one in found.clauses],
-        "total": found.total,
-    }

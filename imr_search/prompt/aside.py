@@ -1,0 +1,120 @@
+"""Work beside the typing: a second handle on the index, used by one thread at a time, given up at once when something newer is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from threading import Condition, Lock, Thread
+from time import monotonic, sleep
+
+from imr_search.errors import ImrError, QueryError
+from imr_search.library import Library
+
+
+class Aside:
+    """The prompt's second Library, for counts and completion; the first one belongs to the answers."""
+
+    def __init__(self, opener: Callable[[], Library]) -> None:
+        self._opener = opener
+        self._library: Library | None = None
+        self._lock = Lock()
+        self._busy = False
+
+    @contextmanager
+    def use(self) -> Iterator[Library]:
+        """The library, by turns. Raises ImrError when it cannot be opened."""
+        with self._lock:
+            if self._library is None:
+                self._library = self._opener()
+            self._busy = True
+            try:
+                yield self._library
+            finally:
+                self._busy = False
+
+    def interrupt(self) -> None:
+        """Stop what is running, if anything is."""
+        library = self._library
+        if library is not None and self._busy:
+            library.searcher.interrupt()
+
+    def renew(self) -> None:
+        """Let go of the handle; the next use opens the generation that is then current."""
+        self.interrupt()
+        with self._lock:
+            if self._library is not None:
+                self._library.close()
+            self._library = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the toolbar knows of a text: as it will be read and its count, or what is wrong with it."""
+
+    text: str
+    read_as: str = ""
+    count: int | None = None
+    problem: str = ""
+
+
+class Reader:
+    """A thread that reads the newest text once the fingers rest, and tells when it is done."""
+
+    def __init__(self, aside: Aside, done: Callable[[], None], rest: float = 0.15) -> None:
+        self._aside = aside
+        self._done = done
+        self._rest = rest  # seconds without a key before anything is counted
+        self._wanted: str | None = None
+        self._asked = 0.0
+        self._changed = Condition()
+        self._open = True
+        self.latest: Reading | None = None
+        self._thread = Thread(target=self._run, name="reader", daemon=True)
+        self._thread.start()
+
+    def ask(self, text: str) -> None:
+        """Read this text next; what was being read is given up. Returns at once."""
+        with self._changed:
+            self._wanted, self._asked = text, monotonic()
+            self._changed.notify()
+        self._aside.interrupt()
+
+    def close(self) -> None:
+        with self._changed:
+            self._open = False
+            self._changed.notify()
+        self._aside.interrupt()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                while self._wanted is None and self._open:
+                    self._changed.wait()
+                if not self._open:
+                    return
+                pause = self._asked + self._rest - monotonic()
+                text = self._wanted if pause <= 0 else None
+                if text is not None:
+                    self._wanted = None
+            if text is None:
+                sleep(max(0.0, pause))
+                continue
+            found = self._read(text)
+            if found is not None and self._wanted is None:
+                self.latest = found
+                with suppress(Exception):
+                    self._done()
+
+    def _read(self, text: str) -> Reading | None:
+        try:
+            with self._aside.use() as library:
+                plan = library.read(text)
+                self.latest = Reading(text, plan.read_as)
+                return Reading(text, plan.read_as, library.searcher.count(plan.node))
+        except QueryError as problem:
+            return Reading(text, problem=f"{problem.code}: {problem.message}")
+        except ImrError as problem:
+            return Reading(text, problem=problem.message)
+        except (KeyboardInterrupt, Exception):
+            return None  # given up, or the index went away: the answer itself will say what is wrong

@@ -1,0 +1,103 @@
+"""The dot-commands: one table, read by dispatch, completion, the toolbar and .help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from imr_search.errors import UsageError
+
+if TYPE_CHECKING:
+    from imr_search.prompt.shell import Shell
+
+HELP, READ, REFINE, OUTPUT, SAVED, SESSION = (
+    "Help and inspection",
+    "Reading",
+    "Refining",
+    "Settings and output",
+    "Saved work",
+    "The session",
+)
+GROUPS = (HELP, READ, REFINE, OUTPUT, SAVED, SESSION)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`room` is the module that holds the function of that name; `takes` is what may be completed behind it."""
+
+    name: str
+    usage: str
+    help: str
+    group: str
+    room: str
+    takes: str = ""
+
+    @property
+    def run(self) -> Callable[[Shell, str], None]:
+        function: Callable[[Shell, str], None] = getattr(
+            import_module(f"imr_search.prompt.commands.{self.room}"), self.name.lstrip(".") + "_"
+        )
+        return function
+
+
+COMMANDS = (
+    Command(".help", "[TOPIC]", "this list; one command; or queries, fields, reports", HELP, "inspecting", "command"),
+    Command(".fields", "", "the fields of an item", HELP, "inspecting"),
+    Command(".values", "FIELD [PREFIX]", "a field's values, with counts", HELP, "inspecting", "field"),
+    Command(".explain", "[QUERY]", "a query as it is read, with the count of each part", HELP, "inspecting", "query"),
+    Command(".why", "N", "why result N was found, term by term", HELP, "inspecting"),
+    Command(".open", "N", "result N whole (or just its number)", READ, "reading"),
+    Command(".letter", "N|LETTER", "the whole letter of result N", READ, "reading"),
+    Command(".cite", "N [ccc|plain|md|full]", "a citation to result N and its best sentence", READ, "reading"),
+    Command(".copy", "N [STYLE]", "the citation and its sentence to the clipboard", READ, "reading"),
+    Command(".like", "N|TEXT", "items most similar to result N, or to a text", READ, "reading"),
+    Command(".dups", "N", "items whose rationale is nearly that of result N", READ, "reading"),
+    Command(".compare", "N M", "two results side by side", READ, "reading"),
+    Command(".more", "", "the next results", READ, "reading"),
+    Command(".narrow", "QUERY", "search within the last query's results", REFINE, "refining", "query"),
+    Command(".back", "", "the query before", REFINE, "refining"),
+    Command(".format", "[F]", "list, table, md, cite, json, jsonl, csv, tsv, ids", OUTPUT, "setting", "format"),
+    Command(".columns", "[a,b]", "the columns to show; alone: the usual ones", OUTPUT, "setting", "field"),
+    Command(
+        ".set", "[NAME VALUE]", "settings: limit, snippets, sort, keys, theme, pager", OUTPUT, "setting", "setting"
+    ),
+    Command(".out", "[FILE]", "write all answers to FILE; alone: to the screen again", OUTPUT, "setting"),
+    Command(".once", "FILE | '| CMD'", "the next answer to FILE, or through CMD", OUTPUT, "setting"),
+    Command(
+        ".save", "NAME [QUERY]", "keep the last query as @NAME; {place} is filled by .run", SAVED, "saving", "saved"
+    ),
+    Command(".run", "NAME [k=v]...", "run a saved query", SAVED, "saving", "saved"),
+    Command(".saved", "", "the saved queries", SAVED, "saving"),
+    Command(".drop", "NAME", "forget a saved query", SAVED, "saving", "saved"),
+    Command(".record", "[FILE]", "a search record of the last answer, for a declaration", SAVED, "saving"),
+    Command(".watch", "[off]", "watch the last query: say what a newer index adds to it", SESSION, "sessions"),
+    Command(".failed", "", "the letters that could not be read", SESSION, "sessions"),
+    Command(".status", "", "the index: where, how many, how old", SESSION, "sessions"),
+    Command(".timer", "", "show or hide how long a search took", SESSION, "sessions"),
+    Command(".history", "[WORD]", "the latest queries", SESSION, "sessions"),
+    Command(".private", "", "stop (or go on) writing the history", SESSION, "sessions"),
+    Command(".edit", "", "edit the last query in your editor", SESSION, "sessions"),
+    Command(".quit", "", "leave (so do quit, exit and Ctrl-D)", SESSION, "sessions"),
+)
+
+
+def command(name: str) -> Command | None:
+    """The command of that name, or the only one that begins so."""
+    for row in COMMANDS:
+        if row.name == name.lower():
+            return row
+    begun = [row for row in COMMANDS if row.name.startswith(name.lower())]
+    return begun[0] if len(begun) == 1 and len(name) > 1 else None
+
+
+def dispatch(shell: Shell, line: str) -> None:
+    """Run a line that begins with a dot. Raises UsageError with the nearest name, and what the command raises."""
+    name, _, argument = line.strip().partition(" ")
+    row = command(name)
+    if row is None:
+        near = get_close_matches(name.lower(), [other.name for other in COMMANDS], 1, 0.5)
+        raise UsageError(f"no command is called {name}", f"did you mean {near[0]}?" if near else ".help lists them")
+    row.run(shell, argument.strip())

@@ -1,0 +1,150 @@
+"""Help, fields, values, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from imr_search.errors import UsageError
+from imr_search.fields import table
+from imr_search.prompt.commands import COMMANDS, GROUPS, command
+from imr_search.render import words
+from imr_search.render.look import Look
+
+if TYPE_CHECKING:
+    from imr_search.prompt.shell import Shell
+
+_MOST = 200
+
+
+def help_(shell: Shell, argument: str) -> None:
+    from imr_search.render.guide import LANGUAGE, REPORTS, fields, two_columns
+
+    look, topic = shell.look, argument.lower().lstrip(".")
+    if not topic:
+        shell.show(_overview(look))
+    elif topic in ("queries", "query", "language"):
+        shell.show(two_columns(LANGUAGE, look))
+    elif topic in ("reports", "report", "stages"):
+        shell.show(two_columns(REPORTS, look))
+    elif topic in ("fields", "field"):
+        shell.show(two_columns(fields(), look))
+    elif (row := command("." + topic)) is not None:
+        shell.show([look.paint(f"{row.name} {row.usage}".strip(), "bold"), *look.wrap(row.help, "  ")])
+    elif (field := table().get(topic)) is not None and not field.hidden:
+        shell.show(_field(shell, field.key))
+    else:
+        raise UsageError(
+            f"there is no help on {argument}", ".help, .help queries, .help reports, .help FIELD, .help COMMAND"
+        )
+
+
+def _overview(look: Look) -> Iterator[str]:
+    from imr_search.render.guide import LANGUAGE, REPORTS, two_columns
+
+    yield look.paint("Queries", "bold")
+    yield from two_columns(LANGUAGE, look)
+    yield ""
+    yield look.paint("Reports", "bold")
+    yield from two_columns(REPORTS, look)
+    yield ""
+    yield from look.wrap(
+        "A number opens that result. Enter opens a new line while a bracket or quotation mark is open. "
+        + words.UPHELD_MEANS
+        + "."
+    )
+    for group in GROUPS:
+        yield ""
+        yield look.paint(group, "bold")
+        yield from two_columns(
+            [(f"{row.name} {row.usage}".strip(), row.help) for row in COMMANDS if row.group == group], look
+        )
+
+
+def fields_(shell: Shell, argument: str) -> None:
+    from imr_search.render.guide import fields, two_columns
+
+    shell.show(two_columns(fields(), shell.look))
+
+
+def _field(shell: Shell, key: str) -> Iterator[str]:
+    field = table()[key]
+    yield shell.look.paint(", ".join((field.key, *field.names)), "bold") + f"   {field.kind}"
+    yield from shell.look.wrap(field.help, "  ")
+    if field.values:
+        yield from shell.look.wrap(", ".join(field.values), "  one of: ", "  ")
+    if field.synonyms:
+        yield from shell.look.wrap(
+            ", ".join(f"{name} = {value}" for name, value in sorted(field.synonyms.items())), "  also: ", "  "
+        )
+
+
+def values_(shell: Shell, argument: str) -> None:
+    name, _, prefix = argument.partition(" ")
+    if not name:
+        raise UsageError("which field?", ".values outcome, or .values drug hydro")
+    field = table().get(name.rstrip(":"))
+    if field is None or field.hidden:
+        raise UsageError(f"no field is called {name}", ".fields lists them")
+    if not field.valued and field.kind != "flag":
+        if field.positional:
+            shell.show(_words(shell, field.key, prefix.strip().lower()))
+            return
+        raise UsageError(
+            f"{field.key} holds {field.kind}s, which are not listed", f"count them: * | count by {field.key}"
+        )
+    found = shell.call(lambda: list(shell.library.searcher.values(field.key)))
+    wanted = prefix.strip().lower()
+    rows = sorted((pair for pair in found if wanted in pair[0].lower()), key=lambda pair: (-pair[1], pair[0]))
+    shell.show(_counted(shell, rows))
+
+
+def _words(shell: Shell, field: str, prefix: str) -> Iterator[str]:
+    from heapq import nlargest
+
+    found = shell.call(lambda: nlargest(_MOST, shell.library.searcher.words(field, prefix), key=lambda pair: pair[1]))
+    yield from _counted(shell, found)
+
+
+def _counted(shell: Shell, rows: list[tuple[str, int]]) -> Iterator[str]:
+    if not rows:
+        yield "none"
+    digits = max((len(words.number(count)) for _, count in rows), default=0)
+    for value, count in rows[:_MOST]:
+        yield f"{words.number(count):>{digits}}  {shell.look.clip(shell.look.clean(value), max(8, shell.look.width - digits - 2))}"
+    if len(rows) > _MOST:
+        yield f"and {words.number(len(rows) - _MOST)} more: .values FIELD PREFIX"
+
+
+def explain_(shell: Shell, argument: str) -> None:
+    from imr_search.render.explaining import shown
+
+    text = argument or shell.last_query()
+    shell.show(shown(shell.call(lambda: shell.library.explain(text)), shell.look))
+
+
+def why_(shell: Shell, argument: str) -> None:
+    """Each part of the query against one item: does it hold, and in which sentences."""
+    hit, number = shell.result(argument)
+    shell.show(shell.call(lambda: list(_why(shell, hit.item.id, number))))
+
+
+def _why(shell: Shell, id_: str, number: int) -> Iterator[str]:
+    from imr_search.evidence import evidence
+    from imr_search.nodes import And, Keyword
+    from imr_search.render.item import opening
+    from imr_search.render.listing import sentence
+
+    library, look = shell.library, shell.look
+    plan = library.read(shell.last_query())
+    item = library.item(id_)
+    assert item is not None
+    yield from opening(item, look, number)
+    for clause in plan.clauses:
+        holds = library.searcher.count(And((clause.node, Keyword("id", (id_,)))))
+        found = evidence(item, clause.node, None) if holds else ()
+        yield f"  {'yes' if holds else 'no ':<4}{look.paint(look.clean(clause.text), 'bold')}"
+        for piece in found[:8]:
+            yield from sentence(piece, look, " " * 8)
+        if len(found) > 8:
+            yield f"        and {len(found) - 8} more sentences"

@@ -1,0 +1,30 @@
+"""Narrowing an answer, and going back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imr_search.errors import UsageError
+
+if TYPE_CHECKING:
+    from imr_search.prompt.shell import Shell
+
+
+def narrow_(shell: Shell, argument: str) -> None:
+    """Both queries' conditions; the report of the new one, else that of the old."""
+    from imr_search.query.language import parse
+    from imr_search.query.tree import Query
+
+    if not argument:
+        raise UsageError("narrow by what?", ".narrow outcome:overturned")
+    before, added = parse(shell.last_query()), parse(argument)
+    stages = added.stages or before.stages
+    tail = str(Query(before.expression, stages)).removeprefix(str(before.expression))
+    shell.ask(f"({before.expression}) ({added.expression}){tail}")
+
+
+def back_(shell: Shell, argument: str) -> None:
+    if len(shell.queries) < 2:
+        raise UsageError("there is no query before this one")
+    shell.queries.pop()
+    shell.ask(shell.queries.pop())

@@ -1,0 +1,81 @@
+"""Saved queries and search records."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imr_search.errors import UsageError
+
+if TYPE_CHECKING:
+    from imr_search.prompt.shell import Shell
+
+
+def save_(shell: Shell, argument: str) -> None:
+    from imr_search import saved
+
+    name, _, text = argument.partition(" ")
+    if not name:
+        raise UsageError("save it as what?", ".save norco_overturned")
+    text = text.strip() or shell.last_query()
+    saved.save(name.lstrip("@"), text)
+    shell.renew()
+    shell.say(f"saved: @{name.lstrip('@')} is {text}")
+
+
+def run_(shell: Shell, argument: str) -> None:
+    from imr_search import saved
+
+    name, *given = argument.split()[:1] + _pairs(argument.partition(" ")[2])
+    if not name:
+        raise UsageError("run which saved query?", ".saved lists them")
+    values = dict(pair.split("=", 1) for pair in given)
+    shell.ask(saved.fill(saved.get(name.lstrip("@"), saved.queries()), values))
+
+
+def _pairs(text: str) -> list[str]:
+    """k=v, where a value in quotes may hold spaces."""
+    import shlex
+
+    try:
+        found = shlex.split(text)
+    except ValueError:
+        raise UsageError("a quotation mark is never closed", '.run NAME drug="norco 10"') from None
+    for pair in found:
+        if "=" not in pair:
+            raise UsageError(f"{pair} is not k=v", ".run NAME drug=norco")
+    return found
+
+
+def saved_(shell: Shell, argument: str) -> None:
+    from imr_search import saved
+
+    found = saved.queries()
+    if not found:
+        shell.say("no saved queries yet: .save NAME keeps the last one")
+        return
+    lines: list[str] = []
+    for name, text in sorted(found.items()):
+        lines += shell.look.wrap(shell.look.clean(text), f"@{name:<20} ", " " * 22)
+    shell.show(lines)
+
+
+def drop_(shell: Shell, argument: str) -> None:
+    from imr_search import saved
+
+    if not argument:
+        raise UsageError("drop which saved query?", ".saved lists them")
+    saved.drop(argument.lstrip("@"))
+    shell.renew()
+    shell.say(f"@{argument.lstrip('@')} is forgotten")
+
+
+def record_(shell: Shell, argument: str) -> None:
+    from imr_search import records
+    from imr_search.cli.recording import make
+
+    page, options = shell.last_page(), shell.options()
+    found = shell.call(lambda: make(shell.library, page, options))
+    path = Path(argument or f"imr-search-{found.time[:19].replace(':', '')}.json").expanduser()
+    records.write(path, found)
+    shell.say(f"the record of {found.total:,} items is in {path}; imr-search --replay {path} asks again")

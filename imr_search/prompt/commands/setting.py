@@ -1,0 +1,86 @@
+"""Formats, columns, settings, and where answers go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imr_search.errors import UsageError
+from imr_search.prompt.colours import THEMES
+from imr_search.render import FORMATS, PICTURES
+
+if TYPE_CHECKING:
+    from imr_search.prompt.shell import Shell
+
+SETTINGS = {
+    "limit": "how many results at a time",
+    "snippets": "how many sentences of each result",
+    "sort": "relevance, or fields: -decided,case",
+    "keys": "emacs or vi",
+    "theme": "auto, dark, light or plain",
+    "pager": "on or off",
+}
+
+
+def format_(shell: Shell, argument: str) -> None:
+    known = [name for name in FORMATS if name not in PICTURES]
+    if not argument:
+        shell.say(f"format: {shell.format}   (one of: {', '.join(known)})")
+    elif argument.lower() in known:
+        shell.format = argument.lower()
+        shell.again()
+    else:
+        raise UsageError(f"no format is called {argument}", f"one of: {', '.join(known)}")
+
+
+def columns_(shell: Shell, argument: str) -> None:
+    from imr_search.options import column_keys
+
+    column_keys(argument)
+    shell.columns = argument
+    shell.again()
+
+
+def set_(shell: Shell, argument: str) -> None:
+    name, _, value = (argument.replace("=", " ", 1)).partition(" ")
+    value = value.strip()
+    if not name:
+        shell.show(f"{name:<10}{shell.setting(name):<12}{meaning}" for name, meaning in SETTINGS.items())
+        return
+    match name:
+        case "limit" | "snippets" if value.isdecimal() and 0 < int(value) + (name == "snippets") <= 10_000:
+            setattr(shell, name, int(value))
+        case "sort":
+            from imr_search.options import sort_keys
+
+            sort_keys(value)
+            shell.sort = value
+        case "keys" if value in ("vi", "emacs"):
+            shell.vi = value == "vi"
+        case "theme" if value in THEMES:
+            shell.theme = value
+        case "pager" if value in ("on", "off"):
+            shell.pager = value == "on"
+        case _ if name in SETTINGS:
+            raise UsageError(f"{name} takes: {SETTINGS[name]}", f".set {name} {shell.setting(name)}")
+        case _:
+            raise UsageError(f"no setting is called {name}", f"one of: {', '.join(SETTINGS)}")
+    shell.say(f"{name}: {shell.setting(name)}")
+
+
+def out_(shell: Shell, argument: str) -> None:
+    if not argument:
+        shell.out = None
+        shell.say("answers go to the screen")
+        return
+    path = Path(argument).expanduser()
+    shell.append(path, [])
+    shell.out = path
+    shell.say(f"answers go to {path} (.out alone: to the screen)")
+
+
+def once_(shell: Shell, argument: str) -> None:
+    if not argument or argument == "|":
+        raise UsageError("once to which file or command?", ".once notes.txt, or .once | wc -l")
+    shell.once = argument
+    shell.say("the next answer goes there")

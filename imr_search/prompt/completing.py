@@ -1,0 +1,100 @@
+"""Completion: of commands from their table, of queries from the grammar and the index. It runs in a thread and never holds up a key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from threading import Lock
+
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
+
+from imr_search.errors import ImrError
+from imr_search.fields import table
+from imr_search.prompt.aside import Aside
+from imr_search.prompt.commands import COMMANDS, Command, command
+from imr_search.render import FORMATS, PICTURES
+from imr_search.render.safe import clean
+
+MOST = 100
+
+
+class QueryCompleter(Completer):
+    """What may stand at the cursor, with a gloss, and with counts where the index knows them."""
+
+    def __init__(self, aside: Aside) -> None:
+        self._aside = aside
+        self._asked = 0
+        self._count = Lock()
+
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
+        text = document.text_before_cursor
+        if text.lstrip().startswith("."):
+            yield from self._command(text)
+            return
+        yield from self._query(document.text, document.cursor_position)
+
+    def _query(self, text: str, cursor: int) -> Iterator[Completion]:
+        from imr_search.query.complete import complete
+
+        with self._count:
+            self._asked += 1
+            mine = self._asked
+        if not text.strip():
+            return
+        try:
+            self._aside.interrupt()
+            with self._aside.use() as library:
+                if mine != self._asked:
+                    return  # a newer key was pressed meanwhile
+                found = list(islice(complete(text, cursor, library.searcher), MOST))
+        except (ImrError, KeyboardInterrupt):
+            return
+        for one in found:
+            count = "" if one.count is None else f"{one.count:,}"
+            meta = clean("  ".join(part for part in (one.gloss, count) if part))
+            yield Completion(
+                one.text, start_position=one.start - cursor, display=clean(one.text.strip()), display_meta=meta
+            )
+
+    def _command(self, text: str) -> Iterator[Completion]:
+        head = text.lstrip()
+        name, space, rest = head.partition(" ")
+        if not space:
+            for row in COMMANDS:
+                if row.name.startswith(name):
+                    yield Completion(row.name, start_position=-len(name), display_meta=row.help)
+            return
+        known = command(name)
+        if known is None:
+            return
+        word = rest.rpartition(" ")[2]
+        last = word.rpartition(",")[2]
+        if known.takes == "query":
+            yield from self._query(rest, len(rest))
+            return
+        for value, meta in self._values(known, rest):
+            if value.startswith(last):
+                yield Completion(value, start_position=-len(last), display_meta=meta)
+
+    def _values(self, row: Command, rest: str) -> Iterator[tuple[str, str]]:
+        match row.takes:
+            case "field":
+                for field in table():
+                    if not field.hidden:
+                        yield field.key, field.help
+            case "format":
+                yield from ((name, "") for name in FORMATS if name not in PICTURES)
+            case "command":
+                yield from ((other.name.lstrip("."), other.help) for other in COMMANDS)
+            case "saved":
+                from imr_search.saved import queries
+
+                try:
+                    yield from sorted(queries().items())
+                except ImrError:
+                    return
+            case "setting" if " " not in rest:
+                from imr_search.prompt.commands.setting import SETTINGS
+
+                yield from SETTINGS.items()

@@ -1,0 +1,38 @@
+"""The line below the input: the query as it will be read and its count, or what is wrong with it."""
+
+from __future__ import annotations
+
+from prompt_toolkit.formatted_text import StyleAndTextTuples
+
+from imr_search.prompt.aside import Reading
+from imr_search.render import words
+from imr_search.render.look import Look
+
+RESTING = "Tab completes   Up recalls   Ctrl-R searches history   .help   Ctrl-D leaves"
+
+
+def toolbar(text: str, latest: Reading | None, resting: str, look: Look) -> StyleAndTextTuples:
+    """At most one line of the screen's width."""
+    width = look.width - 2
+    if not text.strip():
+        return [("", " " + look.clip(look.clean(resting), width))]
+    if text.lstrip().startswith("."):
+        from imr_search.prompt.commands import command
+
+        row = command(text.split()[0])
+        shown = (
+            f"{row.name} {row.usage}".strip() + f"   {row.help}"
+            if row is not None
+            else "no such command; .help lists them"
+        )
+        return [("", " " + look.clip(look.clean(shown), width))]
+    if latest is None or (latest.text != text and not latest.problem and not latest.read_as):
+        return [("", " " + look.ellipsis)]
+    fresh = latest.text == text
+    if latest.problem:
+        sign = "" if fresh else f" {look.ellipsis}"
+        return [("class:toolbar.wrong", " " + look.clip(look.clean(latest.problem), width - len(sign)) + sign)]
+    count = look.ellipsis if latest.count is None or not fresh else words.count(latest.count, "item")
+    room = width - len(count) - 3
+    read = look.clip(look.clean(latest.read_as), room) if room > 4 else ""
+    return [("", f" {read}   "), ("class:toolbar.count", count)]

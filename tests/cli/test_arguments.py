@@ -1,0 +1,100 @@
+"""From the shell's words to a query, and never to the wrong option."""
+
+from __future__ import annotations
+
+import pytest
+
+from imr_search.cli.arguments import Typed, joined
+from imr_search.cli.options import OPTIONS
+from imr_search.cli.search import Request, parse
+from imr_search.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["treatment:physical therapy"], 'treatment:"physical therapy"'),
+        (["treatment: physical therapy"], 'treatment:"physical therapy"'),
+        (["outcome:upheld", "treatment:Norco 10/325mg #60"], 'outcome:upheld treatment:"Norco 10/325mg #60"'),
+        (["specialty:occupational medicine"], 'specialty:"occupational medicine"'),
+        (["treatment:acupuncture"], "treatment:acupuncture"),
+        (["treatment:acupuncture outcome:upheld"], "treatment:acupuncture outcome:upheld"),
+        (["treatment:mri or ct"], "treatment:mri or ct"),
+        (['treatment:"physical therapy"'], 'treatment:"physical therapy"'),
+        (["treatment:(a b)"], "treatment:(a b)"),
+        (["treatment:mri -lumbar"], "treatment:mri -lumbar"),
+        (["treatment:acupunct* six"], "treatment:acupunct* six"),
+        (["outcome:upheld norco"], "outcome:upheld norco"),
+        (["qty:60 norco"], "qty:60 norco"),
+        (["nofield:two words"], "nofield:two words"),
+        (["a", "b c"], "a b c"),
+    ],
+)
+def test_only_a_field_and_plain_words_are_quoted_again(arguments: list[str], text: str) -> None:
+    assert joined(arguments).text == text
+    assert joined(arguments).plain == " ".join(arguments)
+
+
+def test_a_literal_query_is_left_as_it_is() -> None:
+    assert joined(["treatment:physical therapy"], literal=True) == Typed(
+        "treatment:physical therapy", "treatment:physical therapy"
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["-opioid"],
+        ["acupuncture", "-opioid"],
+        ["-norco"],
+        ["-mri"],
+        ["-x"],
+        ["-fusion"],
+        ["-injection"],
+        ["-n", "5", "-surgery"],
+        ["-columns"],
+    ],
+)
+def test_a_query_that_starts_with_a_minus_is_not_taken_for_options(arguments: list[str]) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse(arguments)
+    assert "goes after --" in caught.value.message
+    assert caught.value.hint.startswith("imr-search -- ")
+
+
+def test_behind_two_minuses_everything_is_query() -> None:
+    assert parse(["--", "-opioid", "-n"]).query == ("-opioid", "-n")
+    assert parse(["-n", "5", "--", "-opioid"]) == Request(query=("-opioid",), limit=5)
+
+
+def test_short_options_may_be_written_close() -> None:
+    assert parse(["-n5", "-fcsv", "-qF", "x", "-o/tmp/y"]) == Request(
+        query=("x",), limit=5, format="csv", quiet=True, literal=True, output="/tmp/y"
+    )
+
+
+def test_every_option_of_the_table_is_read_and_has_a_place() -> None:
+    for row in OPTIONS:
+        assert row.name in Request.__slots__, row
+        assert row.help
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--formt", "csv", "x"], "--format"),
+        (["-f", "xml", "x"], "xml"),
+        (["-n", "many", "x"], "many"),
+        (["-n", "-1", "x"], "-1"),
+        (["x", "--batch", "y"], "cannot go together"),
+        (["x", "--all", "-n", "3"], "cannot go together"),
+        (["x", "--count", "--check"], "cannot go together"),
+        (["x", "--param", "a=b"], "saved"),
+        (["-f"], "requires an argument"),
+    ],
+)
+def test_a_command_line_that_cannot_be_read_says_why(arguments: list[str], said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse(arguments)
+    assert said in caught.value.message + " " + caught.value.hint
+    assert caught.value.exit_code == 2
