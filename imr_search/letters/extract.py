@@ -32,7 +32,9 @@ def pdf_text(data: bytes) -> str:
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
-        raise Unreadable("encrypted" if "assword" in str(error) or "ecurity" in str(error) else "broken") from None
+        # The library may still tell the error of the file before this one: the file must look encrypted too.
+        locked = b"/Encrypt" in data and ("assword" in str(error) or "ecurity" in str(error))
+        raise Unreadable("encrypted" if locked else "broken") from None
     try:
         if len(document) > MAX_PAGES:
             raise Unreadable("too large")

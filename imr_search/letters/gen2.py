@@ -39,7 +39,7 @@ def _title_start(text: str) -> tuple[int, bool]:
         start, _ = title_start(text)
         return start, False
     last = numbers[-1]
-    return last.end(), "\n\n" not in text[last.end() :]
+    return last.start(), "\n\n" not in text[last.end() :]
 
 
 _LABELS: Final = Labels(
@@ -55,6 +55,7 @@ _LABELS: Final = Labels(
     title_start=_title_start,
     alien=_ALIEN,
     one_first_title=False,
+    numbering=re.compile(r"\A\d{1,2}[.)]\s+"),
 )
 
 

@@ -32,7 +32,7 @@ class Labels:
 
     `label` has the groups ca, reviewer and rationale. `spoken`: the guidelines' labels are the first words of a sentence, so
     that they stay in the text and may also occur in a rationale. `alien` matches what no prose of the family holds unless
-    a heading was lost; `far_outcome` a paragraph that ends in an outcome.
+    a heading was lost; `far_outcome` a paragraph that ends in an outcome; `numbering` what stands before a title and is none of it.
     """
 
     label: re.Pattern[str]
@@ -44,6 +44,7 @@ class Labels:
     title_start: TitleFinder
     alien: re.Pattern[str]
     one_first_title: bool
+    numbering: re.Pattern[str] | None = None
 
 
 @dataclass(slots=True)
@@ -154,6 +155,8 @@ def _draft(text: str, group: _Group, following: _Group | None, labels: Labels) -
     if labels.alien.search(parts[RATIONALE]):
         doubts.append(doubt("W13", "rationale"))
     title = unwrap(text[group.start : group.title_end])
+    if labels.numbering:
+        title = labels.numbering.sub("", title)
     if title.endswith(" is"):
         title = title[:-3].rstrip()
     treatment, marked = disputed_part(title)

@@ -68,12 +68,15 @@ class PdfReader:
         if self._process is None or self._process.poll() is not None:
             self._stop()
             self._process = subprocess.Popen(
-                [sys.executable, "-P", str(Path(extract.__file__)), str(self._memory)],
+                self._command(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
             )
         return self._process
+
+    def _command(self) -> list[str]:
+        return [sys.executable, "-P", str(Path(extract.__file__)), str(self._memory)]
 
     @staticmethod
     def _expire(process: subprocess.Popen[bytes], expired: threading.Event) -> None:

@@ -32,6 +32,8 @@ _PAGE_NUMBER = re.compile(
     r"(?:(?<=\n)|^)(?:Page\s+)?\d{1,3}(?:\s+of\s+\d{1,3})?\n+(?=\f|\Z)|(?<=\f\n)Page\s+\d{1,3}(?:\s+of\s+\d{1,3})?\n"
 )
 _DOUBLE = re.compile(r"\n[ \t]*\n")
+_FEW_LINES = 20
+_LONG_LINE = 200
 _PAGE = re.compile(r"\s*\f\s*")
 _GAP = re.compile(r"\n{3,}")
 
@@ -51,7 +53,7 @@ def canonical(raw: str) -> str:
     text = _single_spaced(text)
     if "etermination Letter" in text or "ETERMINATION LETTER" in text or "etermination\nLetter" in text:
         text = _FOOTER.sub(_footer_gap, text)
-    text = "\n".join([line.strip(" \t") for line in text.split("\n")])
+    text = _single_spaced("\n".join([line.strip(" \t") for line in text.split("\n")]))
     if "\f" in text:
         text = _PAGE.sub("\n\f\n", text)
         text = _PAGE_NUMBER.sub("", text)
@@ -63,9 +65,11 @@ def canonical(raw: str) -> str:
 def _single_spaced(text: str) -> str:
     """Some extractors put a blank line after every line, true blank lines included: take that one away again.
 
-    What is left empty then is a page break (true blank lines of such texts hold a space), so it is marked as one.
+    What is left empty then is a page break (true blank lines of such texts hold a space), so it is marked as one. A text
+    whose paragraphs are single long lines has as many blank lines, and they are true.
     """
-    if text.count("\n\n") * 20 < text.count("\n") * 9:
+    lines = text.count("\n")
+    if lines < _FEW_LINES or text.count("\n\n") * 20 < lines * 9 or max(map(len, text.split("\n"))) > _LONG_LINE:
         return text
     halved = _DOUBLE.sub("\n", text)
     return halved.replace("\n\n", "\n\f\n") if " \n" in halved else halved
