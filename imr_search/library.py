@@ -145,7 +145,7 @@ class Library:
             page = self._reported(page, plan, ending, order, chosen)
         else:
             page = self._listed(replace(page, columns=columns), plan, options, order, chosen)
-        if page.total == 0 and self.facts.items:
+        if page.total == 0 and self.facts.items and (chosen is None or not self.searcher.count(plan.node)):
             from imr_search import repair
 
             why = repair.nothing_found(plan, self.read, self.searcher.count)

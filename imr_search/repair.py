@@ -101,7 +101,7 @@ def _best(counted: Sequence[Counted], read: Read, count: Count) -> Correction | 
 
 def _looser(text: str) -> Iterator[str]:
     """A condition on a text, a little wider: its phrase as words, then in every field."""
-    if text.startswith(("-", "NOT ")) or " OR " in text or text.startswith("("):
+    if text.startswith(("-", "NOT ", "(")) or " OR " in text:
         return
     loose = _PHRASE.sub(r"(\1)", text)
     if loose != text:
