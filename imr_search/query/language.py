@@ -14,6 +14,7 @@ from imr_search.query import clean, machine, operators, staging, stuck, tree
 from imr_search.query.faults import fault, replaced
 from imr_search.query.lexer import Lexer
 from imr_search.query.machine import Token
+from imr_search.stages import Stage
 
 
 def parse(text: str) -> tree.Query:
@@ -127,7 +128,7 @@ class _Builder:
     def query(self, expression: Any) -> tree.Query:
         return tree.Query(_bare(expression))
 
-    def staged(self, query: tree.Query, _: Token, stage: tree.Stage) -> tree.Query:
+    def staged(self, query: tree.Query, _: Token, stage: Stage) -> tree.Query:
         stages = (*query.stages, stage)
         staging.ordered(stages, [token for token in self.tokens if token.kind.lower() in staging.KINDS], self.text)
         return replace(query, stages=stages)
@@ -174,9 +175,10 @@ class _Builder:
 
     def _operand(self, part: Any, link: Token) -> tuple[tree.Expression, str]:
         """What stands beside a connector, and the field that it names (or "")."""
-        inner, field = _bare(part), ""
+        field = ""
+        inner: Any = _bare(part)
         if isinstance(inner, tree.Fielded):
-            inner, field = inner.value, inner.field
+            field, inner = inner.field, inner.value
             if field == "missing" or table()[field].kind not in (TEXT, CITATION):
                 loose = replaced(self.text, link.start, link.end, "AND")
                 message = f"only words can be near each other, and {field} holds none with places"
@@ -241,7 +243,7 @@ class _Builder:
 
     # -- reports
 
-    def stage(self, parts: list[Any]) -> tree.Stage:
+    def stage(self, parts: list[Any]) -> Stage:
         return staging.build(parts, self.text)
 
     def first(self, part: Any) -> list[Any]:

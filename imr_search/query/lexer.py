@@ -275,8 +275,7 @@ class Lexer:
             if (
                 match[1] not in ("", "1", "2")
                 or joined
-                or not _DELIMITED.match(self.text, match.end())
-                and self.text[match.end()] != "^"
+                or (not _DELIMITED.match(self.text, match.end()) and self.text[match.end()] != "^")
             ):
                 problem = "~ goes after a single whole word" if joined else "~ takes 1 or 2"
                 better = replaced(self.text, end, match.end(), "" if joined else "~2")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from imr_search.errors import QueryError
-from imr_search.fields import CITATION, DATE, FLAG, NUMBER, TEXT, Field, table
+from imr_search.fields import CITATION, DATE, NUMBER, TEXT, Field, table
 from imr_search.nodes import Group, SortKey
 from imr_search.query.faults import fault, listed, nearest, replaced
 from imr_search.query.machine import Token
@@ -168,12 +168,8 @@ def _group(tokens: list[Token], text: str) -> Group:
         return Group("cited")
     row = _field(name, text, ("keyword", "enum", NUMBER, DATE), "a report goes by fields with values")
     whole = text[name.start : tokens[-1].end]
-    if (
-        rest
-        and (rest[0].kind == "PART") != (row.kind == DATE)
-        or rest
-        and rest[0].kind == "BAND"
-        and row.kind != NUMBER
+    if (rest and (rest[0].kind == "PART") != (row.kind == DATE)) or (
+        rest and rest[0].kind == "BAND" and row.kind != NUMBER
     ):
         what = "year, quarter and month go with a date" if rest[0].kind == "PART" else "band goes with a number"
         raise fault(
@@ -225,6 +221,3 @@ def stage_text(stage: Stage) -> str:
 
 def _by(by: tuple[Group, ...]) -> str:
     return f" by {', '.join(map(group_text, by))}" if by else ""
-
-
-__all__ = ["FLAG", "KINDS", "PARTS", "REPORTS", "STYLES", "build", "group_text", "lex", "ordered", "stage_text"]

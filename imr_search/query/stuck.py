@@ -66,15 +66,15 @@ def explained(problem: Stuck, tokens: Sequence[Token], text: str) -> QueryError:
 
 
 def _error(token: Token, before: Token, tokens: Sequence[Token], text: str) -> QueryError:
-    if before.kind in (*_STAGE, "PIPE") or before.kind in ("COMMA", "MINUS") and _staged(before, tokens):
+    if before.kind in (*_STAGE, "PIPE") or (before.kind in ("COMMA", "MINUS") and _staged(before, tokens)):
         return _in_stage(token, before, text)
     if before.kind in ("FIELD", "COMPARE", "LETTER"):
         return _no_value(token, before, tokens, text)
     if before.kind == "LINK" or token.kind == "LINK":
         link = before if before.kind == "LINK" else token
-        better = replaced(text, link.start, link.end, "")
+        loose = replaced(text, link.start, link.end, "")
         return fault(
-            "E113", f"{text[link.start : link.end]} needs words on both sides", text, link.start, link.end, better
+            "E113", f"{text[link.start : link.end]} needs words on both sides", text, link.start, link.end, loose
         )
     if token.kind == "PIPE" and before.kind in _OPENING:
         return fault(

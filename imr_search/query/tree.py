@@ -5,17 +5,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from dataclasses import field as part
 
 from imr_search.model import Notice
 from imr_search.stages import Stage
 
 Span = tuple[int, int]
-
-
-def _span() -> Any:
-    return field(default=(0, 0), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +21,7 @@ class Term:
     text: str
     fuzzy: int = 0
     boost: float | None = None
-    span: Span = _span()
+    span: Span = part(default=(0, 0), compare=False, repr=False)
 
     def __str__(self) -> str:
         edits = {0: "", 1: "~", 2: "~2"}[self.fuzzy]
@@ -39,7 +35,7 @@ class Quoted:
     text: str
     within: int = 0
     boost: float | None = None
-    span: Span = _span()
+    span: Span = part(default=(0, 0), compare=False, repr=False)
 
     def __str__(self) -> str:
         within = f"~{self.within}" if self.within else ""
@@ -50,7 +46,7 @@ class Quoted:
 class Everything:
     """`*`: every item, or in a field every item that has it."""
 
-    span: Span = _span()
+    span: Span = part(default=(0, 0), compare=False, repr=False)
 
     def __str__(self) -> str:
         return "*"
@@ -62,7 +58,7 @@ class Compare:
 
     sign: str
     text: str
-    span: Span = _span()
+    span: Span = part(default=(0, 0), compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"{self.sign}{self.text}"
@@ -74,7 +70,7 @@ class Between:
 
     low: str
     high: str
-    span: Span = _span()
+    span: Span = part(default=(0, 0), compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"{self.low}..{self.high}"
@@ -85,7 +81,7 @@ class Choice:
     """`a,b,c`: any of at least two values of one field; one clause, however long."""
 
     values: tuple[Term | Quoted | Between, ...]
-    span: Span = _span()
+    span: Span = part(default=(0, 0), compare=False, repr=False)
 
     def __str__(self) -> str:
         return ",".join(str(value) for value in self.values)
@@ -98,7 +94,7 @@ class Call:
     name: str
     text: str
     quoted: bool = False
-    span: Span = _span()
+    span: Span = part(default=(0, 0), compare=False, repr=False)
 
     def __str__(self) -> str:
         return f'{self.name}("{self.text}")' if self.quoted else f"{self.name}({self.text})"
@@ -109,7 +105,7 @@ class Saved:
     """`@name`: a saved query in its place."""
 
     name: str
-    span: Span = _span()
+    span: Span = part(default=(0, 0), compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"@{self.name}"
@@ -121,7 +117,7 @@ class Fielded:
 
     field: str
     value: Expression
-    span: Span = _span()
+    span: Span = part(default=(0, 0), compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"{self.field}:{_wrapped(self.value, And, Or, Not, Near, Fielded, InLetter, Saved)}"
@@ -132,7 +128,7 @@ class InLetter:
     """`letter:( )`: some item of the same letter satisfies the group."""
 
     inner: Expression
-    span: Span = _span()
+    span: Span = part(default=(0, 0), compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"letter:({self.inner})"
@@ -155,7 +151,7 @@ class Near:
 
     operands: tuple[Expression, ...]
     links: tuple[Link, ...]
-    span: Span = _span()
+    span: Span = part(default=(0, 0), compare=False, repr=False)
 
     def __str__(self) -> str:
         words = [_wrapped(operand, And, Or, Not, Near) for operand in self.operands]
@@ -165,7 +161,7 @@ class Near:
 @dataclass(frozen=True, slots=True)
 class Not:
     node: Expression
-    span: Span = _span()
+    span: Span = part(default=(0, 0), compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"NOT {_wrapped(self.node, And, Or, Not)}"
@@ -176,8 +172,8 @@ class And:
     """At least two parts. `spaced` says of each part but the first that a space alone stands before it."""
 
     nodes: tuple[Expression, ...]
-    span: Span = _span()
-    spaced: tuple[bool, ...] = field(default=(), compare=False, repr=False)
+    span: Span = part(default=(0, 0), compare=False, repr=False)
+    spaced: tuple[bool, ...] = part(default=(), compare=False, repr=False)
 
     def __str__(self) -> str:
         return " AND ".join(_wrapped(node, And, Or) for node in self.nodes)
@@ -188,8 +184,8 @@ class Or:
     """At least two parts. `other` is how half the world's systems would read it: OR bound before AND (None: there is no AND in it)."""
 
     nodes: tuple[Expression, ...]
-    span: Span = _span()
-    other: Expression | None = field(default=None, compare=False, repr=False)
+    span: Span = part(default=(0, 0), compare=False, repr=False)
+    other: Expression | None = part(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         return " OR ".join(_wrapped(node, And, Or) for node in self.nodes)
@@ -206,7 +202,7 @@ class Query:
 
     expression: Expression
     stages: tuple[Stage, ...] = ()
-    notices: tuple[Notice, ...] = field(default=(), compare=False)
+    notices: tuple[Notice, ...] = part(default=(), compare=False)
 
     def __str__(self) -> str:
         from imr_search.query.staging import stage_text

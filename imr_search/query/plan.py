@@ -1,0 +1,91 @@
+"""Tree to plan: what an engine is asked, and what is said about how the query was read."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from imr_search import nodes
+from imr_search.model import Notice
+from imr_search.nodes import Node
+from imr_search.query import tree
+from imr_search.query.compiling import Compiler
+from imr_search.query.resolve import positive, resolve
+from imr_search.query.words import Lexicon
+from imr_search.stages import Stage
+
+BUDGET = 0.2
+"""Seconds that all side counts of one query may take together."""
+
+STARRED = frozenset(("N03", "N10"))
+"""The notices that --strict makes errors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One of the parts that must all hold, as read: for --explain and for an answer without hits. It was typed at query[start:end]."""
+
+    text: str
+    node: Node
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A query, ready for an engine. `positive` is False when it only says what to leave out; `terms` counts words, phrases and values."""
+
+    node: Node
+    stages: tuple[Stage, ...]
+    read_as: str
+    notices: tuple[Notice, ...]
+    clauses: tuple[Clause, ...]
+    terms: int
+    positive: bool
+    starred: frozenset[str] = STARRED
+
+
+@dataclass(slots=True)
+class Counter:
+    """Counts while there is time: what is not counted within the budget is left out, never waited for."""
+
+    index: Lexicon
+    seconds: float = BUDGET
+    _end: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._end = time.monotonic() + self.seconds
+
+    def __call__(self, node: Node) -> int | None:
+        return self.index.count(node) if time.monotonic() < self._end else None
+
+
+def plan(
+    query: tree.Query, index: Lexicon, *, text: str, today: datetime.date, saved: Mapping[str, str] | None = None
+) -> Plan:
+    """The plan of a parsed query for one index. Raises QueryError with places in `text`, and corrections that can be read."""
+    from imr_search.query import asides
+
+    resolved, said = resolve(query, text, today, saved or {})
+    compiler = Compiler(index, text)
+    expression = resolved.expression
+    parts = expression.nodes if isinstance(expression, tree.And) else (expression,)
+    clauses = tuple(Clause(str(part), compiler.node(part), *part.span) for part in parts)
+    node = clauses[0].node if len(clauses) == 1 else nodes.And(tuple(clause.node for clause in clauses))
+    aside = asides.notices(expression, clauses, node, compiler, Counter(index))
+    return Plan(
+        node=node,
+        stages=resolved.stages,
+        read_as=str(resolved),
+        notices=tuple(dict.fromkeys((*query.notices, *said, *compiler.notices, *aside))),
+        clauses=clauses,
+        terms=_terms(expression),
+        positive=positive(expression),
+    )
+
+
+def _terms(node: tree.Expression) -> int:
+    inner = tree.children(node)
+    return sum(map(_terms, inner)) if inner else 1

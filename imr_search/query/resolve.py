@@ -1,0 +1,338 @@
+"""Tree to tree: what can be settled without an index. Values are checked, dates become absolute, aliases their names, saved queries their text.
+
+`str` of what comes out is the query as it will be read ("read_as"): it parses, and means the same on another day.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from imr_search.errors import QueryError
+from imr_search.fields import CITATION, DATE, FLAG, KEYWORD, NUMBER, TEXT, Field, table
+from imr_search.model import Notice
+from imr_search.query import language, tree
+from imr_search.query.faults import fault, listed, nearest, replaced
+from imr_search.query.scalars import Days, Unreadable, days, whole
+
+_PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_-]*)\}")
+_DEEPEST = 10  # saved queries that name saved queries
+
+
+def resolve(
+    query: tree.Query, text: str, today: datetime.date, saved: Mapping[str, str]
+) -> tuple[tree.Query, tuple[Notice, ...]]:
+    """The query with its names and values settled, and the notices on how. Raises QueryError with places in `text`."""
+    resolver = _Resolver(text, today, saved)
+    try:
+        stages = query.stages
+        expression = query.expression
+        if isinstance(expression, tree.Saved):
+            held = resolver.opened(expression)
+            expression, stages = held.expression, (*held.stages, *stages)
+        expression = resolver.expression(expression, None)
+        if not positive(expression):
+            resolver.say("N14", "only exclusions: every item that they do not name is found")
+        return replace(query, expression=expression, stages=stages), tuple(dict.fromkeys(resolver.notices))
+    except QueryError as error:
+        error.corrections = tuple(
+            better for better in error.corrections if better.query != text and language.readable(better.query)
+        )
+        raise
+
+
+def positive(node: tree.Expression) -> bool:
+    """Does the query name something to find, and not only what to leave out?"""
+    match node:
+        case tree.Not():
+            return False
+        case tree.And(nodes):
+            return any(map(positive, nodes))
+        case tree.Or(nodes):
+            return all(map(positive, nodes))
+        case tree.Fielded(_, value):
+            return positive(value)
+        case tree.InLetter(inner):
+            return positive(inner)
+        case _:
+            return True
+
+
+@dataclass(slots=True)
+class _Resolver:
+    text: str
+    today: datetime.date
+    saved: Mapping[str, str]
+    notices: list[Notice] = field(default_factory=list)
+    opening: list[str] = field(default_factory=list)
+
+    def say(self, code: str, text: str) -> None:
+        self.notices.append(Notice(code, text))
+
+    def expression(self, node: tree.Expression, row: Field | None) -> tree.Expression:
+        """`node` settled; `row` is the field that it stands in."""
+        match node:
+            case tree.And() | tree.Or():
+                found = replace(node, nodes=tuple(self.expression(inner, row) for inner in node.nodes))
+                if isinstance(found, tree.Or) and found.other is not None:
+                    quiet = _Resolver(self.text, self.today, self.saved, opening=self.opening)
+                    found = replace(found, other=quiet.expression(found.other, row))
+                return found
+            case tree.Not(inner):
+                found_inner = self.expression(inner, row)
+                return found_inner.node if isinstance(found_inner, tree.Not) else replace(node, node=found_inner)
+            case tree.InLetter(inner):
+                return replace(node, inner=self.expression(inner, None))
+            case tree.Near():
+                return self._near(node, row)
+            case tree.Fielded():
+                return self._fielded(node)
+            case tree.Saved():
+                return self._saved(node, row)
+            case tree.Choice(values):
+                return replace(node, values=tuple(self._leaf(value, row) for value in values))  # type: ignore[misc]
+            case _:
+                return self._leaf(node, row)
+
+    def _fielded(self, node: tree.Fielded) -> tree.Fielded:
+        row = table()["has"] if node.field == "missing" else table()[node.field]
+        return replace(node, value=self.expression(node.value, row))
+
+    def _near(self, node: tree.Near, row: Field | None) -> tree.Expression:
+        if row is not None and not row.positional:
+            raise self._fault("E115", f"only words can be near each other, and {row.key} holds none with places", node)
+        return replace(node, operands=tuple(self.expression(inner, row) for inner in node.operands))
+
+    # -- saved queries
+
+    def opened(self, node: tree.Saved) -> tree.Query:
+        """The saved query of that name, parsed. Raises E107 for an unknown one, E106 for an unfilled {place}, E131 for a circle."""
+        if node.name not in self.saved:
+            near = nearest(node.name, self.saved)
+            better = [self._replaced(node, f"@{name}") for name in near]
+            message = f"no query is saved as {node.name}" + (f"; nearest: {listed(near)}" if near else "")
+            raise fault("E107", message, self.text, *node.span, *better)
+        if node.name in self.opening or len(self.opening) >= _DEEPEST:
+            raise self._fault("E131", f"@{node.name} stands in itself", node)
+        typed = self.saved[node.name]
+        missing = unfilled(typed)
+        if missing:
+            raise self._fault("E106", f"@{node.name} needs a value for {listed(missing)}", node)
+        try:
+            return language.parse(typed)
+        except QueryError as error:
+            raise self._fault(error.code, f"in @{node.name}: {error.message}", node) from None
+
+    def _saved(self, node: tree.Saved, row: Field | None) -> tree.Expression:
+        found = self.opened(node)
+        if found.stages:
+            raise self._fault("E125", f"@{node.name} holds a report and can only be the whole query", node)
+        self.opening.append(node.name)
+        placed = _moved(found.expression, node.span)
+        if row is not None and _has_field(placed):
+            raise self._fault(
+                "E128", f"@{node.name} holds fields and cannot stand in the brackets of another ({row.key})", node
+            )
+        result = self.expression(placed, row)
+        self.opening.pop()
+        return result
+
+    # -- leaves
+
+    def _leaf(self, node: tree.Expression, row: Field | None) -> tree.Expression:
+        if row is None or row.kind in (TEXT, CITATION):
+            return self._word(node, row)
+        if isinstance(node, tree.Call):
+            raise self._fault("E115", f"{node.name}( ) looks for words of text, and {row.key} holds none", node)
+        if (isinstance(node, tree.Quoted) and node.within) or (
+            isinstance(node, tree.Term) and node.fuzzy and row.kind != KEYWORD
+        ):
+            raise self._fault("E120", f"~ goes with words of text, and {row.key} holds none", node)
+        if isinstance(node, tree.Compare | tree.Between) and row.kind not in (NUMBER, DATE):
+            raise self._fault("E118", f"a range needs a field of numbers or dates, and {row.key} is none", node)
+        match row.kind:
+            case "number":
+                return self._number(node, row)
+            case "date":
+                return self._date(node, row)
+            case "enum":
+                return self._choice(node, row)
+            case "flag":
+                return self._flag(node, row)
+            case _:
+                return node
+
+    def _word(self, node: tree.Expression, row: Field | None) -> tree.Expression:
+        if isinstance(node, tree.Compare | tree.Between):
+            ranged = ("qty", "age", "decided", "page")
+            better = [self._replaced(node, f"{name}:{node}") for name in ranged[:2]] if row is None else []
+            message = "a range needs a field of numbers or dates" + (
+                f", and {row.key} holds words" if row else f": {listed(ranged)} ..."
+            )
+            raise fault("E118", message, self.text, *node.span, *better)
+        if isinstance(node, tree.Term) and any(mark in node.text for mark in "*?!"):
+            fixed = sum(char.isalnum() for char in node.text)
+            wild = node.text.endswith("!") or "*" in node.text or "?" in node.text
+            if wild and fixed < 2:
+                raise self._fault("E121", "a wildcard needs at least two fixed letters", node)
+        return node
+
+    def _number(self, node: tree.Expression, row: Field) -> tree.Expression:
+        match node:
+            case tree.Term(text) | tree.Quoted(text):
+                return tree.Term(str(self._whole(text, node, row)), span=node.span)
+            case tree.Compare(sign, text):
+                number = str(self._whole(text, node, row))
+                return tree.Term(number, span=node.span) if sign == "=" else replace(node, text=number)
+            case tree.Between(low, high):
+                ends = [self._whole(end, node, row) if end else None for end in (low, high)]
+                return self._between(node, row, ends[0], ends[1], str)
+        return node
+
+    def _whole(self, text: str, node: tree.Expression, row: Field) -> int:
+        try:
+            return whole(text)
+        except Unreadable as problem:
+            better = [self._replaced(node, str(node).replace(text, number, 1)) for number in problem.better]
+            raise fault("E109", f"{row.key} takes a whole number", self.text, *node.span, *better) from None
+
+    def _date(self, node: tree.Expression, row: Field) -> tree.Expression:
+        match node:
+            case tree.Term(text) | tree.Quoted(text):
+                found = self._days(text, node)
+                low, dots, high = found.text.partition("..")
+                return tree.Between(low, high, node.span) if dots else tree.Term(found.text, span=node.span)
+            case tree.Compare(sign, text):
+                found = self._days(text, node)
+                if sign == "=":
+                    return self._date(tree.Term(text, span=node.span), row)
+                return replace(node, text=found.text if ".." not in found.text else found.low)
+            case tree.Between(low, high):
+                start = self._days(low, node) if low else None
+                end = self._days(high, node) if high else None
+                if start and end and start.low > end.high:
+                    raise self._backwards(node, f"{high}..{low}")
+                if start is None and end is None:
+                    raise self._fault("E110", "a range needs at least one date", node)
+                return tree.Between(_edge(start, first=True), _edge(end, first=False), node.span)
+        return node
+
+    def _days(self, text: str, node: tree.Expression) -> Days:
+        try:
+            found = days(text, self.today)
+        except Unreadable as problem:
+            better = [self._replaced(node, str(node).replace(text, date, 1)) for date in problem.better]
+            raise fault("E110", problem.message, self.text, *node.span, *better) from None
+        if found.note:
+            self.say("N21", found.note)
+        return found
+
+    def _between(
+        self, node: tree.Between, row: Field, low: int | None, high: int | None, text: Callable[[int], str]
+    ) -> tree.Expression:
+        if low is not None and high is not None and low > high:
+            raise self._backwards(node, f"{high}..{low}")
+        if low is None and high is None:
+            raise self._fault("E109", f"{row.key}: a range needs at least one whole number", node)
+        return replace(node, low="" if low is None else text(low), high="" if high is None else text(high))
+
+    def _backwards(self, node: tree.Expression, better: str) -> QueryError:
+        return fault("E119", "this range runs backwards", self.text, *node.span, self._replaced(node, better))
+
+    def _choice(self, node: tree.Expression, row: Field) -> tree.Expression:
+        if not isinstance(node, tree.Term | tree.Quoted):
+            return node
+        typed = " ".join(node.text.lower().split())
+        for value in row.values:
+            if value.lower() == typed:
+                return _same(node, value)
+        if typed in row.synonyms:
+            self.say("N06", f"{row.key}:{node.text} is read as {row.key}:{row.synonyms[typed]}")
+            return _same(node, row.synonyms[typed])
+        if isinstance(node, tree.Term) and typed.endswith(("*", "!")) and "?" not in typed:
+            held = [value for value in row.values if value.lower().startswith(typed.rstrip("*!"))]
+            if held and typed.rstrip("*!"):
+                values = tuple(tree.Term(value, span=node.span) for value in held)
+                return values[0] if len(values) == 1 else tree.Choice(values, node.span)
+        return self._no_value(node, row, typed, (*row.values, *row.synonyms))
+
+    def _no_value(
+        self, node: tree.Term | tree.Quoted, row: Field, typed: str, known: tuple[str, ...]
+    ) -> tree.Expression:
+        near = [name if " " not in name else f'"{name}"' for name in nearest(typed, known, 2)]
+        better = [self._replaced(node, name) for name in near] or [
+            self._replaced(node, value) for value in row.values[:3]
+        ]
+        raise fault("E108", f"{row.key} is one of: {listed(row.values)}", self.text, *node.span, *better)
+
+    def _flag(self, node: tree.Expression, row: Field) -> tree.Expression:
+        if isinstance(node, tree.Everything):
+            raise self._fault("E106", f"{row.key}: needs a name after it", node)
+        if not isinstance(node, tree.Term | tree.Quoted):
+            return node
+        typed = node.text.lower()
+        if row.key == "is":
+            if typed in row.values:
+                return _same(node, typed)
+            return self._no_value(node, row, typed, row.values)
+        found = table().get(typed)
+        if found is None or found.hidden or found.kind == FLAG:
+            names = [name for name, held in table().by_name.items() if not held.hidden and held.kind != FLAG]
+            near = nearest(typed, names)
+            message = f"no field is called {node.text}" + (f"; nearest: {listed(near)}" if near else "")
+            raise fault("E107", message, self.text, *node.span, *(self._replaced(node, name) for name in near[:2]))
+        return _same(node, found.key)
+
+    # -- errors
+
+    def _fault(self, code: str, message: str, node: tree.Expression) -> QueryError:
+        return fault(code, message, self.text, *node.span)
+
+    def _replaced(self, node: tree.Expression, new: str) -> str:
+        return replaced(self.text, *node.span, new)
+
+
+def _edge(found: Days | None, first: bool) -> str:
+    """An end of a range of dates as it is written: a year stays a year, a span that moves with the day becomes its first or last day."""
+    if found is None:
+        return ""
+    return found.text if ".." not in found.text else found.low if first else found.high
+
+
+def _same(node: tree.Term | tree.Quoted, value: str) -> tree.Expression:
+    """The value in the place of `node`."""
+    if " " in value:
+        return tree.Quoted(value, boost=node.boost, span=node.span)
+    return tree.Term(value, boost=node.boost, span=node.span)
+
+
+def _moved(node: tree.Expression, span: tree.Span) -> tree.Expression:
+    """A saved query's expression, its places all where its @name stands."""
+    changes: dict[str, object] = {"span": span}
+    match node:
+        case tree.And(nodes):
+            changes |= {"nodes": tuple(_moved(inner, span) for inner in nodes), "spaced": ()}
+        case tree.Or(nodes):
+            changes |= {"nodes": tuple(_moved(inner, span) for inner in nodes), "other": None}
+        case tree.Near(operands):
+            changes["operands"] = tuple(_moved(inner, span) for inner in operands)
+        case tree.Choice(values):
+            changes["values"] = tuple(_moved(inner, span) for inner in values)
+        case tree.Not(inner):
+            changes["node"] = _moved(inner, span)
+        case tree.InLetter(inner):
+            changes["inner"] = _moved(inner, span)
+        case tree.Fielded(_, inner):
+            changes["value"] = _moved(inner, span)
+    return replace(node, **changes)  # type: ignore[arg-type]
+
+
+def _has_field(node: tree.Expression) -> bool:
+    return isinstance(node, tree.Fielded | tree.InLetter | tree.Saved) or any(map(_has_field, tree.children(node)))
+
+
+def unfilled(text: str) -> list[str]:
+    """The {places} of a saved query."""
+    return list(dict.fromkeys(_PLACE.findall(text)))

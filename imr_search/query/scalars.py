@@ -1,0 +1,111 @@
+"""Numbers and dates as people write them."""
+
+from __future__ import annotations
+
+import calendar
+import datetime
+import re
+from dataclasses import dataclass
+
+_WHOLE = re.compile(r"\d{1,9}")
+_ISO = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?")
+_AMERICAN = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
+_LAST = re.compile(r"last-?(\d{1,5})-?([dwmy])(?:ays?|eeks?|onths?|ears?)?", re.IGNORECASE)
+
+
+class Unreadable(Exception):
+    """No number or date. `better` are values to write instead."""
+
+    def __init__(self, message: str, *better: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.better = better
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days from `low` to `high` as ISO dates; `text` is how to write them so that they mean the same tomorrow; `note` is for notice N21."""
+
+    low: str
+    high: str
+    text: str
+    note: str = ""
+
+
+def whole(text: str) -> int:
+    """A whole number. Raises Unreadable."""
+    if not _WHOLE.fullmatch(text) or not text.isascii():
+        digits = re.match(r"\D*?(\d{1,9})", text)
+        raise Unreadable("takes a whole number", *([digits[1]] if digits else []))
+    return int(text)
+
+
+def days(text: str, today: datetime.date) -> Days:
+    """What `2015`, `2015-03`, `2015-03-04`, `3/4/2015` or `last-90d` covers. Raises Unreadable."""
+    if not text.isascii():
+        raise Unreadable("not a date: write 2015, 2015-03, 2015-03-04 or 3/4/2015")
+    if match := _LAST.fullmatch(text):
+        return _last(int(match[1]), match[2].lower(), today)
+    if text.lower() == "today":
+        return Days(today.isoformat(), today.isoformat(), today.isoformat())
+    if match := _AMERICAN.fullmatch(text):
+        return _american(*map(int, match.groups()))
+    if match := _ISO.fullmatch(text):
+        return _iso(int(match[1]), int(match[2] or 0), int(match[3] or 0), match[2], match[3])
+    raise Unreadable("not a date: write 2015, 2015-03, 2015-03-04 or 3/4/2015")
+
+
+def _iso(year: int, month: int, day: int, has_month: str | None, has_day: str | None) -> Days:
+    if not 1000 <= year <= 9999:
+        raise Unreadable(f"not a date (year {year})")
+    if has_month is None:
+        return Days(f"{year}-01-01", f"{year}-12-31", f"{year}")
+    if not 1 <= month <= 12:
+        better = [f"{year}-{day:02}-{month:02}"] if has_day and 1 <= day <= 12 and month <= _length(year, day) else []
+        raise Unreadable(f"not a date (month {month})", *better, f"{year}")
+    last = _length(year, month)
+    if has_day is None:
+        return Days(f"{year}-{month:02}-01", f"{year}-{month:02}-{last}", f"{year}-{month:02}")
+    if not 1 <= day <= last:
+        problem = f"not a date (day {day}: {calendar.month_name[month]} {year} has {last})"
+        raise Unreadable(problem, f"{year}-{month:02}-{last}", f"{year}-{month:02}")
+    iso = f"{year}-{month:02}-{day:02}"
+    return Days(iso, iso, iso)
+
+
+def _american(month: int, day: int, year: int) -> Days:
+    if year < 1000:
+        raise Unreadable(f"not a date (year {year})")
+    if month > 12 and 1 <= day <= 12:
+        swapped = min(month, _length(year, day))
+        better = (f"{day}/{swapped}/{year}", f"{year}-{day:02}-{swapped:02}")
+        raise Unreadable(f"month {month}: the month comes first; write {better[0]} or {better[1]}", *better)
+    found = _iso(year, month, day, str(month), str(day))
+    if month == day or day > 12:
+        return found
+    note = f"{month}/{day}/{year} is read month first: {calendar.month_name[month]} {day}, {year}"
+    return Days(found.low, found.high, found.text, note)
+
+
+def _last(count: int, unit: str, today: datetime.date) -> Days:
+    try:
+        if unit in "dw":
+            start = today - datetime.timedelta(days=count * (7 if unit == "w" else 1))
+        else:
+            months = today.year * 12 + today.month - 1 - count * (12 if unit == "y" else 1)
+            year, month = divmod(months, 12)
+            start = datetime.date(year, month + 1, min(today.day, _length(year, month + 1)))
+        if start.year < 1000:
+            raise ValueError
+    except (ValueError, OverflowError, calendar.IllegalMonthError):
+        raise Unreadable("not a date: that is too long ago", "last-10y") from None
+    return Days(start.isoformat(), today.isoformat(), f"{start.isoformat()}..{today.isoformat()}")
+
+
+def _length(year: int, month: int) -> int:
+    return calendar.monthrange(year, month)[1] if year >= 1 else 31
+
+
+def number(day: str) -> int:
+    """ "2015-03-04" is 20150304."""
+    return int(day.replace("-", ""))

@@ -1,0 +1,156 @@
+"""One word of a query to the words of the lexicon that it stands for: inflections, wildcards, edits."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import takewhile
+from typing import Protocol
+
+from imr_search import analysis
+from imr_search.model import Item
+from imr_search.nodes import Node
+from imr_search.query.clean import ANY_ONE, ANY_RUN
+
+LIMIT = 5_000
+
+
+class Lexicon(Protocol):
+    """What planning asks of an index; every Searcher is one. The contracts are those of engines.Searcher."""
+
+    def count(self, node: Node) -> int: ...
+    def words(self, field: str, prefix: str = "") -> Iterator[tuple[str, int]]: ...
+    def values(self, field: str, prefix: str = "", within: Node | None = None) -> Iterator[tuple[str, int]]: ...
+    def items(self, ids: Iterable[str]) -> list[Item]: ...
+
+
+class TooMany(Exception):
+    """A wildcard stands for `count` words or values, more than LIMIT."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(str(count))
+        self.count = count
+
+
+def slots(text: str) -> list[str]:
+    """The words of a query's text in a row. Of the words that share a position the last is meant: who types #240 means #240."""
+    return [words[-1] for words in analysis.slots(unicodedata.normalize("NFKC", text))]
+
+
+def wild_slots(text: str) -> list[str]:
+    """The same for a bare word: wildcards stand in it as ANY_RUN and ANY_ONE, a final ! as ANY_RUN."""
+    text = unicodedata.normalize("NFKC", text)
+    if text.endswith("!"):
+        text = text.rstrip("!") + ANY_RUN
+    return slots(text.replace("*", ANY_RUN).replace("?", ANY_ONE))
+
+
+def is_wild(word: str) -> bool:
+    return ANY_RUN in word or ANY_ONE in word
+
+
+def regex(pattern: str) -> re.Pattern[str]:
+    """A word with ANY_RUN and ANY_ONE as a regular expression for whole words (runs of wildcards are one, so that it cannot blow up)."""
+    parts = []
+    for part in re.split(f"([{ANY_RUN}{ANY_ONE}]+)", pattern):
+        if part and part[0] in (ANY_RUN, ANY_ONE):
+            least = part.count(ANY_ONE)
+            parts.append(f".{{{least},}}" if ANY_RUN in part else f".{{{least}}}")
+        else:
+            parts.append(re.escape(part))
+    return re.compile("".join(parts), re.DOTALL)
+
+
+def fixed_prefix(pattern: str) -> str:
+    return "".join(takewhile(lambda char: char not in (ANY_RUN, ANY_ONE), pattern))
+
+
+def edits(left: str, right: str, most: int) -> int:
+    """The number of edits from `left` to `right`, a swap of neighbours counted as one (optimal string alignment); most + 1 if there are more."""
+    if abs(len(left) - len(right)) > most:
+        return most + 1
+    before: list[int] = []
+    row = list(range(len(right) + 1))
+    for i, char in enumerate(left, 1):
+        older, before, row = before, row, [i] + [0] * len(right)
+        for j, other in enumerate(right, 1):
+            row[j] = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (char != other))
+            if i > 1 and j > 1 and char == right[j - 2] and left[i - 2] == other:
+                row[j] = min(row[j], older[j - 2] + 1)
+        if min(row) > most and min(before) > most:
+            return most + 1
+    return min(row[-1], most + 1)
+
+
+# Words of one stem share the stem's letters but its last (y and i, a dropped e); of the stems below, fewer.
+_SHORT = {"die": "d", "lie": "l", "tie": "t", "vie": "v", "hie": "h", "sky": "sk", "ski": "sk"}
+
+
+def shared_prefix(stem: str) -> str:
+    """What every word of this stem begins with."""
+    return _SHORT.get(stem, stem[:-1] if len(stem) > 3 else stem[: max(1, len(stem) - 2)])
+
+
+@dataclass(slots=True)
+class Expander:
+    """Looks words up in one index; remembers what it found while one query is planned."""
+
+    index: Lexicon
+    _held: dict[tuple[str, str, str], tuple[str, ...]] = field(default_factory=dict)
+
+    def inflections(self, field_key: str, word: str) -> tuple[str, ...]:
+        """All words of the field with the stem of `word`, and the word itself."""
+        key = ("stem", field_key, word)
+        if key not in self._held:
+            found = {word}
+            if word.isalpha() and len(word) > 1:
+                stem = analysis.stem(word)
+                prefix = shared_prefix(stem)
+                if not word.startswith(prefix):
+                    prefix = word[:1]
+                found |= {
+                    held
+                    for held, _ in self.index.words(field_key, prefix)
+                    if held.isalpha() and analysis.stem(held) == stem
+                }
+            self._held[key] = tuple(sorted(found))
+        return self._held[key]
+
+    def matching(self, field_key: str, pattern: str) -> tuple[str, ...]:
+        """All words of the field that a wildcard stands for. Raises TooMany."""
+        key = ("wild", field_key, pattern)
+        if key not in self._held:
+            matches = regex(pattern).fullmatch
+            found = [word for word, _ in self.index.words(field_key, fixed_prefix(pattern)) if matches(word)]
+            if len(found) > LIMIT:
+                raise TooMany(len(found))
+            self._held[key] = tuple(sorted(set(found)))
+        return self._held[key]
+
+    def near(self, field_key: str, word: str, most: int) -> tuple[str, ...]:
+        """All words of the field within `most` edits, their first letter the same. Raises TooMany."""
+        key = (f"edits {most}", field_key, word)
+        if key not in self._held:
+            found = {held for held, _ in self.index.words(field_key, word[:1]) if edits(word, held, most) <= most}
+            if len(found) > LIMIT:
+                raise TooMany(len(found))
+            self._held[key] = tuple(sorted(found))
+        return self._held[key]
+
+    def items_with(self, field_key: str, word: str) -> int:
+        """How many items hold the word itself."""
+        first = next(iter(self.index.words(field_key, word)), None)
+        return first[1] if first is not None and first[0] == word else 0
+
+    def nearest(self, field_keys: Iterable[str], word: str) -> str:
+        """The word of these fields that `word` was most likely meant for: fewest edits, then most items; "" if there is none within two."""
+        best = (3, 0, "")
+        for key in field_keys:
+            for held, items in self.index.words(key, word[:1]):
+                if held != word and abs(len(held) - len(word)) <= 2 and held.isalpha() == word.isalpha():
+                    distance = edits(word, held, 2)
+                    if distance <= min(2, (len(word) + 1) // 3):
+                        best = min(best, (distance, -items, held))
+        return best[2]
