@@ -130,7 +130,7 @@ def tell(request: Request, page: Page) -> None:
 
     shape = of_terminal(2, request.color)
     for said in page.notices:
-        for line in notice(said, shape):
+        for line in notice(said, shape, fold=sys.stderr.isatty()):
             say(line)
 
 

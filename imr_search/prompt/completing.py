@@ -35,21 +35,21 @@ class QueryCompleter(Completer):
         yield from self._query(document.text, document.cursor_position)
 
     def _query(self, text: str, cursor: int) -> Iterator[Completion]:
-        from imr_search.query.complete import complete
-
         with self._count:
             self._asked += 1
             mine = self._asked
         if not text.strip():
             return
         try:
+            from imr_search.query.complete import complete
+
             self._aside.interrupt()
             with self._aside.use() as library:
                 if mine != self._asked:
                     return  # a newer key was pressed meanwhile
                 found = list(islice(complete(text, cursor, library.searcher), MOST))
-        except (ImrError, KeyboardInterrupt):
-            return
+        except (KeyboardInterrupt, Exception):
+            return  # the user is typing: whatever went wrong, the answer will say it better
         for one in found:
             count = "" if one.count is None else f"{one.count:,}"
             meta = clean("  ".join(part for part in (one.gloss, count) if part))

@@ -143,7 +143,7 @@ class Shell:
         self._page = page
         look = self.look
         if self.format != "json":
-            output.to_stdout(chain.from_iterable(messages.notice(said, look) for said in page.notices))
+            output.to_stdout(chain.from_iterable(messages.notice(said, look, fold=True) for said in page.notices))
         if not self._explained and self.format in TEXT and page.total:
             self._explained = True
             self.say(words.UPHELD_MEANS)

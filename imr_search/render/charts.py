@@ -57,6 +57,7 @@ def _figure(height: float) -> tuple[Any, Any]:
 
 def _trend(report: Report) -> Any:
     """The rate over time, with its interval as a band and each period's n under the axis."""
+    report = Report(report.kind, report.columns, tuple(row for row in report.rows if row[0] is not None))
     figure, axes = _figure(3.4)
     rates, lows, highs, items = (drawing.column(report, name) for name in ("rate", "low", "high", "items"))
     places = [index for index, rate in enumerate(rates) if rate is not None]
@@ -85,7 +86,7 @@ def _bars(report: Report) -> Any:
     count = drawing.groups(report)
     items = drawing.column(report, "items")[: len(rows)]
     names = [
-        _name(" / ".join("(none)" if value is None else str(value) for value in row[:count]) or "all") for row in rows
+        _name(" / ".join(drawing.NONE if value is None else str(value) for value in row[:count]) or "all") for row in rows
     ]
     places = list(range(len(rows)))
     if shares:

@@ -14,6 +14,7 @@ _MEASURES = ("items", "letters", "overturned", "modified", "upheld", "rate", "lo
 _SHARES = ("rate", "low", "high")
 _SPARKS = "▁▂▃▄▅▆▇█"
 _PLAIN_SPARKS = "_.-:=+*#"
+NONE = "(none)"
 _BAR = 24  # columns of the longest bar
 
 Value = str | int | float | None
@@ -47,7 +48,7 @@ def groups(found: Report) -> int:
 def cell(name: str, value: Value) -> str:
     """A report's value as a person reads it: shares in percent, thousands apart, a group that is unknown named so."""
     if value is None:
-        return "-" if name in _MEASURES else "(none)"
+        return "-" if name in _MEASURES else NONE
     if name in _SHARES and isinstance(value, int | float):
         return f"{100 * value:.1f}%"
     if name in _MEASURES and isinstance(value, int):
@@ -98,6 +99,8 @@ def column(found: Report, name: str) -> list[float | None]:
 
 def sparkline(found: Report, look: Look) -> Iterator[str]:
     """One line over all periods: the rate's course, with its ends and extremes in words."""
+    dated = [row for row in found.rows if row[0] is not None]
+    found = Report(found.kind, found.columns, tuple(dated))
     rates = column(found, "rate")
     known = [rate for rate in rates if rate is not None]
     if len(known) < 3:

@@ -78,6 +78,12 @@ def error_json(problem: ImrError) -> dict[str, Any]:
     }
 
 
-def notice(said: Notice, look: Look) -> Iterator[str]:
-    """One line, however long: a terminal folds it, a pipe gets it whole."""
-    yield f"{look.paint(said.code, 'dim')}  {look.clean(said.text)}"
+def notice(said: Notice, look: Look, fold: bool = False) -> Iterator[str]:
+    """One line, however long; on a terminal it may be folded."""
+    text = look.clean(said.text)
+    if fold:
+        first, *rest = look.wrap(text, f"{said.code}  ", _INDENT + " ", columns=look.width) or [said.code]
+        yield first.replace(said.code, look.paint(said.code, "dim"), 1)
+        yield from rest
+    else:
+        yield f"{look.paint(said.code, 'dim')}  {text}"
