@@ -137,7 +137,11 @@ def synonyms(name: str) -> tuple[str, ...]:
     key = normal(name)
     if key in guards():
         return ()
-    return tuple(dict.fromkeys(one for family in _by_name().get(key, ()) for one in family.all))
+    found: dict[str, str] = {}
+    for family in _by_name().get(key, ()):
+        for one in family.all:
+            found.setdefault(normal(one), one)
+    return tuple(found.values())
 
 
 def _drug_tables() -> dict[str, dict[str, str]]:
