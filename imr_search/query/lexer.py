@@ -61,12 +61,18 @@ class Lexer:
         default_factory=list
     )  # each open bracket: where it stands, and the field that holds in it
 
-    def lex(self) -> list[Token]:
+    def walk(self) -> list[Token]:
+        """Read to the end, whether or not all brackets are closed there."""
         while self.at < len(self.text):
             if space := _SPACE.match(self.text, self.at):
                 self.at = space.end()
             else:
                 self._one(self.text[self.at])
+        return self.tokens
+
+    def lex(self) -> list[Token]:
+        """Read the whole query. Raises QueryError for what no grammar could make sense of."""
+        self.walk()
         if self.opened:
             opener = self.opened[-1][0]
             closed = self.text + ")" * len(self.opened)
@@ -80,7 +86,7 @@ class Lexer:
             case '"':
                 self._phrase()
             case "(":
-                self._open(self._context())
+                self._open(self.context())
             case ")":
                 self._close()
             case "|":
@@ -108,7 +114,7 @@ class Lexer:
     def _after_field(self) -> bool:
         return self._previous() in ("FIELD", "COMPARE")
 
-    def _context(self) -> str:
+    def context(self) -> str:
         """The key of the field that a value here belongs to, or ""."""
         if self._previous() == "FIELD":
             return str(self.tokens[-1].value)
@@ -121,7 +127,7 @@ class Lexer:
         return self.opened[-1][1] if self.opened else ""
 
     def _kind(self) -> str:
-        found = table().get(self._context())
+        found = table().get(self.context())
         return found.kind if found else ""
 
     def _add(self, kind: str, end: int, value: object = None) -> None:
@@ -312,7 +318,7 @@ class Lexer:
             )
         if sign != ":" and row is not None and row.kind not in (NUMBER, DATE) and sign != "=":
             return False
-        if self.opened and (outer := self._context()):
+        if self.opened and (outer := self.context()):
             raise self._field_inside(outer, match.end(3))
         key = row.key if row is not None else key
         if key == "letter" and (bracket := re.compile(r"\s*\(").match(self.text, match.end())):
@@ -419,7 +425,9 @@ class Lexer:
     def _colon(self) -> None:
         before = re.compile(r"[^\s()\"|,]+$").search(self.text[: self.at])
         if self.text.startswith("://", self.at) or before is None:
-            raise self._odd_colon(before.start() if before else self.at)
+            run = re.compile(r"\S*$").search(self.text[: self.at])
+            assert run is not None
+            raise self._odd_colon(run.start())
         name, start = before[0].lstrip("-"), before.end() - len(before[0].lstrip("-"))
         if not re.fullmatch(r"[^\W\d]\w*", name):
             raise self._odd_colon(start)

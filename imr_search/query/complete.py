@@ -1,0 +1,280 @@
+"""What may stand at the cursor: the grammar is asked, as it is for reading, and the index for words and values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+
+from imr_search.errors import QueryError
+from imr_search.fields import CITATION, DATE, ENUM, FLAG, KEYWORD, NUMBER, TEXT, Field, table
+from imr_search.nodes import Node
+from imr_search.query import clean, machine, staging
+from imr_search.query.lexer import Lexer, field_called
+from imr_search.query.words import Lexicon
+
+MOST = 50
+_SCANNED = 20_000  # words or values looked at for one completion: it runs while somebody types
+
+_VALUE = re.compile(
+    r"(?P<name>[^\W\d]\w*)\s*:\s*(?P<list>(?:(?:\"[^\"]*\"|[^\s\"(),|]+)\s*,\s*)*)(?P<open>\"[^\"]*|[^\s\"(),|]*)$"
+)
+_PARTIAL = re.compile(r"[^\W_][\w@'-]*$|@[\w-]*$|[/+]\w*$")
+_SAFE = re.compile(r"[^\s()\"|,;<>=\[\]{}^~:&]+")
+_JOINS = (
+    ("AND", "AND", "both"),
+    ("OR", "OR", "either"),
+    ("NOT", "NOT", "without what follows"),
+    ("BUTNOT", "but not", "the first without the second"),
+    ("LINK", "/s", "in one sentence"),
+    ("LINK", "/p", "in one field of the item"),
+    ("LINK", "/5", "within 5 words"),
+    ("LINK", "+5", "within 5 words, in this order"),
+)
+_REPORTS = {
+    "count": "how many, by any field",
+    "rate": "the share overturned, with its interval",
+    "trend": "the rate over time",
+    "top": "the commonest values",
+    "sort": "by fields, - for descending",
+    "limit": "the first so many",
+    "show": "columns to print",
+    "unique": "one of each near-identical text",
+    "sample": "so many, drawn by a seed",
+    "cite": "as legal citations",
+}
+_CALLS = {"syn(": "listed other names of a treatment or drug", "like(": "most like an item or a text"}
+_DATES = {
+    "last-90d": "the last 90 days",
+    "last-1y": "the last year",
+    ">=": "from that day on",
+    "..": "between two dates",
+}
+_NUMBERS = {">=": "at least", "<=": "at most", "..": "between two numbers"}
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """`text` may stand in the place of query[start:cursor]. `kind` is field, value, word, operator, report, name or saved."""
+
+    text: str
+    start: int
+    kind: str
+    gloss: str = ""
+    count: int | None = None
+
+
+def complete(
+    text: str,
+    cursor: int,
+    index: Lexicon | None = None,
+    within: Node | None = None,
+    saved: Mapping[str, str] | None = None,
+) -> list[Completion]:
+    """At most MOST completions of text[:cursor], best first. Counts of values are within `within`. Never raises QueryError."""
+    before, _ = clean.clean(text[:cursor])
+    if len(before) > clean.LONGEST:
+        return []
+    asked = _Asked(before, index, within, saved or {})
+    seen: dict[str, Completion] = {}
+    for found in asked.all():
+        seen.setdefault(found.text, found)
+    return list(islice(seen.values(), MOST))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    text: str
+    index: Lexicon | None
+    within: Node | None
+    saved: Mapping[str, str]
+
+    def all(self) -> Iterator[Completion]:
+        match = _VALUE.search(self.text)
+        if match and self._outside_quotes(match.start("open")) and not self._in_report(match.start()):
+            name = match["name"]
+            row = field_called(name) or (table()["has"] if name.lower() == "missing" else None)
+            if row is not None:
+                yield from self._of_field(row, match["open"], match.start("open"))
+                return
+        partial = _PARTIAL.search(self.text)
+        start = partial.start() if partial else len(self.text)
+        if not self._outside_quotes(start):
+            return
+        lexer = Lexer(self.text[:start])
+        try:
+            tokens = lexer.walk()
+            stack = machine.stack_after(tokens)
+        except (QueryError, machine.Stuck):
+            if (bar := self.text.rfind("|")) >= 0 and not self.text[bar + 1 : start].strip():
+                yield from self._reports(self.text[start:].lower(), start)
+            return
+        typed, may = self.text[start:], machine.accepts(stack)
+        if any(token.kind == "PIPE" for token in tokens):
+            yield from self._in_stage(tokens, may, typed.lower(), start)
+        else:
+            yield from self._in_query(lexer, may, typed, start)
+
+    def _outside_quotes(self, at: int) -> bool:
+        return self.text.count('"', 0, at) % 2 == 0
+
+    def _in_report(self, at: int) -> bool:
+        return "|" in re.sub(r'"[^"]*"', "", self.text[:at])
+
+    # -- the query
+
+    def _in_query(self, lexer: Lexer, may: frozenset[str], typed: str, start: int) -> Iterator[Completion]:
+        low = typed.lower()
+        context = lexer.context()
+        row = table().get(context) if context else None
+        if row is not None and not row.positional:
+            yield from self._of_field(row, typed, start)
+        elif "WORD" in may:
+            if not context and "FIELD" in may:
+                yield from self._names(low, start)
+                if "letter:(".startswith(low):
+                    yield Completion("letter:(", start, "field", "a condition on some item of the same letter")
+            if not context:
+                for name, text in self.saved.items():
+                    if f"@{name}".lower().startswith(low):
+                        yield Completion(f"@{name}", start, "saved", text)
+            for call, gloss in _CALLS.items():
+                if call.startswith(low):
+                    yield Completion(call, start, "operator", gloss)
+        for kind, word, gloss in _JOINS:
+            if kind in may and word.lower().startswith(low) and (typed or kind != "LINK"):
+                yield Completion(word + " ", start, "operator", gloss)
+        if "PIPE" in may and not typed and not lexer.opened:
+            yield Completion("| ", start, "operator", "a report of what was found")
+        if "WORD" in may and len(typed) > 1 and (row is None or row.positional):
+            keys = (row.key,) if row is not None else tuple(held.key for held in table().defaults)
+            yield from self._lexicon(keys, low, start)
+
+    def _names(self, low: str, start: int) -> Iterator[Completion]:
+        for row in table():
+            if not row.hidden:
+                for name in (row.key, *row.names):
+                    if name.startswith(low) and (low or name == row.key) and len(name) > 1:
+                        yield Completion(f"{name}:", start, "field", row.help)
+                        break
+        if "missing".startswith(low):
+            yield Completion("missing:", start, "field", "missing:page: the field is empty")
+
+    def _lexicon(self, keys: Iterable[str], low: str, start: int) -> Iterator[Completion]:
+        """Words of the index that go on as typed, those of most items first."""
+        if self.index is None or not low.isalnum():
+            return
+        counts: dict[str, int] = {}
+        for key in keys:
+            for word, items in islice(self.index.words(key, low), _SCANNED):
+                counts[word] = max(counts.get(word, 0), items)
+        for word in sorted(counts, key=lambda word: (-counts[word], word))[:MOST]:
+            yield Completion(word, start, "word", "", counts[word])
+
+    # -- values
+
+    def _of_field(self, row: Field, typed: str, start: int) -> Iterator[Completion]:
+        bare = typed.lstrip('"')
+        match row.kind:
+            case "enum":
+                counts = dict(self._values(row, ""))
+                for value in row.values:
+                    if value.lower().startswith(bare.lower()):
+                        yield Completion(_typed(value), start, "value", "", counts.get(value))
+            case "flag":
+                yield from self._flags(row, bare.lower(), start)
+            case "number" | "date":
+                hints = _NUMBERS if row.kind == NUMBER else _DATES
+                for value, gloss in hints.items():
+                    if value.startswith(bare) and (value != ".." or not bare):
+                        yield Completion(value, start, "value", gloss)
+            case "keyword":
+                yield from self._keyword(row, bare, start)
+            case _:
+                yield from self._lexicon((row.key,), bare.lower(), start)
+
+    def _flags(self, row: Field, low: str, start: int) -> Iterator[Completion]:
+        if row.key == "is":
+            for value in row.values:
+                if value.startswith(low):
+                    yield Completion(value, start, "value", "")
+            return
+        for held in table():
+            if held.kind != FLAG and not held.hidden and held.key.startswith(low):
+                yield Completion(held.key, start, "value", held.help)
+
+    def _keyword(self, row: Field, bare: str, start: int) -> Iterator[Completion]:
+        """Values by the number of items; a value is met by its beginning, by that of one of its words, or by that of its second level."""
+        low = bare.lower()
+        counts: dict[str, int] = {}
+        if row.match == "exact":
+            for prefix in dict.fromkeys((bare, bare.upper(), low)):
+                counts.update(islice(self._values(row, prefix), MOST))
+        else:
+            for value, items in islice(self._values(row, ""), _SCANNED):
+                if re.search(rf"(?:^|[\s/]){re.escape(low)}", value.lower()):
+                    counts[value] = items
+                top = value.partition("/")[0]
+                if row.match == "path" and top != value and top.lower().startswith(low):
+                    counts[top] = counts.get(top, 0) + items
+        for value in sorted(counts, key=lambda value: (-counts[value], value)):
+            yield Completion(_typed(value), start, "value", "", counts[value])
+
+    def _values(self, row: Field, prefix: str) -> Iterator[tuple[str, int]]:
+        return iter(()) if self.index is None else self.index.values(row.key, prefix, self.within)
+
+    # -- reports
+
+    def _reports(self, low: str, start: int) -> Iterator[Completion]:
+        for name in staging.KINDS:
+            if name.startswith(low):
+                yield Completion(f"{name} ", start, "report", _REPORTS[name])
+
+    def _in_stage(self, tokens: list[machine.Token], may: frozenset[str], low: str, start: int) -> Iterator[Completion]:
+        if tokens[-1].kind == "PIPE":
+            yield from self._reports(low, start)
+            return
+        kind = next(token.value for token in reversed(tokens) if token.kind.lower() in staging.KINDS)
+        if "NAME" in may:
+            yield from self._columns(str(kind), low, start)
+        if "PART" in may and self._fits("PART", tokens):
+            for part in staging.PARTS:
+                if part.startswith(low):
+                    yield Completion(part, start, "name", "of the decision" if "NAME" in may else "")
+        for terminal in ("BY", "MIN", "SEED", "BAND"):
+            word = terminal.lower()
+            if terminal in may and word.startswith(low) and self._fits(terminal, tokens):
+                yield Completion(f"{word} ", start, "operator", "")
+
+    @staticmethod
+    def _fits(terminal: str, tokens: list[machine.Token]) -> bool:
+        """A band goes with a number and a part with a date; the grammar alone cannot know which names are which."""
+        row = table().get(str(tokens[-1].value)) if tokens[-1].kind == "NAME" else None
+        wanted = {"BAND": NUMBER, "PART": DATE}.get(terminal)
+        return wanted is None or (row is None and terminal == "PART") or (row is not None and row.kind == wanted)
+
+    @staticmethod
+    def _columns(kind: str, low: str, start: int) -> Iterator[Completion]:
+        if kind == "cite":
+            yield from (Completion(style, start, "name", "") for style in staging.STYLES if style.startswith(low))
+            return
+        kinds = {
+            "unique": (TEXT, CITATION),
+            "show": (TEXT, CITATION, KEYWORD, ENUM, NUMBER, DATE),
+        }.get(kind, (KEYWORD, ENUM, NUMBER, DATE))
+        if kind in ("count", "rate", "trend", "top") and "guideline".startswith(low):
+            yield Completion("guideline", start, "name", "what the reviewer cited: source, chapter, section")
+        for row in table().of_kind(*kinds):
+            if not row.hidden and row.key.startswith(low):
+                yield Completion(row.key, start, "name", row.help)
+
+
+def _typed(value: str) -> str:
+    """A value as it must be typed: in quotes when it holds more than a bare word may."""
+    plain = (
+        _SAFE.fullmatch(value) is not None
+        and value.lower() not in ("and", "or", "not", "but")
+        and not value.startswith(("-", "+", "!", "/"))
+    )
+    return value if plain and not any(mark in value for mark in "*?!") else f'"{value}"'
