@@ -13,12 +13,12 @@ from imr_search.letters.sections import find_frame, read_front
 from imr_search.letters.titles import title_start
 from imr_search.letters.verdicts import count_verdict, verdict_at_end
 
-_LABEL: Final = (
-    r"(?P<ca>The\s+Claims\s+Administrator\s+(?:based\s+(?:its|their|his|her|the)|did\s+not\s+(?:base|cite)|cited|used)\b)|"
-    r"(?P<reviewer>The\s+(?:Physician|Expert|Professional)\s+Reviewer\s+"
-    r"(?:based\s+(?:his|her|their|its|the)|did\s+not\s+(?:base|cite)|cited|used|found)\b)|"
-    r"(?P<rationale>The\s+(?:Physician|Expert|Professional)\s+Reviewer[’'?]?s?\s+decision\s+rationale\s*:?)"
-)
+_LABEL: Final = {
+    "ca": r"The\s+Claims\s+Administrator\s+(?:based\s+(?:its|their|his|her|the)|did\s+not\s+(?:base|cite)|cited|used)\b",
+    "reviewer": r"The\s+(?:Physician|Expert|Professional)\s+Reviewer\s+"
+    r"(?:based\s+(?:his|her|their|its|the)|did\s+not\s+(?:base|cite)|cited|used|found)\b",
+    "rationale": r"The\s+(?:Physician|Expert|Professional)\s+Reviewer[’'?]?s?\s+decision\s+rationale\s*:?",
+}
 # Another numbered verdict in a paragraph of its own, or one of the form's headings, where only prose should stand.
 _ALIEN: Final = re.compile(
     r"(?:\n\n|\n\f\n)\d{1,2}[.)]\s(?:[^.\n]|\.\d|\n(?!\n)){3,400}\b(?:is|are)\s+(?:not\s*)?medically\s*necessary\s+and\s+appropriate"
@@ -32,6 +32,10 @@ _COVER: Final = re.compile(
 _LONGEST_TITLE: Final = 1_500
 
 
+def _alien(text: str) -> bool:
+    return _ALIEN.search(text) is not None
+
+
 def _title_start(text: str) -> tuple[int, bool]:
     """After the last number that begins a line; a number inside a rationale's list is followed by a gap, a title's is not."""
     numbers = list(_NUMBER.finditer(text, max(0, len(text) - _LONGEST_TITLE)))
@@ -43,8 +47,8 @@ def _title_start(text: str) -> tuple[int, bool]:
 
 
 _LABELS: Final = Labels(
-    label=re.compile(_LABEL),
-    any_case=re.compile(_LABEL, re.IGNORECASE),
+    label={name: re.compile(label) for name, label in _LABEL.items()},
+    any_case={name: re.compile(label, re.IGNORECASE) for name, label in _LABEL.items()},
     spoken=True,
     reach=300,
     find_outcome=verdict_at_end,
@@ -53,7 +57,7 @@ _LABELS: Final = Labels(
         r"appropriate\.?[ ]*(?=\n\n|\n\f)"
     ),
     title_start=_title_start,
-    alien=_ALIEN,
+    alien=_alien,
     one_first_title=False,
     numbering=re.compile(r"\A\d{1,2}[.)]\s+"),
 )
@@ -61,6 +65,11 @@ _LABELS: Final = Labels(
 
 def has_marks(text: str) -> bool:
     return headings.DECISIONS.find(text) is not None or "The Physician Reviewer based" in text
+
+
+def has_words(text: str) -> bool:
+    """A faster has_marks for letters of another form, which as a rule have none of it."""
+    return headings.DECISIONS.name in text or "The Physician Reviewer based" in text
 
 
 def read(text: str, decided: str | None) -> Reading:

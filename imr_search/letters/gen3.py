@@ -11,22 +11,37 @@ from imr_search.letters.labelled import Labels, read_items
 from imr_search.letters.sections import find_frame, read_front
 from imr_search.letters.titles import find_outcome, title_start
 
-_LABEL: Final = r"(?P<ca>Claims\s+Administrator\s+guidelines?\s*:)|(?P<reviewer>MAXIMUS\s+guidelines?\s*:)|(?P<rationale>Decision\s+rationale\s*:)"
+_LABEL: Final = {
+    "ca": r"Claims\s+Administrator\s+guidelines?\s*:",
+    "reviewer": r"MAXIMUS\s+guidelines?\s*:",
+    "rationale": r"Decision\s+rationale\s*:",
+}
 # A title of its own with an outcome, or one of the form's headings, where only prose should stand.
 _ALIEN: Final = re.compile(
     r"(?:\n\n|\n\f\n)[^\n]{1,300}:[ \n]*(?:Partially\s+)?(?:Upheld|Overturned|Modified)[ .]*(?=\n\n|\n\f|\Z)|"
     r"IMR\s+ISSUES,\s+DECISIONS|HOW\s+THE\s+IMR\s+FINAL|CLINICAL\s+CASE\s+SUMMARY|(?:MAXIMUS|Administrator)\s+guidelines?\b|"
-    r"Decision\s+rationale\b|set\s+forth\s+below:|\)\s*/\s*Specialty\s*:|of\s+Licensure\s*:"
+    r"Decision\s+rationale\b|set\s+forth\s+below:|\)\s*/\s*Specialty\s*:|of\s+Licensure\s*:",
 )
+# What such a thing cannot do without: looked for first, because most prose has none of it.
+_HINTS: Final = (
+    *("pheld", "PHELD", "verturned", "VERTURNED", "odified", "ODIFIED"),
+    *("IMR", "SUMMARY", "MAXIMUS", "Administrator", "rationale", "forth", "Specialty", "Licensure"),
+)
+
+
+def _alien(text: str) -> bool:
+    return any(hint in text for hint in _HINTS) and _ALIEN.search(text) is not None
+
+
 _LABELS: Final = Labels(
-    label=re.compile(_LABEL),
-    any_case=re.compile(_LABEL, re.IGNORECASE),
+    label={name: re.compile(label) for name, label in _LABEL.items()},
+    any_case={name: re.compile(label, re.IGNORECASE) for name, label in _LABEL.items()},
     spoken=False,
     reach=200,
     find_outcome=find_outcome,
     far_outcome=re.compile(r":[ \n]*(?:Partially\s+)?(?:Upheld|Overturned|Modified)[ .]*(?=\n\n|\n\f)", re.IGNORECASE),
     title_start=title_start,
-    alien=_ALIEN,
+    alien=_alien,
     one_first_title=True,
 )
 # "MTUS Low Back Complaints 2004, Section(s): ..." came with the MTUS of late 2016, the ACOEM-based one a year later.
@@ -34,7 +49,7 @@ _YEAR_OF_MTUS: Final = re.compile(r"(?<!Non-)MTUS\s+(?!Citation)[A-Z][^.;:]{2,90
 
 
 def has_marks(text: str) -> bool:
-    return bool(_LABELS.label.search(text)) or headings.ISSUES.find(text) is not None
+    return any(label.search(text) for label in _LABELS.label.values()) or headings.ISSUES.find(text) is not None
 
 
 def read(text: str, decided: str | None) -> Reading:

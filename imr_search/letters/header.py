@@ -28,9 +28,10 @@ _LONG: Final = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December)\s+\d{1,2},\s*\d{4}"
 )
 _CELL: Final = re.compile(
-    "|".join(rf"(?P<{name}>(?<!\w)(?:{label})\s*:)" for name, label in _LABELS.items())
+    r"(?=[A-Z\d])(?:"
+    + "|".join(rf"(?P<{name}>(?<!\w)(?:{label})\s*:)" for name, label in _LABELS.items())
     + rf"|(?P<number>\bCM\d\d-\d{{5,8}}\b)|(?P<day>(?<![\w/-])(?:{_NUMERIC}|{_LONG}))"
-    + r"|(?P<urgency>\b(?:Standard|Expedited|Regular|STANDARD|EXPEDITED|REGULAR)\b)"
+    + r"|(?P<urgency>\b(?:Standard|Expedited|Regular|STANDARD|EXPEDITED|REGULAR)\b))"
 )
 _KIND: Final = {"case": "number", "priority": "urgency"}
 # In the order in which they must have happened.
@@ -97,7 +98,7 @@ def _assign(region: str) -> tuple[dict[str, str | None], list[str]]:
                 continue
             cells.setdefault(name, None)
             kind = _KIND.get(name, "day")
-            if (between := cell.groupdict().get("between")) and name == "received":
+            if name == "received" and (between := cell["between"]):
                 cells[name] = _value(kind, between, name, impossible)
             elif waiting[kind] and not _value_follows(found, at, kind):
                 cells[name] = _value(kind, waiting[kind].popleft(), name, impossible)

@@ -59,9 +59,10 @@ CLOSING: Final = re.compile(
     r"MEDICAL\s+REVIEWER\s+QUALIFICATIONS\s*:)",
     re.MULTILINE,
 )
+_CLOSING_HINTS: Final = ("Effect", "Sincerely", "Disclaimer", "cc:", "QUALIFICATIONS")
 
 
 def before_closing(text: str) -> str:
     """`text` up to the letter's closing formulas, if it has any."""
-    found = CLOSING.search(text)
+    found = CLOSING.search(text) if any(hint in text for hint in _CLOSING_HINTS) else None
     return text[: found.start()] if found else text

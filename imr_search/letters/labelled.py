@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -30,19 +30,19 @@ TitleFinder = Callable[[str], tuple[int, bool]]
 class Labels:
     """How one family marks its items.
 
-    `label` has the groups ca, reviewer and rationale. `spoken`: the guidelines' labels are the first words of a sentence, so
-    that they stay in the text and may also occur in a rationale. `alien` matches what no prose of the family holds unless
+    `label` and `any_case` have a pattern for each of ca, reviewer and rationale. `spoken`: the guidelines' labels are the first words of a sentence, so
+    that they stay in the text and may also occur in a rationale. `alien` tells of what no prose of the family holds unless
     a heading was lost; `far_outcome` a paragraph that ends in an outcome; `numbering` what stands before a title and is none of it.
     """
 
-    label: re.Pattern[str]
-    any_case: re.Pattern[str]
+    label: Mapping[str, re.Pattern[str]]
+    any_case: Mapping[str, re.Pattern[str]]
     spoken: bool
     reach: int
     find_outcome: OutcomeFinder
     far_outcome: re.Pattern[str]
     title_start: TitleFinder
-    alien: re.Pattern[str]
+    alien: Callable[[str], bool]
     one_first_title: bool
     numbering: re.Pattern[str] | None = None
 
@@ -79,12 +79,11 @@ def _groups(text: str, body_at: int, labels: Labels) -> list[_Group]:
     label cannot be prose or an outcome stands further up. Any other label that comes twice is text (or damage), and the item
     that swallows it is doubted.
     """
-    found = list(labels.label.finditer(text, body_at)) or list(labels.any_case.finditer(text, body_at))
+    found = _all_labels(text, body_at, labels.label) or _all_labels(text, body_at, labels.any_case)
     groups: list[_Group] = []
     current: _Group | None = None
     floor = body_at
-    for label in found:
-        name = str(label.lastgroup)
+    for name, label in found:
         tail_at = max(floor, label.start() - labels.reach)
         outcome = labels.find_outcome(text[tail_at : label.start()])
         complete = current is not None and RATIONALE in current.spans
@@ -105,6 +104,12 @@ def _groups(text: str, body_at: int, labels: Labels) -> list[_Group]:
             current.spans[name] = label.span()
         floor = label.end()
     return groups
+
+
+def _all_labels(text: str, start: int, patterns: Mapping[str, re.Pattern[str]]) -> list[tuple[str, re.Match[str]]]:
+    """All labels in the order of the text. One pattern for each: a pattern that begins with a letter is searched fast."""
+    found = [(name, label) for name, pattern in patterns.items() for label in pattern.finditer(text, start)]
+    return sorted(found, key=lambda entry: entry[1].start())
 
 
 def _far_group(text: str, floor: int, end: int, labels: Labels) -> _Group | None:
@@ -142,7 +147,7 @@ def _draft(text: str, group: _Group, following: _Group | None, labels: Labels) -
     for (name, span), after in followed(spans):
         stop = after[1][0] if after else end
         parts[name] = text[span[0] if labels.spoken and name != RATIONALE else span[1] : stop]
-        if name != RATIONALE and (labels.alien.search(text, span[1], stop) or stop - span[1] > _LONGEST_GUIDELINE):
+        if name != RATIONALE and (labels.alien(text[span[1] : stop]) or stop - span[1] > _LONGEST_GUIDELINE):
             doubts.append(doubt("W13", "guideline"))
     if group.loose is not None and CA not in group.spans:
         parts[CA] = text[group.loose : spans[0][1][0]]
@@ -152,7 +157,7 @@ def _draft(text: str, group: _Group, following: _Group | None, labels: Labels) -
     for code, name in (("W03", CA), ("W04", REVIEWER), ("W05", RATIONALE)):
         if name not in group.spans or not parts[name].strip():
             doubts.append(doubt(code))
-    if labels.alien.search(parts[RATIONALE]):
+    if labels.alien(parts[RATIONALE]):
         doubts.append(doubt("W13", "rationale"))
     title = unwrap(text[group.start : group.title_end])
     if labels.numbering:

@@ -79,7 +79,7 @@ def _recognise(text: str) -> tuple[Form | None, bool]:
         if known is None and form.known_by(text):
             known = form
             if form.name == "3-5":
-                return form, gen2.has_marks(text)
+                return form, gen2.has_words(text)
         elif known is not None and form.known_by(text):
             return known, True
     return known, False

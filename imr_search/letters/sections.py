@@ -53,9 +53,9 @@ def read_front(text: str, frame: Frame, first_item: int) -> tuple[str, Reviewer,
         summary = unwrap(section[form.end() :] if form else section)
     if not summary and not any(known.code == "W06" for known in doubts):
         doubts.append(doubt("W06"))
-    documents = headings.DOCUMENTS.find(text, frame.how, frame.summary[0] if frame.summary else end)
-    stop = documents[0] if documents else frame.summary[0] if frame.summary else end
-    reviewer = read_reviewer(text[frame.how : stop])
+    section = text[frame.how : frame.summary[0] if frame.summary else end]
+    documents = headings.DOCUMENTS.find(section) if "DOCUMENTS" in section else None
+    reviewer = read_reviewer(section[: documents[0]] if documents else section)
     if not reviewer.specialty or not reviewer.licensed:
         doubts.append(doubt("W07"))
     return summary, reviewer, tuple(doubts)

@@ -17,7 +17,8 @@ _T = TypeVar("_T")
 _SOFT_BREAK = re.compile("\u00ad[ \t]*\n[ \t]*")
 _DROPPED = dict.fromkeys([0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
 _CONTROLS = {c: " " for c in [*range(0x20), 0x7F, *range(0x80, 0xA0)] if c not in (0x0A, 0x0C)} | {0x85: "\n"}
-_ASCII_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_ASCII_CONTROLS = bytes([*range(0x09), 0x0B, *range(0x0E, 0x20), 0x7F])
+_ODD = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\xad\u200b-\u200d\u2028\u2029\u2060\ufeff]")
 _ZERO_WIDTH = str.maketrans(_DROPPED)
 _BLANKED = str.maketrans(_CONTROLS)
 _LINE_SEPARATORS = str.maketrans({0x2028: "\n", 0x2029: "\n\n"})
@@ -28,13 +29,10 @@ _FOOTER = re.compile(
     r"(?:[ \t]*\n?[ \t]*(?:Page\s*)?\d{1,3}(?![\w/.,-])(?:\s*of\s*\d{1,3})?)?[ \t]*",
     re.IGNORECASE,
 )
-_PAGE_NUMBER = re.compile(
-    r"(?:(?<=\n)|^)(?:Page\s+)?\d{1,3}(?:\s+of\s+\d{1,3})?\n+(?=\f|\Z)|(?<=\f\n)Page\s+\d{1,3}(?:\s+of\s+\d{1,3})?\n"
-)
+_PAGE_NUMBER = re.compile(r"(?:Page\s+)?\d{1,3}(?:\s+of\s+\d{1,3})?", re.IGNORECASE)
 _DOUBLE = re.compile(r"\n[ \t]*\n")
 _FEW_LINES = 20
 _LONG_LINE = 200
-_PAGE = re.compile(r"\s*\f\s*")
 _GAP = re.compile(r"\n{3,}")
 
 
@@ -46,20 +44,38 @@ def canonical(raw: str) -> str:
     if "\x02" in text or "\ufffe" in text:
         text = _PDF_HYPHENS.sub("-\n", text)
     if not text.isascii():
-        text = _SOFT_BREAK.sub("", text).translate(_LINE_SEPARATORS)
-        text = unicodedata.normalize("NFKC", text.translate(_ZERO_WIDTH)).translate(_BLANKED)
-    elif _ASCII_CONTROL.search(text):
+        if _ODD.search(text):
+            text = _SOFT_BREAK.sub("", text).translate(_LINE_SEPARATORS).translate(_ZERO_WIDTH).translate(_BLANKED)
+        text = unicodedata.normalize("NFKC", text)
+    elif _has_controls(text):
         text = text.translate(_BLANKED)
     text = _single_spaced(text)
     if "etermination Letter" in text or "ETERMINATION LETTER" in text or "etermination\nLetter" in text:
         text = _FOOTER.sub(_footer_gap, text)
     text = _single_spaced("\n".join([line.strip(" \t") for line in text.split("\n")]))
     if "\f" in text:
-        text = _PAGE.sub("\n\f\n", text)
-        text = _PAGE_NUMBER.sub("", text)
+        pages = [_without_number(page.strip("\n ")) for page in text.split("\f")]
+        text = "\n\f\n".join([page for page in pages if page])
     if "\n\n\n" in text:
         text = _GAP.sub("\n\n", text)
     return text.strip("\n\f ")
+
+
+def _without_number(page: str) -> str:
+    """A page without its number, alone on the last line, or with the word "Page" on the first."""
+    rest, _, last = page.rpartition("\n")
+    if len(last) < 16 and _PAGE_NUMBER.fullmatch(last):
+        page = rest.rstrip("\n ")
+    if page.startswith(("Page ", "PAGE ", "page ")):
+        first, _, rest = page.partition("\n")
+        if _PAGE_NUMBER.fullmatch(first):
+            page = rest.lstrip("\n ")
+    return page
+
+
+def _has_controls(text: str) -> bool:
+    data = text.encode("ascii")
+    return len(data.translate(None, _ASCII_CONTROLS)) != len(data)
 
 
 def _single_spaced(text: str) -> str:
