@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from imr_search import vocabulary
 from imr_search.letters import facts, treatments
 from imr_search.letters.treatments import Asked
 
@@ -353,3 +356,49 @@ def test_derive_joins_everything() -> None:
 def test_a_hostile_treatment_is_cut_and_doubted(piece: str) -> None:
     text = piece * (300_000 // len(piece))
     assert "W24" in [doubt.code for doubt in treatments.read(text, text).doubts]
+
+
+_PIECES = st.sampled_from(
+    (
+        *(
+            "Norco",
+            "10/325mg",
+            "#60",
+            "2x6",
+            "physical therapy",
+            "left",
+            "knee",
+            "L4-5",
+            "(12)",
+            "x",
+            "times a week",
+            "for",
+        ),
+        *(
+            "and",
+            "QTY:",
+            "1.5%",
+            "MTUS",
+            "Page(s):",
+            "98-",
+            "99",
+            "ODG,",
+            "Section(s):",
+            ";",
+            "Chapter 12",
+            "42 year old",
+        ),
+        *("she", "\u2013", "\u0660"),
+    )
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.one_of(_PIECES, st.text(max_size=8)), max_size=12).map(" ".join))
+def test_any_text_gives_facts(text: str) -> None:
+    found = facts.derive(title=text, treatment=text, guideline=text, ca_guideline=text, summary=text, rationale=text)
+    assert list(found.pages) == sorted(set(found.pages))
+    assert found.sources == found.ca_sources
+    assert {one.source for one in found.citations} <= set(found.sources) | {"Other"}
+    assert found.category is None or found.category in vocabulary.categories()
+    facts.worker(text)

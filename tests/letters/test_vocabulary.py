@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from imr_search import vocabulary
+from imr_search import assets, vocabulary
 from imr_search.letters import phrases
 
 
@@ -109,6 +110,13 @@ def test_every_sided_part_and_every_reading_of_a_guard_exists() -> None:
     assert set(vocabulary.split(body["sides"])) <= set(body["names"])
     heads = {vocabulary.normal(family.name) for family in vocabulary.families()}
     assert {vocabulary.normal(guard.reads) for guard in vocabulary.guards().values() if guard.reads} <= heads
+
+
+def test_the_quick_reading_of_the_file_is_what_toml_says() -> None:
+    whole = tomllib.loads(assets.text("index/vocabulary.toml"))
+    assert {name: vocabulary.table(name) for name in whole if name != "version"} == {
+        name: rows for name, rows in whole.items() if name != "version"
+    }
 
 
 def test_the_digest_is_of_the_file() -> None:
