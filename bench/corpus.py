@@ -12,6 +12,7 @@ import argparse
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import accumulate
 from pathlib import Path
 
@@ -155,10 +156,13 @@ def _letter(number: int, chance: random.Random, prose: Prose) -> Made:
     age, sex = chance.randrange(20, 75), chance.choice(("male", "female"))
     summary = f"The injured worker is a {age} year old {sex}. " + prose.text(chance, chance.randrange(150, 320))
     rationales = [prose.text(chance, chance.randrange(90, 230)) for _ in items]
+    injured, denied, received, assigned = (
+        _before(decided, days) for days in (chance.randrange(200, 2_000), 95, 80, 60)
+    )
     header = (
-        f"Case Number: {case}\nDate Assigned: {_us(decided)} Date of Injury: {chance.randrange(1, 13)}/05/{year - 1}\n"
-        f"Decision Date: {_us(decided)} UR Denial Date: {chance.randrange(1, 13)}/11/{year - 1}\n"
-        f"Priority: {'Expedited' if chance.random() < 0.02 else 'Standard'} Application Received: {chance.randrange(1, 13)}/20/{year - 1}\n\n"
+        f"Case Number: {case}\nDate Assigned: {_us(assigned)} Date of Injury: {_us(injured)}\n"
+        f"Decision Date: {_us(decided)} UR Denial Date: {_us(denied)}\n"
+        f"Priority: {'Expedited' if chance.random() < 0.02 else 'Standard'} Application Received: {_us(received)}\n\n"
     )
     reviewer = (chance.choice(SPECIALTIES), chance.choice(STATES))
     text = header + write(items, summary, rationales, reviewer, chance)
@@ -198,9 +202,13 @@ def _item(case: str, n: int, chance: random.Random, decided: str, generation: st
     return truth, guideline
 
 
+def _before(day: str, days: int) -> str:
+    return (date.fromisoformat(day) - timedelta(days=days)).isoformat()
+
+
 def _us(day: str) -> str:
-    year, month, date = day.split("-")
-    return f"{month}/{date}/{year}"
+    year, month, number = day.split("-")
+    return f"{month}/{number}/{year}"
 
 
 _Items = list[tuple[Truth, str]]
