@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from itertools import product
 
@@ -35,31 +36,31 @@ def combinations(item: Item, by: tuple[Group, ...]) -> Iterable[tuple[Value, ...
 
 
 class Tallies:
-    """Counts items into groups; as an engine's `table`, over items that are handed in one by one."""
+    """Counts items into groups; as an engine's `table`, over items that are handed in one by one. An item is held by its id alone."""
 
     def __init__(self, by: tuple[Group, ...]) -> None:
         self._by = by
-        self._letters: dict[tuple[Value, ...], set[str]] = {}
-        self._outcomes: dict[tuple[Value, ...], dict[str, int]] = {}
+        self._members: dict[tuple[Value, ...], dict[str, str]] = {}  # group -> id -> outcome
 
     def add(self, item: Item) -> None:
         for group in combinations(item, self._by):
-            self._letters.setdefault(group, set()).add(item.letter)
-            outcomes = self._outcomes.setdefault(group, {})
-            outcomes[item.outcome] = outcomes.get(item.outcome, 0) + 1
+            self._members.setdefault(group, {})[item.id] = item.outcome
 
     def rows(self) -> list[Tally]:
         """The groups in order, None last; one empty row when there is no `by` and nothing was added."""
-        if not self._by and not self._letters:
+        if not self._by and not self._members:
             return [Tally((), 0, 0, 0, 0, 0)]
-        return [
-            Tally(
-                group,
-                sum(self._outcomes[group].values()),
-                len(self._letters[group]),
-                self._outcomes[group].get("overturned", 0),
-                self._outcomes[group].get("modified", 0),
-                self._outcomes[group].get("upheld", 0),
-            )
-            for group in sorted(self._letters, key=groups.last)
-        ]
+        return [_tally(group, self._members[group]) for group in sorted(self._members, key=groups.last)]
+
+    def merged(self, of: Iterable[tuple[Value, ...]] | None = None) -> Tally:
+        """The items of these groups (of all), each counted once however many of them it stands in."""
+        members: dict[str, str] = {}
+        for group in self._members if of is None else of:
+            members |= self._members[group]
+        return _tally((), members)
+
+
+def _tally(group: tuple[Value, ...], members: dict[str, str]) -> Tally:
+    outcomes = Counter(members.values())
+    letters = {id_.rpartition("#")[0] for id_ in members}
+    return Tally(group, len(members), len(letters), outcomes["overturned"], outcomes["modified"], outcomes["upheld"])

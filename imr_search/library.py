@@ -15,10 +15,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from imr_search.errors import QueryError
-from imr_search.model import Facts, Hit, Item, Notice, Page, Report, Tally
+from imr_search.model import Facts, Hit, Item, Notice, Page, Tally
 from imr_search.nodes import All, Keyword, SortKey
-from imr_search.options import LIMIT, Options, column_keys, sort_keys
-from imr_search.stages import Cite, Count, Ending, Limit, Rate, Show, Sort, Stage, Top, Trend
+from imr_search.options import Options, settled
+from imr_search.stages import Cite, Count, Ending, Limit, Rate, Show, Stage, Top, Trend
 
 if TYPE_CHECKING:
     from imr_search.arranging import Arranged
@@ -123,7 +123,7 @@ class Library:
 
     def answer(self, plan: Plan, text: str, options: Options) -> Page:
         """The answer to a plan that was read from `text`."""
-        order, columns, said = _settled(plan.stages, options)
+        order, columns, said = settled(plan.stages, options)
         ending = next((stage for stage in plan.stages if isinstance(stage, Count | Rate | Trend | Top | Cite)), None)
         page = Page(
             query=text,
@@ -201,21 +201,18 @@ class Library:
         """The page with its report over every item: by the engine's tables, or item by item where stages chose among them."""
         from imr_search import arranging, report
 
-        made: tuple[Report, tuple[Notice, ...]]
         if chosen is None and not isinstance(ending, Cite):
-            made = report.run(self.searcher, plan.node, ending)
+            made, said = report.run(self.searcher, plan.node, ending)
             tally = self.searcher.table(plan.node, ())[0]
         else:
             ids = self.searcher.search(plan.node, order, None).ids if chosen is None else chosen.ids or ()
-            stored = arranging.Stored(self.searcher, ids)
-            made = report.over(stored, ending)
-            tally = report.tally(stored)
+            made, said, tally = report.over(arranging.Stored(self.searcher, ids), ending)
         return replace(
             page,
-            notices=(*page.notices, *made[1]),
+            notices=(*page.notices, *said),
             total=tally.items,
             letters=tally.letters,
-            report=made[0],
+            report=made,
             tally=tally,
             base=self.base,
         )
@@ -235,7 +232,7 @@ class Library:
 
         manifest = self.opened.manifest
         plan = self.read(page.read_as)
-        order, _, _ = _settled(plan.stages, options or Options())
+        order, _, _ = settled(plan.stages, options or Options())
         if page.tally is None and page.total:
             page = replace(page, tally=self.answer(plan, page.query, Options(limit=1, snippets=0)).tally)
         return records.make(
@@ -287,29 +284,3 @@ def _be_strict(plan: Plan, text: str) -> None:
     for notice in plan.notices:
         if notice.code in plan.starred:
             raise QueryError(notice.code, notice.text, text, 0)
-
-
-def _settled(
-    stages: tuple[Stage, ...], options: Options
-) -> tuple[tuple[SortKey, ...], tuple[str, ...], tuple[Notice, ...]]:
-    """Sorting and columns, and a notice for every option that a stage of the query beats."""
-    order, columns = sort_keys(options.sort), column_keys(options.columns)
-    beaten = []
-    if order and any(isinstance(stage, Sort) for stage in stages):
-        order = ()
-        beaten.append("sort")
-    for stage in stages:
-        if isinstance(stage, Show):
-            if options.columns and stage.columns != columns:
-                beaten.append("columns")
-            columns = stage.columns
-    if options.limit not in (None, 0, LIMIT) and any(isinstance(stage, Limit) for stage in stages):
-        beaten.append("limit")
-    return (
-        order,
-        columns,
-        tuple(
-            Notice("N12", f"the query's own {'show' if name == 'columns' else name} goes before --{name}")
-            for name in dict.fromkeys(beaten)
-        ),
-    )

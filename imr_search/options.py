@@ -8,8 +8,9 @@ from difflib import get_close_matches
 
 from imr_search.errors import UsageError
 from imr_search.fields import DATE, NUMBER, Field, table
-from imr_search.model import Item
+from imr_search.model import Item, Notice
 from imr_search.nodes import SortKey
+from imr_search.stages import Limit, Show, Sort, Stage
 
 LIMIT = 20
 SNIPPETS = 2
@@ -60,7 +61,38 @@ def sort_keys(text: str) -> tuple[SortKey, ...]:
 def column_keys(text: str) -> tuple[str, ...]:
     """ "case,qty" as JSON keys. Raises UsageError."""
     names = [name.strip().lower() for name in text.replace(" ", ",").split(",") if name.strip()]
-    return tuple(dict.fromkeys(name if name in json_keys() else _field(name).json for name in names))
+    keys = tuple(dict.fromkeys(name if name in json_keys() else _field(name).json for name in names))
+    if "items" in keys:
+        raise UsageError(
+            "items can be searched and sorted by, but is no column", "n is the item's number in its letter"
+        )
+    return keys
+
+
+def settled(
+    stages: tuple[Stage, ...], options: Options
+) -> tuple[tuple[SortKey, ...], tuple[str, ...], tuple[Notice, ...]]:
+    """Sorting and columns, and a notice for every option that a stage of the query beats."""
+    order, columns = sort_keys(options.sort), column_keys(options.columns)
+    beaten = []
+    if order and any(isinstance(stage, Sort) for stage in stages):
+        order = ()
+        beaten.append("sort")
+    for stage in stages:
+        if isinstance(stage, Show):
+            if options.columns and stage.columns != columns:
+                beaten.append("columns")
+            columns = stage.columns
+    if options.limit not in (None, 0, LIMIT) and any(isinstance(stage, Limit) for stage in stages):
+        beaten.append("limit")
+    return (
+        order,
+        columns,
+        tuple(
+            Notice("N12", f"the query's own {'show' if name == 'columns' else name} goes before --{name}")
+            for name in dict.fromkeys(beaten)
+        ),
+    )
 
 
 def json_keys() -> tuple[str, ...]:

@@ -19,6 +19,7 @@ BUDGET = 0.2  # seconds that all side counts of one answer share
 ALWAYS = 12  # clauses of which the counts are told however long they take
 
 _FIELD = re.compile(r"(?:-|NOT )?\w+:(?=\S)")
+_PAGES = re.compile(r"(?<=\w)[\s,]*\b(?:pages?|pgs?|pp?)\b[.:(s) ]*\d[\d\s,-]*(?=\")", re.IGNORECASE)
 _PHRASE = re.compile(r'"([^"]* [^"]*)"(?:~\d*)?')
 
 Count = Callable[[Node], int]
@@ -100,9 +101,13 @@ def _best(counted: Sequence[Counted], read: Read, count: Count) -> Correction | 
 
 
 def _looser(text: str) -> Iterator[str]:
-    """A condition on a text, a little wider: its phrase as words, then in every field."""
+    """A condition on a text, a little wider: without its pages, its phrase as words, then in every field."""
     if text.startswith(("-", "NOT ", "(")) or " OR " in text:
         return
+    unpaged = _PAGES.sub("", text)
+    if unpaged != text:
+        yield unpaged
+        text = unpaged
     loose = _PHRASE.sub(r"(\1)", text)
     if loose != text:
         yield loose

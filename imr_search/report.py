@@ -13,7 +13,7 @@ from math import sqrt
 from imr_search import citing
 from imr_search.engines import Searcher, groups
 from imr_search.fields import DATE, NUMBER, table
-from imr_search.grouping import Tallies, Value, combinations
+from imr_search.grouping import Tallies, Value
 from imr_search.model import Item, Notice, Report, Tally
 from imr_search.nodes import All, And, Group, Keyword, Node, Not, Or, Range
 from imr_search.stages import Cite, Count, Ending, Rate, Top, Trend
@@ -52,27 +52,21 @@ def run(searcher: Searcher, node: Node, stage: Ending) -> tuple[Report, tuple[No
     return _build(stage, lambda by: searcher.table(node, by), rest)
 
 
-def over(items: Iterable[Item], stage: Ending) -> tuple[Report, tuple[Notice, ...]]:
-    """The report over these items, each read once (for "other" twice: `items` is then a list or reads anew)."""
+def over(items: Iterable[Item], stage: Ending) -> tuple[Report, tuple[Notice, ...], Tally]:
+    """The report over these items, what must be said about it, and all of them as one row. Each is read once."""
     if isinstance(stage, Cite):
-        rows = tuple((item.id, citing.cite(item, stage.style)) for item in items)
-        return Report("cite", ("id", "citation"), rows), ()
-
-    def counted(by: tuple[Group, ...]) -> list[Tally]:
-        tallies = Tallies(by)
+        lines = []
+        whole = Tallies(())
         for item in items:
-            tallies.add(item)
-        return tallies.rows()
-
-    def rest(small: Sequence[Tally], large: Sequence[Tally], by: tuple[Group, ...]) -> Tally:
-        wanted = {row.group for row in small}
-        tallies = Tallies(())
-        for item in items:
-            if wanted & set(combinations(item, by)):
-                tallies.add(item)
-        return tallies.rows()[0]
-
-    return _build(stage, counted, rest)
+            whole.add(item)
+            lines.append((item.id, citing.cite(item, stage.style)))
+        return Report("cite", ("id", "citation"), tuple(lines)), (), whole.merged()
+    by = grouped(stage)
+    tallies = Tallies(by)
+    for item in items:
+        tallies.add(item)
+    made, said = _build(stage, lambda _: tallies.rows(), lambda small, *_: tallies.merged(row.group for row in small))
+    return made, said, tallies.merged()
 
 
 def tally(items: Iterable[Item]) -> Tally:
@@ -80,25 +74,30 @@ def tally(items: Iterable[Item]) -> Tally:
     tallies = Tallies(())
     for item in items:
         tallies.add(item)
-    return tallies.rows()[0]
+    return tallies.merged()
+
+
+def grouped(stage: Count | Rate | Trend | Top) -> tuple[Group, ...]:
+    """What a report's table is by: a trend's periods come first."""
+    return (Group("decided", stage.part), *stage.by) if isinstance(stage, Trend) else stage.by
 
 
 def _build(stage: Ending, rows: Rows, rest: Rest) -> tuple[Report, tuple[Notice, ...]]:
+    if isinstance(stage, Cite):
+        raise TypeError("citations are made of items, not of a table: use over()")
+    by = grouped(stage)
+    found = rows(by)
     match stage:
-        case Count(by):
-            found = tuple((*_group(row), row.items, row.letters) for row in rows(by))
-            return Report("count", (*columns(by), "items", "letters"), found), ()
-        case Rate(by, minimum):
-            shown = _with_other(rows(by), minimum, by, rest)
-            return Report("rate", (*columns(by), *_RATE), tuple(_rated(row) for row in shown)), ()
-        case Trend(part, by):
-            when = (Group("decided", part), *by)
-            shown = _filled(rows(when), part)
-            return Report("trend", (*columns(when), *_RATE), tuple(_rated(row) for row in shown)), ()
-        case Top(n, by):
-            return _top(rows(by), n, by)
-        case Cite():
-            raise TypeError("citations are made of items, not of a table: use over()")
+        case Count():
+            cells = tuple((*_group(row), row.items, row.letters) for row in found)
+            return Report("count", (*columns(by), "items", "letters"), cells), ()
+        case Rate(_, minimum):
+            shown = _with_other(found, minimum, by, rest)
+            return Report("rate", (*columns(by), *_RATE), tuple(map(_rated, shown))), ()
+        case Trend(part):
+            return Report("trend", (*columns(by), *_RATE), tuple(map(_rated, _filled(found, part)))), ()
+        case Top(n):
+            return _top(found, n, by)
 
 
 def columns(by: tuple[Group, ...]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from imr_search.options import Options, column_keys, json_keys, sort_keys
 def test_sorting_takes_field_names_and_json_keys() -> None:
     assert sort_keys("-decided,case") == (SortKey("decided", True), SortKey("case"))
     assert sort_keys("-quantity qty") == (SortKey("qty", True),)
+    assert sort_keys("items") == (SortKey("items"),)
     assert sort_keys("O") == (SortKey("outcome"),)
     assert sort_keys("") == sort_keys("relevance") == sort_keys("-relevance") == ()
 
@@ -32,6 +33,8 @@ def test_columns_bear_json_keys_and_any_key_of_the_contract_may_be_asked_for() -
     assert column_keys("") == ()
     for key in json_keys():
         assert column_keys(key) == (key,)
+    with pytest.raises(UsageError, match="no column"):
+        column_keys("case,items")
     with pytest.raises(UsageError, match="no field is called colour") as raised:
         column_keys("colour")
     assert raised.value.hint
