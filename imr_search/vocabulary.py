@@ -106,15 +106,16 @@ class Guard:
 @cache
 def guards() -> Mapping[str, Guard]:
     """The words that are never expanded, by their normal form."""
+    rows = table("guarded")
     return {
         normal(word): Guard(
             word,
-            row["means"],
-            row.get("reads", ""),
-            frozenset(split(row.get("near", ""))),
-            frozenset(split(row.get("unless", ""))),
+            means,
+            rows["reads"].get(word, ""),
+            frozenset(split(rows["near"].get(word, ""))),
+            frozenset(split(rows["unless"].get(word, ""))),
         )
-        for word, row in table("guarded").items()
+        for word, means in rows["means"].items()
     }
 
 
@@ -279,6 +280,4 @@ def category_names() -> Mapping[str, tuple[str, int]]:
                 names = by_head[normal(name[1:])].all if name.startswith("@") else (name,)
                 for one in names:
                     found.setdefault(normal(one), (path, weight))
-    for word in guards():
-        found.pop(word, None)
     return found

@@ -50,6 +50,8 @@ def read(found: phrases.Tokens) -> tuple[str, ...]:
                 sides = _side(match, before, sides_before, words, spans, text, starts)
         placed.append((spans[match.start][0], (part, *(f"{one} {part}" for one in sides))))
         before, sides_before = match, sides
+    if len(placed) == 1 and len(placed[0][1]) == 1 and placed[0][1][0] in _sided():
+        placed = [_with_lone_side(placed[0], words)]
     for level in _LEVEL.finditer(text):
         for letter, number in _LEVEL_PART.findall(level.group()):
             region, highest = vocabulary.SPINE[letter]
@@ -57,6 +59,14 @@ def read(found: phrases.Tokens) -> tuple[str, ...]:
                 placed.append((level.start(), (region,)))
     placed.sort(key=lambda row: row[0])
     return tuple(dict.fromkeys(name for _, names in placed for name in names))
+
+
+def _with_lone_side(placed: tuple[int, tuple[str, ...]], words: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
+    """One part and one side, however far apart, belong together: "knee brace, right"."""
+    at, (part, *_) = placed
+    said = {word for word in words if len(word) > 1 and word in _SIDES}
+    sides = _SIDES[said.pop()] if len(said) == 1 else ()
+    return at, (part, *(f"{side} {part}" for side in sides))
 
 
 def _side(

@@ -97,11 +97,12 @@ class Kind:
 @cache
 def kinds() -> Lexicon[Kind]:
     names = vocabulary.category_names()
-    rows: list[tuple[Sequence[str], Kind]] = [(name.split(), Kind(*row)) for name, row in names.items()]
+    rows: list[tuple[Sequence[str], Kind]] = []
     for word, guard in vocabulary.guards().items():
         read = names.get(vocabulary.normal(guard.reads)) if guard.reads else None
         if read is not None:
             rows.append((word.split(), Kind(read[0], read[1], guard)))
+    rows += [(name.split(), Kind(*row)) for name, row in names.items()]
     return lexicon(rows)
 
 

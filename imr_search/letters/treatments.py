@@ -182,6 +182,8 @@ def _headed(
     first: phrases.Match[phrases.Kind], strongest: list[phrases.Match[phrases.Kind]], found: phrases.Tokens
 ) -> phrases.Match[phrases.Kind]:
     """ "Hip replacement consultation" is a consultation: a strong name right behind the first one is the head of both."""
+    if first.value.path == "psychological":
+        return first
     for other in strongest:
         if other.value.weight == 3 and first.value.weight == 2 and 0 <= other.start - first.end <= 1:
             between = found.text[found.spans[first.end - 1][1] : found.spans[other.start][0]]
@@ -198,7 +200,7 @@ def _drug_kind(found: phrases.Tokens, drugs: list[phrases.Match[phrases.Drug]], 
     if kind != "opioid" or percents:
         if words & _COMPOUNDED or (ingredients > 1 and percents > 1):
             return "pharmaceutical/compound"
-        if words & _TOPICAL_FORM and kind != "compound":
+        if (words & _TOPICAL_FORM or percents) and kind != "compound":
             return "pharmaceutical/topical"
     return kind if "/" in kind else f"pharmaceutical/{kind}"
 
