@@ -17,13 +17,13 @@ from imr_search.query.machine import Token
 from imr_search.query.tree import Between, Quoted, Term
 
 _SPACE = re.compile(r"\s+")
-_NAMED = re.compile(r"([^\W\d]\w*)(\s*)(:(?!//)|>=|<=|[<>=≥≤])")
+_NAMED = re.compile(r"([^\W\d]\w*)(\s*)(:(?!//)|[<>]\s*=|[<>=≥≤])")
 _CALL = re.compile(r"(syn|like)\s*\(", re.IGNORECASE)
-_COMPARE = re.compile(r"(>=|<=|[<>=≥≤])\s*")
+_COMPARE = re.compile(r"([<>]\s*=|[<>=≥≤])\s*")
 _WORD = re.compile(r"(?:[^\s()\"|,;<>=\[\]{}^~:&≥≤]|(?<=\d):(?=\d)|(?<=\w)&(?=\w))+")
-_SCALAR = re.compile(r"[^\s()\",;|\[\]{}]+")
+_SCALAR = re.compile(r"[^\s()\",;|<>=≥≤\[\]{}]+")
 _RANGE = re.compile(r"(?=.*\d)([\d./-]*?)\.\.([\d/-]*)")
-_SQUARE = re.compile(r"\[\s*([^\s\]]+)\s+to\s+([^\s\]]+)\s*\]", re.IGNORECASE)
+_SQUARE = re.compile(r"\[\s*([^\s()\",;|\[\]{}]+)\s+to\s+([^\s()\",;|\[\]{}]+)\s*\]", re.IGNORECASE)
 _EDITS = re.compile(r"~(\d*)")
 _BOOST = re.compile(r"\^(\d*\.?\d*)")
 _SAVED = re.compile(r"@([^\W\d][\w-]*)")
@@ -158,7 +158,7 @@ class Lexer:
         if self._kind() not in (NUMBER, DATE):
             return False
         if (match := _COMPARE.match(self.text, self.at)) and self._previous() != "COMPARE":
-            self._add("COMPARE", match.end(), _SIGNS.get(match[1], match[1]))
+            self._add("COMPARE", match.end(), _SIGNS.get(match[1], "".join(match[1].split())))
             return True
         if self.text[self.at] == "-" and not self._after_field():
             return False
@@ -175,7 +175,11 @@ class Lexer:
     def _square(self) -> None:
         """[a TO b], or what only looks like it."""
         kind = self._kind()
-        if match := _SQUARE.match(self.text, self.at):
+        match = _SQUARE.match(self.text, self.at)
+        if match and kind not in (NUMBER, DATE):
+            message = f"a range needs a field of numbers or dates, and {self.context()} is none"
+            raise fault("E118", message, self.text, *match.span())
+        if match:
             low, high = ("" if end == "*" else end for end in match.groups())
             self._add("RANGE", match.end(), Between(low, high, match.span()))
             return
@@ -264,7 +268,13 @@ class Lexer:
 
     def _word(self, raw: str) -> None:
         start, end = self.at, self.at + len(raw)
-        text = raw.strip(".'\\")
+        text = raw.rstrip(".'\\").lstrip(".'\\!+/@&-")
+        spoken = raw.strip(".'\\")
+        if (joint := operators.read(spoken, 0)) and joint.end == len(spoken):
+            if joint.kind == "not":
+                raise operators.small_not(self.text, self.at, self.tokens)
+            self._add(joint.kind, end, joint.link)
+            return
         if text == "*":
             boost, end = self._boost(end)
             self._add("STAR", end)

@@ -11,10 +11,11 @@ from imr_search.query.faults import fault, quoted, replaced
 from imr_search.query.machine import Token
 from imr_search.query.tree import Link
 
-_END = r"(?=[\s()\",;|]|$)"
+_END = r"(?=[\s()\",;|<>=\[\]{}]|$)"
 _BUT_NOT = re.compile(rf"(?:and|but|&&?)\s+not{_END}", re.IGNORECASE)
 _JOIN = re.compile(rf"(?:(?P<OR>or{_END}|\|\|)|(?P<AND>and{_END}|&&|&(?!\w)))", re.IGNORECASE)
 _NOT = re.compile(rf"'?(not){_END}", re.IGNORECASE)
+_SMALL_NOT = re.compile(r"\W*(not)\b[.']*", re.IGNORECASE)
 _LINK = re.compile(rf"(w/|near/|pre/|adj/|/|\+)(\d+|s|p){_END}", re.IGNORECASE)
 _BARE = re.compile(
     r"\s+(?!(?:and|or|not|but)\b)([^\s()\"|,;<>=\[\]{}^~:&*?!/+-][^\s()\"|,;<>=\[\]{}^~:&*?!]*)(?=[\s)]|$)",
@@ -75,7 +76,7 @@ def ordered_sentence(text: str, start: int, end: int) -> bool:
 
 def small_not(text: str, at: int, tokens: Sequence[Token]) -> QueryError:
     """E112 with both readings: the phrase, and the exclusion."""
-    match = _NOT.match(text, at)
+    match = _SMALL_NOT.match(text, at)
     assert match is not None
     end = match.end()
     while following := _BARE.match(text, end):
