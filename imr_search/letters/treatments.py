@@ -26,6 +26,7 @@ _JOINED_WITH = frozenset(
     {"325", "300", "500", "650", "750", "660"}
 )  # mg of acetaminophen beside hydrocodone or oxycodone
 _APART = re.compile(r"[,;+&:]|\band\b|\bwith\b|\bthen\b|\bfor\b|\bor\b")
+_DIGIT = re.compile(r"\d")
 _REFINED = frozenset({"dmepos", "injection", "visit", "diagnostic"})
 
 
@@ -77,27 +78,28 @@ def _read(treatment: str, title: str) -> Asked:
         if not substances and kind is not None and kind.startswith("pharmaceutical"):
             substances = _substances(title_drugs, ())
         body = body or anatomy.read(whole)
-    doubts: list[Doubt] = []
-    visits: int | None = None
-    quantity: int | None = None
-    refills: int | None = None
     if kind is not None and kind in _in_sessions() and numbers.in_sessions(text):
         kind = _in_sessions()[kind]
-    if kind is not None and kind.partition("/")[0] in _visiting():
-        counted = numbers.visits(text)
-        visits = counted.value
-        if counted.doubtful:
-            doubts.append(doubt("W23"))
-    else:
-        medical = kind is None or kind.startswith("pharmaceutical") or bool(drugs)
-        counted = numbers.quantity(text) if medical else numbers.things(text)
-        quantity = counted.value if counted.value is not None else _before_drug(found, drugs)
-        if counted.doubtful:
-            doubts.append(doubt("W22"))
-        refills = numbers.refills(text) if medical else None
     if kind is not None and not strengths and kind.startswith("pharmaceutical"):
         strengths = numbers.strengths(text)
-    return Asked(substances, strengths, quantity, refills, visits, kind, body, tuple(doubts))
+    counted = _counted(kind, text, found, drugs)
+    return Asked(substances, strengths, counted.quantity, counted.refills, counted.visits, kind, body, counted.doubts)
+
+
+def _counted(kind: str | None, text: str, found: phrases.Tokens, drugs: list[phrases.Match[phrases.Drug]]) -> Asked:
+    """The numbers alone: a therapy's are visits, a drug's quantity and refills, anything else's how many of it."""
+    if not _DIGIT.search(text):
+        return Asked(refills=numbers.refills(text) if drugs else None)
+    if kind is not None and kind.partition("/")[0] in _visiting():
+        visits = numbers.visits(text)
+        return Asked(visits=visits.value, doubts=(doubt("W23"),) if visits.doubtful else ())
+    medical = kind is None or kind.startswith("pharmaceutical") or bool(drugs)
+    number = numbers.quantity(text) if medical else numbers.things(text)
+    return Asked(
+        quantity=number.value if number.value is not None else _before_drug(found, drugs),
+        refills=numbers.refills(text) if medical else None,
+        doubts=(doubt("W22"),) if number.doubtful else (),
+    )
 
 
 @cache

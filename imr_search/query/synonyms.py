@@ -42,7 +42,7 @@ def _read() -> Iterator[Family]:
 
 @cache
 def _guarded() -> dict[str, str]:
-    return {squash(word): str(row.get("means", "several things")) for word, row in vocabulary.table("guarded").items()}
+    return {squash(guard.word): guard.means for guard in vocabulary.guards().values()}
 
 
 def meanings(text: str) -> str:
