@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 INTERRUPTED = 130
+FAULT = 70  # a fault of the program itself
 
 
 def search_command() -> None:
@@ -42,7 +43,23 @@ def _leave(run: Callable[[], int], program: str, arguments: Sequence[str]) -> No
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python complains when it flushes standard output at its end
     except KeyboardInterrupt:
         code = INTERRUPTED
+    except Exception as problem:
+        if os.environ.get("IMR_SEARCH_DEBUG"):
+            raise
+        say(f"{program}: {fault(problem)}")
+        code = FAULT
     sys.exit(code)
+
+
+def fault(problem: BaseException) -> str:
+    """What to say of a fault of the program: its kind and place, and never its text, which may quote a letter."""
+    place, trace = "", problem.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if "imr_search" in code.co_filename:
+            place = f" in {code.co_filename.rpartition('imr_search')[2].lstrip('/')}, line {trace.tb_lineno}"
+        trace = trace.tb_next
+    return f"a fault of this program ({type(problem).__name__}{place}); IMR_SEARCH_DEBUG=1 shows more"
 
 
 def guarded(run: Callable[[], int], program: str, arguments: Sequence[str] = ()) -> int:

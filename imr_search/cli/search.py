@@ -49,7 +49,7 @@ class Request:
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command; raises ImrError for what the caller tells the user."""
-    if arguments[:1] == ["--complete-words"]:
+    if list(arguments[:1]) == ["--complete-words"]:
         from imr_search.cli.completion import complete_words
 
         return complete_words(arguments[1:])

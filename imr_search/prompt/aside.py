@@ -11,6 +11,8 @@ from time import monotonic, sleep
 from imr_search.errors import ImrError, QueryError
 from imr_search.library import Library
 
+_TRIES = 5  # times that a reading which was interrupted for a completion is begun anew
+
 
 class Aside:
     """The prompt's second Library, for counts and completion; the first one belongs to the answers."""
@@ -67,6 +69,7 @@ class Reader:
         self._rest = rest  # seconds without a key before anything is counted
         self._wanted: str | None = None
         self._asked = 0.0
+        self._tries = 0
         self._changed = Condition()
         self._open = True
         self.latest: Reading | None = None
@@ -76,7 +79,7 @@ class Reader:
     def ask(self, text: str) -> None:
         """Read this text next; what was being read is given up. Returns at once."""
         with self._changed:
-            self._wanted, self._asked = text, monotonic()
+            self._wanted, self._asked, self._tries = text, monotonic(), 0
             self._changed.notify()
         self._aside.interrupt()
 
@@ -101,7 +104,12 @@ class Reader:
                 sleep(max(0.0, pause))
                 continue
             found = self._read(text)
-            if found is not None and self._wanted is None:
+            if found is None:
+                with self._changed:
+                    if self._wanted is None and self._tries < _TRIES:  # completion went first: try again
+                        self._wanted, self._asked, self._tries = text, monotonic(), self._tries + 1
+                continue
+            if self._wanted is None:
                 self.latest = found
                 with suppress(Exception):
                     self._done()

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from threading import Lock
+from time import monotonic
+from typing import TYPE_CHECKING
 
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
 from imr_search.errors import ImrError
 from imr_search.fields import table
+from imr_search.library import Library
+from imr_search.nodes import Node
 from imr_search.prompt.aside import Aside
 from imr_search.prompt.commands import COMMANDS, Command, command
 from imr_search.render import FORMATS, PICTURES
 from imr_search.render.safe import clean
 
+if TYPE_CHECKING:
+    from imr_search.query.complete import Completion as Found
+
 MOST = 100
+_SHORT = 0.05  # seconds that counting inside the rest of the query may take
+_VALUE = re.compile(r'-?[^\W\d]\w*\s*:\s*(?:"[^"]*|[^\s"()]*)$')
 
 
 class QueryCompleter(Completer):
@@ -25,6 +34,8 @@ class QueryCompleter(Completer):
     def __init__(self, aside: Aside) -> None:
         self._aside = aside
         self._asked = 0
+        self._slow = 0
+        self._resume = 0.0  # until then counts are those of the whole index
         self._count = Lock()
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
@@ -40,22 +51,52 @@ class QueryCompleter(Completer):
             mine = self._asked
         if not text.strip():
             return
-        try:
-            from imr_search.query.complete import complete
-
-            self._aside.interrupt()
-            with self._aside.use() as library:
-                if mine != self._asked:
-                    return  # a newer key was pressed meanwhile
-                found = list(islice(complete(text, cursor, library.searcher), MOST))
-        except (KeyboardInterrupt, Exception):
-            return  # the user is typing: whatever went wrong, the answer will say it better
-        for one in found:
+        found: list[Found] = []
+        for _ in range(2):  # a stop that was meant for older work may hit this one: then once more
+            try:
+                found = self._ask(text, cursor, mine)
+            except KeyboardInterrupt:
+                continue
+            except Exception:
+                return  # the user is typing: whatever went wrong, the answer will say it better
+            break
+        for one in found[:MOST]:
             count = "" if one.count is None else f"{one.count:,}"
             meta = clean("  ".join(part for part in (one.gloss, count) if part))
             yield Completion(
                 one.text, start_position=one.start - cursor, display=clean(one.text.strip()), display_meta=meta
             )
+
+    def _ask(self, text: str, cursor: int, mine: int) -> list[Found]:
+        from imr_search.query.complete import complete
+
+        self._aside.interrupt()
+        with self._aside.use() as library:
+            if mine != self._asked:
+                return []  # a newer key was pressed meanwhile
+            return complete(text, cursor, library.searcher, self._rest(library, text, cursor), library.saved)
+
+    def _rest(self, library: Library, text: str, cursor: int) -> Node | None:
+        """What the rest of the query finds, to count a value's items within it; None where that is nothing or took too long before."""
+        match = _VALUE.search(text, 0, cursor)
+        if match is None or monotonic() < self._resume:
+            return None
+        rest = f"{text[: match.start()]} {text[cursor:]}".strip().strip("-")
+        if not rest:
+            return None
+        began = monotonic()
+        try:
+            node = library.read(rest).node
+            library.searcher.count(node)
+        except ImrError:
+            return None
+        taken = monotonic() - began
+        if taken > _SHORT:
+            self._slow += 1
+            if self._slow > 1:  # the first time everything is cold
+                self._resume = monotonic() + 20 * taken
+                return None
+        return node
 
     def _command(self, text: str) -> Iterator[Completion]:
         head = text.lstrip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
@@ -15,6 +16,7 @@ from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import DynamicStyle
 
 from imr_search import settings
+from imr_search.cli import fault
 from imr_search.errors import ImrError, QueryError, StorageError
 from imr_search.library import Library
 from imr_search.prompt.aside import Reader
@@ -147,6 +149,12 @@ class _Loop:
             shell.say("what the answer was sent to has gone away")
         except OSError as problem:
             shell.say(f"that did not work: {problem.strerror or problem}")
+        except EOFError:
+            raise
+        except Exception as problem:
+            if os.environ.get("IMR_SEARCH_DEBUG"):
+                raise
+            shell.say(fault(problem))  # one answer is lost, not the session
         return Document(shell.prefill, len(shell.prefill))
 
     def _toolbar(self) -> StyleAndTextTuples:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from imr_search.errors import ImrError, StorageError, UsageError
 from imr_search.library import Library
-from imr_search.model import Hit, Page
+from imr_search.model import Hit, Notice, Page
 from imr_search.options import LIMIT, SNIPPETS, Options
 from imr_search.prompt.aside import Aside
 from imr_search.render import TEXT, Manner, messages, output, render, words
@@ -29,6 +29,10 @@ _PATIENCE = 3.0  # seconds that an interrupted search may take to stop before it
 
 class Stopped(Exception):
     """A search was stopped by Ctrl-C."""
+
+
+class _Stale(Stopped):
+    """A search was stopped, and not by the user."""
 
 
 class Shell:
@@ -50,6 +54,7 @@ class Shell:
         self.prefill = ""
         self._page: Page | None = None
         self._explained = False
+        self._told: tuple[Notice, ...] = ()
 
     # -- the screen
 
@@ -63,7 +68,7 @@ class Shell:
         output.to_stdout(self.look.wrap(self.look.clean(line), "", "    ", columns=self.look.width) or [""])
 
     def complain(self, problem: ImrError) -> None:
-        output.to_stdout(messages.error(problem, self.look))
+        output.to_stdout(messages.error(problem, self.look, "error"))
 
     def show(self, lines: Iterable[str]) -> None:
         """An answer: to the screen, or where `.out` and `.once` send it."""
@@ -98,6 +103,12 @@ class Shell:
 
     def call(self, act: Callable[[], _T]) -> _T:
         """Run `act` in a thread, so that Ctrl-C can stop it. Raises what it raises, or Stopped."""
+        try:
+            return self._call(act)
+        except _Stale:
+            return self._call(act)  # it was hit by a stop that came too late for the search before
+
+    def _call(self, act: Callable[[], _T]) -> _T:
         done: list[_T] = []
         failed: list[BaseException] = []
 
@@ -120,7 +131,7 @@ class Shell:
             raise Stopped from None
         if failed:
             if isinstance(failed[0], KeyboardInterrupt):
-                raise Stopped
+                raise _Stale
             raise failed[0]
         return done[0]
 
@@ -143,7 +154,7 @@ class Shell:
         self._page = page
         look = self.look
         if self.format != "json":
-            output.to_stdout(chain.from_iterable(messages.notice(said, look, fold=True) for said in page.notices))
+            output.to_stdout(chain.from_iterable(messages.notice(said, look, fold=True) for said in self._news(page)))
         if not self._explained and self.format in TEXT and page.total:
             self._explained = True
             self.say(words.UPHELD_MEANS)
@@ -154,6 +165,13 @@ class Shell:
             rest = f"{page.offset + 1:,}-{shown:,} of {page.total:,}   (.more shows the next, a number opens one)"
             lines = chain(lines, ["", *look.wrap(rest)])
         self.show(lines)
+
+    def _news(self, page: Page) -> list[Notice]:
+        """The page's notices; what is true of the index and not of the query is said once a generation."""
+        of_index = self.library.opened.notices
+        found = [said for said in page.notices if said not in of_index or said not in self._told]
+        self._told = of_index
+        return found
 
     def again(self) -> None:
         """Show the last answer anew, under changed settings."""

@@ -9,6 +9,7 @@ from imr_search.render import safe, words
 from imr_search.render.look import Look
 
 _INDENT = " " * 5
+_CITED = 3  # lines of citations an item may take
 
 
 def listing(page: Page, look: Look, time: bool = False) -> Iterator[str]:
@@ -58,12 +59,16 @@ def entry(number: int, hit: Hit, look: Look, digits: int = 2, columns: tuple[str
         yield from look.wrap("   ".join([*shown, *([alike] if alike else [])]), indent)
         return
     cited = look.clean(words.citations(item.citations) or item.guideline)
-    if alike:
-        room = look.measure - len(indent) - len(alike) - 3
-        cited = look.clip(cited, room)
-        cited += " " * max(3, room + 3 - safe.width(cited)) + alike if cited else alike
-    if cited:
-        yield look.paint(look.clip(indent + cited, look.measure), "dim")
+    lines = look.wrap(cited, indent)
+    if len(lines) > _CITED:
+        lines = [*lines[: _CITED - 1], look.clip(f"{lines[_CITED - 1]} {lines[_CITED].strip()}", look.measure - 2)]
+        lines[-1] = lines[-1] if lines[-1].endswith(look.ellipsis) else lines[-1] + look.ellipsis
+    if alike and lines and safe.width(lines[-1]) + len(alike) + 3 <= look.measure:
+        lines[-1] += " " * (look.measure - safe.width(lines[-1]) - len(alike)) + alike
+    elif alike:
+        lines.append(indent + alike)
+    for line in lines:
+        yield look.paint(line, "dim")
 
 
 def sentence(found: Evidence, look: Look, indent: str = _INDENT) -> Iterator[str]:
