@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from imr_search import analysis, documents
@@ -37,22 +38,30 @@ Term = Hashable
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A sentence of prose, one citation (`cited`), or a whole short text. `at`: the [start, end) in `text` of each word position."""
+    """A sentence of prose, one citation (`cited`), or a whole short text."""
 
-    field: str
     number: int
     text: str
-    words: list[tuple[str, int]]
-    at: dict[int, Mark]
     pages: tuple[int, ...] = ()
     cited: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """One field (`name`) of one item. `at`: for each word position its piece (from 0) and its [start, end) there. No place reaches across pieces."""
+
+    name: str
+    pieces: list[_Piece] = field(default_factory=list)
+    words: list[tuple[str, int]] = field(default_factory=list)
+    at: dict[int, tuple[int, int, int]] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class _Match:
+    name: str
     piece: _Piece
-    terms: set[Term]
-    marks: list[Mark]
+    terms: set[Term] = field(default_factory=set)
+    marks: list[Mark] = field(default_factory=list)
 
 
 def evidence(item: Item, node: Node, limit: int | None = 2) -> tuple[Evidence, ...]:
@@ -63,27 +72,22 @@ def evidence(item: Item, node: Node, limit: int | None = 2) -> tuple[Evidence, .
     for leaf in _leaves(node):
         wanted.setdefault(_PAGED.get(leaf.field, leaf.field), []).append(leaf)
     matches: list[_Match] = []
-    for field in _ORDER:
-        row = table()[field]
-        if field in wanted and (limit is None or row.prose or row.kind == CITATION):
-            found = _matches(_pieces(item, field), wanted[field])
-            cited = [match for match in found if match.piece.cited]
-            matches += cited or found
-    spread: dict[Term, int] = {}
-    for match in matches:
-        for term in match.terms:
-            spread[term] = spread.get(term, 0) + 1
+    for name in _ORDER:
+        row = table()[name]
+        if name in wanted and (limit is None or row.prose or row.kind == CITATION):
+            found = _matches(_text(item, name), wanted[name])
+            matches += [match for match in found if match.piece.cited] or found
+    spread = Counter(term for match in matches for term in match.terms)
     # Python's sort is stable: what is equally good stays in the order of _ORDER and of the text.
     matches.sort(key=lambda match: (-len(match.terms), min(spread[term] for term in match.terms)))
     return tuple(
-        Evidence(match.piece.field, match.piece.number, match.piece.text, _merged(match.marks))
-        for match in (matches if limit is None else matches[:limit])
+        Evidence(match.name, match.piece.number, match.piece.text, _merged(match.marks)) for match in matches[:limit]
     )
 
 
 def sentence(item: Item, field: str, number: int) -> str | None:
     """The text of a numbered sentence or citation, to check a reference against the letter."""
-    return next((piece.text for piece in _pieces(item, field) if piece.number == number), None)
+    return next((piece.text for piece in _text(item, field).pieces if piece.number == number), None)
 
 
 def _leaves(node: Node) -> Iterator[Leaf]:
@@ -104,62 +108,69 @@ def _leaves(node: Node) -> Iterator[Leaf]:
                 yield Words(field, (word,))
 
 
-def _matches(pieces: Sequence[_Piece], leaves: Sequence[Leaf]) -> list[_Match]:
-    found: list[_Match] = []
-    for piece in pieces:
-        match = _Match(piece, set(), [])
-        for leaf in leaves:
-            marks = _marks(leaf, piece)
-            if marks:
-                match.marks += marks
-                match.terms |= _terms(leaf)
-        if match.terms:
-            found.append(match)
-    return found
+def _matches(text: _Text, leaves: Iterable[Leaf]) -> list[_Match]:
+    """The pieces in which a leaf stands, in order."""
+    found: dict[int, _Match] = {}
+    for leaf in leaves:
+        terms = _terms(leaf)
+        for k, marks in _marks(leaf, text).items():
+            match = found.setdefault(k, _Match(text.name, text.pieces[k]))
+            match.terms |= terms
+            match.marks += marks
+    return [found[k] for k in sorted(found)]
 
 
-def _marks(leaf: Node, piece: _Piece) -> list[Mark]:
-    """Where in the piece's text the leaf stands; a citation found by its page alone is marked at the page, or whole."""
+def _marks(leaf: Leaf, text: _Text) -> dict[int, list[Mark]]:
+    """Where the leaf stands, by piece; a citation found by its page alone is marked at the page, or whole."""
+    found: dict[int, list[Mark]] = {}
     match leaf:
         case Words() | Phrase() | Near():
-            return [(piece.at[first][0], piece.at[last][1]) for first, last in places(leaf, piece.words)]
+            for first, last in places(leaf, text.words):
+                k, start, _ = text.at[first]
+                found.setdefault(k, []).append((start, text.at[last][2]))
         case Range():
-            cited = [page for page in piece.pages if _within(page, leaf)]
-            return (_page_marks(piece, cited) or [(0, len(piece.text))]) if cited else []
+            for k in _satisfying(leaf, text):
+                piece = text.pieces[k]
+                pages = [page for page in piece.pages if _within(page, leaf)]
+                found[k] = _page_marks(piece.text, pages) or [(0, len(piece.text))]
         case Cited(node=inner):
-            if not _cites(inner, piece):
-                return []
-            return [mark for part in _leaves(inner) for mark in _marks(part, piece)] or [(0, len(piece.text))]
-    return []
-
-
-def _page_marks(piece: _Piece, pages: Sequence[int]) -> list[Mark]:
-    """The printed numbers that stand for these pages: the page itself, or both ends of the range that it lies in."""
-    numbers = [(int(word), piece.at[position]) for word, position in piece.words if word.isdecimal()]
-    found = [mark for number, mark in numbers if number in pages]
-    for (low, first), (high, second) in pairwise(numbers):
-        between = piece.text[first[1] : second[0]].strip()
-        if between in ("-", "–", "—", "to", "through") and any(low < page < high for page in pages):
-            found.append((first[0], second[1]))
+            held = _satisfying(inner, text)
+            for part in _leaves(inner):
+                for k, marks in _marks(part, text).items():
+                    if k in held:
+                        found.setdefault(k, []).extend(marks)
+            for k in held - set(found):
+                found[k] = [(0, len(text.pieces[k].text))]
     return found
 
 
-def _cites(node: Node, piece: _Piece) -> bool:
-    """Does this one citation satisfy the inside of a Cited node?"""
+def _page_marks(text: str, pages: Sequence[int]) -> list[Mark]:
+    """The printed numbers that stand for these pages: the page itself, or the range that it lies in."""
+    tokens = [token for token in analysis.tokens(text, prose=False) if token.word.isdecimal()]
+    found = [(token.start, token.end) for token in tokens if int(token.word) in pages]
+    for low, high in pairwise(tokens):
+        between = text[low.end : high.start].strip()
+        if between in ("-", "–", "—", "to", "through") and any(int(low.word) < page < int(high.word) for page in pages):
+            found.append((low.start, high.end))
+    return found
+
+
+def _satisfying(node: Node, text: _Text) -> set[int]:
+    """The pieces that each by itself satisfy the inside of a Cited node."""
     match node:
         case And(nodes=nodes):
-            return all(_cites(part, piece) for part in nodes)
+            return set.intersection(*(_satisfying(part, text) for part in nodes))
         case Or(nodes=nodes):
-            return any(_cites(part, piece) for part in nodes)
+            return set().union(*(_satisfying(part, text) for part in nodes))
         case Not(node=inner):
-            return not _cites(inner, piece)
+            return set(range(len(text.pieces))) - _satisfying(inner, text)
         case Boosted(node=inner):
-            return _cites(inner, piece)
+            return _satisfying(inner, text)
         case Range():
-            return any(_within(page, node) for page in piece.pages)
+            return {k for k, piece in enumerate(text.pieces) if any(_within(page, node) for page in piece.pages)}
         case Words() | Phrase() | Near():
-            return bool(places(node, piece.words))
-    return False
+            return set(_marks(node, text))
+    return set()
 
 
 def _within(number: int, node: Range) -> bool:
@@ -185,41 +196,39 @@ def _terms(leaf: Node) -> set[Term]:
             return {leaf}
 
 
-def _pieces(item: Item, field: str) -> list[_Piece]:
-    row = table().get(field)
+def _text(item: Item, name: str) -> _Text:
+    """The words of a field and where they stand; nothing for a field that holds no words."""
+    found = _Text(name)
+    row = table().get(name)
     if row is None or not row.positional:
-        return []
+        return found
     text = str(getattr(item, row.json))
     if row.kind == CITATION:
-        citations = item.citations if field == "guideline" else item.ca_citations
-        return [
-            _whole(field, number, piece, citation)
-            for number, (piece, citation) in enumerate(documents.cited_pieces(text, citations), 1)
-        ]
-    if not row.prose:
-        return [_whole(field, 1, text)] if text else []
-    spans = analysis.sentences(text)
-    starts = [start for start, _ in spans]
-    held: list[list[analysis.Token]] = [[] for _ in spans]
-    for token in analysis.tokens(text, prose=True):
-        held[bisect_right(starts, token.start) - 1].append(token)
-    return [
-        _piece(field, number, text[start:end], tokens, start)
-        for number, ((start, end), tokens) in enumerate(zip(spans, held, strict=True), 1)
-    ]
+        citations = item.citations if name == "guideline" else item.ca_citations
+        for piece, citation in documents.cited_pieces(text, citations):
+            _add(found, piece, citation)
+    elif row.prose:
+        spans = analysis.sentences(text)
+        found.pieces.extend(_Piece(number, text[start:end]) for number, (start, end) in enumerate(spans, 1))
+        starts = [start for start, _ in spans]
+        for token in analysis.tokens(text, prose=True):
+            k = bisect_right(starts, token.start) - 1
+            found.words.append((token.word, token.position))
+            found.at[token.position] = (k, token.start - starts[k], token.end - starts[k])
+    elif text:
+        _add(found, text)
+    return found
 
 
-def _whole(field: str, number: int, text: str, citation: Citation | None = None) -> _Piece:
-    """A text that is not cut into sentences, without the white space at its ends."""
+def _add(found: _Text, text: str, citation: Citation | None = None) -> None:
+    """A text that is not cut into sentences, in windows of its own, without the white space at its ends."""
     text = text.strip()
-    piece = _piece(field, number, text, list(analysis.tokens(text, prose=False)), 0)
-    return piece if citation is None else replace(piece, pages=citation.pages, cited=True)
-
-
-def _piece(field: str, number: int, text: str, tokens: list[analysis.Token], start: int) -> _Piece:
-    """`text` begins at `start` of what the tokens were read from."""
-    at = {token.position: (token.start - start, token.end - start) for token in tokens}
-    return _Piece(field, number, text, [(token.word, token.position) for token in tokens], at)
+    base = found.words[-1][1] // analysis.SENTENCE * analysis.SENTENCE + analysis.SENTENCE if found.words else 0
+    k = len(found.pieces)
+    found.pieces.append(_Piece(k + 1, text, citation.pages if citation else (), citation is not None))
+    for token in analysis.tokens(text, prose=False):
+        found.words.append((token.word, base + token.position))
+        found.at[base + token.position] = (k, token.start, token.end)
 
 
 def _merged(marks: Sequence[Mark]) -> tuple[Mark, ...]:
