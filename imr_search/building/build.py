@@ -48,4 +48,5 @@ def run(wanted: Sequence[Path], folder: Path, options: Options, progress: Watch 
             raise IndexError_(f"there is no index in {folder}", "make one:  imr-index build LETTERS")
         generations.prepare(folder)
         with lock.writing(folder):
+            generations.found(folder)
             return Run(wanted, folder, options, progress, started).run()

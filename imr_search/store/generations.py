@@ -17,11 +17,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from imr_search.errors import IndexError_, UsageError
+from imr_search.errors import IndexError_, StorageError, UsageError
 from imr_search.store import disk, lock, manifest
 
 CURRENT = "CURRENT"
 _LINE = re.compile(rb"gen-(\d{6,12}) ([0-9a-f]{64})\n\Z")
+_NONE_YET = b"gen-000000 %s\n" % (b"0" * 64)
 _FOLDER = re.compile(r"gen-(\d{6,12})\Z")
 _OURS = re.compile(r"(CURRENT|lock|holder|gen-\d{6,12}|tmp-.*|lock\..*)\Z")
 
@@ -56,6 +57,8 @@ def current(folder: Path) -> Current | None:
     found = _LINE.match(data)
     if not found:
         raise manifest.damaged(CURRENT, "does not name a generation")
+    if data == _NONE_YET:
+        return None
     return Current(int(found[1]), found[2].decode())
 
 
@@ -97,7 +100,7 @@ def begin(folder: Path) -> Path:
 def publish(folder: Path, built: Path, new: manifest.Manifest, known: frozenset[str] = frozenset()) -> None:
     """Make what lies in `built` the index: sync, manifest, rename, CURRENT. Either all of it happened or none. Files in `known` are synced already.
 
-    Raises OSError, and then the index is what it was.
+    Raises OSError, and then the index is what it was; StorageError when it is the new one and that could not be synced.
     """
     file_mode, folder_mode = (0o640, 0o750) if new.shared else (0o600, 0o700)
     for file in new.contents:
@@ -112,15 +115,40 @@ def publish(folder: Path, built: Path, new: manifest.Manifest, known: frozenset[
         disk.sync_folder(inside)
     target = folder / name(new.generation)
     os.rename(built, target)
-    disk.sync_folder(folder)
-    line = folder / f"tmp-{CURRENT}"
+    try:
+        disk.sync_folder(folder)
+        os.chmod(folder, folder_mode)
+        _point(folder, f"{target.name} {manifest.sha256(data)}\n".encode(), file_mode)
+    except BaseException:
+        _remove(target)
+        raise
+    try:
+        disk.sync_folder(folder)
+    except OSError as error:
+        raise StorageError(
+            f"the new index in {folder} is in place, but the disk did not confirm it: {error.strerror}", "look at it:  imr-index check"
+        ) from error
+
+
+def found(folder: Path) -> None:
+    """Say in a new folder that there is no generation yet: one without CURRENT is damaged, not new. Only the holder of the lock may."""
+    if not (folder / CURRENT).exists() and not generations(folder):
+        _point(folder, _NONE_YET, 0o600)
+        disk.sync_folder(folder)
+
+
+def _point(folder: Path, line: bytes, mode: int) -> None:
+    """Replace CURRENT, all or nothing."""
+    aside = folder / f"tmp-{CURRENT}"
     with suppress(FileNotFoundError):
-        os.unlink(line)
-    disk.write(line, f"{target.name} {manifest.sha256(data)}\n".encode())
-    os.chmod(line, file_mode)
-    os.chmod(folder, folder_mode)
-    os.replace(line, folder / CURRENT)
-    disk.sync_folder(folder)
+        os.unlink(aside)
+    try:
+        disk.write(aside, line)
+        os.chmod(aside, mode)
+        os.replace(aside, folder / CURRENT)
+    except BaseException:
+        _remove(aside)
+        raise
 
 
 def clean(folder: Path, now: Current | None) -> None:
