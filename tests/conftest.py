@@ -9,6 +9,16 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update", action="store_true", help="rewrite the goldens and the README's outputs with today's")
+
+
+@pytest.fixture(scope="session")
+def update(request: pytest.FixtureRequest) -> bool:
+    """Are the goldens to be rewritten?"""
+    return bool(request.config.getoption("--update"))
+
+
 @pytest.fixture(scope="session")
 def examples() -> Path:
     """The letters that the project ships."""
