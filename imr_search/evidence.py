@@ -25,7 +25,7 @@ from imr_search.nodes import (
     Similar,
     Words,
 )
-from imr_search.spans import places
+from imr_search.spans import Place, places
 
 # Where several sentences are equally good, the reviewer's reasons come first.
 _ORDER = ("rationale", "summary", "guideline", "ca_guideline", "treatment", "title")
@@ -48,20 +48,47 @@ class _Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """One field (`name`) of one item. `at`: for each word position its piece (from 0) and its [start, end) there. No place reaches across pieces."""
+    """One field (`name`) of one item. The words of piece k stand from position bases[k] on, in windows of their own, so that no place reaches
+    across."""
 
     name: str
     pieces: list[_Piece] = field(default_factory=list)
+    bases: list[int] = field(default_factory=list)
     words: list[tuple[str, int]] = field(default_factory=list)
-    at: dict[int, tuple[int, int, int]] = field(default_factory=dict)
+
+    def add(self, text: str, citation: Citation | None = None) -> None:
+        text = text.strip()
+        base = (self.words[-1][1] // analysis.SENTENCE + 1) * analysis.SENTENCE if self.words else 0
+        pages = () if citation is None else citation.pages
+        self.pieces.append(_Piece(len(self.pieces) + 1, text, pages, citation is not None))
+        self.bases.append(base)
+        self.words.extend((word, base + position) for word, position in analysis.postings(text, prose=False))
+
+    def holding(self, position: int) -> int:
+        """The piece (from 0) that holds the word at a position."""
+        return bisect_right(self.bases, position) - 1
 
 
 @dataclass(slots=True)
 class _Match:
+    """A piece in which something stands: which terms, and where (places in the field's positions, or cited pages)."""
+
     name: str
     piece: _Piece
+    base: int
     terms: set[Term] = field(default_factory=set)
-    marks: list[Mark] = field(default_factory=list)
+    stands: list[Place | Range] = field(default_factory=list)
+
+    def marks(self) -> tuple[Mark, ...]:
+        """The [start, end) in the piece's text of all that stands there. A citation found by a page that it does not print is marked whole."""
+        at = {token.position: (token.start, token.end) for token in analysis.tokens(self.piece.text, prose=False)}
+        found: list[Mark] = []
+        for one in self.stands:
+            if isinstance(one, Range):
+                found += _page_marks(self.piece, one)
+            else:
+                found.append((at[one[0] - self.base][0], at[one[1] - self.base][1]))
+        return _merged(found or [(0, len(self.piece.text))])
 
 
 def evidence(item: Item, node: Node, limit: int | None = 2) -> tuple[Evidence, ...]:
@@ -80,9 +107,7 @@ def evidence(item: Item, node: Node, limit: int | None = 2) -> tuple[Evidence, .
     spread = Counter(term for match in matches for term in match.terms)
     # Python's sort is stable: what is equally good stays in the order of _ORDER and of the text.
     matches.sort(key=lambda match: (-len(match.terms), min(spread[term] for term in match.terms)))
-    return tuple(
-        Evidence(match.name, match.piece.number, match.piece.text, _merged(match.marks)) for match in matches[:limit]
-    )
+    return tuple(Evidence(match.name, match.piece.number, match.piece.text, match.marks()) for match in matches[:limit])
 
 
 def sentence(item: Item, field: str, number: int) -> str | None:
@@ -113,43 +138,38 @@ def _matches(text: _Text, leaves: Iterable[Leaf]) -> list[_Match]:
     found: dict[int, _Match] = {}
     for leaf in leaves:
         terms = _terms(leaf)
-        for k, marks in _marks(leaf, text).items():
-            match = found.setdefault(k, _Match(text.name, text.pieces[k]))
+        for k, stands in _standing(leaf, text).items():
+            match = found.setdefault(k, _Match(text.name, text.pieces[k], text.bases[k]))
             match.terms |= terms
-            match.marks += marks
+            match.stands += stands
     return [found[k] for k in sorted(found)]
 
 
-def _marks(leaf: Leaf, text: _Text) -> dict[int, list[Mark]]:
-    """Where the leaf stands, by piece; a citation found by its page alone is marked at the page, or whole."""
-    found: dict[int, list[Mark]] = {}
+def _standing(leaf: Leaf, text: _Text) -> dict[int, list[Place | Range]]:
+    """Where the leaf stands, by piece. A citation that satisfies a condition with nothing to point at has an empty list."""
+    found: dict[int, list[Place | Range]] = {}
     match leaf:
         case Words() | Phrase() | Near():
-            for first, last in places(leaf, text.words):
-                k, start, _ = text.at[first]
-                found.setdefault(k, []).append((start, text.at[last][2]))
+            for place in places(leaf, text.words):
+                found.setdefault(text.holding(place[0]), []).append(place)
         case Range():
-            for k in _satisfying(leaf, text):
-                piece = text.pieces[k]
-                pages = [page for page in piece.pages if _within(page, leaf)]
-                found[k] = _page_marks(piece.text, pages) or [(0, len(piece.text))]
+            found = {k: [leaf] for k in _satisfying(leaf, text)}
         case Cited(node=inner):
-            held = _satisfying(inner, text)
+            found = {k: [] for k in _satisfying(inner, text)}
             for part in _leaves(inner):
-                for k, marks in _marks(part, text).items():
-                    if k in held:
-                        found.setdefault(k, []).extend(marks)
-            for k in held - set(found):
-                found[k] = [(0, len(text.pieces[k].text))]
+                for k, stands in _standing(part, text).items():
+                    if k in found:
+                        found[k] += stands
     return found
 
 
-def _page_marks(text: str, pages: Sequence[int]) -> list[Mark]:
-    """The printed numbers that stand for these pages: the page itself, or the range that it lies in."""
-    tokens = [token for token in analysis.tokens(text, prose=False) if token.word.isdecimal()]
+def _page_marks(piece: _Piece, wanted: Range) -> list[Mark]:
+    """The printed numbers that stand for the wanted pages: the page itself, or the range that it lies in."""
+    pages = [page for page in piece.pages if _within(page, wanted)]
+    tokens = [token for token in analysis.tokens(piece.text, prose=False) if token.word.isdecimal()]
     found = [(token.start, token.end) for token in tokens if int(token.word) in pages]
     for low, high in pairwise(tokens):
-        between = text[low.end : high.start].strip()
+        between = piece.text[low.end : high.start].strip()
         if between in ("-", "–", "—", "to", "through") and any(int(low.word) < page < int(high.word) for page in pages):
             found.append((low.start, high.end))
     return found
@@ -169,7 +189,7 @@ def _satisfying(node: Node, text: _Text) -> set[int]:
         case Range():
             return {k for k, piece in enumerate(text.pieces) if any(_within(page, node) for page in piece.pages)}
         case Words() | Phrase() | Near():
-            return set(_marks(node, text))
+            return set(_standing(node, text))
     return set()
 
 
@@ -206,29 +226,13 @@ def _text(item: Item, name: str) -> _Text:
     if row.kind == CITATION:
         citations = item.citations if name == "guideline" else item.ca_citations
         for piece, citation in documents.cited_pieces(text, citations):
-            _add(found, piece, citation)
+            found.add(piece, citation)
     elif row.prose:
-        spans = analysis.sentences(text)
-        found.pieces.extend(_Piece(number, text[start:end]) for number, (start, end) in enumerate(spans, 1))
-        starts = [start for start, _ in spans]
-        for token in analysis.tokens(text, prose=True):
-            k = bisect_right(starts, token.start) - 1
-            found.words.append((token.word, token.position))
-            found.at[token.position] = (k, token.start - starts[k], token.end - starts[k])
+        for start, end in analysis.sentences(text):
+            found.add(text[start:end])
     elif text:
-        _add(found, text)
+        found.add(text)
     return found
-
-
-def _add(found: _Text, text: str, citation: Citation | None = None) -> None:
-    """A text that is not cut into sentences, in windows of its own, without the white space at its ends."""
-    text = text.strip()
-    base = found.words[-1][1] // analysis.SENTENCE * analysis.SENTENCE + analysis.SENTENCE if found.words else 0
-    k = len(found.pieces)
-    found.pieces.append(_Piece(k + 1, text, citation.pages if citation else (), citation is not None))
-    for token in analysis.tokens(text, prose=False):
-        found.words.append((token.word, base + token.position))
-        found.at[base + token.position] = (k, token.start, token.end)
 
 
 def _merged(marks: Sequence[Mark]) -> tuple[Mark, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
 
 from imr_search.errors import UsageError
 from imr_search.fields import DATE, NUMBER, Field, table
@@ -103,6 +102,8 @@ def json_keys() -> tuple[str, ...]:
 def _field(name: str) -> Field:
     row = table().get(name)
     if row is None or row.hidden or (row.json not in json_keys() and row.key != "items"):
+        from difflib import get_close_matches
+
         known = [key for field in table() if not field.hidden for key in (field.key, *field.names)]
         near = get_close_matches(name.lower(), known, 1)
         raise UsageError(
