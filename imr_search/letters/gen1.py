@@ -123,7 +123,7 @@ def _draft(chunk: str, number: int, verdicts: dict[int, tuple[str, str]], last: 
     rationale = _RATIONALE.search(chunk)
     title_end = relied.start() if relied else rationale.start() if rationale else len(chunk)
     title, sure = _title(chunk[:title_end])
-    if not sure:
+    if not sure or not title:
         doubts.append(doubt("W02"))
     listed = verdicts.get(number)
     if listed is None:
@@ -167,5 +167,5 @@ def _letters_of(title: str) -> str:
 
 def _undetailed(title: str, outcome: str, doubts: tuple[Doubt, ...]) -> Draft:
     treatment, _ = disputed_part(title)
-    lost = doubts if outcome else (doubt("W01"), *doubts)
+    lost = (*(() if outcome else (doubt("W01"),)), *(() if title else (doubt("W02"),)), *doubts)
     return Draft(title, treatment, outcome, "", "", "", lost)

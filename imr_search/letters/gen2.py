@@ -8,7 +8,7 @@ from typing import Final
 from imr_search.letters import headings
 from imr_search.letters.doubts import doubt
 from imr_search.letters.drafts import Reading
-from imr_search.letters.labelled import Labels, read_items
+from imr_search.letters.labelled import Labels, read_items, strays
 from imr_search.letters.sections import find_frame, read_front
 from imr_search.letters.titles import title_start
 from imr_search.letters.verdicts import count_verdict, verdict_at_end
@@ -77,6 +77,7 @@ def read(text: str, decided: str | None) -> Reading:
     frame = find_frame(text, headings.DECISIONS)
     drafts, first_item = read_items(text, frame.body, _LABELS)
     summary, reviewer, doubts = read_front(text, frame, first_item)
+    doubts += strays(text, frame.body, _LABELS)
     cover = _COVER.search(text[: frame.body])
     if cover and drafts and not count_verdict(cover.group(1), [draft.outcome for draft in drafts]):
         doubts = (*doubts, doubt("W11", "the cover's Final Determination"))

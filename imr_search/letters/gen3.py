@@ -7,7 +7,7 @@ from typing import Final
 
 from imr_search.letters import headings
 from imr_search.letters.drafts import Draft, Reading
-from imr_search.letters.labelled import Labels, read_items
+from imr_search.letters.labelled import Labels, read_items, strays
 from imr_search.letters.sections import find_frame, read_front
 from imr_search.letters.titles import find_outcome, title_start
 
@@ -57,6 +57,7 @@ def read(text: str, decided: str | None) -> Reading:
     frame = find_frame(text, headings.ISSUES)
     drafts, first_item = read_items(text, frame.body, _LABELS)
     summary, reviewer, doubts = read_front(text, frame, first_item)
+    doubts += strays(text, frame.body, _LABELS)
     generation = _generation(drafts, reviewer.tabled, decided)
     return Reading(generation, summary, reviewer.specialty, reviewer.licensed, drafts, doubts)
 

@@ -30,9 +30,14 @@ TitleFinder = Callable[[str], tuple[int, bool]]
 class Labels:
     """How one family marks its items.
 
-    `label` and `any_case` have a pattern for each of ca, reviewer and rationale. `spoken`: the guidelines' labels are the first words of a sentence, so
-    that they stay in the text and may also occur in a rationale. `alien` tells of what no prose of the family holds unless
-    a heading was lost; `far_outcome` a paragraph that ends in an outcome; `numbering` what stands before a title and is none of it.
+    `label` and `any_case` have a pattern for each of ca, reviewer and rationale.
+    `spoken`: the guidelines' labels are the first words of a sentence, so that they stay in the text and may also occur
+    in a rationale.
+    `reach`: how far before a label its outcome may begin, in characters.
+    `far_outcome`: a paragraph that ends in an outcome.
+    `alien` tells of what no prose of the family holds unless a heading was lost.
+    `one_first_title`: all that stands before the first item's outcome is its title.
+    `numbering`: what stands before a title and is none of it.
     """
 
     label: Mapping[str, re.Pattern[str]]
@@ -70,6 +75,12 @@ def read_items(text: str, body_at: int, labels: Labels) -> tuple[tuple[Draft, ..
     _place_titles(text, body_at, groups, labels)
     pairs = followed(groups)
     return tuple(_draft(text, group, following, labels) for group, following in pairs), groups[0].start
+
+
+def strays(text: str, body_at: int, labels: Labels) -> tuple[Doubt, ...]:
+    """A doubt when a label that cannot be prose stands before the items: some of them may lie there."""
+    firm = (pattern for name, pattern in labels.label.items() if name == RATIONALE or not labels.spoken)
+    return (doubt("W13", "before the decisions"),) if any(pattern.search(text, 0, body_at) for pattern in firm) else ()
 
 
 def _groups(text: str, body_at: int, labels: Labels) -> list[_Group]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
@@ -45,6 +46,11 @@ _COVER: Final = re.compile(
     r"^(?:Case\s+Number\s*:|MAXIMUS\s+FEDERAL\s+SERVICES,\s+INC|Notice\s+of\s+Independent\s+Medical|Date\s+Assigned\s*:|"
     r"(?:IMR|MAXIMUS)\s+Case\s+Number\s*:)",
     re.MULTILINE,
+)
+# What every item of some form has.
+_ITEM: Final = re.compile(
+    r"guidelines?\s*:|rationale\s*:|[Rr]ationale\s+for\s+the\s+[Dd]ecision|Regarding\s+the\s+request|RATIONALE\s+FOR\s+WHY|"
+    r"ISSUES?\s+AT\s+DISPUTE|Reviewer\s+based"
 )
 
 
@@ -94,28 +100,22 @@ def _header_end(text: str, form: Form) -> int:
 
 
 def _split(text: str) -> list[str]:
-    """The letters of one text. A second opening heading starts a second letter only when both sides have items."""
-    for form in FORMS:
-        openings = list(form.opening.finditer(text))
-        if not openings:
+    """The letters of one text. A further opening heading starts a further letter only when both sides have items."""
+    openings = sorted(found.start() for pattern in {form.opening for form in FORMS} for found in pattern.finditer(text))
+    if len(openings) < 2:
+        return [text]
+    items = [found.start() for found in _ITEM.finditer(text)]
+    parts: list[str] = []
+    start = 0
+    for opening in openings[1:]:
+        after = bisect_left(items, opening)
+        if after == len(items) or after == bisect_left(items, start):
             continue
-        if len(openings) == 1:
-            break
-        parts: list[str] = []
-        start = 0
-        for opening in openings[1:]:
-            cover = _COVER.search(text, max(start, _last_body(text, start, opening.start())), opening.start())
-            cut = cover.start() if cover else opening.start()
-            if form.known_by(text[start:cut]) and form.known_by(text[cut:]):
-                parts.append(text[start:cut])
-                start = cut
-        return [*parts, text[start:]]
-    return [text]
-
-
-def _last_body(text: str, start: int, end: int) -> int:
-    """Where the last rationale before `end` begins: no cover stands before that."""
-    return max(text.rfind(label, start, end) for label in ("ationale:", "ationale for", "RATIONALE"))
+        cover = _COVER.search(text, items[after - 1], opening)
+        cut = cover.start() if cover else opening
+        parts.append(text[start:cut])
+        start = cut
+    return [*parts, text[start:]]
 
 
 def _letter(name: str, header: Header, reading: Reading, file: str, sha256: str) -> Letter:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
+from imr_search.letters.parse import parse
 from imr_search.model import Letter
-from tests.letters.forms import codes, one
+from tests.letters.forms import codes, item, modern, one
 
 LISTED = "{n}) MAXIMUS Federal Services, Inc. has determined the request for {title} {verdict}medically necessary and appropriate.\n\n"
 FIRST_HEAD = """\
@@ -322,3 +325,12 @@ def test_generation_zero_tells_of_lost_headings(heading: str, code: str) -> None
     text = OLDEST.format(verb="IS ")
     assert heading in text
     assert code in codes(one(text.replace(heading, "")).items[0])
+
+
+def test_two_letters_of_any_generation_in_one_text() -> None:
+    texts = [OLDEST.format(verb="IS "), first(), second(numbered(1, *REQUESTS[0])), modern(item("Norco: Upheld"))]
+    whole = [one(text) for text in texts]
+    for a, b in itertools.permutations(range(4), 2):
+        found = parse(texts[a] + "\f" + texts[b], file="stem.txt", sha256="0" * 64, stem="stem")
+        assert [letter.id for letter in found] == [whole[a].id, whole[b].id]
+        assert [letter.items for letter in found] == [whole[a].items, whole[b].items]
