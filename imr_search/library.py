@@ -156,8 +156,6 @@ class Library:
         self, page: Page, plan: Plan, options: Options, order: tuple[SortKey, ...], chosen: Arranged | None
     ) -> Page:
         """The page with its hits; with a tally too unless only the count is wanted."""
-        from imr_search import arranging, report
-
         limit = None if any(isinstance(stage, Limit) for stage in plan.stages) else options.limit
         limit = 0 if options.limit == 0 else limit
         tally = None
@@ -168,6 +166,8 @@ class Library:
             if limit != 0 and total:
                 tally = self.base if total == self.facts.items else self.searcher.table(plan.node, ())[0]
         else:
+            from imr_search import arranging, report
+
             ids = chosen.ids or ()
             total, letters = len(ids), arranging.letters(ids)
             end = None if limit is None else options.offset + limit
