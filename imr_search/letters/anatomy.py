@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from types import MappingProxyType
 
 from imr_search import vocabulary
 from imr_search.letters import phrases
 
-_SIDES = {
-    "left": ("left",),
-    "lt": ("left",),
-    "l": ("left",),
-    "right": ("right",),
-    "rt": ("right",),
-    "r": ("right",),
-} | dict.fromkeys(("bilateral", "bilaterally", "bilat", "both"), ("left", "right"))
+_SIDES = MappingProxyType(
+    dict.fromkeys(("left", "lt", "l"), ("left",))
+    | dict.fromkeys(("right", "rt", "r"), ("right",))
+    | dict.fromkeys(("bilateral", "bilaterally", "bilat", "both"), ("left", "right"))
+)
 _LEVEL = re.compile(r"(?<![\w/.-])([ctls])(\d{1,2})(?:\s?[-/]\s?([ctls])?(\d{1,2}))*(?![\w])")
 _LEVEL_PART = re.compile(r"([ctls])(\d{1,2})")
 _STOP = re.compile(r"[,;:.()]")

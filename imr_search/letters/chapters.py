@@ -75,7 +75,19 @@ def known(body: str) -> list[Part]:
         parts.append(Part(None, body[:first], 0, first))
     for i, head in enumerate(heads):
         end = heads[i + 1].start() if i + 1 < len(heads) else len(body)
-        parts.append(Part(_head_name(head), body[head.end() : end], head.start(), end))
+        chapter = _head_name(head)
+        before = parts[-1] if parts else None
+        if (
+            before is not None
+            and before.chapter
+            and chapter.endswith(f" {before.chapter}")
+            and plain(before.rest) is None
+        ):
+            parts[-1] = Part(
+                chapter, body[head.end() : end], before.start, end
+            )  # "Low Back Complaints (..., Chapter 12)"
+        else:
+            parts.append(Part(chapter, body[head.end() : end], head.start(), end))
     return parts
 
 

@@ -15,7 +15,7 @@ _WORDS = MappingProxyType(
 )
 _NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(_WORDS)})\b")
 _TWICE_SAID = re.compile(r"\b(\d+)\s?\(\s?\1\s?\)")
-_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-") | {ord("×"): "x"}
+_DASHES = MappingProxyType(dict.fromkeys(map(ord, "‐‑‒–—―−"), "-") | {ord("×"): "x"})
 
 _N = r"(\d{1,3})(?:\s?(?:-|to|or)\s?(\d{1,3}))?"
 _NOT_MORE = r"(?![\d/%]|\.\d)"

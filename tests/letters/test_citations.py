@@ -122,6 +122,20 @@ CITED: dict[str, list[Row]] = {
     "The Expert Reviewer relied on the ACOEM Guidelines, 2nd Edition, 2004, Chapter 12, page 303, which is part of the MTUS.": [
         ("MTUS", "Chapter 12 Low Back Complaints", None, (303,))
     ],
+    "The Physician Reviewer based his/her decision on the Neck and Upper Back Complaints (ACOEM Practice Guidelines, 2nd Edition "
+    "(2004), Chapter 8) pg. 177-178, which is part of the MTUS.": [
+        ("MTUS", "Chapter 8 Neck and Upper Back Complaints", None, (177, 178))
+    ],
+    "The Claims Administrator based its decision on the Chronic Pain Medical Treatment Guidelines, Opioids, page 76, which is part "
+    "of the MTUS. The Expert Reviewer found the guidelines used by the Claims Administrator relevant and appropriate.": [
+        ("MTUS", "Chronic Pain Medical Treatment Guidelines", "Opioids", (76,))
+    ],
+    "Chronic Pain Medical Treatment Guidelines, Epidurals, page 46, because they are part of the MTUS and speak of this.": [
+        ("MTUS", "Chronic Pain Medical Treatment Guidelines", "Epidurals", (46,))
+    ],
+    "The Expert Reviewer found that no section of the MTUS was applicable. Per the Strength of Evidence hierarchy established by the "
+    "California Department of Industrial Relations, Division of Workers' Compensation, the Expert Reviewer based his/her decision on "
+    "the Official Disability Guidelines (ODG), Low Back Chapter, MRI.": [("ODG", "Low Back", "MRI", ())],
     # nothing is cited
     "The Claims Administrator did not cite any medical evidence for its decision.": [],
     "The Expert Reviewer did not base their decision on the MTUS.": [],
@@ -226,3 +240,15 @@ def test_what_is_not_understood_is_doubted_or_other(text: str) -> None:
 def test_a_hostile_guideline_is_cut_and_doubted(piece: str) -> None:
     found = citations.read(piece * (300_000 // len(piece)))
     assert "W20" in [doubt.code for doubt in found.doubts]
+
+
+def test_pages_without_a_guideline_are_kept_and_doubted() -> None:
+    found = citations.read("The Expert Reviewer relied on pages 43 and 94.")
+    assert (found.sources, found.pages, [doubt.code for doubt in found.doubts]) == (("Other",), (43, 94), ["W21"])
+
+
+def test_more_citations_than_can_be_true_are_cut_and_doubted() -> None:
+    found = citations.read(
+        "Decision based on MTUS Low Back Complaints 2004, Section(s): " + ", ".join(f"S{n}" for n in range(200))
+    )
+    assert (len(found.citations), [doubt.code for doubt in found.doubts]) == (citations.MOST, ["W20"])
