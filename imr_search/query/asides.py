@@ -165,10 +165,9 @@ def _numbered(node: Node) -> str | None:
         ):
             return key
         case nodes.Or(parts) | nodes.And(parts):
-            keys = {_numbered(part) for part in parts}
+            asked = [part for part in parts if isinstance(node, nodes.Or) or not isinstance(part, nodes.Not)]
+            keys = {_numbered(part) for part in asked}
             return keys.pop() if len(keys) == 1 else None
-        case nodes.Not(inner):
-            return _numbered(inner) if not isinstance(inner, nodes.Not) else None
         case _:
             return None
 

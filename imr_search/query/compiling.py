@@ -11,7 +11,7 @@ from imr_search.fields import CITATION, ENUM, FLAG, TEXT, Field, table
 from imr_search.model import Notice
 from imr_search.nodes import Node
 from imr_search.query import alike, citations, tree, words
-from imr_search.query.faults import fault, replaced
+from imr_search.query.faults import fault, listed, replaced
 from imr_search.query.keywords import Values
 from imr_search.query.scalars import Days, days, number
 from imr_search.query.words import LIMIT, Expander, Lexicon, TooMany
@@ -151,7 +151,7 @@ class Compiler:
                             expand(key, word) if expand else self.expander.near(key, word, fuzzy) for key in keys
                         )
                         if not held:
-                            self.say("N08", f"{expression} stands for no word {self._where(keys)}")
+                            self.say("N08", f"{expression} stands for no word {self._where(keys)}".rstrip())
                     elif not any(self.expander.inflections(key, word) != (word,) for key in keys):
                         self._missing(word, keys)
             case tree.Quoted(text):
@@ -282,15 +282,28 @@ class Compiler:
         assert row is not None
         whole: set[str] = set()
         rest: list[Node] = []
+        before = len(self.notices)
         for value in values:
             node = self._valued(value, row)
             if isinstance(node, nodes.Keyword):
                 whole.update(node.values)
             elif not isinstance(node, nodes.Nothing):
                 rest.append(node)
+        unheard = [notice for notice in self.notices[before:] if notice.code == "N08"]
+        if len(unheard) > 3:
+            names = [str(value) for value in values if isinstance(self._quietly(value, row), nodes.Nothing)]
+            self.notices = [notice for notice in self.notices if notice not in unheard]
+            self.say("N08", f"{row.key}: {len(names)} of {len(values)} values occur nowhere: {listed(names)}")
         if whole:
             rest.append(nodes.Keyword(row.key, tuple(sorted(whole))))
         return nodes.Nothing() if not rest else rest[0] if len(rest) == 1 else nodes.Or(tuple(rest))
+
+    def _quietly(self, value: tree.Expression, row: Field) -> Node:
+        """The node of a value, without a word said about it."""
+        held = list(self.notices)
+        node = self._valued(value, row)
+        self.notices = held
+        return node
 
     def _number(self, value: tree.Expression, row: Field) -> Node:
         match value:

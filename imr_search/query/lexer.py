@@ -442,14 +442,14 @@ class Lexer:
         if not re.fullmatch(r"[^\W\d]\w*", name):
             raise self._odd_colon(start)
         names = nearest(name, field_names())
-        better = [replaced(self.text, start, self.at, near) for near in names[:2]]
+        better = [replaced(self.text, start, self.at, near) for near in names[:1]]
         message = f"no field is called {name}" + (f"; nearest: {listed(names)}" if names else "")
         self.at, here = start, self.at + 1
         raise fault("E107", message, self.text, start, here - 1, *better, self._as_text(here))
 
     def _as_text(self, end: int) -> str:
         """The query with the run from here on, past `end`, in quotation marks."""
-        run = re.compile(r"\s*\"([^\"]*)\"|\S*").match(self.text, end)
+        run = re.compile(r"\s*(?:\"[^\"]*\"|[^\s\"]*)").match(self.text, end)
         assert run is not None
         return replaced(self.text, self.at, run.end(), quoted(self.text[self.at : run.end()].rstrip(")")))
 

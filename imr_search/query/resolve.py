@@ -48,10 +48,8 @@ def positive(node: tree.Expression) -> bool:
     match node:
         case tree.Not():
             return False
-        case tree.And(nodes):
+        case tree.And(nodes) | tree.Or(nodes):
             return any(map(positive, nodes))
-        case tree.Or(nodes):
-            return all(map(positive, nodes))
         case tree.Fielded(_, value):
             return positive(value)
         case tree.InLetter(inner):

@@ -120,7 +120,7 @@ def _field(token: Token, text: str, kinds: tuple[str, ...], problem: str) -> Fie
     names = [name for name, held in table().by_name.items() if held.kind in kinds and not held.hidden]
     if row is not None and not row.hidden and row.kind in kinds:
         return row
-    near = nearest(str(token.value), names)
+    near = nearest(str(token.value), names) if row is None or row.hidden else []
     what = f"no field is called {token.value}" if row is None or row.hidden else f"{problem}, and {token.value} is none"
     better = [replaced(text, token.start, token.end, name) for name in near[:2]]
     raise fault("E124", what + (f"; nearest: {listed(near)}" if near else ""), text, token.start, token.end, *better)

@@ -147,9 +147,11 @@ class Expander:
     def nearest(self, field_keys: Iterable[str], word: str) -> str:
         """The word of these fields that `word` was most likely meant for: fewest edits, then most items; "" if there is none within two."""
         best = (3, 0, "")
+        if not word.isalpha():
+            return ""
         for key in field_keys:
             for held, items in self.index.words(key, word[:1]):
-                if held != word and abs(len(held) - len(word)) <= 2 and held.isalpha() == word.isalpha():
+                if held != word and abs(len(held) - len(word)) <= 2 and held.isalpha():
                     distance = edits(word, held, 2)
                     if distance <= min(2, (len(word) + 1) // 3):
                         best = min(best, (distance, -items, held))

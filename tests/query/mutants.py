@@ -7,11 +7,25 @@ from collections.abc import Iterator, Sequence
 
 SIGNS = (
     *" \t\n\"()[]{}|,:;=<>~^*?!+-/&@#%.'\\_$0123456789aAnNéß“”‘’–—−\u00a0\u200b\u00ad\x00\x1b\u202eＡ（１²½ﬁıİ\ud800",
-    " OR ", " AND ", " NOT ", " not ", " but not ", " /5 ", " +3 ", " /s ", " /p ", " w/2 ", " pre/4 ", "..", " TO ", "treatment:", "qty:", "qty>",
-    "decided:", "case:", "outcome:", "guideline:", "letter:(", "syn(", "like(", "has:", "missing:", "is:", "page:", "t:", "n=", " | ", "rate", " by ",
-    "count by", "top 3 ", "sort -", "limit ", "sample 3 seed ", "show ", "unique ", "cite", "trend ", " min ", " band ", "year", "@x", "~2", "^3", '"a b"~5',
-    "https://", "10/325", "L4-5", "CM15-0012345#1", "3/4/2015", "last-90d", "2015-03..2015-06", "[2015 TO 2016]",
-)  # fmt: skip
+    *(" OR ", " AND ", " NOT ", " not ", " but not ", " /5 ", " +3 ", " /s ", " /p ", " w/2 ", " pre/4 ", "..", " TO "),
+    *("treatment:", "qty:", "qty>", "decided:", "case:", "outcome:", "guideline:", "letter:(", "syn(", "like(", "has:"),
+    *("missing:", "is:", "page:", "t:", "n=", " | ", "rate", " by ", "count by", "top 3 ", "sort -", "limit ", "show "),
+    *(
+        "sample 3 seed ",
+        "unique ",
+        "cite",
+        "trend ",
+        " min ",
+        " band ",
+        "year",
+        "@x",
+        "~2",
+        "^3",
+        '"a b"~5',
+        "https://",
+    ),
+    *("10/325", "L4-5", "CM15-0012345#1", "3/4/2015", "last-90d", "2015-03..2015-06", "[2015 TO 2016]"),
+)
 
 
 def mutants(seeds: Sequence[str], count: int, seed: int) -> Iterator[str]:
