@@ -7,7 +7,7 @@ import math
 
 K1 = 1.2
 B = 0.75
-DIGITS = 6  # scores are rounded to as many decimals, so that equal scores are equal however they were added up
+DIGITS = 4  # scores are rounded to as many decimals, so that equal scores are equal however they were added up
 
 
 def idf(holding: int, items: int) -> float:

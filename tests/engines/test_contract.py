@@ -14,7 +14,7 @@ from imr_search.engines import Engine, Searcher, engine
 from imr_search.model import Item, Letter
 from imr_search.nodes import All, Keyword, SortKey
 
-ENGINES = ("memory", "whoosh")
+ENGINES = ("memory", "whoosh", "tantivy")
 
 
 def build(made: Engine, folder: Path, held: list[Letter]) -> Searcher:
@@ -58,7 +58,7 @@ def compare(searchers: dict[str, Searcher], held: list[Letter], rng: Random, rou
             assert ranked.total == len(expected), where
             assert ranked.letters == len({order[id_][0] for id_ in expected}), where
             assert list(ranked.ids) == sorted(
-                ranked.ids, key=lambda id_: (-dict(zip(ranked.ids, ranked.scores))[id_], order[id_])
+                ranked.ids, key=lambda id_: (-dict(zip(ranked.ids, ranked.scores, strict=True))[id_], order[id_])
             ), where
             page = searcher.search(node, (), limit, offset)
             assert page.ids == ranked.ids[offset : offset + limit], where

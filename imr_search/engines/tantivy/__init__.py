@@ -1,0 +1,34 @@
+"""The fast engine: Tantivy, in Rust, for millions of items on one machine.
+
+Meaning stays ours: words come analysed (prepared.py), queries are built from plan nodes and never parsed (compiling.py), ties and letters are
+counted exactly (ordering.py, tables.py). Only this package names the library.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from imr_search.engines.tantivy.searcher import TantivySearcher
+    from imr_search.engines.tantivy.writing import TantivyWriter
+
+
+class TantivyEngine:
+    name = "tantivy"
+    format = "tantivy 0.27/1"
+
+    def create(self, folder: Path) -> TantivyWriter:
+        from imr_search.engines.tantivy.writing import TantivyWriter
+
+        return TantivyWriter(folder)
+
+    def update(self, old: Path, new: Path) -> TantivyWriter:
+        from imr_search.engines.tantivy.writing import TantivyWriter
+
+        return TantivyWriter(new, old)
+
+    def open(self, folder: Path) -> TantivySearcher:
+        from imr_search.engines.tantivy.searcher import TantivySearcher
+
+        return TantivySearcher(folder)

@@ -1,0 +1,133 @@
+"""The true top of a ranking. Tantivy breaks ties by where an item happens to lie; here they are broken by letter and number, so whatever ties with
+the last item of a page is fetched too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from imr_search.engines import groups, scoring
+from imr_search.engines.tantivy import schema
+from imr_search.engines.tantivy.compiling import Compiler
+from imr_search.engines.tantivy.tables import count
+from imr_search.fields import table
+from imr_search.nodes import SortKey
+
+if TYPE_CHECKING:
+    import tantivy
+
+    Query = tantivy.Query
+    Address = tantivy.DocAddress
+    Hit = tuple[float, Address]
+
+_SLACK = 40
+_EQUAL = 2 * 10.0**-scoring.DIGITS
+
+
+class Ordering:
+    """`name_of(address)` reads a letter's name; it is asked only for letters whose numbers of order are equal. `most` items has a letter at most."""
+
+    def __init__(
+        self, searcher: tantivy.Searcher, compiler: Compiler, name_of: Callable[[Address], str], most: int
+    ) -> None:
+        import tantivy
+
+        self._searcher = searcher
+        self._compiler = compiler
+        self._name_of = name_of
+        self._most = most
+        self._rising, self._falling = tantivy.Order.Asc, tantivy.Order.Desc
+
+    def by_score(self, query: Query, need: int, total: int) -> list[Hit]:
+        """The `need` best, with rounded scores."""
+        limit = min(total, need + _SLACK)
+        while True:
+            hits = self._searcher.search(query, limit, False).hits
+            if len(hits) >= total or hits[-1][0] < hits[need - 1][0] - _EQUAL:
+                break
+            limit = min(total, limit * 8)
+        rounded = [(round(score, scoring.DIGITS), address) for score, address in hits]
+        rounded.sort(key=lambda hit: -hit[0])
+        found: list[Hit] = []
+        for score, equal in groupby(rounded, key=lambda hit: hit[0]):
+            found += [(score, address) for address in self._by_letter([address for _, address in equal])]
+            if len(found) >= need:
+                break
+        return found[:need]
+
+    def by_letter(self, query: Query, need: int, total: int) -> list[Address]:
+        """The `need` first in the order of letter and number."""
+        limit = min(total, need + self._most)
+        while True:
+            hits = self._searcher.search(query, limit, False, schema.ORDER, 0, self._rising).hits
+            if len(hits) >= total or hits[-1][0] > hits[need - 1][0]:
+                break
+            limit = min(total, limit * 8)
+        return self._by_letter([address for _, address in hits])[:need]
+
+    def by_keys(self, query: Query, keys: Sequence[SortKey], need: int, total: int) -> list[Address]:
+        """The `need` first by the keys, then by letter and number; without a value last."""
+        if not keys:
+            return self.by_letter(query, need, total)
+        if need >= total or any(table()[key.field].many for key in keys):
+            return self._all_by_keys(query, keys, total)[:need]
+        key = keys[0]
+        hits = self._searcher.search(query, need, False, _column(key), 0, self._order(key)).hits
+        found: list[Address] = []
+        for value, equal in groupby(hits, key=lambda hit: hit[0]):
+            addresses = [address for _, address in equal]
+            if len(found) + len(addresses) < need and len(addresses) == 1:
+                found += addresses
+                continue
+            part = self._compiler.both(query, self._equal(key, value))
+            found += self.by_keys(part, keys[1:], len(addresses), count(self._searcher, part))
+        return found
+
+    def _equal(self, key: SortKey, value: Any) -> Query:
+        column = _column(key)
+        if value is None:
+            return self._compiler.without(self._compiler.everything(), self._compiler.exists(column))
+        if groups.numeric(key.field):
+            return self._compiler.number(column, value, value)
+        return self._compiler.value(column, (value,))
+
+    def _order(self, key: SortKey) -> Any:
+        return self._falling if key.descending else self._rising
+
+    def _all_by_keys(self, query: Query, keys: Sequence[SortKey], total: int) -> list[Address]:
+        if not total:
+            return []
+        order = self._by_letter(
+            [address for _, address in self._searcher.search(query, total, False, schema.ORDER).hits]
+        )
+        for key in reversed(keys):
+            hits = self._searcher.search(query, total, False, _column(key), 0, self._rising).hits
+            values: dict[tuple[int, int], Any] = {
+                (address.segment_ord, address.doc): value for value, address in hits if value is not None
+            }
+            places = [(address.segment_ord, address.doc) for address in order]
+            known = [at for at, place in enumerate(places) if place in values]
+            known.sort(key=lambda at: values[places[at]], reverse=key.descending)
+            unknown = [at for at, place in enumerate(places) if place not in values]
+            order = [order[at] for at in known + unknown]
+        return order
+
+    def _by_letter(self, addresses: list[Address]) -> list[Address]:
+        if len(addresses) < 2:
+            return addresses
+        read = self._searcher.fast_field_values
+        orders, items = read(schema.ORDER, addresses), read(schema.ITEM, addresses)
+        letters = read(schema.NUMBER_OF_LETTER, addresses)
+        rows = sorted(zip(orders, items, letters, range(len(addresses)), strict=True))
+        found: list[Address] = []
+        for _, equal in groupby(rows, key=lambda row: row[0]):
+            part = list(equal)
+            if len({letter for _, _, letter, _ in part}) > 1:
+                part.sort(key=lambda row: (self._name_of(addresses[row[3]]), row[1]))
+            found += [addresses[at] for *_, at in part]
+        return found
+
+
+def _column(key: SortKey) -> str:
+    return (schema.NUMBERS if groups.numeric(key.field) else schema.VALUES) + key.field

@@ -1,0 +1,91 @@
+"""How documents lie in Tantivy: one table of field names, made from the table of fields."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from imr_search.fields import CITATION, DATE, FLAG, NUMBER, table
+
+if TYPE_CHECKING:
+    import tantivy
+
+# A field's name with a letter before it for what is kept of it.
+WORDS = "w_"  # words with positions
+CITED = "c_"  # the same words as "word|k" for the k-th citation, its pages as "=98|k", and "*|k" for its being there
+VALUES = "v_"  # whole values, also as a column
+NUMBERS = "n_"  # numbers, as a column only, the smallest first
+QUARTERS = "q_"  # a date's quarter as a number (20153), for grouping
+RECORD = "record"
+ID = VALUES + "id"
+LETTER = VALUES + "letter"
+ITEM = "item"  # the item's number in its letter
+NUMBER_OF_LETTER = "letter_no"  # distinct for each letter of an index, so that letters can be counted
+ORDER = "order"  # the letter's name as a number that keeps its order, see `order`
+
+GAP = "_"  # stands 401 words after a sentence, so that nothing reaches from one into the next; no word of ours
+DISTANCE = 401
+EVERY = "*"
+PAGE = "="
+META = "imr.json"
+
+_PLACES, _BASE = 12, 39
+
+
+def names() -> tuple[list[str], list[str], list[str], list[str], list[str]]:
+    """Keys of the fields with words, of citations, with values, with numbers, and of dates."""
+    rows = list(table())
+    return (
+        [row.key for row in rows if row.positional],
+        [row.key for row in rows if row.kind == CITATION],
+        [row.key for row in rows if row.valued or row.kind == FLAG],
+        [row.key for row in rows if row.kind in (NUMBER, DATE)],
+        [row.key for row in rows if row.kind == DATE],
+    )
+
+
+def build() -> tantivy.Schema:
+    import tantivy
+
+    builder: Any = tantivy.SchemaBuilder()
+    words, citations, values, numbers, dates = names()
+    for key in words:
+        builder.add_text_field(WORDS + key, tokenizer_name="whitespace", index_option="position")
+    for key in citations:
+        builder.add_text_field(CITED + key, tokenizer_name="whitespace", index_option="position")
+    for key in values:
+        stored = VALUES + key == ID
+        builder.add_text_field(VALUES + key, stored=stored, fast=True, tokenizer_name="raw", index_option="basic")
+    for key in numbers:
+        builder.add_integer_field(NUMBERS + key, fast=True)
+    for key in dates:
+        builder.add_integer_field(QUARTERS + key, fast=True)
+    builder.add_integer_field(ITEM, fast=True)
+    builder.add_unsigned_field(NUMBER_OF_LETTER, fast=True, indexed=True)
+    builder.add_unsigned_field(ORDER, fast=True)
+    builder.add_bytes_field(RECORD, stored=True)
+    made: tantivy.Schema = builder.build()
+    return made
+
+
+def order(letter: str) -> int:
+    """A number that rises with the letter's name (never falls, and differs for all names of a usual kind): its first 12 characters as digits of
+    base 39. What is not a digit or a capital shares a place with its neighbours."""
+    number = 0
+    for at in range(_PLACES):
+        number = number * _BASE + (_digit(letter[at]) if at < len(letter) else 0)
+    return number
+
+
+def _digit(character: str) -> int:
+    if character < "0":
+        return 1
+    if character <= "9":
+        return 2 + ord(character) - ord("0")
+    if character < "A":
+        return 12
+    return 12 + ord(character) - ord("A") if character <= "Z" else 38
+
+
+def quarter(day: int) -> int:
+    """20150304 is 20151."""
+    return day // 10_000 * 10 + (day // 100 % 100 + 2) // 3

@@ -1,0 +1,180 @@
+"""Groups of items counted by Tantivy's aggregations, letters exactly.
+
+Its own count of distinct values is an estimate, so letters are counted from how many items lie in letters with at least m of them: with D(m) such
+items, D(m) - D(m+1) lie in letters with exactly m, which are (D(m) - D(m+1)) / m letters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from imr_search.engines import groups
+from imr_search.engines.groups import Key
+from imr_search.engines.tantivy import schema
+from imr_search.engines.tantivy.compiling import Compiler
+from imr_search.model import Tally
+from imr_search.nodes import Group
+
+if TYPE_CHECKING:
+    import tantivy
+
+    Query = tantivy.Query
+
+_MOST = 65_000  # buckets that Tantivy gives at once
+_FIRST = 3  # thresholds that are always asked for; the others only if some letter reaches the last of these
+_ALL = 2**31
+
+
+def letters(searcher: tantivy.Searcher, query: Query, total: int, most: int) -> int:
+    """How many letters the items of the query are of."""
+    found, above, m = 0.0, total, 1
+    while above and m <= most:
+        held = above
+        above = 0 if m == most else _at_least(searcher.aggregate(query, _threshold(m + 1))[f"l{m + 1}"])
+        found += (held - above) / m
+        m += 1
+    return round(found)
+
+
+def count(searcher: tantivy.Searcher, query: Query) -> int:
+    """How many items match: ordered by a column, so that nothing is scored."""
+    found: Any = searcher.search(query, 1, True, schema.ORDER)
+    return int(found.count)
+
+
+def table(
+    searcher: tantivy.Searcher, compiler: Compiler, query: Query, by: tuple[Group, ...], most: int
+) -> list[Tally]:
+    """One row for each group that occurs; with no `by` always one."""
+    rows: list[Tally] = []
+    for missing in (chosen for size in range(len(by) + 1) for chosen in combinations(range(len(by)), size)):
+        part = query
+        for at in missing:
+            part = compiler.without(part, compiler.exists(_column(by[at])))
+        kept = [group for at, group in enumerate(by) if at not in missing]
+        for key, row in _counted(searcher, compiler, part, kept, most):
+            if by and not row[0]:
+                continue
+            keys = iter(key)
+            rows.append(Tally((*(None if at in missing else next(keys) for at in range(len(by))),), *row))
+    return sorted(rows, key=lambda row: groups.last(row.group)) if by else rows
+
+
+Row = tuple[int, int, int, int, int]  # items, letters, overturned, modified, upheld
+
+
+def _counted(
+    searcher: tantivy.Searcher, compiler: Compiler, query: Query, by: Sequence[Group], most: int
+) -> Iterator[tuple[tuple[Key, ...], Row]]:
+    """Rows of the items that have a value in every group."""
+    top = min(_FIRST, most)
+    try:
+        found = _asked(searcher, query, by, range(2, top + 1))
+        if top < most and any(_at_least(leaf[f"l{top}"]) for _, leaf in _leaves(found, by) if f"l{top}" in leaf):
+            found, top = _asked(searcher, query, by, range(2, most + 1)), most
+    except _TooManyError:
+        yield from _one_by_one(searcher, compiler, query, by, most)
+        return
+    for key, leaf in _leaves(found, by):
+        yield key, _row(leaf, top)
+
+
+class _TooManyError(Exception):
+    """More groups than Tantivy gives at once."""
+
+
+def _asked(searcher: tantivy.Searcher, query: Query, by: Sequence[Group], thresholds: range) -> dict[str, Any]:
+    asked: dict[str, Any] = {"outcome": {"terms": {"field": schema.VALUES + "outcome", "size": 10}}}
+    for m in thresholds:
+        asked |= _threshold(m)
+    for group in reversed(by):
+        asked = {"group": _aggregation(group) | {"aggs": asked}}
+    try:
+        found: dict[str, Any] = searcher.aggregate(query, asked)
+    except ValueError as error:
+        if "limit" in str(error).lower():
+            raise _TooManyError from error
+        raise
+    if not by:
+        found["doc_count"] = count(searcher, query)
+    return found
+
+
+def _threshold(m: int) -> dict[str, Any]:
+    terms = {"field": schema.NUMBER_OF_LETTER, "size": 1, "segment_size": _ALL, "min_doc_count": m}
+    return {f"l{m}": {"terms": terms}}
+
+
+def _at_least(found: dict[str, Any]) -> int:
+    """How many items lie in the letters of a threshold."""
+    return int(found["sum_other_doc_count"]) + sum(int(bucket["doc_count"]) for bucket in found["buckets"])
+
+
+def _aggregation(group: Group) -> dict[str, Any]:
+    column = _column(group)
+    if groups.numeric(group.field):
+        interval = {"year": 10_000, "month": 100}.get(group.part, group.band or 0)
+        if interval > 1:
+            return {"histogram": {"field": column, "interval": interval, "min_doc_count": 1}}
+    return {"terms": {"field": column, "size": _MOST, "segment_size": _MOST}}
+
+
+def _column(group: Group) -> str:
+    if not groups.numeric(group.field):
+        return schema.VALUES + group.field
+    return (schema.QUARTERS if group.part == "quarter" else schema.NUMBERS) + group.field
+
+
+def _leaves(found: dict[str, Any], by: Sequence[Group]) -> Iterator[tuple[tuple[Key, ...], dict[str, Any]]]:
+    if not by:
+        yield (), found
+        return
+    if found["group"].get("sum_other_doc_count"):
+        raise _TooManyError
+    for bucket in found["group"]["buckets"]:
+        key = _key(bucket["key"], by[0])
+        for keys, leaf in _leaves(bucket, by[1:]):
+            yield (key, *keys), leaf
+
+
+def _key(key: Any, group: Group) -> Key:
+    if not groups.numeric(group.field):
+        return str(key)
+    number = int(key)
+    if group.part == "quarter":
+        return f"{number // 10:04}-Q{number % 10}"
+    return groups.of_number(number, group, groups.is_date(group.field))
+
+
+def _row(leaf: dict[str, Any], top: int) -> Row:
+    items = int(leaf["doc_count"])
+    held = [items, *(_at_least(leaf[f"l{m}"]) for m in range(2, top + 1)), 0]
+    counted = round(sum((held[at] - held[at + 1]) / (at + 1) for at in range(len(held) - 1)))
+    outcomes = {bucket["key"]: int(bucket["doc_count"]) for bucket in leaf["outcome"]["buckets"]}
+    return items, counted, outcomes.get("overturned", 0), outcomes.get("modified", 0), outcomes.get("upheld", 0)
+
+
+def _one_by_one(
+    searcher: tantivy.Searcher, compiler: Compiler, query: Query, by: Sequence[Group], most: int
+) -> Iterator[tuple[tuple[Key, ...], Row]]:
+    """The same, one value of the first group at a time."""
+    column = _column(by[0])
+    values: Sequence[Any]
+    if groups.numeric(by[0].field):
+        hits = searcher.search(query, max(searcher.num_docs, 1), False, column).hits
+        values = sorted({value for value, _ in hits if value is not None})
+    else:
+        values = sorted(value for value, _ in searcher.terms_with_prefix(column, "", query))
+    ranges: dict[Key, list[Any]] = {}
+    for value in values:
+        ranges.setdefault(_key(value, by[0]), []).append(value)
+    for key, among in ranges.items():
+        if groups.numeric(by[0].field):
+            part = compiler.both(query, compiler.number(column, among[0], among[-1]))
+        else:
+            part = compiler.both(query, compiler.value(column, among))
+        for keys, row in _counted(searcher, compiler, part, by[1:], most):
+            if row[0]:
+                yield (key, *keys), row

@@ -1,0 +1,144 @@
+"""Writing with one Tantivy writer of one indexing thread and bounded memory; merging goes on beside it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from imr_search.documents import Document, Posting
+from imr_search.engines.tantivy import schema
+from imr_search.engines.tantivy.guard import guard
+from imr_search.engines.tantivy.prepared import Prepared, prepare
+from imr_search.errors import IndexError_
+
+if TYPE_CHECKING:
+    import tantivy
+
+_HEAP = 200_000_000  # bytes, in which documents are indexed before a segment is written
+_CHANGING = ("meta.json", ".managed.json", schema.META)  # replaced by a commit: copied, not linked
+_LOCKS = (".tantivy-writer.lock", ".tantivy-meta.lock")
+
+
+class TantivyWriter:
+    """`old` is the folder whose files the new index begins with, by hard links where the file system has them."""
+
+    def __init__(self, folder: Path, old: Path | None = None) -> None:
+        import tantivy
+
+        self._folder = folder
+        self._made = tantivy
+        self._next = self._most = 0
+        with guard(str(folder), writing=True):
+            if old is None:
+                self._index = tantivy.Index(schema.build(), str(folder))
+            else:
+                self._take(old)
+                self._index = tantivy.Index.open(str(folder))
+            self._writer: tantivy.IndexWriter | None = self._index.writer(_HEAP, 1)
+            self._gap = tantivy.PreTokenizedString("", [tantivy.Token(schema.GAP, schema.DISTANCE, 0, 0)])
+        self._dates = frozenset(schema.names()[4])
+        self._letter = ""
+        self._items = 0
+
+    def _take(self, old: Path) -> None:
+        meta = read_meta(old)
+        self._next, self._most = meta["next"], meta["most"]
+        for path in sorted(old.iterdir()):
+            if path.name in _LOCKS or not path.is_file():
+                continue
+            if path.name in _CHANGING:
+                shutil.copyfile(path, self._folder / path.name)
+                continue
+            try:
+                os.link(path, self._folder / path.name)
+            except OSError:
+                shutil.copyfile(path, self._folder / path.name)
+
+    @property
+    def _open(self) -> tantivy.IndexWriter:
+        if self._writer is None:
+            raise IndexError_("this index is no longer being written", file=str(self._folder))
+        return self._writer
+
+    def add(self, documents: Iterable[Document | Prepared]) -> None:
+        writer = self._open
+        for document in documents:
+            prepared = document if isinstance(document, Prepared) else prepare(document)
+            if prepared.letter != self._letter:
+                self._letter, self._items = prepared.letter, 0
+                self._next += 1
+            self._items += 1
+            self._most = max(self._most, self._items)
+            with guard(str(self._folder), writing=True):
+                writer.add_document(self._document(prepared))
+
+    def _document(self, prepared: Prepared) -> tantivy.Document:
+        document = self._made.Document()
+        for prefix, held in ((schema.WORDS, prepared.words), (schema.CITED, prepared.cited)):
+            for field, passages in held.items():
+                name, first = prefix + field, True
+                for passage in passages:
+                    if not first and prefix == schema.WORDS:
+                        document.add_pre_tokenized_text(name, self._gap)
+                    first = False
+                    if isinstance(passage, str):
+                        document.add_text(name, passage)
+                    else:
+                        document.add_pre_tokenized_text(name, self._tokens(passage))
+        values = prepared.keywords | {"id": (prepared.id,), "letter": (prepared.letter,)}
+        for field, row in values.items():
+            for value in row:
+                document.add_text(schema.VALUES + field, value)
+        for field, numbers in prepared.numbers.items():
+            for number in numbers:
+                document.add_integer(schema.NUMBERS + field, number)
+            if field in self._dates:
+                document.add_integer(schema.QUARTERS + field, schema.quarter(numbers[0]))
+        document.add_integer(schema.ITEM, prepared.n)
+        document.add_unsigned(schema.NUMBER_OF_LETTER, self._next)
+        document.add_unsigned(schema.ORDER, schema.order(prepared.letter))
+        document.add_bytes(schema.RECORD, prepared.record)
+        return document
+
+    def _tokens(self, passage: list[Posting]) -> tantivy.PreTokenizedString:
+        token = self._made.Token
+        return self._made.PreTokenizedString("", [token(word, position, 0, 0) for word, position in passage])
+
+    def remove(self, letters: Iterable[str]) -> None:
+        self._letter = ""
+        with guard(str(self._folder), writing=True):
+            for letter in letters:
+                self._open.delete_documents_by_term(schema.LETTER, letter)
+
+    def commit(self) -> None:
+        with guard(str(self._folder), writing=True):
+            self._open.commit()
+            self._open.wait_merging_threads()
+        self._writer = None
+        del self._index
+        meta = {"next": self._next, "most": self._most}
+        (self._folder / schema.META).write_text(json.dumps(meta), encoding="utf-8")
+        for name in _LOCKS:
+            (self._folder / name).unlink(missing_ok=True)
+
+    def cancel(self) -> None:
+        if self._writer is not None:
+            with guard(str(self._folder), writing=True):
+                self._writer.rollback()
+                self._writer.wait_merging_threads()
+            self._writer = None
+            del self._index
+
+
+def read_meta(folder: Path) -> dict[str, Any]:
+    """`next`: the highest number given to a letter. `most`: the most items that any letter has had."""
+    path = folder / schema.META
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return {"next": int(found["next"]), "most": int(found["most"])}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise IndexError_(f"{schema.META} cannot be read", file=str(path)) from error
