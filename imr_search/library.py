@@ -7,7 +7,7 @@ with Library.open() as library:
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from imr_search.records import Record, Replay
     from imr_search.repair import Counted
     from imr_search.store import Opened
+
+MANY = 1_000  # hits beyond which a page reads them one batch at a time
 
 __all__ = ["Explanation", "Library", "Options", "search"]
 
@@ -185,15 +187,14 @@ class Library:
 
     def _hits(
         self, plan: Plan, scored: Mapping[str, float | None], snippets: int | None, alike: Mapping[str, int]
-    ) -> tuple[Hit, ...]:
-        items = self.searcher.items(scored)
-        if snippets == 0:
-            return tuple(Hit(item, scored[item.id], (), alike.get(item.id, 0)) for item in items)
-        from imr_search.evidence import evidence
+    ) -> Sequence[Hit]:
+        """The hits at once, and more than MANY as they are asked for."""
+        if not scored:
+            return ()
+        from imr_search.hits import Hits
 
-        return tuple(
-            Hit(item, scored[item.id], evidence(item, plan.node, snippets), alike.get(item.id, 0)) for item in items
-        )
+        found = Hits(self.searcher, plan.node, scored, snippets, alike)
+        return found if len(found) > MANY else tuple(found)
 
     def _reported(
         self, page: Page, plan: Plan, ending: Ending, order: tuple[SortKey, ...], chosen: Arranged | None

@@ -5,6 +5,7 @@ Dates are ISO strings ("2017-02-14"), unknown is None or (), and text is unwrapp
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 
@@ -152,7 +153,8 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One answer: `hits` or `report`, with everything that is said about it. `tally` is over all matching items."""
+    """One answer: `hits` or `report`, with everything that is said about it. `tally` is over all matching items. Very many hits are read from
+    the index as they are asked for, so that they can be used as long as it is open."""
 
     query: str
     read_as: str
@@ -160,7 +162,7 @@ class Page:
     index: Facts
     total: int
     letters: int
-    hits: tuple[Hit, ...] = ()
+    hits: Sequence[Hit] = ()
     report: Report | None = None
     tally: Tally | None = None
     base: Tally | None = None

@@ -275,3 +275,18 @@ def test_the_front_door_loads_nothing_before_it_is_used() -> None:
 def test_one_search_from_python(shared_letters: Path, tmp_path: Path) -> None:
     index = built(shared_letters / "seeds", tmp_path, "memory")
     assert imr_search.search("outcome:overturned", index).total == 1
+
+
+def test_very_many_hits_are_read_as_they_are_asked_for(letters: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    options = Options(limit=None, sort="case")
+    whole = letters.search("pain", options)
+    assert isinstance(whole.hits, tuple)
+    monkeypatch.setattr("imr_search.library.MANY", 50)
+    monkeypatch.setattr("imr_search.hits.BATCH", 7)
+    lazy = letters.search("pain", options)
+    assert not isinstance(lazy.hits, tuple)
+    assert lazy == whole
+    assert tuple(lazy.hits) == whole.hits
+    assert (lazy.hits[3], lazy.hits[-1], lazy.hits[5:9]) == (whole.hits[3], whole.hits[-1], whole.hits[5:9])
+    assert lazy.hits != whole.hits[:-1]
+    assert letters.record(lazy, options).shown_sha256 == letters.record(whole, options).shown_sha256
