@@ -24,6 +24,7 @@ class Part:
     end: int
 
 
+_PREAMBLE = 120  # characters of editions and the like that may stand before the first chapter
 _YEAR = r"\(?(?:19|20)\d\d\)?"
 _GUIDELINES = r"(?:\s(?:medical\s)?(?:treatment\s)?guidelines?\b)"
 _SECTIONS = re.compile(r"^[\s,;:.\-/]*(?:sections?\s?\(s\)|sections?\b)\s?:?\s*", re.IGNORECASE)
@@ -93,7 +94,7 @@ def known(body: str) -> list[Part]:
 
 def _begins_part(head: re.Match[str], body: str) -> bool:
     """Inside a text only what cannot be a section's name begins a new part: a number, a year, "Guidelines" or "Complaints"."""
-    if plain(body[: head.start()]) is None:
+    if head.start() < _PREAMBLE and plain(body[: head.start()]) is None:
         return True
     if head["number"] or head["year"]:
         return True

@@ -17,7 +17,7 @@ from imr_search.letters.statements import EDGE, Unit
 from imr_search.model import Citation, Doubt
 
 SOURCES = ("MTUS", "ACOEM", "ODG", "Other")
-LONGEST = 20_000  # characters; the longest real one has 1,400
+LONGEST = 8_000  # characters; the longest real one has 1,400
 MOST = 100  # citations; the most in a real one are 13
 
 _DASHES = MappingProxyType(dict.fromkeys(map(ord, "‐‑‒–—―−"), "-"))

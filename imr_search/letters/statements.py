@@ -18,18 +18,12 @@ _NOT_CITED = re.compile(
     rf"|\bno section[^.;]{{0,60}}?{_SCHEDULE}[^.;,]*"
     rf"|(?:the )?{_SCHEDULE}[^.;,]{{0,40}}? (?:is|are|was|were|does|do|did) (?:silent|not)\b[^.;,]*"
     r"|\bPer the Strength of Evidence hierarchy[^.]{0,120}?Workers.{0,3}Compensation"
-    r"|\b(?:the )?(?:expert|physician|medical|professional) reviewer found (?:the|that)\b[^.]*?used by the claims administrator[^.]*"
+    r"|\b(?:the )?(?:expert|physician|medical|professional) reviewer found (?:the|that)\b[^.]{0,120}?used by the claims administrator[^.]*"
     rf"|\bnot addressed (?:by|in) (?:the )?{_SCHEDULE}",
     re.IGNORECASE,
 )
-_NOT_CUES = (
-    " not ",
-    "outside",
-    "no section",
-    "silent",
-    "strength of",
-    "used by",
-)  # without one _NOT_CITED finds nothing
+# without one of these _NOT_CITED finds nothing
+_NOT_CUES = (" not ", "outside", "no section", "silent", "strength of", "used by")
 _PART_OF = re.compile(rf",? ?\(?(?:which|that)? ?(?:is|are|was) (?:a )?part of (?:the )?{_SCHEDULE}\)?", re.IGNORECASE)
 _ABSENT = re.compile(r"\bnot cite any\b|\bno (?:medical )?evidence\b|\bdid not cite\b", re.IGNORECASE)
 _NON_MTUS = re.compile(r"\bnon[- ]?MTUS(?: citations?)?:?", re.IGNORECASE)
@@ -47,6 +41,7 @@ _SOURCE = re.compile(
     r"|(?P<Other>\bOther Medical Treatment Guidelines?(?: or Medical Evidence)?:?)",
     re.IGNORECASE,
 )
+_BESIDE = 24  # characters between two names of sources that stand side by side
 _BETWEEN = re.compile(r"[\s,/(&)-]*(?:the|and|guidelines)?[\s,/(&)-]*", re.IGNORECASE)
 EDGE = " ,;:.-/&"
 _REMNANT = re.compile(
@@ -95,7 +90,7 @@ def units_of(statement: str, part_of_mtus: bool) -> list[Unit]:
     cuts: list[tuple[int, int, list[str]]] = []
     for found in _SOURCE.finditer(statement):
         source = found.lastgroup or "Other"
-        if cuts and _BETWEEN.fullmatch(statement, cuts[-1][1], found.start()):
+        if cuts and found.start() - cuts[-1][1] < _BESIDE and _BETWEEN.fullmatch(statement, cuts[-1][1], found.start()):
             start, _, names = cuts[-1]
             cuts[-1] = (start, found.end(), [*names, source])
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 
 from imr_search import vocabulary
 from imr_search.letters import anatomy, numbers, phrases
@@ -143,7 +143,8 @@ def _substances(drugs: list[phrases.Match[phrases.Drug]], strengths: tuple[str, 
 
 def category(found: phrases.Tokens, drugs: list[phrases.Match[phrases.Drug]], strengths: tuple[str, ...]) -> str | None:
     """The kind of treatment: of all that is named, the first of the weightiest; None when nothing is known."""
-    named = [match for match in phrases.kinds().find(found.words) if _may_be_read(match, found)]
+    company = _Company(found)
+    named = [match for match in phrases.kinds().find(found.words) if _may_be_read(match, company)]
     strongest = [match for match in named if match.value.weight >= 2]
     drug_kind = _drug_kind(found, drugs, strengths) if drugs else None
     first = strongest[0] if strongest else None
@@ -167,17 +168,29 @@ def category(found: phrases.Tokens, drugs: list[phrases.Match[phrases.Drug]], st
     return first.value.path
 
 
-def _may_be_read(match: phrases.Match[phrases.Kind], found: phrases.Tokens) -> bool:
+def _may_be_read(match: phrases.Match[phrases.Kind], company: _Company) -> bool:
     """Whether a word with two meanings is read at all: only with its company, and never in the wrong one."""
     guard = match.value.guard
     if guard is None:
         return True
-    others = {*found.words[: match.start], *found.words[match.end :]}
-    if guard.unless & others:
+    if guard.unless & company.words:
         return False
-    if not guard.near:
-        return True
-    return bool(guard.near & others) or ("*visits" in guard.near and numbers.in_sessions(numbers.plain(found.text)))
+    return not guard.near or bool(guard.near & company.words) or ("*visits" in guard.near and company.in_sessions)
+
+
+class _Company:
+    """What else a treatment holds, looked at only when a word with two meanings asks."""
+
+    def __init__(self, found: phrases.Tokens) -> None:
+        self._found = found
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return frozenset(self._found.words)
+
+    @cached_property
+    def in_sessions(self) -> bool:
+        return numbers.in_sessions(numbers.plain(self._found.text))
 
 
 def _headed(

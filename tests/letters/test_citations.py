@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from imr_search.letters import citations, pages
@@ -252,3 +254,13 @@ def test_more_citations_than_can_be_true_are_cut_and_doubted() -> None:
         "Decision based on MTUS Low Back Complaints 2004, Section(s): " + ", ".join(f"S{n}" for n in range(200))
     )
     assert (len(found.citations), [doubt.code for doubt in found.doubts]) == (citations.MOST, ["W20"])
+
+
+@pytest.mark.parametrize(
+    "piece", [", Chapter 12 ", ", Low Back Complaints 2004", ",", "A, ", "and, ", "1-2, ", "ODG, ", "(updated "]
+)
+def test_time_grows_with_the_text_and_not_with_its_square(piece: str) -> None:
+    text = "MTUS page 1, Section(s): " + piece * (citations.LONGEST // len(piece)) + "x MTUS"
+    start = time.process_time()
+    citations.read(text)
+    assert time.process_time() - start < 1.5
