@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from imr_search.building import build
+    from imr_search.building.build import build
     from imr_search.library import Library, search
 
 __version__ = "0.1.0"
