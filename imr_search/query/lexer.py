@@ -269,12 +269,12 @@ class Lexer:
     def _word(self, raw: str) -> None:
         start, end = self.at, self.at + len(raw)
         text = raw.rstrip(".'\\").lstrip(".'\\!+/@&-")
-        spoken = raw.strip(".'\\")
-        if (joint := operators.read(spoken, 0)) and joint.end == len(spoken):
-            if joint.kind == "not":
-                raise operators.small_not(self.text, self.at, self.tokens)
-            self._add(joint.kind, end, joint.link)
-            return
+        for spoken in (raw.strip(".'\\"), text):
+            if (joint := operators.read(spoken, 0)) and joint.end == len(spoken):
+                if joint.kind == "not":
+                    raise operators.small_not(self.text, self.at, self.tokens)
+                self._add(joint.kind, end, joint.link)
+                return
         if text == "*":
             boost, end = self._boost(end)
             self._add("STAR", end)
@@ -282,7 +282,7 @@ class Lexer:
         if not text or wordless(text):
             self._skip(end)
             return
-        if (match := _RANGE.fullmatch(raw)) and not self._text_like():
+        if (match := _RANGE.fullmatch(raw.strip("'\\"))) and not self._text_like():
             self._add("RANGE", end, Between(match[1], match[2], (start, end)))
             return
         fuzzy = 0

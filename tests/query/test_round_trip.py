@@ -12,8 +12,11 @@ from imr_search.query.language import parse
 from imr_search.stages import Cite, Count, Limit, Rate, Sample, Show, Sort, Top, Trend, Unique
 
 _WORDS = st.sampled_from(
-    ("acupuncture", "10/325", "L4-5", "H-wave", "#60", "2.5mg", "5%", "worker's", "opioid*", "document!", "wom?n", "*sartan", "x-ray", "count", "by", "to", "but", "H&P", "10:30", "Ñandú")
-)  # fmt: skip
+    (
+        *("acupuncture", "10/325", "L4-5", "H-wave", "#60", "2.5mg", "5%", "worker's", "opioid*", "document!", "wom?n"),
+        *("*sartan", "x-ray", "count", "by", "to", "but", "H&P", "10:30", "Ñandú"),
+    )
+)
 _boosts = st.sampled_from((None, None, None, 2.0, 0.5, 3.25))
 _plain_terms = st.builds(tree.Term, _WORDS)
 _fuzzy = st.builds(tree.Term, st.sampled_from(("tramadol", "norco")), st.sampled_from((0, 1, 2)), _boosts)
@@ -86,12 +89,14 @@ def _choices(values: st.SearchStrategy[tree.Expression]) -> st.SearchStrategy[tr
     return st.builds(lambda nodes: tree.Choice(tuple(nodes)), st.lists(values, min_size=2, max_size=4))  # type: ignore[arg-type]
 
 
+_listed = st.one_of(_boolean(_values), _choices(_values), st.just(tree.Everything()))
+_counted = st.one_of(_boolean(_number_leaves), _choices(_numbers.map(tree.Term)))
 _fielded = st.one_of(
     st.builds(tree.Fielded, st.sampled_from(("treatment", "rationale", "guideline", "ca_guideline")), _text),
-    st.builds(tree.Fielded, st.sampled_from(("case", "drug", "specialty", "outcome", "has", "missing")), st.one_of(_boolean(_values), _choices(_values), st.just(tree.Everything()))),
-    st.builds(tree.Fielded, st.sampled_from(("qty", "n", "page")), st.one_of(_boolean(_number_leaves), _choices(_numbers.map(tree.Term)))),
+    st.builds(tree.Fielded, st.sampled_from(("case", "drug", "specialty", "outcome", "has", "missing")), _listed),
+    st.builds(tree.Fielded, st.sampled_from(("qty", "n", "page")), _counted),
     st.builds(tree.Fielded, st.sampled_from(("decided", "injured")), _boolean(_date_leaves)),
-)  # fmt: skip
+)
 _saved = st.sampled_from(("mri", "my-saved_1")).map(tree.Saved)
 _queries = _boolean(st.one_of(_words, _chains(), _fielded, _saved, st.builds(tree.InLetter, _fielded)))
 _groups = st.sampled_from(
