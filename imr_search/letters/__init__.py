@@ -1,6 +1,7 @@
 """Letters in: files found, bytes to text, text to letters with their items.
 
-Importing this package is cheap; the names below load what they need at first use.
+Importing this package is cheap; the names below load what they need at first use. `parse.parse` keeps the name of its
+module and is imported from there.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from imr_search.letters.parse import parse
     from imr_search.letters.read import LetterFile, Skipped, find_letters, read_file, read_text
     from imr_search.letters.versions import better
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 PARSER_VERSION: Final = "1"
 
 _HOME: Final = {
-    "parse": "parse",
     "LetterFile": "read",
     "Skipped": "read",
     "find_letters": "read",
@@ -24,7 +23,7 @@ _HOME: Final = {
     "read_text": "read",
     "better": "versions",
 }
-__all__ = ["PARSER_VERSION", "LetterFile", "Skipped", "better", "find_letters", "parse", "read_file", "read_text"]
+__all__ = ["PARSER_VERSION", "LetterFile", "Skipped", "better", "find_letters", "read_file", "read_text"]
 
 
 def __getattr__(name: str) -> Any:

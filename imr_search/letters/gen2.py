@@ -26,6 +26,10 @@ _ALIEN: Final = re.compile(
     r"Reviewer[’'?]?s?\s+decision\s+rationale|Reviewer\s+based\s+his/her"
 )
 _NUMBER: Final = re.compile(r"^(\d{1,2})[.)][ \n]+(?=\S)", re.MULTILINE)
+# Some letters have the next generation's heading over this one's items.
+_MARK: Final = re.compile(
+    r"IMR\s+DECISION\(S\)\s+AND\s+RATIONALE\(S\)|The\s+Physician\s+Reviewer\s+based\s+his/her\s+decision"
+)
 _COVER: Final = re.compile(
     r"Final\s+Determination\s*:\s*(PARTIAL(?:LY)?\s+OVERTURN|UPHOLD|OVERTURN|UPHELD)", re.IGNORECASE
 )
@@ -64,17 +68,12 @@ _LABELS: Final = Labels(
 
 
 def has_marks(text: str) -> bool:
-    return headings.DECISIONS.find(text) is not None or "The Physician Reviewer based" in text
-
-
-def has_words(text: str) -> bool:
-    """A faster has_marks for letters of another form, which as a rule have none of it."""
-    return headings.DECISIONS.name in text or "The Physician Reviewer based" in text
+    return headings.DECISIONS.name in text or bool(_MARK.search(text))
 
 
 def read(text: str, decided: str | None) -> Reading:
     """One letter's canonical text as printed parts. Items may be none; nothing is raised."""
-    frame = find_frame(text, headings.DECISIONS)
+    frame = find_frame(text, headings.DECISIONS, headings.ISSUES)
     drafts, first_item = read_items(text, frame.body, _LABELS)
     summary, reviewer, doubts = read_front(text, frame, first_item)
     doubts += strays(text, frame.body, _LABELS)

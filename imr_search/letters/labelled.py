@@ -90,7 +90,11 @@ def _groups(text: str, body_at: int, labels: Labels) -> list[_Group]:
     label cannot be prose or an outcome stands further up. Any other label that comes twice is text (or damage), and the item
     that swallows it is doubted.
     """
-    found = _all_labels(text, body_at, labels.label) or _all_labels(text, body_at, labels.any_case)
+    found = _all_labels(text, body_at, labels.label)
+    if not found:
+        found = _all_labels(text, body_at, labels.any_case)
+        if all(name == RATIONALE for name, _ in found):
+            return []  # the words of another form's label
     groups: list[_Group] = []
     current: _Group | None = None
     floor = body_at

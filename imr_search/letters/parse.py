@@ -13,7 +13,7 @@ from imr_search.letters import facts, gen0, gen1, gen2, gen3, headings
 from imr_search.letters.doubts import doubt
 from imr_search.letters.drafts import Draft, Reading
 from imr_search.letters.header import Header, read_header
-from imr_search.letters.text import canonical
+from imr_search.letters.text import canonical, footer_cases
 from imr_search.letters.versions import better
 from imr_search.model import Doubt, Item, Letter
 
@@ -59,36 +59,38 @@ def parse(text: str, *, file: str, sha256: str, stem: str) -> list[Letter]:
     whole = canonical(text)
     if not whole:
         raise LetterError("empty")
+    parts = _split(whole)
+    footers = footer_cases(text) if len(parts) == 1 else frozenset[str]()
     letters: list[Letter] = []
     known = False
-    for part in _split(whole):
-        form, mixed = _recognise(part)
-        if form is None:
+    for part in parts:
+        forms = _recognise(part)
+        known = known or bool(forms)
+        for form in forms:
+            header = read_header(part[: _header_end(part, form)])
+            reading = form.read(part, header.decided)
+            if reading.drafts:
+                break
+        else:
             continue
-        known = True
-        header = read_header(part[: _header_end(part, form)])
-        reading = form.read(part, header.decided)
-        if mixed:
+        if header.case is None and len(footers) == 1:
+            header = replace(header, case=min(footers))
+        if any(other is not form and other.read(part, header.decided).drafts for other in forms):
             reading = replace(reading, doubts=(*reading.doubts, doubt("W15")))
-        if reading.drafts:
-            name = header.case or (stem if not letters else f"{stem}~{len(letters) + 1}")
-            letters.append(_letter(name, header, reading, file, sha256))
+        name = header.case or (stem if not letters else f"{stem}~{len(letters) + 1}")
+        letters.append(_letter(name, header, reading, file, sha256))
     if not letters:
         raise LetterError("no items" if known else "no known generation")
     return _one_of_each_case(letters)
 
 
-def _recognise(text: str) -> tuple[Form | None, bool]:
-    """The first form whose marks are there, and whether another one's are too."""
-    known = None
-    for form in FORMS:
-        if known is None and form.known_by(text):
-            known = form
-            if form.name == "3-5":
-                return form, gen2.has_words(text)
-        elif known is not None and form.known_by(text):
-            return known, True
-    return known, False
+def _recognise(text: str) -> list[Form]:
+    """The forms whose marks are in `text`. More than one is rare: a heading of another form, or damage.
+
+    Forms 1 and 0 are not looked for in a letter of a later form: their marks are slow to miss.
+    """
+    later = [form for form in FORMS[:2] if form.known_by(text)]
+    return later or [form for form in FORMS[2:] if form.known_by(text)]
 
 
 def _header_end(text: str, form: Form) -> int:

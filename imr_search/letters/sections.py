@@ -23,14 +23,14 @@ class Frame:
     doubts: tuple[Doubt, ...]
 
 
-def find_frame(text: str, issues: Heading) -> Frame:
-    """`issues` is the heading of the decisions. The form's own sentences stand in for a heading that was lost."""
+def find_frame(text: str, *issues: Heading) -> Frame:
+    """`issues` are the headings that the decisions may have, the usual one first. The form's own sentences stand in for a heading that was lost."""
     doubts: list[Doubt] = []
     how = headings.HOW.find(text)
-    at = issues.find(text)
+    at = next((span for heading in issues if (span := heading.find(text))), None)
     form = headings.DECISIONS_FORM.search(text, at[1] if at else 0)
     if at is None:
-        doubts.append(doubt("W12", issues.name))
+        doubts.append(doubt("W12", issues[0].name))
         body = form.end() if form else 0
     else:
         body = form.end() if form and form.start() - at[1] < 200 else at[1]

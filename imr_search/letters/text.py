@@ -29,6 +29,9 @@ _FOOTER = re.compile(
     r"(?:[ \t]*\n?[ \t]*(?:Page\s*)?\d{1,3}(?![\w/.,-])(?:\s*of\s*\d{1,3})?)?[ \t]*",
     re.IGNORECASE,
 )
+_FOOTER_CASE = re.compile(
+    r"Final\s+Determination\s+Letter\s+for\s+(?:IMR\s+)?Case\s+(?:Number|No\.?)\s*:?\s*(CM\d\d-\d{5,8})"
+)
 _PAGE_NUMBER = re.compile(r"(?:Page\s+)?\d{1,3}(?:\s+of\s+\d{1,3})?", re.IGNORECASE)
 _DOUBLE = re.compile(r"\n[ \t]*\n")
 _FEW_LINES = 20
@@ -76,6 +79,11 @@ def _without_number(page: str) -> str:
 def _has_controls(text: str) -> bool:
     data = text.encode("ascii")
     return len(data.translate(None, _ASCII_CONTROLS)) != len(data)
+
+
+def footer_cases(raw: str) -> frozenset[str]:
+    """The case numbers in the footers, which canonical text no longer has."""
+    return frozenset(found[1] for found in _FOOTER_CASE.finditer(raw))
 
 
 def _single_spaced(text: str) -> str:

@@ -40,8 +40,8 @@ DETAIL = """\
 
 Section of the Medical Treatment Utilization Schedule Relied Upon by the Expert
 Reviewer to Make His/Her Decision
-The Claims Administrator based its decision on the Chronic Pain Guidelines, page 43. The Expert Reviewer relied on
-pages 43 and 94.
+The Claims Administrator based its decision on the MTUS Chronic Pain Guidelines, page 43. The Expert Reviewer relied on
+the MTUS, pages 43 and 94.
 
 Rationale for the Decision:
 The request for {title} was considered.
@@ -70,8 +70,11 @@ def test_generation_one_prints_its_list_twice_and_has_each_item_once() -> None:
     assert [found.outcome for found in letter.items] == OUTCOMES
     assert not any(found.warnings for found in letter.items)
     found = letter.items[3]
-    assert found.ca_guideline == "The Claims Administrator based its decision on the Chronic Pain Guidelines, page 43."
-    assert found.guideline == "The Expert Reviewer relied on pages 43 and 94."
+    assert (
+        found.ca_guideline
+        == "The Claims Administrator based its decision on the MTUS Chronic Pain Guidelines, page 43."
+    )
+    assert found.guideline == "The Expert Reviewer relied on the MTUS, pages 43 and 94."
     assert found.rationale == "The request for upheld stockings, 20% off was considered."
     assert (found.injured, found.denied, found.received) == ("2009-04-02", "2013-07-19", "2013-08-06")
     assert (found.specialty, found.licensed, found.age, found.sex) == (
@@ -94,12 +97,12 @@ def test_generation_one_without_numbers() -> None:
 
 def test_a_reviewer_who_adopts_a_guideline_cites_it() -> None:
     text = first(REQUESTS[:1]).replace(
-        "The Expert Reviewer relied on\npages 43 and 94.",
+        "The Expert Reviewer relied on\nthe MTUS, pages 43 and 94.",
         "The Expert Reviewer found the guidelines used by the Claims\nAdministrator relevant and appropriate.",
     )
     found = one(text).items[0]
     assert found.guideline.startswith(
-        "The Claims Administrator based its decision on the Chronic Pain Guidelines, page 43."
+        "The Claims Administrator based its decision on the MTUS Chronic Pain Guidelines, page 43."
     )
     assert found.pages == (43,)
 
@@ -213,6 +216,14 @@ def test_generation_two() -> None:
         assert found.guideline.startswith("The Physician Reviewer based his/her decision on")
         assert (found.summary, found.priority) == ("The patient is a 55-year-old male.", "Standard")
         assert (found.specialty, found.licensed) == (("Neurology",), ("Texas",))
+
+
+def test_generation_two_under_the_next_ones_heading() -> None:
+    text = second(*(numbered(n, *request) for n, request in enumerate(REQUESTS, 1)))
+    letter = one(text.replace("IMR DECISION(S) AND RATIONALE(S)", "IMR ISSUES, DECISIONS AND RATIONALES"))
+    assert [(found.title, found.outcome, found.generation) for found in letter.items] == [
+        (found.title, found.outcome, "2") for found in letter_two().items
+    ]
 
 
 def test_prose_with_a_labels_words_is_no_item() -> None:

@@ -151,6 +151,13 @@ def test_footers_leave_no_trace(page: str) -> None:
         assert one(plain.replace("sentence is\nhere", place)).items == one(plain).items, place
 
 
+def test_a_case_without_a_header_is_known_by_its_footers() -> None:
+    footer = "\nFinal Determination Letter for IMR Case Number CM15-9900500  3\n\f"
+    text = modern(item("Norco: Upheld"), case="").replace("who fell.", "who" + footer + "fell.")
+    assert (one(text).id, one(text).items[0].case) == ("CM15-9900500", "CM15-9900500")
+    assert one(text + footer.replace("500", "501")).id == "stem"
+
+
 def test_twenty_one_items() -> None:
     letter = one(modern(*(item(f"Treatment number {n}: {'Upheld' if n % 2 else 'Overturned'}") for n in range(1, 22))))
     assert [found.id for found in letter.items] == [f"CM15-9900500#{n}" for n in range(1, 22)]
