@@ -50,6 +50,7 @@ FAILURES: Final[Mapping[str, str]] = MappingProxyType(
         "unreadable": "the file could not be opened",
         "not a letter file": "neither .txt nor .pdf",
         "no known generation": "none of the headings of a Final Determination letter was found",
+        "not understood": "reading it failed in a way that nobody foresaw: a fault of this program",
         "no items": "it has the headings of a letter but no disputed item",
     }
 )
