@@ -21,7 +21,7 @@ def items(shared_letters: Path) -> list[Item]:
     return letters_of(shared_letters / "dwc-2016-2017" / "pypdf")
 
 
-@pytest.fixture(scope="module", params=["memory", "whoosh"])
+@pytest.fixture(scope="module", params=["memory", "whoosh", "tantivy"])
 def library(
     request: pytest.FixtureRequest, shared_letters: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Library]:

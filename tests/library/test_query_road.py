@@ -16,7 +16,7 @@ from imr_search.errors import IndexError_, QueryError, UsageError
 from imr_search.library import Library, Options
 from imr_search.model import Page
 
-ENGINES = ("memory", "whoosh")
+ENGINES = ("memory", "whoosh", "tantivy")
 DAY = datetime.date(2017, 3, 1)
 
 
