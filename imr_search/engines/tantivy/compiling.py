@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -36,16 +36,17 @@ Slot = tuple[str, ...]
 _FEW = 12  # words, or phrases, that are asked for one by one; more are one query over a set or an expression
 _EXPLICIT = 24  # phrases of a proximity beyond which candidates are read rather than asked for
 _SPECIAL = frozenset('\\.+*?()|[]{}^$#&-~/@"<>')
-_NUMBERS = 1_000_000_000_000
 
 
 class Compiler:
-    """For one opened index. `marks(prefix)` lists the terms of a citation field's numbered words; `letters(query)` the numbers of the letters
-    that have an item in it; `verified(node, query)` the ids of the query's items that satisfy the node, or None when they are too many to read."""
+    """For one opened index. `longest`: by field, the most words of a sentence or citation. `marks(field, prefix)` lists the terms of a citation
+    field's numbered words; `letters(query)` the numbers of the letters that have an item in it; `verified(node, query)` the ids of the query's
+    items that satisfy the node, or None when they are too many to read."""
 
     def __init__(
         self,
         made: tantivy.Schema,
+        longest: Mapping[str, int],
         marks: Callable[[str, str], list[str]],
         letters: Callable[[tantivy.Query], list[int]],
         verified: Callable[[Node, tantivy.Query], list[str] | None],
@@ -53,6 +54,7 @@ class Compiler:
         import tantivy
 
         self._schema = made
+        self._longest = longest
         self._query = tantivy.Query
         self._occur = tantivy.Occur
         self._integer = tantivy.FieldType.Integer
@@ -195,11 +197,11 @@ class Compiler:
 
     def _near(self, column: str, node: Near, suffix: str) -> Query:
         left, right = _rows(node.left, suffix), _rows(node.right, suffix)
-        explicit = 0
+        explicit, reach = 0, self._reach(node)
         for first in left:
             for second in right:
                 if not _sloppy(first, second, node):
-                    explicit += node.distance * (1 if node.ordered else 2)
+                    explicit += reach * (1 if node.ordered else 2)
         if explicit > _EXPLICIT and not suffix:
             both = self.both(self.query(node.left), self.query(node.right))
             ids = self._verified(node, both)
@@ -210,6 +212,10 @@ class Compiler:
             for second in right:
                 found += self._pairs(column, first, second, node)
         return self.either(found)
+
+    def _reach(self, node: Near) -> int:
+        """The distance, but no more than any two words of a sentence are apart."""
+        return min(node.distance, max(self._longest.get(node.field, 0) - 1, 0))
 
     def _named(self, ids: list[str]) -> Query:
         if not ids:
@@ -228,7 +234,7 @@ class Compiler:
         return [
             self._row(column, [*enumerate(head), *enumerate(tail, len(head) - 1 + distance)])
             for head, tail in orders
-            for distance in range(1, node.distance + 1)
+            for distance in range(1, self._reach(node) + 1)
         ]
 
     # Citations

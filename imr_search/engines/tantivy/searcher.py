@@ -34,12 +34,13 @@ class TantivySearcher:
         import tantivy
 
         self._folder = str(folder)
-        self._most: int = max(read_meta(folder)["most"], 1)
+        meta = read_meta(folder)
+        self._most: int = max(meta["most"], 1)
         with guard(self._folder):
             index = tantivy.Index.open(self._folder)
             index.config_reader("manual")
             self._searcher = index.searcher()
-            self._compiler = Compiler(index.schema, self._marks, self._letters_of, self._verified)
+            self._compiler = Compiler(index.schema, meta["longest"], self._marks, self._letters_of, self._verified)
             self._ordering = Ordering(self._searcher, self._compiler, self._letter_name, self._most)
         self._marked: dict[tuple[str, str], list[str]] = {}
         self._interrupted = False

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from imr_search.documents import Document, Posting
 from imr_search.engines.tantivy import schema
 from imr_search.engines.tantivy.guard import guard
-from imr_search.engines.tantivy.prepared import Prepared, prepare
+from imr_search.engines.tantivy.prepared import Passage, Prepared, prepare
 from imr_search.errors import IndexError_
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class TantivyWriter:
         self._folder = folder
         self._made = tantivy
         self._next = self._most = 0
+        self._longest: dict[str, int] = {}
         with guard(str(folder), writing=True):
             if old is None:
                 self._index = tantivy.Index(schema.build(), str(folder))
@@ -46,7 +47,7 @@ class TantivyWriter:
 
     def _take(self, old: Path) -> None:
         meta = read_meta(old)
-        self._next, self._most = meta["next"], meta["most"]
+        self._next, self._most, self._longest = meta["next"], meta["most"], meta["longest"]
         for path in sorted(old.iterdir()):
             if path.name in _LOCKS or not path.is_file():
                 continue
@@ -81,6 +82,8 @@ class TantivyWriter:
         for prefix, held in ((schema.WORDS, prepared.words), (schema.CITED, prepared.cited)):
             for field, passages in held.items():
                 name, first = prefix + field, True
+                if prefix == schema.WORDS:
+                    self._longest[field] = max(max(map(_length, passages)), self._longest.get(field, 0))
                 for passage in passages:
                     if not first and prefix == schema.WORDS:
                         document.add_pre_tokenized_text(name, self._gap)
@@ -120,7 +123,7 @@ class TantivyWriter:
             self._open.wait_merging_threads()
         self._writer = None
         del self._index
-        meta = {"next": self._next, "most": self._most}
+        meta = {"next": self._next, "most": self._most, "longest": self._longest}
         (self._folder / schema.META).write_text(json.dumps(meta), encoding="utf-8")
         for name in _LOCKS:
             (self._folder / name).unlink(missing_ok=True)
@@ -134,11 +137,17 @@ class TantivyWriter:
             del self._index
 
 
+def _length(passage: Passage) -> int:
+    return passage.count(" ") + 1 if isinstance(passage, str) else passage[-1][1] + 1
+
+
 def read_meta(folder: Path) -> dict[str, Any]:
-    """`next`: the highest number given to a letter. `most`: the most items that any letter has had."""
+    """`next`: the highest number given to a letter. `most`: the most items that any letter has had. `longest`: by field, the most words that any
+    sentence or citation has had."""
     path = folder / schema.META
     try:
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return {"next": int(found["next"]), "most": int(found["most"])}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        longest = {str(field): int(length) for field, length in found["longest"].items()}
+        return {"next": int(found["next"]), "most": int(found["most"]), "longest": longest}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise IndexError_(f"{schema.META} cannot be read", file=str(path)) from error
