@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import imr_search
 from imr_search import evidence
@@ -290,3 +293,29 @@ def test_very_many_hits_are_read_as_they_are_asked_for(letters: Library, monkeyp
     assert (lazy.hits[3], lazy.hits[-1], lazy.hits[5:9]) == (whole.hits[3], whole.hits[-1], whole.hits[5:9])
     assert lazy.hits != whole.hits[:-1]
     assert letters.record(lazy, options).shown_sha256 == letters.record(whole, options).shown_sha256
+
+
+PIECES = (
+    "treatment:", "mri", '"low back"', " AND ", " OR ", "-", "(", ")", " | rate by year", " | unique rationale", " | sample 5 seed 1", "@drugs",
+    "|", " /s ", " /5 ", "like(CM16-0219557#1)", "guideline:", '"page 98"', "*", "..", "decided:", "2017", "~2", "^3", "qty:>", "letter:(", ",",
+    "sort ", "limit 0", "\x00", "é", "“", "has:", "missing:page", " not ", "syn(norco)", "o=upheld", " | cite md", " min 3", "|top 3 drug",
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=8).map("".join))
+def test_any_text_is_answered_or_refused(letters: Library, text: str) -> None:
+    refused, page = None, None
+    try:
+        page = letters.search(text, Options(limit=3))
+    except QueryError as error:
+        refused = error
+    if refused is not None:
+        assert re.fullmatch(r"E1\d\d", refused.code)
+        assert 0 <= refused.start <= refused.end <= len(text)
+        assert all(letters.read(better.query) for better in refused.corrections)
+    else:
+        assert page is not None
+        assert page.total >= len(page.hits)
+        again = letters.search(page.read_as, Options(limit=3, snippets=0))
+        assert (again.total, again.report) == (page.total, page.report)
