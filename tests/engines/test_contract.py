@@ -101,7 +101,17 @@ def test_random_queries(seed: int, tmp_path: Path) -> None:
     rng = Random(seed)
     held = letters(rng, 24)
     searchers = {name: build(engine(name), tmp_path / name, held) for name in ENGINES}
-    compare(searchers, held, rng, 100)
+    compare(searchers, held, rng, 80)
+    close(searchers)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(10))
+def test_many_random_queries(seed: int, tmp_path: Path) -> None:
+    rng = Random(500 + seed)
+    held = letters(rng, 24)
+    searchers = {name: build(engine(name), tmp_path / name, held) for name in ENGINES}
+    compare(searchers, held, rng, 1_000, deep=0.2)
     close(searchers)
 
 
