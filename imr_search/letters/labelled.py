@@ -129,13 +129,13 @@ def _all_labels(text: str, start: int, patterns: Mapping[str, re.Pattern[str]]) 
 
 def _far_group(text: str, floor: int, end: int, labels: Labels) -> _Group | None:
     """An item whose first label was lost: its title is the last paragraph since `floor` that ends in an outcome."""
-    far = last_of(labels.far_outcome, text[:end], max(floor, end - _LONGEST_GUIDELINE))
-    if far is None:
+    window_at = max(floor, end - _LONGEST_GUIDELINE)
+    window = text[window_at:end]
+    far = last_of(labels.far_outcome, window)
+    outcome = labels.find_outcome(window[: far.end()]) if far else None
+    if far is None or outcome is None:
         return None
-    outcome = labels.find_outcome(text[: far.end()])
-    if outcome is None:
-        return None
-    return _Group(outcome[1], outcome[0], [doubt("W13", "title")], loose=far.end())
+    return _Group(window_at + outcome[1], outcome[0], [doubt("W13", "title")], loose=window_at + far.end())
 
 
 def _place_titles(text: str, body_at: int, groups: list[_Group], labels: Labels) -> None:

@@ -22,6 +22,7 @@ _CONCLUSION: Final = re.compile(
     re.IGNORECASE,
 )
 _GLUED: Final = re.compile(r"\b(?:necessary|appropriate|certified|supported|at this time)\s*\.[ \n]{0,3}(?=[A-Z0-9(])")
+_STOP_IN_A_LINE: Final = re.compile(r"[a-z]{4,}[\"'”’)\]]*\.[\"'”’)\]]*[ \n](?=[A-Z(])")
 _ORIGINAL: Final = re.compile(r"was\s+the\s+original\s+request|were\s+the\s+original\s+request")
 _MID_FORM: Final = re.compile(
     r"IMR\s+eligible|original\s+request,|authorized\s+by\s+the\s+Claims|Claims\s+Administrator\s+(?:has\s+)?authorized"
@@ -30,6 +31,7 @@ _DISPUTED: Final = re.compile(
     r"(?:\bportion\s+of\s+the\s+original\s+request|\bThe\s+original\s+request)\s*[,:]?\s+(?=\S)"
 )
 _LINES_OF_A_TITLE: Final = 5
+_LONG_FOR_A_TITLE: Final = 250
 _LONGEST_TITLE: Final = 3_000
 
 
@@ -107,6 +109,8 @@ def _inside(block: str, *, whole: bool) -> tuple[int, bool]:
             sure = False
     for found in _GLUED.finditer(block, start):
         start, sure = found.end(), True
+    if len(block) - start > _LONG_FOR_A_TITLE and (stop := last_of(_STOP_IN_A_LINE, block, start)):
+        return stop.end(), False
     return start, sure
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from imr_search.letters.parse import parse
 from imr_search.model import Item
 from tests.letters.compare import SOURCES, against_json, differences, items
 
@@ -47,6 +50,24 @@ def test_every_extractor_gives_the_same_items(source: str, read: dict[str, dict[
     assert {(key, name) for key, name, _, _ in rows} == (MOVED if source == "pdfminer" else set())
     for _, _, ours, theirs in rows:
         assert sorted(ours.split()) == sorted(theirs.split())
+
+
+BENT: dict[str, Callable[[str], str]] = {
+    "no blank line": lambda text: re.sub(r"\n(\s*\n)+", "\n", text),
+    "no blank line and no page break": lambda text: re.sub(r"\n(\s*\n)+", "\n", text).replace("\f", "\n"),
+    "page breaks as blank lines": lambda text: text.replace("\f", "\n \n"),
+    "a blank line after every line": lambda text: text.replace("\n", "\n\n"),
+    "Windows lines": lambda text: text.replace("\n", "\r\n"),
+}
+
+
+@pytest.mark.parametrize("bend", BENT)
+def test_no_title_hangs_on_blank_lines(bend: str, read: dict[str, dict[str, Item]], shared_letters: Path) -> None:
+    for path in sorted((shared_letters / "dwc-2016-2017" / "mupdf").glob("*.txt")):
+        for letter in parse(BENT[bend](path.read_text(encoding="utf-8")), file="", sha256="", stem=path.stem):
+            for item in letter.items:
+                whole = read["mupdf"][item.id]
+                assert (item.title, item.outcome, item.rationale) == (whole.title, whole.outcome, whole.rationale)
 
 
 def test_every_part_is_filled(read: dict[str, dict[str, Item]]) -> None:
