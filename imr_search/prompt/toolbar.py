@@ -8,7 +8,7 @@ from imr_search.prompt.aside import Reading
 from imr_search.render import words
 from imr_search.render.look import Look
 
-RESTING = "Tab completes   Up recalls   Ctrl-R searches history   .help   Ctrl-D leaves"
+RESTING = "Tab completes   Ctrl-R finds earlier queries   .help   Ctrl-D leaves"
 
 
 def toolbar(text: str, latest: Reading | None, resting: str, look: Look) -> StyleAndTextTuples:
