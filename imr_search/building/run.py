@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +17,8 @@ from imr_search.building.identity import stem_of
 from imr_search.building.placing import AUTO, LARGE, SMALL, Placer
 from imr_search.building.reading import Outcome, Task, read_all, read_one
 from imr_search.building.report import Built, Failure, Options, Progress, Watch
-from imr_search.errors import IndexError_, RefusedError, UsageError
+from imr_search.errors import IndexError_, RefusedError, StorageError, UsageError
+from imr_search.nodes import All
 from imr_search.store import disk, generations, manifest, opening
 from imr_search.store.generations import Current
 from imr_search.store.ledger import Ledger
@@ -119,6 +121,7 @@ class Run:
                 return self._report(ledger, _required(found), published=False)
             self._say_engine(placer.engine.name, found, ledger.facts()[2])
             placer.commit()
+            self._try(built, placer, ledger.facts()[2])
             report = self._publish(built, ledger, placer, old, roots)
             placer = None
             return report
@@ -270,6 +273,16 @@ class Run:
             raise RefusedError(
                 f"{failed:,} of {files:,} letters cannot be read (the first: {first[1]!r}: {first[2]}); no index is made of the rest",
                 "to go on all the same: --force",
+            )
+
+    def _try(self, built: Path, placer: Placer, items: int) -> None:
+        """Nothing is swapped in that does not open and hold what it should."""
+        with closing(placer.engine.open(built / manifest.ENGINE)) as searcher:
+            count = searcher.count(All())
+        if count != items:
+            raise StorageError(
+                f"{placer.engine.name} holds {count:,} of {items:,} items after writing them",
+                "the index is as it was before",
             )
 
     def _worth_publishing(self, found: Manifest | None, roots: list[str]) -> bool:

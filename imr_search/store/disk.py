@@ -17,6 +17,7 @@ from pathlib import Path
 from imr_search.errors import ImrError, StorageError
 
 _NO_SPACE = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG})
+_AS_BEFORE = "the index is as it was before"
 _NO_RIGHT = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
@@ -25,25 +26,35 @@ def guarded(folder: Path) -> Iterator[None]:
     """What goes wrong while an index is written becomes StorageError; the old index is untouched by then."""
     try:
         yield
+    except StorageError as error:  # an engine's; what the system said to it is more to the point
+        if isinstance(error.__cause__, OSError):
+            raise _storage_error(error.__cause__, folder) from error
+        if error.__cause__ is not None and _says_no_space(error.__cause__):
+            raise StorageError(f"no space left for the index in {folder}", _AS_BEFORE) from error
+        raise
     except ImrError:
         raise
     except OSError as error:
         raise _storage_error(error, folder) from error
     except sqlite3.Error as error:
-        raise StorageError(f"cannot write the index in {folder}: {error}", "the index is as it was before") from error
+        raise StorageError(f"cannot write the index in {folder}: {error}", _AS_BEFORE) from error
     except Exception as error:
-        if "os error 28" in str(error) or "No space left" in str(error):
-            raise StorageError(f"no space left for the index in {folder}", "the index is as it was before") from error
+        if _says_no_space(error):
+            raise StorageError(f"no space left for the index in {folder}", _AS_BEFORE) from error
         raise
+
+
+def _says_no_space(error: BaseException) -> bool:
+    return "os error 28" in str(error) or "No space left" in str(error)
 
 
 def _storage_error(error: OSError, folder: Path) -> StorageError:
     where = f" ({error.filename})" if error.filename else ""
     if error.errno in _NO_SPACE:
-        return StorageError(f"no space left for the index in {folder}{where}", "the index is as it was before")
+        return StorageError(f"no space left for the index in {folder}{where}", _AS_BEFORE)
     if error.errno in _NO_RIGHT:
-        return StorageError(f"no right to write the index in {folder}{where}", "the index is as it was before")
-    return StorageError(f"cannot write the index in {folder}{where}: {error.strerror}", "the index is as it was before")
+        return StorageError(f"no right to write the index in {folder}{where}", _AS_BEFORE)
+    return StorageError(f"cannot write the index in {folder}{where}: {error.strerror}", _AS_BEFORE)
 
 
 def write(path: Path, data: bytes, mode: int = 0o600) -> None:

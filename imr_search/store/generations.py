@@ -107,6 +107,8 @@ def publish(folder: Path, built: Path, new: manifest.Manifest, known: frozenset[
         if file not in known or stat.S_IMODE(os.stat(built / file).st_mode) != file_mode:
             os.chmod(built / file, file_mode)
             disk.sync(built / file)
+    for file in set(disk.files(built)) - set(new.contents):  # engines' empty lock files
+        os.chmod(built / file, file_mode)
     data = new.to_bytes()
     disk.write(built / manifest.NAME, data)
     os.chmod(built / manifest.NAME, file_mode)
@@ -126,8 +128,9 @@ def publish(folder: Path, built: Path, new: manifest.Manifest, known: frozenset[
         disk.sync_folder(folder)
     except OSError as error:
         raise StorageError(
-            f"the new index in {folder} is in place, but the disk did not confirm it: {error.strerror}", "look at it:  imr-index check"
-        ) from error
+            f"the new index in {folder} is in place, but the disk did not confirm it: {error.strerror}",
+            "look at it:  imr-index check",
+        ) from None
 
 
 def found(folder: Path) -> None:

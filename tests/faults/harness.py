@@ -196,13 +196,12 @@ def run(act: Callable[[], None], folder: Path, fault: str, at: int, side: Path) 
 
 
 LOSSES = ("cut", "half", "zero", "remove")
+NAMES = ("kept", "undone", "first undone")
 
 
-def lose_power(
-    folder: Path, before: Path, journal: list[list[str]], loss: str, undo: bool, untouched: set[int]
-) -> None:
-    """What a disk may look like after power went: files that were not synced are cut, zeroed or gone; with `undo`, names that were not synced are as
-    they were. `untouched` are the inodes that lay there before the run."""
+def lose_power(folder: Path, journal: list[list[str]], loss: str, names: str, untouched: set[int]) -> None:
+    """What a disk may look like after power went: files that were not synced are cut, zeroed or gone; renames that were not synced are
+    kept, undone, or only the first of them is. `untouched` are the inodes that lay there before the run."""
     synced: set[str] = set()
     unsynced_names: list[list[str]] = []
     for kind, path, other, *more in journal:
@@ -214,8 +213,8 @@ def lose_power(
         elif kind in ("rename", "replace"):
             synced = {other + one[len(path) :] if one == path or one.startswith(path + "/") else one for one in synced}
             unsynced_names.append([kind, path, other, *more])
-    if undo:
-        for _, path, other, *more in reversed(unsynced_names):
+    if names != "kept":
+        for _, path, other, *more in unsynced_names[:1] if names == "first undone" else unsynced_names[::-1]:
             if not os.path.lexists(other):
                 continue
             os.rename(other, path)
