@@ -37,7 +37,7 @@ def like_text(expander: words.Expander, text: str, fields: tuple[str, ...]) -> N
 
 
 def _similar(expander: words.Expander, texts: Mapping[str, str], without: str) -> Node:
-    """Up to MOST words by (1 + log tf) * log(1 + items / df); a third of them must be held. Weights have six digits, so that sums are the same
+    """Up to MOST words by (1 + log tf) * log(1 + items / df); a fifth of them must be held. Weights have six digits, so that sums are the same
     wherever they are added."""
     items = expander.index.count(All())
     weights: dict[tuple[str, str], float] = {}
@@ -50,4 +50,4 @@ def _similar(expander: words.Expander, texts: Mapping[str, str], without: str) -
     if not best:
         return Nothing()
     terms = tuple((key, word, weights[key, word]) for key, word in sorted(best))
-    return Similar(terms, max(1, -(-len(terms) // 3)), without)
+    return Similar(terms, max(1, len(terms) // 5), without)

@@ -23,7 +23,7 @@ _COMPARE = re.compile(r"([<>]\s*=|[<>=≥≤])\s*")
 _WORD = re.compile(r"(?:[^\s()\"|,;<>=\[\]{}^~:&≥≤]|(?<=\d):(?=\d)|(?<=\w)&(?=\w))+")
 _SCALAR = re.compile(r"[^\s()\",;|<>=≥≤\[\]{}]+")
 _RANGE = re.compile(r"(?=.*\d)([\d./-]*?)\.\.([\d/-]*)")
-_SQUARE = re.compile(r"\[\s*([^\s()\",;|\[\]{}]+)\s+to\s+([^\s()\",;|\[\]{}]+)\s*\]", re.IGNORECASE)
+_SQUARE = re.compile(r"\[\s*([^\s()\",;|<>=≥≤\[\]{}]+)\s+to\s+([^\s()\",;|<>=≥≤\[\]{}]+)\s*\]", re.IGNORECASE)
 _EDITS = re.compile(r"~(\d*)")
 _BOOST = re.compile(r"\^(\d*\.?\d*)")
 _SAVED = re.compile(r"@([^\W\d][\w-]*)")
@@ -282,7 +282,7 @@ class Lexer:
         if not text or wordless(text):
             self._skip(end)
             return
-        if (match := _RANGE.fullmatch(raw.strip("'\\"))) and not self._text_like():
+        if (match := _RANGE.fullmatch(raw.strip("'\\")) or _RANGE.fullmatch(text)) and not self._text_like():
             self._add("RANGE", end, Between(match[1], match[2], (start, end)))
             return
         fuzzy = 0
