@@ -15,11 +15,12 @@ from imr_search.engines import Searcher
 from imr_search.fields import table
 from imr_search.grouping import values
 from imr_search.model import Item
-from imr_search.nodes import Group, Node, SortKey
+from imr_search.nodes import Group, Keyword, Node, Nothing, SortKey
 from imr_search.similar import Groups
 from imr_search.stages import Limit, Sample, Sort, Stage, Unique
 
 BATCH = 500
+NAMED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,11 @@ def unique(searcher: Searcher, ids: Sequence[str], name: str) -> tuple[list[str]
         else:
             alike[first] = alike.get(first, 0) + 1
     return kept, alike
+
+
+def named(ids: Sequence[str]) -> Node:
+    """The items of these ids, for an engine to count: much quicker than reading them, as long as they are no more than NAMED."""
+    return Keyword("id", tuple(ids)) if ids else Nothing()
 
 
 def letters(ids: Iterable[str]) -> int:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from imr_search.errors import QueryError
 from imr_search.model import Facts, Hit, Item, Notice, Page, Tally
-from imr_search.nodes import All, Keyword, SortKey
+from imr_search.nodes import All, Keyword, Node, SortKey
 from imr_search.options import Options, settled
 from imr_search.stages import Cite, Count, Ending, Limit, Rate, Show, Stage, Top, Trend
 
@@ -175,7 +175,12 @@ class Library:
             end = None if limit is None else options.offset + limit
             scored = {id_: chosen.scores.get(id_) for id_ in ids[options.offset : end]}
             if limit != 0 and total:
-                tally = report.tally(arranging.Stored(self.searcher, ids))
+                few = len(ids) <= arranging.NAMED
+                tally = (
+                    self.searcher.table(arranging.named(ids), ())[0]
+                    if few
+                    else report.tally(arranging.Stored(self.searcher, ids))
+                )
         return replace(
             page,
             total=total,
@@ -199,15 +204,20 @@ class Library:
     def _reported(
         self, page: Page, plan: Plan, ending: Ending, order: tuple[SortKey, ...], chosen: Arranged | None
     ) -> Page:
-        """The page with its report over every item: by the engine's tables, or item by item where stages chose among them."""
+        """The page with its report over every item: by the engine's tables, or item by item where stages chose very many."""
         from imr_search import arranging, report
 
-        if chosen is None and not isinstance(ending, Cite):
-            made, said = report.run(self.searcher, plan.node, ending)
-            tally = self.searcher.table(plan.node, ())[0]
-        else:
-            ids = self.searcher.search(plan.node, order, None).ids if chosen is None else chosen.ids or ()
+        node: Node | None = plan.node
+        if chosen is not None:
+            ids = chosen.ids or ()
+            node = arranging.named(ids) if len(ids) <= arranging.NAMED else None
+        elif isinstance(ending, Cite):
+            ids = self.searcher.search(plan.node, order, None).ids
+        if node is None or isinstance(ending, Cite):
             made, said, tally = report.over(arranging.Stored(self.searcher, ids), ending)
+        else:
+            made, said = report.run(self.searcher, node, ending)
+            tally = self.searcher.table(node, ())[0]
         return replace(
             page,
             notices=(*page.notices, *said),

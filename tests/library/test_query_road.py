@@ -132,6 +132,25 @@ def test_stages_before_a_report_are_what_it_is_over(letters: Library) -> None:
     assert limited.total == 50
 
 
+@pytest.mark.parametrize(
+    "report", ["rate by specialty min 20", "trend month by source", "top 3 section", "count", "cite"]
+)
+def test_few_chosen_items_and_very_many_are_reported_alike(
+    letters: Library, monkeypatch: pytest.MonkeyPatch, report: str
+) -> None:
+    queries = [
+        f"pain | unique rationale | {report}",
+        f"* | sort case | limit 40 | {report}",
+        f"pain | sample 0 | {report}",
+    ]
+    few = [letters.search(query) for query in queries]
+    monkeypatch.setattr("imr_search.arranging.NAMED", 3)
+    assert [letters.search(query) for query in queries] == few
+    shown = letters.search("pain | unique rationale")
+    monkeypatch.undo()
+    assert letters.search("pain | unique rationale") == shown
+
+
 def test_a_sample_is_the_same_on_another_engine(letters: Library, shared_letters: Path, tmp_path: Path) -> None:
     folder = shared_letters / "dwc-2016-2017" / "pypdf"
     query = "rationale:pain | sample 20 seed 7"
