@@ -287,7 +287,8 @@ class Library:
 def search(query: str, index: str | Path | None = None, options: Options | None = None) -> Page:
     """Open the index, answer one query, close it. Raises QueryError, UsageError, IndexError_."""
     with Library.open(index) as library:
-        return library.search(query, options)
+        page = library.search(query, options)
+        return replace(page, hits=tuple(page.hits))  # what is read later could not be read any more
 
 
 def _be_strict(plan: Plan, text: str) -> None:

@@ -22,7 +22,7 @@ _LARGEST = 1 << 20
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}\Z")
 _PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_-]{0,63})\}")
 _QUOTES = re.compile('["\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\uff02\u301d\u301e\u301f]')
-_NUMBER = re.compile(r"#?\d+(?:[-/.]\d+)*\Z")
+_NUMBER = re.compile(r"(?:#?\d+(?:[-/.]\d+)*|last-\d+[dwmy])\Z")
 
 
 def file() -> Path:

@@ -294,8 +294,10 @@ def test_the_front_door_loads_nothing_before_it_is_used() -> None:
         imr_search.nothing  # noqa: B018
 
 
-def test_one_search_from_python(shared_letters: Path, tmp_path: Path) -> None:
+def test_one_search_from_python(shared_letters: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     index = built(shared_letters / "seeds", tmp_path, "memory")
+    monkeypatch.setattr("imr_search.library.MANY", 5)
+    assert len([hit.item.title for hit in imr_search.search("*", index).hits]) == 17
     assert imr_search.search("outcome:overturned", index).total == 1
 
 

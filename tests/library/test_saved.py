@@ -90,6 +90,7 @@ def test_places_are_filled_with_one_quoted_term() -> None:
     assert saved.places(text) == ("drug", "since", "part")
     filled = saved.fill(text, {"drug": "norco or mri", "since": "2015-03", "part": "low back"})
     assert filled == 'treatment:"norco or mri" decided:>=2015-03 "for low back pain" -"norco or mri"'
+    assert saved.fill("decided:>={since}", {"since": "last-2y"}) == "decided:>=last-2y"
     assert saved.fill("{a}", {"a": "{a}"}) == '"{a}"'
     assert saved.fill("x", {}) == "x"
 
