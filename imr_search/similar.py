@@ -4,6 +4,10 @@ Two texts are near-identical when their sets of three-word runs have a Jaccard i
 permutation, densified; 16 bands of 4), and each is then verified on the sets themselves, so that nothing is ever called near-identical that is
 not; of pairs just at the threshold about one in 5,000 is missed. The hash is our own: the same texts in the same order give the same answer
 in every process.
+
+The threshold was read off 236 real rationales. Of their pairs with one outcome 242 reach 0.8: 214 are equal word for word, and the other 28,
+looked at one by one, are one reviewer's same text with another treatment's name or a few words changed. Five lie between 0.6 and 0.8,
+the nearest at 0.776 with other findings in it. No pair with different outcomes is above 0.71.
 """
 
 from __future__ import annotations
