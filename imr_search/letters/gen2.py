@@ -68,7 +68,7 @@ _LABELS: Final = Labels(
 
 
 def has_marks(text: str) -> bool:
-    return headings.DECISIONS.name in text or bool(_MARK.search(text))
+    return ("DECISION(S)" in text or "Physician" in text) and _MARK.search(text) is not None
 
 
 def read(text: str, decided: str | None) -> Reading:
