@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -45,12 +46,13 @@ def classpath() -> str:
     mvn = shutil.which("mvn")
     if not mvn:
         raise Missing("no mvn")
-    command = [mvn, "-q", "-B", "-f", str(HERE / "pom.xml"), "dependency:build-classpath", "-Dmdep.outputFile=/dev/stdout"]
-    told = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
-    lines = [line for line in told.stdout.splitlines() if ".jar" in line]
-    if told.returncode != 0 or not lines:
-        raise Missing(f"mvn cannot fetch the server: {(told.stdout + told.stderr).strip()[:300]}")
-    return lines[-1]
+    with tempfile.TemporaryDirectory() as folder:
+        told_in = Path(folder, "classpath")
+        command = [mvn, "-q", "-B", "-f", str(HERE / "pom.xml"), "dependency:build-classpath", f"-Dmdep.outputFile={told_in}"]
+        told = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
+        if told.returncode != 0 or not told_in.is_file():
+            raise Missing(f"mvn cannot fetch the server: {(told.stdout + told.stderr).strip()[:300]}")
+        return told_in.read_text().strip()
 
 
 def ports(count: int) -> list[int]:
@@ -65,7 +67,29 @@ def ports(count: int) -> list[int]:
             one.close()
 
 
-class Nodes:
+class Running:
+    """A cluster that runs. `hosts`: all its nodes, as an address names them, without an index."""
+
+    def __init__(self, hosts: str) -> None:
+        self.hosts = hosts
+
+    def get(self, path: str) -> Any:
+        """The answer of whichever node answers."""
+        last: OSError = OSError("no node runs")
+        for host in self.hosts.removeprefix("http://").split(","):
+            try:
+                with urllib.request.urlopen(f"http://{host}{path}", timeout=10) as answer:
+                    return json.load(answer)
+            except urllib.error.HTTPError as error:
+                if error.code == 408:
+                    return json.load(error)
+                last = error
+            except OSError as error:
+                last = error
+        raise last
+
+
+class Nodes(Running):
     """A cluster of `count` nodes in one process (`apart`: each in its own, so that one can be killed). A context manager."""
 
     def __init__(self, folder: Path, count: int = 3, *, apart: bool = False, heap: str = "1g") -> None:
@@ -77,11 +101,7 @@ class Nodes:
         self._http, self._transport = found[:count], found[count:]
         self._running: dict[int, subprocess.Popen[bytes]] = {}
         self.count = count
-
-    @property
-    def hosts(self) -> str:
-        """All nodes, as an address names them, without an index."""
-        return "http://" + ",".join(f"127.0.0.1:{port}" for port in self._http)
+        super().__init__("http://" + ",".join(f"127.0.0.1:{port}" for port in self._http))
 
     def __enter__(self) -> Nodes:
         try:
@@ -131,23 +151,8 @@ class Nodes:
                 pass
             dead = [key for key, process in self._running.items() if process.poll() is not None]
             if dead or time.monotonic() > end:
-                raise Missing(f"no {status} cluster of {nodes} nodes in {seconds:.0f} s: {self._log()}")
+                raise RuntimeError(f"no {status} cluster of {nodes} nodes in {seconds:.0f} s: {self._log()}")
             time.sleep(0.3)
-
-    def get(self, path: str) -> Any:
-        """The answer of whichever node answers."""
-        last: OSError = OSError("no node runs")
-        for port in self._http:
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
-                    return json.load(answer)
-            except urllib.error.HTTPError as error:
-                if error.code == 408:
-                    return json.load(error)
-                last = error
-            except OSError as error:
-                last = error
-        raise last
 
     def _log(self) -> str:
         texts = [path.read_text(errors="replace")[-600:] for path in sorted(self._folder.glob("log-*"))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import uuid
 from collections.abc import Iterator
@@ -16,8 +17,12 @@ import cluster
 
 
 @pytest.fixture(scope="session")
-def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[cluster.Nodes]:
-    """Three nodes in one process."""
+def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[cluster.Running]:
+    """Three nodes in one process, or the cluster that IMR_SEARCH_TEST_CLUSTER names (http://host:9200, several hosts joined by commas)."""
+    running = os.environ.get("IMR_SEARCH_TEST_CLUSTER")
+    if running:
+        yield cluster.Running(running)
+        return
     pytest.importorskip("opensearchpy", reason="opensearch-py is not installed")
     try:
         made = cluster.Nodes(tmp_path_factory.mktemp("cluster"))
@@ -29,6 +34,6 @@ def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[cluster.Nodes]:
 
 
 @pytest.fixture()
-def address(nodes: cluster.Nodes) -> Path:
+def address(nodes: cluster.Running) -> Path:
     """A name of this test's own in the cluster, as a folder is given to engines."""
     return Path(f"{nodes.hosts}/t{uuid.uuid4().hex[:12]}")

@@ -7,6 +7,7 @@ import random
 import threading
 import time
 import uuid
+import warnings
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -14,7 +15,7 @@ from urllib.parse import quote
 from imr_search.engines.opensearch.address import Address, credentials
 from imr_search.errors import ImrError, IndexError_, StorageError, UsageError
 
-Body = dict[str, Any] | str
+Body = dict[str, Any] | str  # a text is lines of JSON, for _bulk
 _AGAIN = frozenset((429, 502, 503, 504))
 _FULL = ("disk", "flood", "read-only-allow-delete")
 
@@ -36,7 +37,9 @@ class Cluster:
 
     def __init__(self, address: Address, *, patience: float = 60.0, timeout: float = 60.0) -> None:
         from opensearchpy import OpenSearch
+        from opensearchpy.exceptions import OpenSearchWarning
 
+        warnings.filterwarnings("ignore", category=OpenSearchWarning)  # a server's advice on its next version is not for users
         quiet = logging.getLogger("opensearch")  # it would log addresses, queries and texts
         quiet.addHandler(logging.NullHandler())
         quiet.propagate = False
@@ -100,7 +103,7 @@ class Cluster:
         from opensearchpy import exceptions
 
         sent = {"request_timeout": timeout or self._timeout, **(params or {})}
-        headers = {"Content-Type": "application/x-ndjson"} if isinstance(body, str) else None
+        headers = {"content-type": "application/x-ndjson"} if isinstance(body, str) else None
         try:
             found = self._client.transport.perform_request(method, path, params=sent, body=body, headers=headers)
         except exceptions.SSLError:

@@ -133,13 +133,13 @@ class Compiler:
             two.append(
                 {"match": {"query": NOWHERE}}
             )  # equal sources would be read as one that repeats, which may overlap itself
-        return {"all_of": {"intervals": [_either(one), _either(two)], "ordered": True, "max_gaps": distance - 1}}
+        return {"all_of": {"intervals": [_either(one), _either(two)], "mode": "ordered", "max_gaps": distance - 1}}
 
     def _rule(self, slots: Slots) -> Query:
         if not self.compact and sum(map(len, slots)) <= _SYNONYMS:
-            return {"match": {"query": _row(slots), "ordered": True, "max_gaps": 0}}
+            return {"match": {"query": _row(slots), "mode": "ordered", "max_gaps": 0}}
         parts = [_either([_pattern(chunk) for chunk in _by_size(slot)]) for slot in slots]
-        return parts[0] if len(parts) == 1 else {"all_of": {"intervals": parts, "ordered": True, "max_gaps": 0}}
+        return parts[0] if len(parts) == 1 else {"all_of": {"intervals": parts, "mode": "ordered", "max_gaps": 0}}
 
 
 def _flat(query: Query) -> Query:
@@ -205,7 +205,7 @@ def _alternatives(operand: Node) -> Iterator[Slots]:
 def _pattern(words: list[str]) -> Query:
     return {
         "regexp": {
-            "pattern": "|".join(re.escape(word).replace("#", "\\#") for word in words),
+            "pattern": "|".join(re.escape(word) for word in words),
             "max_expansions": len(words),
         }
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -59,7 +58,7 @@ class OpenSearchSearcher:
         last = None if limit is None else offset + limit
         pages = _Pages(self, node, _order(sort), not sort, last)
         hits = list(islice(pages, offset, last))
-        scores = tuple(None if sort else round(hit.score, scoring.DIGITS) for hit in hits)
+        scores = tuple(None if sort else hit.score for hit in hits)
         return Found(tuple(hit.id for hit in hits), scores, pages.total, pages.letters)
 
     def _similar(self, node: Node, limit: int | None, offset: int) -> Found:
@@ -172,7 +171,7 @@ class OpenSearchSearcher:
             raise KeyboardInterrupt
         try:
             found = self._cluster.call(
-                "POST", self._cluster.path(self._index, "_search"), json.dumps(body), params, stopped=self._stop
+                "POST", self._cluster.path(self._index, "_search"), body, params, stopped=self._stop
             )
         except ImrError:
             if self._stop.clear():
