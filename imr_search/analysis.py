@@ -117,7 +117,7 @@ def tokens(text: str, prose: bool) -> Iterator[Token]:
                 if position >= stop:
                     base += SENTENCE
                     position, stop = base, base + WINDOW
-                width = max(len(word) for word in words) if numeric else len(match[0])
+                width = len(words[0]) + len(words) - 1 if numeric else len(match[0])  # 240, with its # and its %
                 for word in words:
                     yield Token(word, position, offset, min(offset + width, match.end()))
                 offset += width

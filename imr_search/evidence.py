@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -15,25 +15,20 @@ from imr_search.nodes import (
     And,
     Boosted,
     Cited,
-    InLetter,
     Near,
     Node,
     Not,
     Or,
     Phrase,
     Range,
-    Similar,
     Words,
 )
 from imr_search.spans import Place, places
+from imr_search.terms import PAGED, Leaf, Term, leaves
 
 # Where several sentences are equally good, the reviewer's reasons come first.
 _ORDER = ("rationale", "summary", "guideline", "ca_guideline", "treatment", "title")
-_PAGED = {"page": "guideline", "ca_page": "ca_guideline"}
-
 Mark = tuple[int, int]
-Leaf = Words | Phrase | Near | Cited | Range
-Term = Hashable
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +90,9 @@ def evidence(item: Item, node: Node, limit: int | None = 2) -> tuple[Evidence, .
     """The sentences and citations of `item` in which positive parts of `node` stand: first those with more of the query's terms, then with
     rarer ones (in fewer sentences of the item), then the earlier. At most `limit`; None is all, and the treatment and title besides.
     """
-    wanted: dict[str, list[Leaf]] = {}
-    for leaf in _leaves(node):
-        wanted.setdefault(_PAGED.get(leaf.field, leaf.field), []).append(leaf)
+    wanted: dict[str, list[tuple[Leaf, frozenset[Term]]]] = {}
+    for leaf, terms in leaves(node):
+        wanted.setdefault(PAGED.get(leaf.field, leaf.field), []).append((leaf, terms))
     matches: list[_Match] = []
     for name in _ORDER:
         row = table()[name]
@@ -115,29 +110,10 @@ def sentence(item: Item, field: str, number: int) -> str | None:
     return next((piece.text for piece in _text(item, field).pieces if piece.number == number), None)
 
 
-def _leaves(node: Node) -> Iterator[Leaf]:
-    """The positive parts of a plan that stand somewhere in a text."""
-    match node:
-        case Words() | Phrase() | Near() | Cited():
-            yield node
-        case Range(field=field):
-            if field in _PAGED:
-                yield node
-        case And(nodes=nodes) | Or(nodes=nodes):
-            for part in nodes:
-                yield from _leaves(part)
-        case Boosted(node=inner) | InLetter(node=inner):
-            yield from _leaves(inner)
-        case Similar(terms=terms):
-            for field, word, _ in terms:
-                yield Words(field, (word,))
-
-
-def _matches(text: _Text, leaves: Iterable[Leaf]) -> list[_Match]:
+def _matches(text: _Text, wanted: Iterable[tuple[Leaf, frozenset[Term]]]) -> list[_Match]:
     """The pieces in which a leaf stands, in order."""
     found: dict[int, _Match] = {}
-    for leaf in leaves:
-        terms = _terms(leaf)
+    for leaf, terms in wanted:
         for k, stands in _standing(leaf, text).items():
             match = found.setdefault(k, _Match(text.name, text.pieces[k], text.bases[k]))
             match.terms |= terms
@@ -156,7 +132,7 @@ def _standing(leaf: Leaf, text: _Text) -> dict[int, list[Place | Range]]:
             found = {k: [leaf] for k in _satisfying(leaf, text)}
         case Cited(node=inner):
             found = {k: [] for k in _satisfying(inner, text)}
-            for part in _leaves(inner):
+            for part, _ in leaves(inner):
                 for k, stands in _standing(part, text).items():
                     if k in found:
                         found[k] += stands
@@ -195,25 +171,6 @@ def _satisfying(node: Node, text: _Text) -> set[int]:
 
 def _within(number: int, node: Range) -> bool:
     return (node.low is None or number >= node.low) and (node.high is None or number <= node.high)
-
-
-def _terms(leaf: Node) -> set[Term]:
-    """What a person would call the terms of a leaf, the same for every field that it is looked for in."""
-    match leaf:
-        case Words(words=words):
-            return {words}
-        case Phrase(slots=slots):
-            return {slots}
-        case Near(left=left, right=right):
-            return _terms(left) | _terms(right)
-        case Or(nodes=nodes):
-            return {frozenset().union(*(_terms(part) for part in nodes))}
-        case Boosted(node=inner):
-            return _terms(inner)
-        case Cited(node=inner):
-            return {term for part in _leaves(inner) for term in _terms(part)} or {leaf}
-        case _:
-            return {leaf}
 
 
 def _text(item: Item, name: str) -> _Text:

@@ -29,7 +29,7 @@ FLOORS = (
         "settings",
     },
     {"letters", "query", "engines"},
-    {"store", "building", "report", "grouping", "arranging", "options", "private", "repair", "hits", "evidence", "citing", "similar", "records", "saved"},
+    {"store", "building", "report", "grouping", "arranging", "options", "private", "repair", "hits", "evidence", "terms", "citing", "similar", "records", "saved"},
     {"library"},
     {"render"},
     {"prompt", "cli"},

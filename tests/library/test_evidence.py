@@ -79,6 +79,24 @@ def test_a_rarer_term_goes_before_a_common_one() -> None:
     assert shown(found) == [("rationale", 1, ["pain"])]
 
 
+def test_a_word_is_one_term_whatever_inflections_each_field_holds() -> None:
+    one = item("A", 1, rationale="Nothing. Pains improve.", summary="Pain improved here.")
+    pain = Or((Words("treatment", ("pain",)), Words("rationale", ("pain", "pains")), Words("summary", ("pain",))))
+    better = Or((Words("rationale", ("improve",)), Words("summary", ("improved", "improves"))))
+    found = shown(evidence(one, And((pain, better))))
+    assert found == [("rationale", 2, ["Pains", "improve"]), ("summary", 1, ["Pain", "improved"])]
+    alone = evidence(
+        item("A", 1, rationale="Pain. Other pain. Loss.", summary="Loss of pain."), Or((pain, word("loss")))
+    )
+    assert shown(alone) == [("rationale", 3, ["Loss"]), ("rationale", 1, ["Pain"])]
+
+
+def test_a_number_is_marked_with_its_signs() -> None:
+    one = item("A", 1, rationale="Give #60 at 5% and #0% now.")
+    assert shown(evidence(one, word("0%"))) == [("rationale", 1, ["#0%"])]
+    assert shown(evidence(one, Or((word("60"), word("5"))))) == [("rationale", 1, ["#60", "5%"])]
+
+
 def test_the_text_is_the_whole_sentence() -> None:
     found = evidence(ONE, Phrase("rationale", (("low",), ("back",))))
     assert found == (Evidence("rationale", 1, "The patient has low back pain.", ((16, 24),)),)
