@@ -41,6 +41,13 @@ class Aside:
         if library is not None and self._busy:
             library.searcher.interrupt()
 
+    def warm(self) -> None:
+        """Do once, before the first key, what is slow the first time."""
+        with suppress(KeyboardInterrupt, Exception), self.use() as library:
+            from imr_search.query.complete import complete
+
+            complete("outcome:", 8, library.searcher, library.read("outcome:upheld").node)
+
     def renew(self) -> None:
         """Let go of the handle; the next use opens the generation that is then current."""
         self.interrupt()
@@ -90,6 +97,7 @@ class Reader:
         self._aside.interrupt()
 
     def _run(self) -> None:
+        self._aside.warm()
         while True:
             with self._changed:
                 while self._wanted is None and self._open:

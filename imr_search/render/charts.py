@@ -86,7 +86,8 @@ def _bars(report: Report) -> Any:
     count = drawing.groups(report)
     items = drawing.column(report, "items")[: len(rows)]
     names = [
-        _name(" / ".join(drawing.NONE if value is None else str(value) for value in row[:count]) or "all") for row in rows
+        _name(" / ".join(drawing.NONE if value is None else str(value) for value in row[:count]) or "all")
+        for row in rows
     ]
     places = list(range(len(rows)))
     if shares:

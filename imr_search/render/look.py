@@ -139,13 +139,13 @@ def of_terminal(descriptor: int, color: str = "auto", environment: Mapping[str, 
 
 
 def _columns(descriptor: int, environment: Mapping[str, str]) -> int:
-    given = environment.get("COLUMNS", "")
-    if given.isdecimal() and int(given) > 0:
-        return int(given)
+    """The terminal is asked first: COLUMNS is often a leftover of the window's size at the start. A pipe has no size but COLUMNS."""
     try:
-        return os.get_terminal_size(descriptor).columns or 80
+        found = os.get_terminal_size(descriptor).columns
     except OSError:
-        return 100
+        found = 0
+    given = environment.get("COLUMNS", "")
+    return found or (int(given) if given.isdecimal() and int(given) > 0 else 100)
 
 
 def _unicode(environment: Mapping[str, str]) -> bool:
