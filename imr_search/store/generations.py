@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from imr_search.errors import IndexError_, StorageError, UsageError
+from imr_search.errors import StorageError, UsageError
 from imr_search.store import disk, lock, manifest
 
 CURRENT = "CURRENT"
@@ -53,7 +53,7 @@ def current(folder: Path) -> Current | None:
             raise manifest.damaged(CURRENT, "is missing") from None
         return None
     except OSError as error:
-        raise IndexError_(f"the index cannot be read: {folder / CURRENT}: {error.strerror}", file=CURRENT) from error
+        raise manifest.unreadable(folder / CURRENT, error) from error
     found = _LINE.match(data)
     if not found:
         raise manifest.damaged(CURRENT, "does not name a generation")

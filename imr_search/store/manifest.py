@@ -78,7 +78,7 @@ def read(folder: Path, expected: str, descriptor: int | None = None) -> Manifest
     except OSError as error:
         raise damaged(name, error.strerror or "cannot be read") from error
     if len(data) > _LARGEST or sha256(data) != expected:
-        raise damaged(name, "is not what it was when the index was built")
+        raise damaged(name, "is not the one that CURRENT names")
     return parse(data, name)
 
 
@@ -120,6 +120,11 @@ def _entry(path: str, row: Any) -> Entry:
 
 def damaged(name: str, how: str) -> IndexError_:
     return IndexError_(f"the index is damaged: {name} {how}", MEND, file=name)
+
+
+def unreadable(path: Path, error: OSError) -> IndexError_:
+    hint = "ask its owner to share it:  imr-index build --shared" if isinstance(error, PermissionError) else MEND
+    return IndexError_(f"the index cannot be read: {path}: {error.strerror}", hint, file=path.name)
 
 
 def another_version(how: str) -> IndexError_:

@@ -56,10 +56,10 @@ def pinned(folder: Path) -> Pinned:
         try:
             descriptor = lock.pin(path)
         except OSError as error:
-            raise IndexError_(f"the index cannot be read: {path}: {error.strerror}", file=path.name) from error
+            raise manifest.unreadable(path, error) from error
         if descriptor is None:
             if generations.current(folder) == now and not path.exists():
-                raise manifest.damaged(f"{now.name}/{manifest.NAME}", "is missing")
+                raise manifest.damaged(f"{now.name}/{manifest.NAME}", "is missing, and CURRENT names it")
             continue  # a newer one has just taken its place
         try:
             found = manifest.read(folder / now.name, now.sha256, descriptor)
