@@ -44,8 +44,8 @@ def _mixed(expression: tree.Expression, node: Node, compiler: Compiler, count: C
     if other is None:
         return
     alternative = _compiled(other, compiler)
-    here = count(node)
     there = count(alternative) if alternative is not None else None
+    here = count(node)
     yield Notice(
         "N10", f"AND is read before OR: {expression}{_items(here)}; the other way it is {other}{_items(there)}"
     )

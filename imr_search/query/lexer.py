@@ -95,7 +95,7 @@ class Lexer:
                 self._comma()
             case ":":
                 self._colon()
-            case "[" | "{" if self._after_field():
+            case "[" | "{" if self._after_field() or _SQUARE.match(self.text, self.at):
                 self._square()
             case "+":
                 self._plus()
@@ -177,7 +177,10 @@ class Lexer:
         kind = self._kind()
         match = _SQUARE.match(self.text, self.at)
         if match and kind not in (NUMBER, DATE):
-            message = f"a range needs a field of numbers or dates, and {self.context()} is none"
+            named = self.context()
+            message = "a range needs a field of numbers or dates" + (
+                f", and {named} is none" if named else ": qty, age, decided, page ..."
+            )
             raise fault("E118", message, self.text, *match.span())
         if match:
             low, high = ("" if end == "*" else end for end in match.groups())

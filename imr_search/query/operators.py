@@ -22,7 +22,7 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 _ORDERED = ("+", "pre/", "adj/")
-_FIRST = re.compile(r"\s*([^\W\d]\w*\s*[:<>=]|[-)|,;&+!/:=<>]|(?:and|or|not|but)\b|$)", re.IGNORECASE)
+_FIRST = re.compile(rf"\s*([^\W\d]\w*\s*[:<>=]|[-)|,;&+!/:=<>]|(?:and|or|not|but\s+not){_END}|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
