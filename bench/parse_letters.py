@@ -110,7 +110,12 @@ def main() -> None:
     )
     with PdfReader() as reader:
         rounds(
-            "with gaps, in its own process", "pages", pages, lambda: [reader.text(data) for data in files], chosen.times
+            "with gaps, in its own process",
+            "pages",
+            pages,
+            lambda: [reader.text(data) for data in files],
+            chosen.times,
+            here=False,
         )
 
 
