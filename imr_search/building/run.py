@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import imr_search
-from imr_search import engines, fields, letters, vocabulary
+from imr_search import engines, fields, letters, settings, vocabulary
 from imr_search.building import scan
 from imr_search.building.identity import stem_of
 from imr_search.building.placing import AUTO, LARGE, SMALL, Placer
@@ -19,7 +19,7 @@ from imr_search.building.reading import Outcome, Task, read_all, read_one
 from imr_search.building.report import Built, Failure, Options, Progress, Watch
 from imr_search.errors import IndexError_, RefusedError, StorageError, UsageError
 from imr_search.nodes import All
-from imr_search.store import disk, generations, manifest, opening
+from imr_search.store import disk, generations, manifest, opening, trust
 from imr_search.store.generations import Current
 from imr_search.store.ledger import Ledger
 from imr_search.store.manifest import Manifest
@@ -72,6 +72,8 @@ class Run:
                 return None, None
             old = opening.pinned(self._folder)
             try:
+                if old.manifest.engine in trust.UNPICKLING:
+                    trust.require(self._folder, old.path, settings.read().trust)
                 manifest.verify(old.path, old.manifest)
             except BaseException:
                 old.close()
@@ -219,7 +221,7 @@ class Run:
                 self._watch(Progress(done, total, failed))
 
     def _take_in(self, ledger: Ledger, placer: Placer, seen: scan.Seen, outcome: Outcome) -> None:
-        if outcome.same and seen.file is not None:
+        if seen.file is not None and (outcome.same or self._failed_so_before(ledger, seen.file, outcome)):
             ledger.sql.execute(
                 "UPDATE files SET size = ?, mtime_ns = ? WHERE id = ?", (seen.size, seen.mtime_ns, seen.file)
             )
@@ -235,6 +237,10 @@ class Run:
         if outcome.failure is None:
             placer.put(file, stem, outcome)
             self._read += 1
+
+    def _failed_so_before(self, ledger: Ledger, file: int, outcome: Outcome) -> bool:
+        before = ledger.sql.execute("SELECT failure, sha256, detail FROM files WHERE id = ?", (file,)).fetchone()
+        return outcome.failure is not None and before == (outcome.failure, outcome.sha256, outcome.detail)
 
     def _reread(self, ledger: Ledger, files: Iterable[int], placer: Placer) -> None:
         """Letters that come to stand because another went: their files are read again, wherever they were found."""

@@ -75,7 +75,7 @@ def prepare(folder: Path) -> None:
     """Make the index's folder, or see that it is one. A folder with other things in it is refused. Raises OSError."""
     if folder.is_dir():
         strangers = [entry.name for entry in os.scandir(folder) if not _OURS.match(entry.name)]
-        if strangers:
+        if strangers and not (folder / CURRENT).exists():
             raise UsageError(
                 f"{folder} holds other things ({strangers[0]!r}), so no index is put there",
                 "name a new folder with --index",

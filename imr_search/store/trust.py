@@ -10,6 +10,7 @@ from imr_search.errors import IndexError_
 from imr_search.store import disk
 
 UNPICKLING = frozenset({"whoosh"})
+_ROOT = 0
 
 
 def require(folder: Path, generation: Path, owners: tuple[str, ...] = ()) -> None:
@@ -17,7 +18,7 @@ def require(folder: Path, generation: Path, owners: tuple[str, ...] = ()) -> Non
     else can write them. Windows has no such owners and modes: there the check is left to the user's profile."""
     if not hasattr(os, "geteuid"):
         return
-    trusted = {0, os.geteuid(), *_numbers(owners)}
+    trusted = {_ROOT, os.geteuid(), *_numbers(owners)}
     paths = [folder, generation, *disk.folders(generation), *(generation / name for name in disk.files(generation))]
     for path in paths:
         found = os.lstat(path)
