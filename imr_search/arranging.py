@@ -43,6 +43,7 @@ class Stored:
 
     def __iter__(self) -> Iterator[Item]:
         for start in range(0, len(self._ids), BATCH):
+            self._searcher.count(Nothing())  # where an interrupted engine stops
             yield from self._searcher.items(self._ids[start : start + BATCH])
 
 

@@ -14,10 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import imr_search
-from imr_search import evidence
+from imr_search import arranging, evidence
 from imr_search.errors import IndexError_, QueryError, UsageError
 from imr_search.library import Library, Options
 from imr_search.model import Page
+from imr_search.nodes import All
 
 ENGINES = ("memory", "whoosh", "tantivy")
 DAY = datetime.date(2017, 3, 1)
@@ -158,6 +159,16 @@ def test_a_sample_is_the_same_on_another_engine(letters: Library, shared_letters
         one, two = (library.search(query, Options(snippets=0)) for library in (letters, other))
     assert {hit.item.id for hit in one.hits} == {hit.item.id for hit in two.hits}
     assert one.total == 20
+
+
+def test_a_long_walk_over_items_can_be_interrupted(letters: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imr_search.arranging.BATCH", 10)
+    walk = iter(arranging.Stored(letters.searcher, letters.searcher.search(All(), (), None).ids))
+    next(walk)
+    letters.searcher.interrupt()
+    with pytest.raises(KeyboardInterrupt):
+        list(walk)
+    assert letters.search("*").total == 236
 
 
 def test_limits_and_columns_of_the_query_go_before_options(letters: Library) -> None:
