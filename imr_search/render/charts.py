@@ -60,22 +60,24 @@ def _trend(report: Report) -> Any:
     report = Report(report.kind, report.columns, tuple(row for row in report.rows if row[0] is not None))
     figure, axes = _figure(3.4)
     rates, lows, highs, items = (drawing.column(report, name) for name in ("rate", "low", "high", "items"))
-    places = [index for index, rate in enumerate(rates) if rate is not None]
-    lower = [100 * (lows[index] or 0.0) for index in places]
-    upper = [100 * (highs[index] or 0.0) for index in places]
+    places = list(range(len(rates)))
+    shares, lower, upper = (_percent(values, rates) for values in (rates, lows, highs))
     axes.fill_between(places, lower, upper, color=_BAND, linewidth=0, label="95% interval")
-    axes.plot(
-        places, [100 * (rates[index] or 0.0) for index in places], color=_INK, marker="o", markersize=4, linewidth=1.4
-    )
+    axes.plot(places, shares, color=_INK, marker="o", markersize=4, linewidth=1.4)
     step = max(1, len(rates) // 10)
     shown = list(range(0, len(rates), step))
     axes.set_xticks(
         shown, [f"{clean(str(report.rows[index][0]))}\nn={int(items[index] or 0):,}" for index in shown], fontsize=8
     )
-    axes.set_ylim(0, min(100, max([*upper, 5]) * 1.1))
+    axes.set_ylim(0, min(100, max([value for value in upper if value == value] + [5]) * 1.1))
     axes.set_ylabel("overturned, %")
     axes.legend(frameon=False, fontsize=8, loc="upper right")
     return figure
+
+
+def _percent(values: list[float | None], rates: list[float | None]) -> list[float]:
+    """In percent; a period without items is a gap and not a guess."""
+    return [float("nan") if rate is None else 100 * (value or 0.0) for value, rate in zip(values, rates, strict=True)]
 
 
 def _bars(report: Report) -> Any:
@@ -96,13 +98,14 @@ def _bars(report: Report) -> Any:
         below = [max(0.0, size - 100 * (low or 0.0)) for size, low in zip(sizes, lows, strict=True)]
         above = [max(0.0, 100 * (high or 0.0) - size) for size, high in zip(sizes, highs, strict=True)]
         axes.barh(places, sizes, xerr=[below, above], color=_SOFT, ecolor=_INK, capsize=2, error_kw={"linewidth": 0.8})
-        axes.set_xlabel("overturned, % (bars: 95% interval)")
+        axes.set_xlabel("overturned, % (whiskers: 95% interval)")
         names = [f"{name}  (n={int(number or 0):,})" for name, number in zip(names, items, strict=True)]
     else:
         axes.barh(places, [number or 0.0 for number in items], color=_SOFT)
         axes.set_xlabel("items")
     axes.set_yticks(places, names, fontsize=8)
     axes.invert_yaxis()
+    axes.margins(y=0.01)
     return figure
 
 
@@ -119,7 +122,18 @@ def _caption(figure: Any, page: Page) -> None:
         f"index: {words.count(page.index.items, 'item')} in {words.count(page.index.letters, 'letter')}",
     ]
     lines = [line for part in parts for line in _folded(part)]
-    figure.text(0.0, -0.02, "\n".join(lines), fontsize=7, va="top", ha="left", color=_INK, family="sans-serif")
+    figure.axes[0].annotate(
+        "\n".join(lines),
+        xy=(0, 0),
+        xycoords="axes fraction",
+        xytext=(0, -42),
+        textcoords="offset points",
+        fontsize=7,
+        va="top",
+        ha="left",
+        color=_INK,
+        family="sans-serif",
+    )
 
 
 def _folded(text: str) -> list[str]:
