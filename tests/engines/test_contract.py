@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -12,7 +13,7 @@ from chance import Nodes, letters
 from imr_search.documents import documents
 from imr_search.engines import Engine, Searcher, engine
 from imr_search.model import Item, Letter
-from imr_search.nodes import All, Keyword, Node, Similar, SortKey
+from imr_search.nodes import All, Keyword, Near, Node, Phrase, Similar, SortKey, Words
 
 ENGINES = ("memory", "whoosh", "tantivy")
 
@@ -101,7 +102,7 @@ def test_random_queries(seed: int, tmp_path: Path) -> None:
     rng = Random(seed)
     held = letters(rng, 24)
     searchers = {name: build(engine(name), tmp_path / name, held) for name in ENGINES}
-    compare(searchers, held, rng, 80)
+    compare(searchers, held, rng, 60)
     close(searchers)
 
 
@@ -172,3 +173,44 @@ def test_nothing_matches_gives_one_empty_row(tmp_path: Path) -> None:
         (row,) = searcher.table(Keyword("outcome", ("nowhere",)), ())
         assert (row.group, row.items, row.letters) == ((), 0, 0)
         searcher.close()
+
+
+def test_wide_expansions_stay_exact(tmp_path: Path) -> None:
+    """A wildcard stands for up to 5,000 words, also beside another in a phrase or a proximity."""
+    rng = Random(13)
+    wide = [f"op{number:04}x" for number in range(1_500)]
+    other = [f"{chr(97 + number % 26)}{number:03}y" for number in range(300)]
+    held = [
+        replace(letter, items=tuple(replace(item, rationale=_sentences(rng, wide + other)) for item in letter.items))
+        for letter in letters(rng, 20)
+    ]
+    reads = [brute.read(item) for item in items(held)]
+    nodes: list[Node] = [
+        Words("rationale", tuple(wide)),
+        Phrase("rationale", (tuple(wide), ("pain",))),
+        Phrase("rationale", (tuple(wide[:700]), ("pain",))),
+        Phrase("rationale", (tuple(sorted(other)), tuple(wide))),
+        Near("rationale", Words("rationale", tuple(wide)), Words("rationale", tuple(sorted(other))), 3, False),
+        Near("rationale", Words("rationale", tuple(wide[::3])), Words("rationale", ("pain",)), 4, True),
+        Near(
+            "rationale",
+            Phrase("rationale", (tuple(wide[::5]), ("pain",))),
+            Words("rationale", tuple(wide[::2])),
+            400,
+            False,
+        ),
+    ]
+    for name in ENGINES:
+        searcher = build(engine(name), tmp_path / name, held)
+        for node in nodes:
+            expected = brute.matching(node, reads)
+            assert expected
+            assert set(searcher.search(node, (), None).ids) == expected, f"{name}: {str(node)[:200]}"
+        searcher.close()
+
+
+def _sentences(rng: Random, words: list[str]) -> str:
+    rows = [
+        [rng.choice((*words[:: rng.randint(1, 9)], "pain", "pain")) for _ in range(rng.randint(3, 9))] for _ in range(8)
+    ]
+    return " ".join("The " + " ".join("pain" if rng.random() < 0.2 else word for word in row) + "." for row in rows)

@@ -27,13 +27,13 @@ def digests(folder: Path) -> dict[str, tuple[str, int]]:
     }
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_any_history_answers_as_a_build_from_nothing(seed: int, tmp_path: Path) -> None:
     rng = Random(seed)
     held = {letter.id: letter for letter in letters(rng, 16)}
     for name in ENGINES:
         build(engine(name), tmp_path / f"{name}-0", list(held.values())).close()
-    for step in range(1, 10):
+    for step in range(1, 7):
         gone = rng.sample(sorted(held), rng.randint(0, 4))
         changed = [letter(rng, name) for name in gone if rng.random() < 0.6]
         added = changed + letters(rng, rng.randint(0, 4), first=100 * step)
@@ -46,10 +46,10 @@ def test_any_history_answers_as_a_build_from_nothing(seed: int, tmp_path: Path) 
         if step % 3 == 0:
             final = list(held.values())
             searchers = {name: engine(name).open(tmp_path / f"{name}-{step}") for name in ENGINES}
-            compare(searchers, final, rng, 15)
+            compare(searchers, final, rng, 12)
             fresh = {name: build(engine(name), tmp_path / f"fresh-{name}-{step}", final) for name in ENGINES}
             nodes = Nodes(rng, items(final))
-            for _ in range(25):
+            for _ in range(20):
                 node = nodes.any()
                 for name in SAME_ORDER:
                     found = searchers[name].search(node, (), None)
@@ -145,7 +145,7 @@ def test_additions_alone_leave_scores_as_a_build_from_nothing_has_them(tmp_path:
         final = held + [letter for added in later for letter in added]
         grown, fresh = engine(name).open(tmp_path / f"{name}-3"), build(engine(name), tmp_path / f"{name}-fresh", final)
         nodes = Nodes(rng, items(final))
-        for _ in range(60):
+        for _ in range(30):
             node = nodes.any()
             assert grown.search(node, (), None) == fresh.search(node, (), None), f"{name}: {node}"
             assert grown.search(node, (), 3) == fresh.search(node, (), 3), f"{name}: {node}"

@@ -40,9 +40,9 @@ class TantivySearcher:
             index = tantivy.Index.open(self._folder)
             index.config_reader("manual")
             self._searcher = index.searcher()
-            self._compiler = Compiler(index.schema, meta["longest"], self._marks, self._letters_of, self._verified)
+            self._compiler = Compiler(index.schema, meta["longest"], self._words_of, self._letters_of, self._verified)
             self._ordering = Ordering(self._searcher, self._compiler, self._letter_name, self._most)
-        self._marked: dict[tuple[str, str], list[str]] = {}
+        self._listed: dict[tuple[str, str], list[str]] = {}
         self._interrupted = False
 
     def count(self, node: Node) -> int:
@@ -145,11 +145,13 @@ class TantivySearcher:
 
     # What the compiler asks
 
-    def _marks(self, field: str, prefix: str) -> list[str]:
-        key = (field, prefix)
-        if key not in self._marked:
-            self._marked[key] = [mark for mark, _ in self._searcher.terms_with_prefix(schema.CITED + field, prefix)]
-        return self._marked[key]
+    def _words_of(self, column: str, prefix: str) -> list[str]:
+        key = (column, prefix)
+        if key not in self._listed:
+            if len(self._listed) > 100:
+                self._listed.clear()
+            self._listed[key] = [word for word, _ in self._searcher.terms_with_prefix(column, prefix)]
+        return self._listed[key]
 
     def _letters_of(self, query: Query) -> list[int]:
         hits = self._searcher.search(query, max(self._searcher.num_docs, 1), False, schema.ORDER).hits
@@ -159,8 +161,8 @@ class TantivySearcher:
         numbers: Any = self._searcher.fast_field_values(schema.NUMBER_OF_LETTER, addresses)
         return list(dict.fromkeys(numbers))
 
-    def _verified(self, node: Node, query: Query) -> list[str] | None:
-        if not isinstance(node, Near) or self._count(query) > _READ:
+    def _verified(self, node: Near, query: Query) -> list[str] | None:
+        if self._count(query) > _READ:
             return None
         found = []
         for _, address in self._searcher.search(query, _READ, False, schema.ORDER).hits:

@@ -1,0 +1,155 @@
+"""Words, phrases and proximities as Tantivy queries, exact however many words stand in a slot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import product
+from math import prod
+from typing import TYPE_CHECKING
+
+from imr_search.engines.tantivy import schema
+from imr_search.nodes import Boosted, Near, Node, Or, Phrase, Words
+
+if TYPE_CHECKING:
+    import tantivy
+
+    Query = tantivy.Query
+
+Slot = tuple[str, ...]
+_FEW = 12  # words, or phrases, that are asked for one by one; more are one query over a set or an expression
+_EXPLICIT = 24  # phrases of a proximity beyond which candidates are read rather than asked for
+_STATES = 400  # bytes of words in one expression: Tantivy's expressions have at most 1,000 states
+_SPECIAL = frozenset('\\.+*?()|[]{}^$#&-~/@"<>')
+
+
+class Standing:
+    """`longest`: by field, the most words of a sentence or citation. `beginning(column, prefix)`: all words of a column with that beginning.
+    `verified(node)`: the ids of the items that satisfy a proximity, read one by one, or None when they are too many to read."""
+
+    def __init__(
+        self,
+        made: tantivy.Schema,
+        longest: Mapping[str, int],
+        beginning: Callable[[str, str], list[str]],
+        verified: Callable[[Near], list[str] | None],
+    ) -> None:
+        import tantivy
+
+        self._schema = made
+        self._query = tantivy.Query
+        self._should = tantivy.Occur.Should
+        self._longest = longest
+        self._beginning = beginning
+        self._verified = verified
+
+    def either(self, queries: Sequence[Query]) -> Query:
+        if not queries:
+            return self._query.empty_query()
+        if len(queries) == 1:
+            return queries[0]
+        return self._query.boolean_query([(self._should, query) for query in queries])
+
+    def term(self, column: str, word: str) -> Query:
+        return self._query.term_query(self._schema, column, word, "freq")
+
+    def words(self, column: str, words: Slot) -> Query:
+        if len(words) <= _FEW:
+            return self.either([self.term(column, word) for word in words])
+        return self._query.term_set_query(self._schema, column, list(words))
+
+    def row(self, column: str, row: Sequence[tuple[int, Slot]], slop: int = 0) -> Query:
+        """A word of each slot at its place in the row."""
+        if not all(slot for _, slot in row):
+            return self._query.empty_query()
+        if len(row) == 1:
+            return self.words(column, row[0][1])
+        offsets = [offset for offset, _ in row]
+        if prod(len(slot) for _, slot in row) <= _FEW:
+            each = [list(zip(offsets, words, strict=True)) for words in product(*(slot for _, slot in row))]
+            return self.either([self._query.phrase_query(self._schema, column, list(words), slop) for words in each])
+        expressions = product(*(self._expressions(column, slot) for _, slot in row))
+        each = [list(zip(offsets, found, strict=True)) for found in expressions]
+        return self.either([self._query.regex_phrase_query(self._schema, column, list(found), slop) for found in each])
+
+    def _expressions(self, column: str, slot: Slot) -> list[str]:
+        """Regular expressions that match the words of a slot between them, and no other word of the column."""
+        prefix = _shared(min(slot), max(slot))
+        if len(slot) > _FEW and prefix and set(self._beginning(column, prefix)) <= set(slot):
+            return [escaped(prefix) + ".*"]
+        found: list[str] = []
+        held: list[str] = []
+        size = 0
+        for word in slot:
+            if held and size + len(word.encode()) > _STATES:
+                found.append("(" + "|".join(held) + ")")
+                held, size = [], 0
+            held.append(escaped(word))
+            size += len(word.encode())
+        return [*found, "(" + "|".join(held) + ")"]
+
+    def near(self, column: str, node: Near, suffix: str = "") -> Query:
+        """`suffix` is "" or the number of a citation, which then each word bears."""
+        pairs = list(product(_rows(node.left, suffix), _rows(node.right, suffix)))
+        explicit = sum(not _sloppy(*pair, node) for pair in pairs) * self._reach(node) * (1 if node.ordered else 2)
+        if explicit > _EXPLICIT and not suffix:
+            ids = self._verified(node)
+            if ids is not None:
+                return self._query.term_set_query(self._schema, schema.ID, ids) if ids else self._query.empty_query()
+        return self.either([query for first, second in pairs for query in self._pair(column, first, second, node)])
+
+    def _reach(self, node: Near) -> int:
+        """The distance, but no more than any two words of a sentence are apart."""
+        return min(node.distance, max(self._longest.get(node.field, 0) - 1, 0))
+
+    def _pair(self, column: str, first: Sequence[Slot], second: Sequence[Slot], node: Near) -> list[Query]:
+        orders = [(first, second)] if node.ordered else [(first, second), (second, first)]
+        if _sloppy(first, second, node):
+            # Tantivy counts a swap as two: each order within the distance is one query, and neither finds more than the other's pairs.
+            return [self.row(column, [(0, head[0]), (1, tail[0])], node.distance - 1) for head, tail in orders]
+        return [
+            self.row(column, [*enumerate(head), *enumerate(tail, len(head) - 1 + distance)])
+            for head, tail in orders
+            for distance in range(1, self._reach(node) + 1)
+        ]
+
+
+def suffixed(slots: Iterable[Slot], suffix: str) -> tuple[Slot, ...]:
+    return tuple(tuple(word + suffix for word in slot) for slot in slots)
+
+
+def escaped(text: str) -> str:
+    """`text` itself as a regular expression."""
+    return "".join("\\" + character if character in _SPECIAL else character for character in text)
+
+
+def _rows(node: Node, suffix: str) -> list[Sequence[Slot]]:
+    """An operand of a proximity as alternative rows of slots."""
+    match node:
+        case Words(words=words):
+            return [suffixed((words,), suffix)] if words else []
+        case Phrase(slots=slots):
+            return [suffixed(slots, suffix)]
+        case Or(nodes=nodes):
+            return [row for part in nodes for row in _rows(part, suffix)]
+        case Boosted(node=inner):
+            return _rows(inner, suffix)
+    return []
+
+
+def _sloppy(first: Sequence[Slot], second: Sequence[Slot], node: Near) -> bool:
+    """Can a phrase with slop say it? For single words in any order that never stand at one position, as 60 and #60 do."""
+    if node.ordered or len(first) > 1 or len(second) > 1:
+        return False
+    return {_bare(word) for word in first[0]}.isdisjoint(_bare(word) for word in second[0])
+
+
+def _bare(word: str) -> str:
+    return word.partition("|")[0].strip("#%")
+
+
+def _shared(first: str, last: str) -> str:
+    """The beginning that both words have, and so all between them."""
+    length = 0
+    while length < min(len(first), len(last)) and first[length] == last[length]:
+        length += 1
+    return first[:length]
