@@ -90,7 +90,7 @@ class Standing:
     def near(self, column: str, node: Near, suffix: str = "") -> Query:
         """`suffix` is "" or the number of a citation, which then each word bears."""
         pairs = list(product(_rows(node.left, suffix), _rows(node.right, suffix)))
-        explicit = sum(not _sloppy(*pair, node) for pair in pairs) * self._reach(node) * (1 if node.ordered else 2)
+        explicit = sum(self._cost(first, second, node) for first, second in pairs)
         if explicit > _EXPLICIT and not suffix:
             ids = self._verified(node)
             if ids is not None:
@@ -100,6 +100,11 @@ class Standing:
     def _reach(self, node: Near) -> int:
         """The distance, but no more than any two words of a sentence are apart."""
         return min(node.distance, max(self._longest.get(node.field, 0) - 1, 0))
+
+    def _cost(self, first: Sequence[Slot], second: Sequence[Slot], node: Near) -> int:
+        """About how many queries a pair of rows takes."""
+        each = prod(1 + sum(map(len, slot)) // _STATES for slot in (*first, *second))
+        return each * (1 if node.ordered else 2) * (1 if _sloppy(first, second, node) else self._reach(node))
 
     def _pair(self, column: str, first: Sequence[Slot], second: Sequence[Slot], node: Near) -> list[Query]:
         orders = [(first, second)] if node.ordered else [(first, second), (second, first)]
