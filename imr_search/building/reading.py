@@ -101,8 +101,7 @@ def read_all(tasks: Iterable[Task], total: int, workers: int | None = None) -> I
         left: list[Task] = yield from _pooled(rest, count)
         if not left:
             return
-        for task in left:  # a worker died over one of these: each alone, so that it can be named
-            yield _alone(task)
+        yield from _one_by_one(left)  # a worker died over one of these
 
 
 def _cores() -> int:
@@ -134,14 +133,20 @@ def _pooled(tasks: Iterator[Task], count: int) -> Generator[Outcome, None, list[
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _alone(task: Task) -> Outcome:
-    pool = _pool(1)
+def _one_by_one(tasks: Iterable[Task]) -> Iterator[Outcome]:
+    """Each file by itself in a worker, so that the one over which it dies can be named."""
+    pool: ProcessPoolExecutor | None = None
     try:
-        return pool.submit(read_one, task).result()
-    except BrokenProcessPool:
-        return Outcome(task.number, None, failure="reader died")
+        for task in tasks:
+            pool = pool or _pool(1)
+            try:
+                yield pool.submit(read_one, task).result()
+            except BrokenProcessPool:
+                pool = None
+                yield Outcome(task.number, None, failure="reader died")
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        if pool is not None:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _pool(count: int) -> ProcessPoolExecutor:

@@ -293,6 +293,26 @@ def test_workers_do_not_change_the_result(tmp_path: Path) -> None:
     assert answers[0] == answers[1] == answers[2]
 
 
+def test_a_worker_that_dies_costs_nothing(tmp_path: Path) -> None:
+    import multiprocessing
+    import signal
+
+    root, index = plant(tmp_path / "letters", 230), tmp_path / "index"
+    killed: list[int] = []
+
+    def watch(progress: Progress) -> None:
+        workers = multiprocessing.active_children()
+        if progress.done == 20 and workers:
+            assert workers[0].pid is not None
+            os.kill(workers[0].pid, signal.SIGKILL)
+            killed.append(workers[0].pid)
+
+    built = run([root], index, Options(engine="memory", workers=2), watch)
+    assert killed
+    assert (built.letters, built.failed) == (230, 0)
+    assert items(index)[0].letter == "CM16-0000000"
+
+
 def test_no_right_to_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = plant(tmp_path / "letters", 2)
 
