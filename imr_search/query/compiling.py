@@ -284,8 +284,8 @@ class Compiler:
         rest: list[Node] = []
         before = len(self.notices)
         for value in values:
-            node = self._valued(value, row)
-            if isinstance(node, nodes.Keyword):
+            node = self.node(value, row)
+            if isinstance(node, nodes.Keyword) and node.field == row.key:
                 whole.update(node.values)
             elif not isinstance(node, nodes.Nothing):
                 rest.append(node)
@@ -301,7 +301,7 @@ class Compiler:
     def _quietly(self, value: tree.Expression, row: Field) -> Node:
         """The node of a value, without a word said about it."""
         held = list(self.notices)
-        node = self._valued(value, row)
+        node = self.node(value, row)
         self.notices = held
         return node
 

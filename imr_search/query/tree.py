@@ -80,7 +80,7 @@ class Between:
 class Choice:
     """`a,b,c`: any of at least two values of one field; one clause, however long."""
 
-    values: tuple[Term | Quoted | Between, ...]
+    values: tuple[Term | Quoted | Between | Everything, ...]
     span: Span = part(default=(0, 0), compare=False, repr=False)
 
     def __str__(self) -> str:

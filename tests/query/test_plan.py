@@ -81,6 +81,7 @@ EXPECTED: list[tuple[str, Node]] = [
     ("guideline:(NOT odg)", Not(Words("guideline", ("odg",)))),
     ("guideline:odg page:98", And((Words("guideline", ("odg",)), Range("page", 98, 98)))),
     ("outcome:overturned,modified", Keyword("outcome", ("modified", "overturned"))),
+    ("outcome:upheld,*", Or((Keyword("has", ("outcome",)), Keyword("outcome", ("upheld",))))),
     ("source:odg", Keyword("source", ("ODG",))),
     ("category:opioid", Keyword("category", ("pharmaceutical/opioid",))),
     ("category:rehabilitation", Keyword("category", tuple(f"rehabilitation/{kind}" for kind in ("acupuncture", "chiropractic", "physical-therapy")))),
