@@ -58,29 +58,43 @@ def refuse_minus(arguments: Sequence[str], switches: str, valued: str) -> None:
     `switches` and `valued` are the one-letter options without and with a value. A value may stand close behind its letter only where it
     cannot be taken for a query: a number (-n5), a format (-fcsv), a path that begins with / . or ~.
     """
+    options: list[str] = []
+    words: list[str] = []
+    refused = ""
+    rest = iter(arguments)
+    for argument in rest:
+        if argument == "--":
+            words += rest
+        elif not argument.startswith("-") or argument == "-":
+            words.append(argument)
+        elif argument.startswith("--") or _is_option(argument, switches, valued):
+            options.append(argument)
+            if not argument.startswith("--") and argument[-1] in valued and argument[1:-1].strip(switches) == "":
+                options += [value for value in [next(rest, "")] if value]
+        else:
+            refused = refused or argument
+            words.append(argument)
+    if refused:
+        raise UsageError(
+            f"{refused} is not an option; a query that starts with a minus goes after --",
+            " ".join(["imr-search", *map(_quoted, options), "--", *map(_quoted, words)]),
+        )
+
+
+def _is_option(argument: str, switches: str, valued: str) -> bool:
+    """-q, -qF, -n, -qn, -n5, -fcsv, -o/tmp/x"""
     from imr_search.render import FORMATS
 
-    skip = False
-    for argument in arguments:
-        if skip:
-            skip = False
-            continue
-        if argument == "--":
-            return
-        if not argument.startswith("-") or argument.startswith("--") or argument == "-":
-            continue
-        first, rest = argument[1], argument[2:]
-        if first in valued:
-            skip = not rest
-            known = not rest or (first == "n" and rest.isdecimal()) or (first == "f" and rest in FORMATS)
-            if known or (first in "oi" and rest[0] in "/.~"):
-                continue
-        elif all(letter in switches for letter in argument[1:]):
-            continue
-        raise UsageError(
-            f"{argument} is not an option; a query that starts with a minus goes after --",
-            f"imr-search -- {' '.join(_quoted(word) for word in arguments if word != '--')}",
-        )
+    letters = argument[1:].lstrip(switches)
+    if not letters:
+        return True
+    first, value = letters[0], letters[1:]
+    if first not in valued:
+        return False
+    close = argument[1] == first  # a value stands close behind a single letter only
+    if (first == "n" and value.isdecimal()) or (first == "f" and value in FORMATS):
+        return close
+    return not value or (close and first in "oi" and value[0] in "/.~")
 
 
 def _quoted(word: str) -> str:

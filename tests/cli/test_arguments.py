@@ -59,7 +59,14 @@ def test_a_query_that_starts_with_a_minus_is_not_taken_for_options(arguments: li
     with pytest.raises(UsageError) as caught:
         parse(arguments)
     assert "goes after --" in caught.value.message
-    assert caught.value.hint.startswith("imr-search -- ")
+    assert " -- -" in caught.value.hint or " -- acupuncture -opioid" in caught.value.hint
+
+
+def test_the_hint_keeps_the_options_where_they_were() -> None:
+    with pytest.raises(UsageError) as caught:
+        parse(["-n", "5", "acupuncture", "-opioid", "-qf", "csv", "a b"])
+    assert caught.value.hint == "imr-search -n 5 -qf csv -- acupuncture -opioid 'a b'"
+    assert parse(["-qf", "csv", "x"]) == Request(query=("x",), quiet=True, format="csv")
 
 
 def test_behind_two_minuses_everything_is_query() -> None:
