@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from array import array
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
@@ -32,6 +33,7 @@ class Reader:
         self.size = self.bases[-1]
         self._cache: OrderedDict[tuple[str, str], tuple[int, array[int] | int]] = OrderedDict()
         self._cached = 0
+        self._unpacked: tuple[int, int, list[bytes]] = (-1, -1, [])
 
     def close(self) -> None:
         for segment in self.segments:
@@ -189,14 +191,13 @@ class Reader:
                 begin += share
 
     def record(self, document: int) -> bytes:
-        at = next(at for at in range(len(self.segments)) if document < self.bases[at + 1])
+        """The stored record. Those of one letter are unpacked together and kept until another letter is asked for."""
+        at = bisect_right(self.bases, document, 0, len(self.segments)) - 1
         segment, inside = self.segments[at], document - self.bases[at]
-        begin = 0
-        for run, length in enumerate(segment.columns.get("runs")):
-            if inside < begin + length:
-                return segment.records(run)[inside - begin]
-            begin += length
-        raise IndexError(document)
+        run = bisect_right(segment.starts, inside) - 1
+        if self._unpacked[:2] != (at, run):
+            self._unpacked = (at, run, segment.records(run))
+        return self._unpacked[2][inside - segment.starts[run]]
 
 
 def range_shift(ids: Sequence[int], base: int) -> Sequence[int]:

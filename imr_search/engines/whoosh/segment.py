@@ -18,6 +18,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,11 @@ class Segment:
             at += length
             found[at] = 1
         return bits.of_flags(found)
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """The first document of each run."""
+        return list(accumulate(self.columns.get("runs"), initial=0))
 
     @cached_property
     def letters(self) -> list[str]:
