@@ -121,6 +121,9 @@ def _caption(figure: Any, page: Page) -> None:
         words.heading(page),
         f"index: {words.count(page.index.items, 'item')} in {words.count(page.index.letters, 'letter')}",
     ]
+    undated = [row for row in page.report.rows if row[0] is None] if page.report and page.report.kind == "trend" else []
+    if undated:
+        parts.append("items without a date of decision are not in the figure")
     lines = [line for part in parts for line in _folded(part)]
     figure.axes[0].annotate(
         "\n".join(lines),
