@@ -27,7 +27,8 @@ class Address:
     name: str
 
     def __str__(self) -> str:
-        return f"{','.join(self.hosts)}/{self.name}"
+        scheme = self.hosts[0].partition("://")[0]
+        return f"{scheme}://{','.join(host.partition('://')[2] for host in self.hosts)}/{self.name}"
 
     def of(self, name: str) -> Address:
         return Address(self.hosts, name)

@@ -40,9 +40,8 @@ class Cluster:
         from opensearchpy.exceptions import OpenSearchWarning
 
         warnings.filterwarnings("ignore", category=OpenSearchWarning)  # a server's advice on its next version is not for users
-        quiet = logging.getLogger("opensearch")  # it would log addresses, queries and texts
-        quiet.addHandler(logging.NullHandler())
-        quiet.propagate = False
+        for name in ("opensearch", "opensearchpy.trace"):
+            logging.getLogger(name).disabled = True  # they would log queries and texts
         known = credentials()
         if (
             known.user
@@ -52,7 +51,7 @@ class Cluster:
             raise UsageError("a password is sent by https only", f"https: in place of http: in {address}")
         options: dict[str, Any] = {"ca_certs": known.ca} if known.ca else {}
         if address.encrypted:
-            options |= {"use_ssl": True, "verify_certs": True, "ssl_assert_hostname": True}
+            options |= {"use_ssl": True, "verify_certs": True}
         if known.user:
             options["http_auth"] = (known.user, known.password)
         self.address = address

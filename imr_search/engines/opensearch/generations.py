@@ -115,7 +115,7 @@ class Generations:
 
     def folder(self, generation: int) -> str:
         """The address of one generation, for an engine's create, update and open."""
-        return f"{','.join(self.address.hosts)}/{self.address.name}/gen-{generation:06}"
+        return f"{self.address}/gen-{generation:06}"
 
     def current(self) -> int | None:
         """The generation that readers get; None when there is none."""

@@ -231,6 +231,8 @@ def send(cluster: Cluster, index: str, lines: list[str]) -> None:
             found = cluster.call("POST", cluster.path(index, "_bulk"), body, timeout=120)
         except ClusterError as error:
             raise StorageError(f"the cluster refused documents: {error.status} {error.kind}") from None
+        if len(found.get("items", ())) != len(actions):
+            raise StorageError("the cluster's answer on documents cannot be read; the old index stays")
         put_off, refused = [], []
         for action, told in zip(actions, found["items"], strict=True):
             result = next(iter(told.values()))
