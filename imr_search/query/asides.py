@@ -12,7 +12,7 @@ from imr_search.fields import CITATION, DATE, NUMBER, TEXT, table
 from imr_search.model import Notice
 from imr_search.nodes import Node
 from imr_search.query import tree
-from imr_search.query.compiling import Compiler
+from imr_search.query.compiling import Compiler, other_names
 
 if TYPE_CHECKING:
     from imr_search.query.plan import Clause
@@ -183,9 +183,7 @@ def _other_names(expression: tree.Expression, compiler: Compiler, count: Count) 
         ):
             continue
         assert isinstance(value, tree.Term | tree.Quoted)
-        from imr_search.query import synonyms
-
-        if not synonyms.others(value.text):
+        if not other_names(value.text):
             continue
         typed = f'"{value.text}"' if " " in value.text else value.text
         wider = compiler.node(tree.Fielded(part.field, tree.Call("syn", value.text)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from imr_search import nodes
+from imr_search import nodes, vocabulary
 from imr_search.errors import QueryError
 from imr_search.fields import CITATION, ENUM, FLAG, TEXT, Field, table
 from imr_search.model import Notice
@@ -169,11 +169,9 @@ class Compiler:
 
     def _named(self, text: str, span: tree.Span) -> tree.Expression:
         """syn( ): the word and its listed other names, as bare words (phrases inflect as joined words do)."""
-        from imr_search.query import synonyms
-
-        if means := synonyms.meanings(text):
+        if means := vocabulary.ambiguous(text):
             self.say("N05", f"syn({text}): {text} has more than one meaning ({means}) and stands for itself")
-        others = synonyms.others(text)
+        others = other_names(text)
         if others:
             self.say("N05", f"syn({text}) also finds {', '.join(others)}")
         elif not means:
@@ -258,24 +256,31 @@ class Compiler:
             node = self.values.node(row, value.text, quoted, fuzzy)
         except TooMany as problem:
             raise self._too_many(value, problem) from None
-        if row.key == "drug" and not fuzzy:
-            node = self._drug(value, node, row)
+        if not fuzzy:
+            node = self._otherwise_named(value, node, row)
         if isinstance(node, nodes.Nothing):
             near = self.values.nearest(row, value.text)
             self.say("N08", f"{row.key}:{value} occurs nowhere" + (f"; nearest: {near}" if near else ""))
         return node
 
-    def _drug(self, value: tree.Term | tree.Quoted, node: Node, row: Field) -> Node:
-        """A brand finds its substance too (N05)."""
-        from imr_search.query import synonyms
-
+    def _otherwise_named(self, value: tree.Term | tree.Quoted, node: Node, row: Field) -> Node:
+        """A brand finds its substance too, "cervical" the neck, "opioids" the category of opioids (N05)."""
+        named = {"drug": vocabulary.drug, "body": vocabulary.body, "category": vocabulary.category}.get(row.key)
+        if (
+            named is None
+            or isinstance(node, nodes.KeywordPrefix | nodes.Or)
+            or any(mark in value.text for mark in "*?!")
+        ):
+            return node
+        other = named(value.text)
+        if other is None or other.casefold() == value.text.casefold():
+            return node
         held = set(node.values) if isinstance(node, nodes.Keyword) else set()
-        for substance in synonyms.substances(value.text):
-            if substance.casefold() != value.text.casefold():
-                more = set(self.values.matching(row, substance)) - held
-                held |= more
-                self.say("N05", f"drug:{value.text} also finds {substance}")
-        return nodes.Keyword(row.key, tuple(sorted(held))) if held else node
+        more = set(self.values.matching(row, other)) - held
+        if not more and held:
+            return node
+        self.say("N05", f"{row.key}:{value.text} also finds {other}")
+        return nodes.Keyword(row.key, tuple(sorted(held | more))) if held | more else node
 
     def _choice(self, values: Sequence[tree.Expression], row: Field | None) -> Node:
         """Any of several values: one node for all whole values, however many."""
@@ -348,6 +353,11 @@ def _absolute(text: str) -> Days:
     import datetime
 
     return days(text, datetime.date.min.replace(year=2000))
+
+
+def other_names(text: str) -> tuple[str, ...]:
+    """The listed names of what `text` names, without `text` itself; none for a word of two meanings."""
+    return tuple(name for name in vocabulary.synonyms(text) if vocabulary.normal(name) != vocabulary.normal(text))
 
 
 def _worded(text: str) -> list[str]:
