@@ -80,18 +80,20 @@ def wants_json(arguments: Sequence[str]) -> bool:
     return "--errors" in arguments and list(arguments)[list(arguments).index("--errors") + 1 :][:1] == ["json"]
 
 
-def tell(problem: Exception, program: str, form: str = "text", color: str = "auto") -> None:
-    """An ImrError on standard error."""
+def tell(problem: Exception, program: str, form: str = "text", color: str = "auto", line: int = 0) -> None:
+    """An ImrError on standard error; `line` is that of a batch."""
     from imr_search.errors import ImrError
     from imr_search.render import data, messages
     from imr_search.render.look import of_terminal
 
     assert isinstance(problem, ImrError)
     if form == "json":
-        say(data.dump(messages.error_json(problem)))
+        say(data.dump({**messages.error_json(problem), **({"line": line} if line else {})}))
         return
-    for line in messages.error(problem, of_terminal(2, color), program):
-        say(line)
+    if line:
+        say(f"line {line}:")
+    for told in messages.error(problem, of_terminal(2, color), program):
+        say(told)
 
 
 def say(line: str) -> None:

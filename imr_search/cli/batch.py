@@ -45,7 +45,7 @@ def _opened(source: str) -> BinaryIO:
 
 def _answers(request: Request, library: Library, worst: list[int]) -> Iterator[str]:
     """The lines of every answer. In text formats each begins with its query; in csv and tsv the queries' tables follow each other."""
-    from imr_search.cli import say, tell
+    from imr_search.cli import tell
     from imr_search.cli.answer import answer, look
     from imr_search.cli.arguments import Typed
     from imr_search.render import TEXT
@@ -64,9 +64,7 @@ def _answers(request: Request, library: Library, worst: list[int]) -> Iterator[s
         except IndexError_:
             raise
         except ImrError as problem:
-            if request.errors == "text":
-                say(f"line {number}:")
-            tell(problem, "imr-search", request.errors, request.color)
+            tell(problem, "imr-search", request.errors, request.color, number)
             worst[0] = max(worst[0], problem.exit_code)
             continue
         worst[0] = max(worst[0], code)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     from imr_search.cli.search import Request
     from imr_search.library import Library
     from imr_search.options import Options
-    from imr_search.records import Record, Replay
+    from imr_search.records import Replay
 
 
 def filled(library: Library, request: Request) -> str:
@@ -30,35 +29,12 @@ def filled(library: Library, request: Request) -> str:
     return saved.fill(saved.get(request.saved, library.saved), values)
 
 
-def make(library: Library, page: Page, options: Options) -> Record:
-    """The record of an answer that `library` gave."""
-    from imr_search import __version__, records
-    from imr_search.arranging import arrange
-    from imr_search.options import sort_keys
-
-    plan = library.read(page.query, literal=options.literal)
-    arranged = arrange(library.searcher, plan.node, plan.stages, sort_keys(options.sort))
-    ids = arranged.ids
-    if ids is None:
-        ids = library.searcher.search(plan.node, arranged.order, None).ids
-    manifest = library.opened.manifest
-    origin = records.Origin(
-        time=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        engine_format=manifest.format,
-        letters_sha256=manifest.digest,
-        parser=manifest.parser,
-        vocabulary=manifest.vocabulary,
-        version=__version__,
-    )
-    return records.make(page, options, ids, origin)
-
-
 def record(library: Library, request: Request, page: Page, options: Options) -> None:
     """Write the record that --record asks for."""
     from imr_search import records
 
     assert request.record is not None
-    records.write(Path(request.record), make(library, page, options))
+    records.write(Path(request.record), library.record(page, options))
 
 
 def replay(request: Request) -> int:
@@ -72,7 +48,7 @@ def replay(request: Request) -> int:
     assert request.replay is not None
     before = records.read(Path(request.replay))
     with Library.open(request.index) as library:
-        found = again(library, before)
+        found = library.replay(before)
     if request.format in ("json", "jsonl"):
         answer = {"same": found.same, "changes": list(found.changes), "context": list(found.context)}
         to_stdout([data.dump(answer)])
@@ -80,15 +56,6 @@ def replay(request: Request) -> int:
         look = of_terminal(1, request.color)
         to_stdout(look.clean(line) for line in told(found))
     return 0 if found.same else 1
-
-
-def again(library: Library, before: Record) -> Replay:
-    """Ask the recorded query anew: as it was read, with its relative dates resolved."""
-    from imr_search import records
-
-    options = before.options
-    page = library.search(before.read_as, options)
-    return records.compare(before, make(library, page, options))
 
 
 def told(found: Replay) -> list[str]:

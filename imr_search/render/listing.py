@@ -16,10 +16,11 @@ def listing(page: Page, look: Look, time: bool = False) -> Iterator[str]:
     """Lines without their newlines. Results are numbered from the page's offset on, so that a number means one result of the query."""
     yield from summary(page, look, time)
     digits = max(2, len(str(page.offset + len(page.hits))))
-    spaced = any(hit.evidence for hit in page.hits[:100])
+    airy = False  # results with sentences under them stand apart
     for number, hit in enumerate(page.hits, page.offset + 1):
-        if number > page.offset + 1 and spaced:
+        if number > page.offset + 1 and (airy or hit.evidence):
             yield ""
+        airy = bool(hit.evidence)
         yield from entry(number, hit, look, digits, page.columns)
 
 

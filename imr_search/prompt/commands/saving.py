@@ -72,10 +72,9 @@ def drop_(shell: Shell, argument: str) -> None:
 
 def record_(shell: Shell, argument: str) -> None:
     from imr_search import records
-    from imr_search.cli.recording import make
 
     page, options = shell.last_page(), shell.options()
-    found = shell.call(lambda: make(shell.library, page, options))
+    found = shell.call(lambda: shell.library.record(page, options))
     path = Path(argument or f"imr-search-{found.time[:19].replace(':', '')}.json").expanduser()
     records.write(path, found)
     shell.say(f"the record of {found.total:,} items is in {path}; imr-search --replay {path} asks again")
