@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from imr_search import engines
 from imr_search.building.identity import Touched, settle, stem_key
 from imr_search.building.reading import Outcome
 from imr_search.building.spool import Key, Spool
-from imr_search.documents import Document
 from imr_search.engines import Engine, Writer
 from imr_search.store import disk
 from imr_search.store.ledger import Ledger, Row
@@ -48,6 +48,11 @@ class Placer:
         if self._engine is None:
             self._engine = engines.engine(SMALL if self._name == AUTO else self._name)
         return self._engine
+
+    @property
+    def settled(self) -> str:
+        """The engine's name, or "" while it is open which one it will be."""
+        return "" if self._name == AUTO else self._name
 
     def drop(self, file: int) -> None:
         """The letters of a file are not in it any more."""
@@ -158,7 +163,7 @@ class Placer:
             if self._old is not None:
                 self._placed.update(name for _, name in now)
 
-    def _documents(self, letters: Iterable[tuple[Key, str]]) -> Iterator[Document]:
+    def _documents(self, letters: Iterable[tuple[Key, str]]) -> Iterator[Any]:
         for key, name in letters:
             yield from self._spool.documents(key, name)
 

@@ -24,13 +24,15 @@ AHEAD = 3  # messages under way for each worker: what bounds memory
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One file to read. `number` is the caller's. If its bytes hash to `known`, it is not parsed."""
+    """One file to read. `number` is the caller's. If its bytes hash to `known`, it is not parsed. `engine`: for which its documents are
+    prepared, "" for none."""
 
     number: int
     path: str
     name: str
     stem: str
     known: str | None
+    engine: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +71,12 @@ def read_one(task: Task) -> Outcome:
 
 def _understand(task: Task, sha256: str, text: str) -> Outcome:
     from imr_search.documents import documents
+    from imr_search.engines import preparer
     from imr_search.letters import versions
     from imr_search.letters.parse import parse
 
     letters = parse(text, file=task.name, sha256=sha256, stem=task.stem)
+    prepare = preparer(task.engine)
     return Outcome(
         number=task.number,
         sha256=sha256,
@@ -85,7 +89,10 @@ def _understand(task: Task, sha256: str, text: str) -> Outcome:
             )
             for letter in letters
         ),
-        documents=tuple(pickle.dumps(documents(letter), protocol=5) for letter in letters),
+        documents=tuple(
+            pickle.dumps(list(map(prepare, documents(letter))) if prepare else documents(letter), protocol=5)
+            for letter in letters
+        ),
     )
 
 

@@ -213,7 +213,9 @@ class Run:
         failed = 0
         if self._watch is not None:
             self._watch(Progress(0, total, 0))
-        for done, outcome in enumerate(read_all(scan.tasks(ledger, again=again), total, self._options.workers), 1):
+        for done, outcome in enumerate(
+            read_all(scan.tasks(ledger, lambda: placer.settled, again=again), total, self._options.workers), 1
+        ):
             failed += outcome.failure is not None
             self._take_in(ledger, placer, scan.seen(ledger, outcome.number), outcome)
             placer.relieve()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -140,14 +140,15 @@ def lost(ledger: Ledger) -> int:
     )
 
 
-def tasks(ledger: Ledger, *, again: bool) -> Iterator[Task]:
-    """What has to be read, in the order of names. Unless `again`, bytes that are known are not parsed anew."""
+def tasks(ledger: Ledger, engine: Callable[[], str], *, again: bool) -> Iterator[Task]:
+    """What has to be read, in the order of names. Unless `again`, bytes that are known are not parsed anew. `engine` says for which engine documents
+    are prepared; it is asked for each, because it may be settled on the way."""
     rows = ledger.sql.execute(
         "SELECT s.number, s.path, s.name, f.sha256 FROM seen s LEFT JOIN files f ON f.id = s.file AND f.failure IS NULL"
         " WHERE s.task ORDER BY s.number"
     )
     for number, path, name, sha256 in rows:
-        yield Task(number, os.fsdecode(path), name, stem_of(name), None if again else sha256)
+        yield Task(number, os.fsdecode(path), name, stem_of(name), None if again else sha256, engine())
 
 
 def seen(ledger: Ledger, number: int) -> Seen:

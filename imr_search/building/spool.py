@@ -6,6 +6,7 @@ import json
 import pickle
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from imr_search.documents import Document, from_record
 from imr_search.model import Item
@@ -38,9 +39,9 @@ class Spool:
         self._file.seek(start)
         return self._file.read(length)
 
-    def documents(self, key: Key, letter: str) -> list[Document]:
-        """The letter's documents, under the id `letter`."""
-        found: list[Document] = pickle.loads(self.blob(key))
+    def documents(self, key: Key, letter: str) -> list[Any]:
+        """The letter's documents (or what was prepared of them for an engine), under the id `letter`."""
+        found: list[Any] = pickle.loads(self.blob(key))
         return [document if document.letter == letter else _renamed(document, letter) for document in found]
 
     def clear(self) -> None:
@@ -60,14 +61,14 @@ def restored(blob: bytes, letter: str) -> list[Item]:
     return [from_record((one if one.letter == letter else _renamed(one, letter)).record) for one in found]
 
 
-def _renamed(document: Document, letter: str) -> Document:
+def _renamed(document: Any, letter: str) -> Any:
     name = f"{letter}#{document.n}"
     record = json.loads(document.record)
     record.update(id=name, letter=letter)
-    return replace(
-        document,
-        id=name,
-        letter=letter,
-        keywords={**document.keywords, "id": (name,), "letter": (letter,)},
-        record=json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode(),
-    )
+    changed: dict[str, Any] = {
+        "id": name,
+        "letter": letter,
+        "keywords": {**document.keywords, "id": (name,), "letter": (letter,)},
+        "record": json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode(),
+    }
+    return replace(document, **changed) if isinstance(document, Document) else document._replace(**changed)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from imr_search.documents import Document
 from imr_search.errors import UsageError
@@ -120,7 +120,12 @@ def _opensearch() -> Engine:
     return OpenSearchEngine()
 
 
-_ENGINES: dict[str, Callable[[], Engine]] = {"memory": _memory, "whoosh": _whoosh, "tantivy": _tantivy, "opensearch": _opensearch}
+_ENGINES: dict[str, Callable[[], Engine]] = {
+    "memory": _memory,
+    "whoosh": _whoosh,
+    "tantivy": _tantivy,
+    "opensearch": _opensearch,
+}
 NAMES = tuple(_ENGINES)
 
 
@@ -129,3 +134,12 @@ def engine(name: str) -> Engine:
     if name not in _ENGINES:
         raise UsageError(f"no engine is called {name}", f"one of: {', '.join(NAMES)}")
     return _ENGINES[name]()
+
+
+def preparer(name: str) -> Callable[[Document], Any] | None:
+    """What can be done ahead for an engine, in the process that read a letter: a function of a document, whose result its writer takes as well."""
+    if name != "tantivy":
+        return None
+    from imr_search.engines.tantivy.prepared import prepare
+
+    return prepare

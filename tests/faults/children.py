@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from pathlib import Path
 
 from imr_search.building import Options, run
-from imr_search.errors import ImrError
+from imr_search.errors import ImrError, StorageError
 from imr_search.nodes import All, SortKey
 from imr_search.store import open_index
 
@@ -44,5 +45,31 @@ def read(index: str, searches: str, stop: str) -> int:
     return 0
 
 
+def fill(disk: str, root: str, more: str, engine: str) -> int:
+    """On a small file system of its own: updates with ever more room, until one fits. The old index stays until then."""
+    from tests.store.corpus import answer
+
+    index, filler = Path(disk) / "index", Path(disk) / "filler"
+    run([Path(root)], index, Options(engine=engine, workers=1))
+    old = answer(index)
+    refused = 0
+    for room in range(0, 4_000_000, 40_000):
+        filler.unlink(missing_ok=True)
+        free = shutil.disk_usage(disk).free
+        with filler.open("wb") as file:
+            file.write(bytes(max(0, free - room)))
+        try:
+            run([Path(more)], index, Options(engine=engine, workers=1))
+            break
+        except StorageError as error:
+            refused += "no space left" in error.message
+        assert answer(index) == old
+        assert not list(index.glob("tmp-*"))
+        assert len(list(index.glob("gen-*"))) == 1
+    assert answer(index) != old
+    print(refused, flush=True)
+    return 0
+
+
 if __name__ == "__main__":
-    sys.exit({"build": build, "read": read}[sys.argv[1]](*sys.argv[2:]))
+    sys.exit({"build": build, "read": read, "fill": fill}[sys.argv[1]](*sys.argv[2:]))

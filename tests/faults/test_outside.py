@@ -84,6 +84,21 @@ def test_kill_9_often(engine: str, workers: int, tmp_path: Path) -> None:
     print(f"{engine}, {workers} workers: {_kills(tmp_path, engine, workers, 20, 2)}")
 
 
+@pytest.mark.parametrize("engine", ["memory", "whoosh", "tantivy"])
+def test_a_small_disk_that_is_full(engine: str, tmp_path: Path) -> None:
+    """A real file system of 8 MB, in a namespace of its own; the build runs out of room in every part of its work."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["unshare", "-rm", "sh", "-c", 'mount -t tmpfs -o size=8m tmpfs "$0" && exec "$@"', str(disk)]
+    if shutil.which("unshare") is None or subprocess.run([*mount, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this system lets no user mount a file system in a namespace of his own")
+    letters, more = plant(tmp_path / "letters", 10), plant(tmp_path / "more", 60, start=100)
+    child = [sys.executable, "-m", "tests.faults.children", "fill", disk, letters, more, engine]
+    ended = subprocess.run([*mount, *map(str, child)], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert int(ended.stdout) >= 3
+
+
 def _two_writers(folder: Path, times: int) -> tuple[int, int]:
     """How often both won one after the other, and how often one was told."""
     letters, index = plant(folder / "letters", 40), folder / "index"

@@ -161,14 +161,14 @@ def test_another_version_of_the_fields_is_refused_and_built_anew(
 
 
 def test_auto_takes_the_small_engine_up_to_its_limit(tmp_path: Path) -> None:
-    root = plant(tmp_path / "letters", 8)  # 12 items
-    assert run([root], tmp_path / "small", Options(workers=1, limit=12)).engine == "whoosh"
+    root = plant(tmp_path / "letters", 20)  # 30 items
+    assert run([root], tmp_path / "small", Options(workers=1, limit=30)).engine == "whoosh"
     large = run([root], tmp_path / "large", Options(workers=1, limit=11))
     assert large.engine == "tantivy"
     assert any("tantivy" in notice for notice in large.notices)
     assert items(tmp_path / "small") == items(tmp_path / "large")
     plant(root, 2, start=90)
-    stays = run([], tmp_path / "small", Options(workers=1, limit=12))
+    stays = run([], tmp_path / "small", Options(workers=1, limit=30))
     assert stays.engine == "whoosh"
     assert any("--full would change the engine" in notice for notice in stays.notices)
     assert any(
