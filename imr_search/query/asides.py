@@ -12,7 +12,8 @@ from imr_search.fields import CITATION, DATE, NUMBER, TEXT, table
 from imr_search.model import Notice
 from imr_search.nodes import Node
 from imr_search.query import tree
-from imr_search.query.compiling import Compiler, other_names
+from imr_search.query.compiling import Compiler
+from imr_search.query.placing import other_names
 
 if TYPE_CHECKING:
     from imr_search.query.plan import Clause
@@ -24,8 +25,7 @@ def notices(
     expression: tree.Expression, clauses: Sequence[Clause], node: Node, compiler: Compiler, count: Count
 ) -> tuple[Notice, ...]:
     """N03, N10, N15 and N22 for a query that was compiled to `node`."""
-    quiet = Compiler(compiler.index, compiler.text)
-    quiet.expander, quiet.values = compiler.expander, compiler.values
+    quiet = compiler.quiet()
     return (
         *_mixed(expression, node, quiet, count),
         *_loose(expression, node, quiet, count),

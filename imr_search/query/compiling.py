@@ -6,18 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from imr_search import nodes, vocabulary
-from imr_search.errors import QueryError
 from imr_search.fields import CITATION, ENUM, FLAG, TEXT, Field, table
 from imr_search.model import Notice
 from imr_search.nodes import Node
 from imr_search.query import alike, citations, tree, words
 from imr_search.query.faults import fault, listed, replaced
 from imr_search.query.keywords import Values
+from imr_search.query.placing import Placer, too_many
 from imr_search.query.scalars import Days, days, number
-from imr_search.query.words import LIMIT, Expander, Lexicon, TooMany
-
-SENTENCE = 400
-"""The widest sentence: `/s` is a distance."""
+from imr_search.query.words import Expander, Lexicon, TooMany
 
 _PAGES = {"guideline": "page", "ca_guideline": "ca_page"}
 
@@ -29,12 +26,18 @@ class Compiler:
     index: Lexicon
     text: str
     notices: list[Notice] = field(default_factory=list)
-    expander: Expander = field(init=False)
+    placer: Placer = field(init=False)
     values: Values = field(init=False)
 
     def __post_init__(self) -> None:
-        self.expander = Expander(self.index)
+        self.placer = Placer(Expander(self.index), self.text, self.say)
         self.values = Values(self.index)
+
+    def quiet(self) -> Compiler:
+        """Another one that has looked up what this one has, and keeps its notices to itself."""
+        found = Compiler(self.index, self.text)
+        found.placer.expander, found.values = self.placer.expander, self.values
+        return found
 
     def say(self, code: str, text: str) -> None:
         self.notices.append(Notice(code, text))
@@ -72,122 +75,22 @@ class Compiler:
         """A word, phrase, chain or call in any of the fields; what has places lies in one of them."""
         if isinstance(expression, tree.Call) and expression.name == "like":
             return self._like(expression, keys)
-        found = [self._placed(expression, key) for key in keys]
-        self._unheard(expression, keys)
+        found = [self.placer.node(expression, key) for key in keys]
+        self.placer.unheard(expression, keys)
         kept = tuple(node for node in found if not isinstance(node, nodes.Nothing))
         node: Node = nodes.Nothing() if not kept else kept[0] if len(kept) == 1 else nodes.Or(kept)
         boost = expression.boost if isinstance(expression, tree.Term | tree.Quoted) else None
         return node if boost is None else nodes.Boosted(node, boost)
 
-    def _placed(self, expression: tree.Expression, key: str) -> Node:
-        """The words of one field that a word, a phrase or an "or" list of them stands for, or the pairs of a chain."""
-        match expression:
-            case tree.Term():
-                return self._slots(key, self._term(expression, key))
-            case tree.Quoted(text, within):
-                if within:
-                    parts = [self._slots(key, [(word,) for word in words.slots(piece)]) for piece in _worded(text)]
-                    return self._pairs(key, parts, [tree.Link("+", within)] * (len(parts) - 1))
-                return self._slots(key, [(word,) for word in words.slots(text)])
-            case tree.Or(parts):
-                held = tuple(self._placed(part, key) for part in parts)
-                flat = tuple(node for node in held if not isinstance(node, nodes.Nothing))
-                return nodes.Nothing() if not flat else flat[0] if len(flat) == 1 else nodes.Or(flat)
-            case tree.Call(_, text):
-                return self._placed(self._named(text, expression.span), key)
-            case tree.Near(operands, links):
-                return self._pairs(key, [self._placed(operand, key) for operand in operands], links)
-        raise TypeError(f"{type(expression).__name__} has no places")
-
-    def _pairs(self, key: str, parts: Sequence[Node], links: Sequence[tree.Link]) -> Node:
-        if any(isinstance(part, nodes.Nothing) for part in parts):
-            return nodes.Nothing()
-        if not links:
-            return parts[0]
-        pairs: list[Node] = []
-        for left, link, right in zip(parts, links, parts[1:], strict=False):
-            if link.kind == "p":
-                pairs += [left, right]
-            else:
-                distance = SENTENCE if link.kind == "s" else link.distance
-                pairs.append(nodes.Near(key, left, right, distance, link.kind == "+"))
-        return pairs[0] if len(pairs) == 1 else nodes.And(tuple(pairs))
-
-    def _slots(self, key: str, found: Sequence[tuple[str, ...]]) -> Node:
-        if not found or not all(found):
-            return nodes.Nothing()
-        return nodes.Words(key, found[0]) if len(found) == 1 else nodes.Phrase(key, tuple(found))
-
-    def _term(self, term: tree.Term, key: str) -> list[tuple[str, ...]]:
-        """The words of each part of a bare word: wildcards and edits expanded, letters inflected, digits as they are."""
-        found = []
-        for word in words.wild_slots(term.text):
-            try:
-                if words.is_wild(word):
-                    found.append(self.expander.matching(key, word))
-                elif term.fuzzy:
-                    found.append(self.expander.near(key, word, term.fuzzy))
-                else:
-                    found.append(self.expander.inflections(key, word))
-            except TooMany as problem:
-                raise self._too_many(term, problem) from None
-        return found
-
-    def _too_many(self, node: tree.Expression, problem: TooMany) -> QueryError:
-        message = f"stands for {problem.count:,} words (limit {LIMIT:,}): write more letters"
-        return fault("E122", message, self.text, *node.span)
-
-    def _unheard(self, expression: tree.Expression, keys: tuple[str, ...]) -> None:
-        """N08 for every word that none of the fields holds, with the nearest that one does."""
-        match expression:
-            case tree.Or(parts) | tree.Near(parts):
-                for part in parts:
-                    self._unheard(part, keys)
-            case tree.Term(text, fuzzy):
-                for word in words.wild_slots(text):
-                    if words.is_wild(word) or fuzzy:
-                        expand = self.expander.matching if words.is_wild(word) else None
-                        held = any(
-                            expand(key, word) if expand else self.expander.near(key, word, fuzzy) for key in keys
-                        )
-                        if not held:
-                            self.say("N08", f"{expression} stands for no word {self._where(keys)}".rstrip())
-                    elif not any(self.expander.inflections(key, word) != (word,) for key in keys):
-                        self._missing(word, keys)
-            case tree.Quoted(text):
-                for word in words.slots(text):
-                    self._missing(word, keys)
-
-    def _missing(self, word: str, keys: tuple[str, ...]) -> None:
-        if any(self.expander.items_with(key, word) for key in keys):
-            return
-        near = self.expander.nearest(keys, word)
-        self.say("N08", f"{word} occurs nowhere {self._where(keys)}".rstrip() + (f"; nearest: {near}" if near else ""))
-
-    def _where(self, keys: tuple[str, ...]) -> str:
-        return f"in {keys[0]}" if len(keys) == 1 else ""
-
-    def _named(self, text: str, span: tree.Span) -> tree.Expression:
-        """syn( ): the word and its listed other names, as bare words (phrases inflect as joined words do)."""
-        if means := vocabulary.ambiguous(text):
-            self.say("N05", f"syn({text}): {text} has more than one meaning ({means}) and stands for itself")
-        others = other_names(text)
-        if others:
-            self.say("N05", f"syn({text}) also finds {', '.join(others)}")
-        elif not means:
-            self.say("N05", f"syn({text}): no other names are listed, so it stands for itself")
-        names = tuple(tree.Term("-".join(_worded(name)), span=span) for name in (text, *others) if _worded(name))
-        return names[0] if len(names) == 1 else tree.Or(names, span)
-
     def _like(self, call: tree.Call, keys: tuple[str, ...]) -> Node:
         fields = () if keys == tuple(held.key for held in table().defaults) else keys
         if call.quoted or not alike.is_id(call.text):
-            return alike.like_text(self.expander, call.text, fields)
-        found = alike.item(self.expander, call.text)
+            return alike.like_text(self.placer.expander, call.text, fields)
+        found = alike.item(self.placer.expander, call.text)
         if found is None:
             quoted = replaced(self.text, *call.span, f'like("{call.text}")')
             raise fault("E140", f"no item of this index is called {call.text}", self.text, *call.span, quoted)
-        return alike.like_item(self.expander, found, fields)
+        return alike.like_item(self.placer.expander, found, fields)
 
     # -- citations
 
@@ -200,7 +103,7 @@ class Compiler:
                 return nodes.Not(self._cited(inner, row))
             case tree.And(parts) if all(isinstance(part, tree.Not) for part in parts):
                 return nodes.And(tuple(self._cited(part, row) for part in parts))
-            case tree.Everything():
+            case tree.Everything() | tree.Call("like"):
                 return self.node(value, row)
         node = self._of_one(value, row)
         inner_node = node.node if isinstance(node, nodes.Boosted) else node
@@ -231,6 +134,9 @@ class Compiler:
                 return node if boost is None else nodes.Boosted(node, boost)
             case tree.Everything():
                 return nodes.All()
+            case tree.Call("like"):
+                message = "like( ) compares whole items and cannot be one of several conditions on a citation"
+                raise fault("E114", message, self.text, *value.span)
             case _:
                 return self.node(value, row)
 
@@ -255,7 +161,7 @@ class Compiler:
         try:
             node = self.values.node(row, value.text, quoted, fuzzy)
         except TooMany as problem:
-            raise self._too_many(value, problem) from None
+            raise too_many(self.text, value, problem) from None
         if not fuzzy:
             node = self._otherwise_named(value, node, row)
         if isinstance(node, nodes.Nothing):
@@ -353,13 +259,3 @@ def _absolute(text: str) -> Days:
     import datetime
 
     return days(text, datetime.date.min.replace(year=2000))
-
-
-def other_names(text: str) -> tuple[str, ...]:
-    """The listed names of what `text` names, without `text` itself; none for a word of two meanings."""
-    return tuple(name for name in vocabulary.synonyms(text) if vocabulary.normal(name) != vocabulary.normal(text))
-
-
-def _worded(text: str) -> list[str]:
-    """The pieces of `text` between white space that hold a word."""
-    return [piece for piece in text.split() if words.slots(piece)]

@@ -11,7 +11,8 @@ from imr_search.errors import QueryError
 from imr_search.fields import CITATION, DATE, ENUM, FLAG, KEYWORD, NUMBER, TEXT, Field, table
 from imr_search.nodes import Node
 from imr_search.query import clean, machine, staging
-from imr_search.query.lexer import Lexer, field_called
+from imr_search.query.lexer import Lexer
+from imr_search.query.names import field_called
 from imr_search.query.words import Lexicon
 
 MOST = 50

@@ -9,11 +9,10 @@ import re
 from dataclasses import dataclass, field
 
 from imr_search import analysis
-from imr_search.errors import QueryError
-from imr_search.fields import CITATION, DATE, NUMBER, TEXT, Field, table
-from imr_search.query import operators, staging
-from imr_search.query.faults import fault, listed, nearest, quoted, replaced
+from imr_search.fields import CITATION, DATE, NUMBER, TEXT, table
+from imr_search.query import operators, staging, trouble
 from imr_search.query.machine import Token
+from imr_search.query.names import field_called
 from imr_search.query.tree import Between, Quoted, Term
 
 _SPACE = re.compile(r"\s+")
@@ -32,17 +31,6 @@ _SIGNS = {"≥": ">=", "≤": "<="}
 _VALUES = ("WORD", "PHRASE", "RANGE")
 
 
-def field_called(name: str) -> Field | None:
-    """The field of that query name; hidden ones cannot be asked. `missing:` is not a row of the table (it is `has:` turned round)."""
-    found = table().get(name)
-    return None if found is None or found.hidden else found
-
-
-def field_names() -> list[str]:
-    """All names that may stand before a colon."""
-    return [*(name for name, row in table().by_name.items() if not row.hidden), "missing"]
-
-
 def wordless(text: str) -> bool:
     """Is there nothing in `text` that an index holds, and no wildcard either?"""
     return not analysis.slots(text) and "*" not in text and "?" not in text
@@ -57,9 +45,7 @@ class Lexer:
     stray: list[str] = field(default_factory=list)
     inside_quotes: bool = False  # N23: a wildcard was quoted
     at: int = 0
-    opened: list[tuple[int, str]] = field(
-        default_factory=list
-    )  # each open bracket: where it stands, and the field that holds in it
+    opened: list[tuple[int, str]] = field(default_factory=list)  # open brackets: where, and the field that holds inside
 
     def walk(self) -> list[Token]:
         """Read to the end, whether or not all brackets are closed there."""
@@ -74,9 +60,7 @@ class Lexer:
         """Read the whole query. Raises QueryError for what no grammar could make sense of."""
         self.walk()
         if self.opened:
-            opener = self.opened[-1][0]
-            closed = self.text + ")" * len(self.opened)
-            raise fault("E103", "this ( is never closed", self.text, opener, opener + 1, closed)
+            raise trouble.open_bracket(self.text, self.opened[-1][0], len(self.opened))
         return self.tokens
 
     def _one(self, char: str) -> None:
@@ -94,7 +78,7 @@ class Lexer:
             case ",":
                 self._comma()
             case ":":
-                self._colon()
+                raise trouble.colon(self.text, self.at)
             case "[" | "{" if self._after_field() or _SQUARE.match(self.text, self.at):
                 self._square()
             case "+":
@@ -177,66 +161,31 @@ class Lexer:
         kind = self._kind()
         match = _SQUARE.match(self.text, self.at)
         if match and kind not in (NUMBER, DATE):
-            named = self.context()
-            message = "a range needs a field of numbers or dates" + (
-                f", and {named} is none" if named else ": qty, age, decided, page ..."
-            )
-            raise fault("E118", message, self.text, *match.span())
+            raise trouble.range_elsewhere(self.text, *match.span(), self.context())
         if match:
             low, high = ("" if end == "*" else end for end in match.groups())
             self._add("RANGE", match.end(), Between(low, high, match.span()))
-            return
-        if kind not in (NUMBER, DATE):
+        elif kind in (NUMBER, DATE):
+            raise trouble.square(self.text, self.at)
+        else:
             self._skip(self.at + 1)
-            return
-        close = re.compile(r"[\]})]|$").search(self.text, self.at)
-        assert close is not None
-        ends = [
-            part
-            for part in re.split(r"[\s,;]+", self.text[self.at + 1 : close.start()])
-            if part and part.lower() != "to"
-        ]
-        end = min(close.end(), len(self.text))
-        better = replaced(self.text, self.at, end, f"[{ends[0]} TO {ends[-1]}]") if len(ends) == 2 else ""
-        raise fault(
-            "E132", "a range in brackets is written [low TO high]: TO is missing", self.text, self.at, end, better
-        )
 
     def _phrase(self) -> None:
         close = self.text.find('"', self.at + 1)
         if close < 0:
-            raise fault("E102", "this quotation mark is never closed", self.text, self.at, None, *self._closings())
+            raise trouble.open_quote(self.text, self.at)
         inner, start = self.text[self.at + 1 : close], self.at
         if not analysis.slots(inner):
-            without = replaced(self.text, start, close + 1, "")
-            raise fault("E105", "there is nothing inside these quotation marks", self.text, start, close + 1, without)
+            raise trouble.empty(self.text, start, close + 1, "quotation marks")
         self.inside_quotes = self.inside_quotes or "*" in inner or "!" in inner
         end, within = close + 1, 0
         if match := _EDITS.match(self.text, end):
             end, within = match.end(), int(match[1] or 0)
             words = len(inner.split())
             if not 1 <= within <= 50 or words < 2:
-                problem = (
-                    "a distance goes after two words or more" if words < 2 else "the distance in order is 1 to 50 words"
-                )
-                raise fault(
-                    "E116",
-                    problem,
-                    self.text,
-                    close + 1,
-                    end,
-                    replaced(self.text, close + 1, end, "" if words < 2 else "~50"),
-                )
+                raise trouble.distance(self.text, close + 1, end, words)
         boost, end = self._boost(end)
         self._add("PHRASE", end, Quoted(" ".join(inner.split()), within, boost, (start, end)))
-
-    def _closings(self) -> list[str]:
-        """Where an open quotation may have been meant to end: before the next field or report, else at the end."""
-        rest = self.text[self.at + 1 :]
-        cuts = [match.start() for match in re.finditer(r"\s+(?:-?\w+:|\||and\b|or\b)", rest, re.IGNORECASE)]
-        known = [cut for cut in cuts if (name := re.match(r"\s+-?(\w+):", rest[cut:])) is None or field_called(name[1])]
-        head = self.text[: self.at + 1]
-        return [f'{head}{rest[:cut]}"{rest[cut:]}' for cut in known[:1]] or [f'{head}{rest.rstrip()}"']
 
     def _boost(self, end: int) -> tuple[float | None, int]:
         match = _BOOST.match(self.text, end)
@@ -247,14 +196,7 @@ class Lexer:
         except ValueError:
             factor = 0.0
         if not 0.01 <= factor <= 100 or not _DELIMITED.match(self.text, match.end()):
-            raise fault(
-                "E120",
-                "^ takes a number from 0.01 to 100",
-                self.text,
-                end,
-                match.end(),
-                replaced(self.text, end, match.end(), "^2"),
-            )
+            raise trouble.boost(self.text, end, match.end())
         return factor, match.end()
 
     def _name_or_word(self) -> None:
@@ -296,9 +238,7 @@ class Lexer:
                 or joined
                 or (not _DELIMITED.match(self.text, match.end()) and self.text[match.end()] != "^")
             ):
-                problem = "~ goes after a single whole word" if joined else "~ takes 1 or 2"
-                better = replaced(self.text, end, match.end(), "" if joined else "~2")
-                raise fault("E120", problem, self.text, end, match.end(), better)
+                raise trouble.edits(self.text, end, match.end(), joined)
             fuzzy, end = int(match[1] or 1), match.end()
         boost, end = self._boost(end)
         self._add("WORD", end, Term(text, fuzzy, boost, (start, end)))
@@ -315,24 +255,15 @@ class Lexer:
         name, gap, sign = match.groups()
         row, key = field_called(name), name.lower()
         if row is None and key != "missing":
-            return False  # _colon says what is wrong, if a colon follows
+            return False  # trouble.colon says what is wrong, if a colon follows
         if (row is not None and len(name) == 1) and (gap or self.text[match.end() : match.end() + 1].isspace()):
             if sign != ":":
                 return False
-            tight = self.text[: self.at] + f"{name}:" + self.text[match.end() :].lstrip()
-            raise fault(
-                "E107",
-                f"{name}: binds only without a space",
-                self.text,
-                self.at,
-                match.end(),
-                tight,
-                self._as_text(match.end()),
-            )
+            raise trouble.loose_alias(self.text, self.at, name, match.end())
         if sign != ":" and row is not None and row.kind not in (NUMBER, DATE) and sign != "=":
             return False
         if self.opened and (outer := self.context()):
-            raise self._field_inside(outer, match.end(3))
+            raise trouble.field_inside(self.text, self.at, outer, match.end(3))
         key = row.key if row is not None else key
         if key == "letter" and (bracket := re.compile(r"\s*\(").match(self.text, match.end())):
             self._add("LETTER", bracket.end() - 1)
@@ -345,19 +276,6 @@ class Lexer:
             self._value()
         return True
 
-    def _field_inside(self, outer: str, end: int) -> QueryError:
-        value = re.compile(r"\s*(?:\"[^\"]*\"|[^\s()]*)").match(self.text, end)
-        assert value is not None
-        piece = self.text[self.at : value.end()]
-        close = self.text.find(")", value.end())
-        rest = (
-            self.text[value.end() :]
-            if close < 0
-            else f"{self.text[value.end() : close + 1]} {piece}{self.text[close + 1 :]}"
-        )
-        moved = self.text[: self.at].rstrip() + rest
-        return fault("E128", f"a field inside the brackets of another ({outer})", self.text, self.at, end, moved)
-
     def _call(self) -> bool:
         match = _CALL.match(self.text, self.at)
         if match is None:
@@ -369,12 +287,12 @@ class Lexer:
                 close = bracket.start()
                 break
         if close < 0:
-            raise fault("E103", "this ( is never closed", self.text, opener, opener + 1, self.text + ")" * (depth or 1))
+            raise trouble.open_bracket(self.text, opener, depth or 1)
         inner = self.text[opener + 1 : close].strip()
         whole = len(inner) > 1 and inner[0] == inner[-1] == '"' and inner.count('"') == 2
         text = " ".join(inner.replace('"', " ").split())
         if not analysis.slots(text):
-            raise fault("E105", "there is nothing inside these brackets", self.text, opener, close + 1)
+            raise trouble.empty(self.text, self.at, close + 1)
         self._add("FUNCTION", opener, match[1].lower())
         self._add("LPAR", opener + 1)
         plain = whole or any(mark in text for mark in "()")
@@ -390,26 +308,15 @@ class Lexer:
 
     def _close(self) -> None:
         if not self.opened:
-            raise fault(
-                "E104", "this ) closes nothing", self.text, self.at, None, replaced(self.text, self.at, self.at + 1, "")
-            )
+            raise trouble.stray_bracket(self.text, self.at)
         opener, _ = self.opened.pop()
         if self._previous() == "LPAR":
-            without = replaced(self.text, opener, self.at + 1, "")
-            raise fault("E105", "there is nothing inside these brackets", self.text, opener, self.at + 1, without)
+            raise trouble.empty(self.text, opener, self.at + 1)
         self._add("RPAR", self.at + 1)
 
     def _bar(self) -> None:
         if self.opened:
-            better = replaced(self.text, self.at, self.at + 1, " OR ")
-            raise fault(
-                "E125",
-                '| starts a report and cannot stand in brackets; "or" joins words',
-                self.text,
-                self.at,
-                None,
-                better,
-            )
+            raise trouble.bar_in_brackets(self.text, self.at)
         self.tokens += staging.lex(self.text, self.at)
         self.at = len(self.text)
 
@@ -435,79 +342,21 @@ class Lexer:
         named = next((token for token in reversed(self.tokens) if token.kind == "FIELD"), None)
         return named is not None and (table().get(named.value) or table()["has"]).kind not in (TEXT, CITATION)
 
-    def _colon(self) -> None:
-        before = re.compile(r"[^\s()\"|,]+$").search(self.text[: self.at])
-        if self.text.startswith("://", self.at) or before is None:
-            run = re.compile(r"\S*$").search(self.text[: self.at])
-            assert run is not None
-            raise self._odd_colon(run.start())
-        name, start = before[0].lstrip("-"), before.end() - len(before[0].lstrip("-"))
-        if not re.fullmatch(r"[^\W\d]\w*", name):
-            raise self._odd_colon(start)
-        names = nearest(name, field_names())
-        better = [replaced(self.text, start, self.at, near) for near in names[:1]]
-        message = f"no field is called {name}" + (f"; nearest: {listed(names)}" if names else "")
-        self.at, here = start, self.at + 1
-        raise fault("E107", message, self.text, start, here - 1, *better, self._as_text(here))
-
-    def _as_text(self, end: int) -> str:
-        """The query with the run from here on, past `end`, in quotation marks."""
-        run = re.compile(r"\s*(?:\"[^\"]*\"|[^\s\"]*)").match(self.text, end)
-        assert run is not None
-        return replaced(self.text, self.at, run.end(), quoted(self.text[self.at : run.end()].rstrip(")")))
-
-    def _odd_colon(self, start: int) -> QueryError:
-        here = self.at
-        self.at = start
-        return fault(
-            "E129",
-            "a colon here is neither a field's nor between digits",
-            self.text,
-            here,
-            here + 1,
-            self._as_text(here),
-        )
-
     def _plus(self) -> None:
         follows = self.text[self.at + 1 : self.at + 2]
         if follows and not follows.isspace() and follows not in "+-)":
-            better = replaced(self.text, self.at, self.at + 1, "")
-            raise fault(
-                "E133",
-                "+ is not needed: every word must be found unless you write OR",
-                self.text,
-                self.at,
-                None,
-                better,
-            )
+            raise trouble.plus(self.text, self.at)
         self._skip(self.at + 1)
 
     def _minus(self) -> None:
         follows = self.text[self.at + 1 : self.at + 2]
         if not follows or follows.isspace() or follows in "-)|,":
-            tight = self.text[: self.at] + "-" + self.text[self.at + 1 :].lstrip(" -")
-            without = replaced(self.text, self.at, self.at + 1, " ")
-            raise fault(
-                "E130",
-                "a lone - does nothing: write it against the word that it excludes",
-                self.text,
-                self.at,
-                None,
-                tight,
-                without,
-            )
+            raise trouble.lone_minus(self.text, self.at)
         self._add("MINUS", self.at + 1)
 
     def _bang(self) -> None:
         follows = _WORD.match(self.text, self.at + 1)
-        if follows is None:
-            if self.text[self.at + 1 : self.at + 2] not in ('"', "("):
-                self._skip(self.at + 1)
-                return
-            better = [replaced(self.text, self.at, self.at + 1, "-")]
-        else:
-            word = follows[0].strip("!*")
-            better = [replaced(self.text, self.at, follows.end(), new) for new in (f"{word}!", f"-{word}")]
-        raise fault(
-            "E126", "! goes after a word (any ending); to exclude, write - or NOT", self.text, self.at, None, *better
-        )
+        if follows is None and self.text[self.at + 1 : self.at + 2] not in ('"', "("):
+            self._skip(self.at + 1)
+            return
+        raise trouble.bang(self.text, self.at, follows.end() if follows else self.at + 1)

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -16,8 +15,8 @@ from imr_search.model import Notice
 from imr_search.query import language, tree
 from imr_search.query.faults import fault, listed, nearest, replaced
 from imr_search.query.scalars import Days, Unreadable, days, whole
+from imr_search.query.splicing import has_field, moved, unfilled
 
-_PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_-]*)\}")
 _DEEPEST = 10  # saved queries that name saved queries
 
 
@@ -128,8 +127,8 @@ class _Resolver:
         if found.stages:
             raise self._fault("E125", f"@{node.name} holds a report and can only be the whole query", node)
         self.opening.append(node.name)
-        placed = _moved(found.expression, node.span)
-        if row is not None and _has_field(placed):
+        placed = moved(found.expression, node.span)
+        if row is not None and has_field(placed):
             raise self._fault(
                 "E128", f"@{node.name} holds fields and cannot stand in the brackets of another ({row.key})", node
             )
@@ -304,33 +303,3 @@ def _same(node: tree.Term | tree.Quoted, value: str) -> tree.Expression:
     if " " in value:
         return tree.Quoted(value, boost=node.boost, span=node.span)
     return tree.Term(value, boost=node.boost, span=node.span)
-
-
-def _moved(node: tree.Expression, span: tree.Span) -> tree.Expression:
-    """A saved query's expression, its places all where its @name stands."""
-    changes: dict[str, object] = {"span": span}
-    match node:
-        case tree.And(nodes):
-            changes |= {"nodes": tuple(_moved(inner, span) for inner in nodes), "spaced": ()}
-        case tree.Or(nodes):
-            changes |= {"nodes": tuple(_moved(inner, span) for inner in nodes), "other": None}
-        case tree.Near(operands):
-            changes["operands"] = tuple(_moved(inner, span) for inner in operands)
-        case tree.Choice(values):
-            changes["values"] = tuple(_moved(inner, span) for inner in values)
-        case tree.Not(inner):
-            changes["node"] = _moved(inner, span)
-        case tree.InLetter(inner):
-            changes["inner"] = _moved(inner, span)
-        case tree.Fielded(_, inner):
-            changes["value"] = _moved(inner, span)
-    return replace(node, **changes)  # type: ignore[arg-type]
-
-
-def _has_field(node: tree.Expression) -> bool:
-    return isinstance(node, tree.Fielded | tree.InLetter | tree.Saved) or any(map(_has_field, tree.children(node)))
-
-
-def unfilled(text: str) -> list[str]:
-    """The {places} of a saved query."""
-    return list(dict.fromkeys(_PLACE.findall(text)))
