@@ -137,7 +137,9 @@ def _cited(text: str, citations: Iterable[Citation]) -> tuple[list[Posting], lis
     for piece, citation in cited_pieces(text, citations):
         window = _place(found, piece, window)
         if citation is not None:
-            pages += [citation.pages] * (window - len(pages))  # a citation of more than WINDOW words fills several windows
+            pages += [citation.pages] * (
+                window - len(pages)
+            )  # a citation of more than WINDOW words fills several windows
     return found, pages
 
 
@@ -147,8 +149,21 @@ def cited_pieces(text: str, citations: Iterable[Citation]) -> list[tuple[str, Ci
     rest = [text]
     for citation in citations:
         found.append((citation.text, citation))
-        rest = [part for piece in rest for part in piece.split(citation.text)] if citation.text else rest
+        printed = _as_printed(citation.text, text)
+        rest = [part for piece in rest for part in piece.split(printed)] if printed else rest
     return found + [(piece, None) for piece in rest if analysis.slots(piece)]
+
+
+def _as_printed(citation: str, text: str) -> str:
+    """The longest end of `citation` that stands in `text`: the second of "MTUS A, Section(s): a, and B, Section(s): b" bears in its text
+    the source that the letter does not repeat. "" when not even its last word stands there."""
+    start = 0
+    while citation[start:] not in text:
+        space = citation.find(" ", start)
+        if space < 0:
+            return ""
+        start = space + 1
+    return citation[start:]
 
 
 def _place(found: list[Posting], text: str, window: int) -> int:

@@ -72,3 +72,15 @@ def test_days_are_numbers_and_flags_are_values() -> None:
     assert "qty" not in document.keywords["has"]
     assert document.keywords["is"] == ("incomplete", "multi")
     assert document.keywords["cited"] == ("MTUS Chronic Pain, Physical Medicine", "ODG, Low Back")
+
+
+def test_a_source_that_is_printed_once_leaves_no_window_of_two_citations() -> None:
+    first = Citation("MTUS", "Low Back 2004", "Summary", (), "MTUS Low Back 2004, Section(s): Summary")
+    second = Citation(
+        "MTUS", "Chronic Pain 2016", "Facet blocks", (), "MTUS Chronic Pain 2016, Section(s): Facet blocks"
+    )
+    printed = (
+        "Decision based on MTUS Low Back 2004, Section(s): Summary, and Chronic Pain 2016, Section(s): Facet blocks."
+    )
+    pieces = documents.cited_pieces(printed, (first, second))
+    assert [piece for piece, citation in pieces if citation is None] == ["Decision based on ", ", and "]
