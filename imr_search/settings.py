@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,6 +58,8 @@ def read(file: Path | None = None) -> Settings:
         raise UsageError(f"the configuration cannot be read: {path}: {error.strerror}") from error
     if len(data) > _LARGEST:
         raise UsageError(f"the configuration is too long: {path}")
+    import tomllib
+
     try:
         text = data.decode()
         table = tomllib.loads(text)

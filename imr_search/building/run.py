@@ -73,7 +73,7 @@ class Run:
             old = opening.pinned(self._folder)
             try:
                 if old.manifest.engine in trust.UNPICKLING:
-                    trust.require(self._folder, old.path, settings.read().trust)
+                    trust.require(self._folder, old.path, lambda: settings.read().trust)
                 manifest.verify(old.path, old.manifest)
             except BaseException:
                 old.close()

@@ -8,8 +8,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import shutil
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -36,9 +34,13 @@ def guarded(folder: Path) -> Iterator[None]:
         raise
     except OSError as error:
         raise _storage_error(error, folder) from error
-    except sqlite3.Error as error:
-        raise StorageError(f"cannot write the index in {folder}: {error}", _AS_BEFORE) from error
     except Exception as error:
+        import sqlite3
+
+        if isinstance(error, sqlite3.Error):
+            full = _says_no_space(error) or "disk is full" in str(error)
+            how = f"no space left for the index in {folder}" if full else f"cannot write the index in {folder}: {error}"
+            raise StorageError(how, _AS_BEFORE) from error
         if _says_no_space(error):
             raise StorageError(f"no space left for the index in {folder}", _AS_BEFORE) from error
         raise
@@ -72,6 +74,8 @@ def write(path: Path, data: bytes, mode: int = 0o600) -> None:
 def copy(source: Path, target: Path) -> None:
     """The bytes of `source` as a new file `target`; not synced."""
     with source.open("rb") as old, target.open("xb") as new:
+        import shutil
+
         shutil.copyfileobj(old, new, 1 << 20)
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import stat
 from contextlib import suppress
 from dataclasses import dataclass
@@ -92,7 +91,7 @@ def prepare(folder: Path) -> None:
 
 def begin(folder: Path) -> Path:
     """A new folder to build in, beside the generations."""
-    path = folder / f"tmp-{secrets.token_hex(4)}"
+    path = folder / f"tmp-{os.urandom(4).hex()}"
     os.mkdir(path, 0o700)
     return path
 
@@ -185,7 +184,7 @@ def _remove(path: Path) -> None:
     """Out of sight first, so that no reader meets half of it."""
     if path.is_dir() and not path.is_symlink():
         if not path.name.startswith("tmp-"):
-            aside = path.parent / f"tmp-{secrets.token_hex(4)}"
+            aside = path.parent / f"tmp-{os.urandom(4).hex()}"
             try:
                 os.rename(path, aside)
             except OSError:

@@ -158,7 +158,7 @@ def open_index(folder: Path | None = None) -> Opened:
     try:
         require_version(pin.manifest)
         if pin.manifest.engine in trust.UNPICKLING:
-            trust.require(place, pin.path, settings.read().trust)
+            trust.require(place, pin.path, lambda: settings.read().trust)
         manifest.verify(pin.path, pin.manifest)
         engine = engines.engine(pin.manifest.engine)
         if engine.format != pin.manifest.format:

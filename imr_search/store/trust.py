@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 from imr_search.errors import IndexError_
@@ -13,12 +14,16 @@ UNPICKLING = frozenset({"whoosh"})
 _ROOT = 0
 
 
-def require(folder: Path, generation: Path, owners: tuple[str, ...] = ()) -> None:
-    """Raise IndexError_ unless the index's folder, the generation and all in it belong to the user, to root or to one of `owners`, and nobody
-    else can write them. Windows has no such owners and modes: there the check is left to the user's profile."""
+def require(folder: Path, generation: Path, owners: Callable[[], tuple[str, ...]]) -> None:
+    """Raise IndexError_ unless the index's folder, the generation and all in it belong to the user, to root or to one of `owners` (which are only
+    asked for when it matters), and nobody else can write them.
+
+    Windows has no such owners and modes: there the check is left to the user's profile.
+    """
     if not hasattr(os, "geteuid"):
         return
-    trusted = {_ROOT, os.geteuid(), *_numbers(owners)}
+    trusted = {_ROOT, os.geteuid()}
+    asked = False
     paths = [folder, generation, *disk.folders(generation), *(generation / name for name in disk.files(generation))]
     for path in paths:
         found = os.lstat(path)
@@ -26,6 +31,9 @@ def require(folder: Path, generation: Path, owners: tuple[str, ...] = ()) -> Non
             raise _refused(path, "is a link")
         if stat.S_ISLNK(found.st_mode):
             found = os.stat(path)
+        if found.st_uid not in trusted and not asked:
+            trusted.update(_numbers(owners()))
+            asked = True
         if found.st_uid not in trusted:
             raise _refused(path, f"belongs to {_name(found.st_uid)}, neither to you nor to root")
         if found.st_mode & 0o022:
