@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,22 +35,31 @@ def one_shot(request: Request) -> int:
             typed = Typed(text, text)
         else:
             typed = joined(request.query, literal=request.literal)
-        lines, found = answer(library, request, typed)
-        write(request, lines)
-        return found
+        found = answer(library, request, typed)
+        write(request, found.lines)
+        if found.bound:
+            say(found.bound)  # last, where it is seen
+        return found.code
 
 
-def answer(
-    library: Library, request: Request, typed: Typed, one_line: bool = False
-) -> tuple[Iterator[str] | bytes, int]:
-    """What to print, and the exit code. Notices and bounds are said on standard error."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`lines` (or a picture's bytes) to print, the exit code, and `bound`: how much of the answer that is, if it is not all."""
+
+    lines: Iterator[str] | bytes
+    code: int
+    bound: str = ""
+
+
+def answer(library: Library, request: Request, typed: Typed, one_line: bool = False) -> Answer:
+    """What to print. Notices are said on standard error at once. Raises ImrError."""
     from time import perf_counter
 
     began = perf_counter()
     if request.explain:
         from imr_search.cli.explaining import explained
 
-        return explained(library, request, typed.text), 0
+        return Answer(explained(library, request, typed.text), 0)
     page = search(library, request, typed)
     if request.time:
         page = replace(page, took_ms=(perf_counter() - began) * 1000)
@@ -64,19 +73,19 @@ def answer(
     if request.count:
         if request.time:
             say(f"{page.took_ms / 1000:.2f} s")
-        return iter([str(page.total)]), code
+        return Answer(iter([str(page.total)]), code)
     if request.format in ("svg", "png"):
         from imr_search.render.charts import picture
 
-        return picture(page, request.format), code
-    shown = len(page.hits)
+        return Answer(picture(page, request.format), code)
+    shown, bound = len(page.hits), ""
     if request.format not in UNBOUNDED and page.report is None and shown < page.total and not request.quiet:
         first = f"{page.offset + 1:,}-{page.offset + shown:,}" if page.offset and shown else f"{shown:,}"
-        say(f"{first} of {page.total:,} (--all)")
+        bound = f"{first} of {page.total:,} (--all)"
     manner = Manner(request.full, request.time, request.raw_csv, one_line)
     if request.time and request.format not in ("list", "table", "json"):
         say(f"{page.took_ms / 1000:.2f} s")
-    return render(page, request.format, look(request), manner), code
+    return Answer(render(page, request.format, look(request), manner), code, bound)
 
 
 def search(library: Library, request: Request, typed: Typed) -> Page:

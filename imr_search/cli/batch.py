@@ -45,8 +45,8 @@ def _opened(source: str) -> BinaryIO:
 
 def _answers(request: Request, library: Library, worst: list[int]) -> Iterator[str]:
     """The lines of every answer. In text formats each begins with its query; in csv and tsv the queries' tables follow each other."""
-    from imr_search.cli import tell
-    from imr_search.cli.answer import answer, look
+    from imr_search.cli import say, tell
+    from imr_search.cli.answer import Answer, answer, look
     from imr_search.cli.arguments import Typed
     from imr_search.render import TEXT
 
@@ -57,22 +57,23 @@ def _answers(request: Request, library: Library, worst: list[int]) -> Iterator[s
             if request.check:
                 from imr_search.cli.answer import read_as
 
-                lines: Iterator[str] | bytes = iter([read_as(request, library, text)])
-                code = 0
+                found = Answer(iter([read_as(request, library, text)]), 0)
             else:
-                lines, code = answer(library, request, Typed(text, text), one_line=True)
+                found = answer(library, request, Typed(text, text), one_line=True)
         except IndexError_:
             raise
         except ImrError as problem:
             tell(problem, "imr-search", request.errors, request.color, number)
             worst[0] = max(worst[0], problem.exit_code)
             continue
-        worst[0] = max(worst[0], code)
-        assert not isinstance(lines, bytes)
+        worst[0] = max(worst[0], found.code)
+        assert not isinstance(found.lines, bytes)
         if request.format in TEXT and not request.count and not request.check:
             shape = look(request)
             if not first:
                 yield ""
             yield shape.paint(f"## {shape.clean(text)}", "bold")
             first = False
-        yield from lines
+        yield from found.lines
+        if found.bound:
+            say(found.bound)

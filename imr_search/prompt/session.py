@@ -74,6 +74,39 @@ def _history() -> tuple[History | None, str]:
         return None, problem.message
 
 
+def answer(shell: Shell, text: str) -> tuple[str, int]:
+    """Answer a line: what the next input line begins with, and where its cursor stands. Raises EOFError to leave."""
+    line = text.strip()
+    line = _PLAIN_WORDS.get(line.lower(), line)
+    shell.prefill = ""
+    try:
+        if line.startswith("."):
+            dispatch(shell, line)
+        elif line.isdecimal() and shell.queries:
+            dispatch(shell, f".open {line}")
+        elif line:
+            shell.ask(text.strip())
+    except EOFError:
+        raise
+    except QueryError as problem:
+        shell.complain(problem)
+        if problem.query == text.strip():
+            return problem.query, problem.start
+    except ImrError as problem:
+        shell.complain(problem)
+    except (Stopped, KeyboardInterrupt):
+        shell.say("stopped")
+    except BrokenPipeError:
+        shell.say("what the answer was sent to has gone away")
+    except OSError as problem:
+        shell.say(f"that did not work: {problem.strerror or problem}")
+    except Exception as problem:
+        if os.environ.get("IMR_SEARCH_DEBUG"):
+            raise
+        shell.say(fault(problem))  # one answer is lost, not the session
+    return shell.prefill, len(shell.prefill)
+
+
 class _Loop:
     """The input line with everything around it."""
 
@@ -119,43 +152,11 @@ class _Loop:
                 except EOFError:
                     return
                 try:
-                    default = self._answer(text)
+                    default = Document(*answer(self._shell, text))
                 except EOFError:
                     return
         finally:
             self._reader.close()
-
-    def _answer(self, text: str) -> Document:
-        """Answer a line; what the next input line begins with."""
-        shell, line = self._shell, text.strip()
-        line = _PLAIN_WORDS.get(line.lower(), line)
-        shell.prefill = ""
-        try:
-            if line.startswith("."):
-                dispatch(shell, line)
-            elif line.isdecimal() and shell.queries:
-                dispatch(shell, f".open {line}")
-            elif line:
-                shell.ask(text.strip())
-        except QueryError as problem:
-            shell.complain(problem)
-            if problem.query == text.strip():
-                return Document(problem.query, problem.start)
-        except ImrError as problem:
-            shell.complain(problem)
-        except (Stopped, KeyboardInterrupt):
-            shell.say("stopped")
-        except BrokenPipeError:
-            shell.say("what the answer was sent to has gone away")
-        except OSError as problem:
-            shell.say(f"that did not work: {problem.strerror or problem}")
-        except EOFError:
-            raise
-        except Exception as problem:
-            if os.environ.get("IMR_SEARCH_DEBUG"):
-                raise
-            shell.say(fault(problem))  # one answer is lost, not the session
-        return Document(shell.prefill, len(shell.prefill))
 
     def _toolbar(self) -> StyleAndTextTuples:
         look = self._shell.look

@@ -13,8 +13,8 @@ from imr_search.render import safe, words
 SCHEMA = 1
 
 
-def envelope(page: Page, time: bool = False) -> dict[str, Any]:
-    """The JSON contract's object."""
+def envelope(page: Page, time: bool = False, rows: bool = True) -> dict[str, Any]:
+    """The JSON contract's object; without `rows` its items (or the report's rows) are left empty, to be written one by one."""
     facts = page.index
     found: dict[str, Any] = {
         "schema": SCHEMA,
@@ -32,13 +32,10 @@ def envelope(page: Page, time: bool = False) -> dict[str, Any]:
     }
     if page.report is not None:
         report = page.report
-        found["report"] = {
-            "kind": report.kind,
-            "columns": list(report.columns),
-            "rows": [list(row) for row in report.rows],
-        }
+        body = [list(row) for row in report.rows] if rows else []
+        found["report"] = {"kind": report.kind, "columns": list(report.columns), "rows": body}
     else:
-        found["items"] = [words.item_json(hit) for hit in page.hits]
+        found["items"] = [words.item_json(hit) for hit in page.hits] if rows else []
     if time:
         found["took_ms"] = round(page.took_ms, 1)
     return found
@@ -50,21 +47,27 @@ def dump(value: Any) -> str:
 
 def json_object(page: Page, time: bool = False, one_line: bool = False) -> Iterator[str]:
     """The object on one line, or with each item (or row) on a line of its own."""
-    found = envelope(page, time)
     if one_line:
-        yield dump(found)
+        yield dump(envelope(page, time))
         return
-    rows = found.pop("items") if page.report is None else found["report"].pop("rows")
-    head = [f"{dump(key)}: {dump(value)}" for key, value in found.items() if key not in ("report", "took_ms")]
+    found = envelope(page, time, rows=False)
+    head = [f"{dump(key)}: {dump(value)}" for key, value in found.items() if key not in ("report", "items", "took_ms")]
     for index, line in enumerate(head):
         yield ("{" if index == 0 else " ") + line + ","
     if page.report is not None:
-        yield f' "report": {dump(found["report"])[:-1]}, "rows": ['
+        yield f' "report": {dump({key: found["report"][key] for key in ("kind", "columns")})[:-1]}, "rows": ['
     else:
         yield ' "items": ['
-    for index, row in enumerate(rows):
-        yield f"  {dump(row)}" + ("," if index < len(rows) - 1 else "")
-    yield " ]" + ("}" if page.report is not None else "") + (f', "took_ms": {found["took_ms"]}' if time else "") + "}"
+    rows = page.report.rows if page.report is not None else map(words.item_json, page.hits)
+    held = ""
+    for row in rows:  # one is held back, for the last bears no comma
+        if held:
+            yield held + ","
+        held = f"  {dump(row)}"
+    if held:
+        yield held
+    end = " ]" + ("}" if page.report is not None else "")
+    yield end + (f', "took_ms": {found["took_ms"]}' if time else "") + "}"
 
 
 def jsonl(page: Page) -> Iterator[str]:

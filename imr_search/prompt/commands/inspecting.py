@@ -12,6 +12,8 @@ from imr_search.render import words
 from imr_search.render.look import Look
 
 if TYPE_CHECKING:
+    from imr_search.model import Item
+    from imr_search.nodes import Node
     from imr_search.prompt.shell import Shell
 
 _MOST = 200
@@ -143,8 +145,40 @@ def _why(shell: Shell, id_: str, number: int) -> Iterator[str]:
     for clause in plan.clauses:
         holds = library.searcher.count(And((clause.node, Keyword("id", (id_,)))))
         found = evidence(item, clause.node, None) if holds else ()
-        yield f"  {'yes' if holds else 'no ':<4}{look.paint(look.clean(clause.text), 'bold')}"
+        facts = "; ".join(_facts(clause.node, item))
+        yield f"  {'yes' if holds else 'no ':<4}{look.paint(look.clean(clause.text), 'bold')}" + (
+            f"   ({look.clean(facts)})" if facts else ""
+        )
         for piece in found[:8]:
             yield from sentence(piece, look, " " * 8)
         if len(found) > 8:
             yield f"        and {len(found) - 8} more sentences"
+
+
+def _facts(node: Node, item: Item) -> Iterator[str]:
+    """What the item has in the fields without sentences that a part of the query asks for."""
+    from imr_search.documents import to_json
+
+    record = to_json(item)
+    for key in dict.fromkeys(_asked(node)):
+        row = table()[key]
+        if not row.positional and row.json in record:
+            yield f"{key}: {words.value(record[row.json]) or 'unknown'}"
+
+
+def _asked(node: object) -> Iterator[str]:
+    """The fields that a plan's nodes name, wherever they stand in it; not those of other items."""
+    from dataclasses import fields as parts
+
+    from imr_search.nodes import InLetter
+
+    if isinstance(node, tuple):
+        for one in node:
+            yield from _asked(one)
+    elif hasattr(node, "__dataclass_fields__") and not isinstance(node, InLetter):
+        for part in parts(node):  # type: ignore[arg-type]
+            value = getattr(node, part.name)
+            if part.name == "field":
+                yield value
+            else:
+                yield from _asked(value)

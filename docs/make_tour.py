@@ -1,0 +1,106 @@
+"""Write docs/tour.md: what the commands answer over the project's own letters, run and not remembered.
+
+python docs/make_tour.py           writes it
+python docs/make_tour.py --check   fails when it is stale
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "tour.md"
+
+HEAD = """# A tour
+
+Made by `python docs/make_tour.py` over `examples/letters`; a test fails when it no longer tells the truth. `<angle brackets>` stand where a
+terminal shows colour. *Upheld* means that the denial stands, *overturned* that the treatment is certified.
+"""
+
+COMMANDS = (
+    (
+        "Who was denied acupuncture, on which page of the guidelines?",
+        """imr-search 'treatment:acupuncture outcome:upheld guideline:"page 98"'""",
+    ),
+    ("Both words in one sentence", "imr-search 'functional /s improvement' -n 2"),
+    ("How often is each kind of treatment certified?", "imr-search '* | rate by category min 2'"),
+    ("Over the years", "imr-search 'treatment:acupuncture or treatment:\"physical therapy\" | trend year'"),
+    ("The pages most cited where a denial was overturned", "imr-search 'outcome:overturned | top 5 page'"),
+    ("Counted two ways", "imr-search '* | count by outcome, year'"),
+    ("Citations for a brief", "imr-search 'treatment:\"urine drug screen\" outcome:overturned | cite'"),
+    ("One case, for a spreadsheet", "imr-search 'case:CM14-9900103' -f csv -c case,n,outcome,title,quantity"),
+    ("How a query is read", "imr-search --explain 'norco or mri lumbar'"),
+    ("What went wrong, where, and what to type instead", "imr-search 'treatment:\"physical therapy outcome:upheld'"),
+    ("Nothing is found in silence", "imr-search 'treatment:acupuncture outcome:modified'"),
+)
+
+SESSION = (
+    "drug:norco",
+    ".narrow outcome:upheld",
+    ".why 1",
+    ".cite 1",
+    ".compare 1 2",
+    ".back",
+    "tretment:norco",
+    "drug:norco | rate by year",
+    ".values outcome",
+)
+
+
+def tour() -> str:
+    """The page's text."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {
+            **{key: value for key, value in os.environ.items() if not key.startswith(("IMR_", "LC_"))},
+            "PYTHONPATH": str(ROOT),
+            "IMR_SEARCH_INDEX": f"{folder}/index",
+            "XDG_DATA_HOME": folder,
+            "XDG_CONFIG_HOME": folder,
+            "COLUMNS": "100",
+        }
+        _run("imr_search.cli", "index_command", ["build", "-q", str(ROOT / "examples" / "letters")], environment)
+        parts = [HEAD, "## One shot\n"]
+        for title, command in COMMANDS:
+            shown = _run("imr_search.cli", "search_command", shlex.split(command)[1:], environment)
+            parts.append(f"### {title}\n\n```console\n$ {command}\n{shown.rstrip()}\n```\n")
+        parts.append(
+            "## The prompt\n\n`imr-search` alone opens it; Tab completes fields and values, the last line of the screen shows the query as read.\n"
+        )
+        code = (
+            "import sys\nfrom imr_search.library import Library\nfrom imr_search.prompt.session import MARK, answer\n"
+            "from imr_search.prompt.shell import Shell\nshell = Shell(Library.open, 'never')\nshell.timer = False\n"
+            "for line in sys.argv[1:]:\n    print(MARK + line, flush=True)\n    answer(shell, line)\n"
+        )
+        found = subprocess.run(
+            [sys.executable, "-c", code, *SESSION],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=True,
+        )
+        parts.append(f"```console\n$ imr-search\n{found.stdout.decode().rstrip()}\n```\n")
+    return "\n".join(parts)
+
+
+def _run(module: str, entry: str, arguments: list[str], environment: dict[str, str]) -> str:
+    code = f"import sys; from {module} import {entry} as run; sys.argv[0] = 'imr-search'; run()"
+    found = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    return found.stdout.decode()
+
+
+if __name__ == "__main__":
+    text = tour()
+    if sys.argv[1:] == ["--check"]:
+        sys.exit(0 if PAGE.read_text(encoding="utf-8") == text else f"{PAGE.name} is stale: python docs/make_tour.py")
+    PAGE.write_text(text, encoding="utf-8")
