@@ -106,8 +106,8 @@ def publish(folder: Path, built: Path, new: manifest.Manifest, known: frozenset[
         if file not in known or stat.S_IMODE(os.stat(built / file).st_mode) != file_mode:
             os.chmod(built / file, file_mode)
             disk.sync(built / file)
-    for file in set(disk.files(built)) - set(new.contents):  # engines' empty lock files
-        os.chmod(built / file, file_mode)
+    for file in set(disk.files(built)) - set(new.contents):  # an engine's lock files: who reads has to be able to lock
+        os.chmod(built / file, 0o660 if new.shared else 0o600)
     data = new.to_bytes()
     disk.write(built / manifest.NAME, data)
     os.chmod(built / manifest.NAME, file_mode)

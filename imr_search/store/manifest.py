@@ -152,15 +152,12 @@ def verify(folder: Path, manifest: Manifest, *, thorough: bool = False) -> list[
 
 
 def listing(folder: Path) -> list[str]:
-    """The files that a manifest speaks of: all but itself and the empty lock files that engines leave."""
+    """The files that a manifest speaks of: all but itself and the lock files that engines leave, which hold nothing."""
     return [name for name in disk.files(folder) if name != NAME and not _is_lock(folder / name)]
 
 
 def _is_lock(path: Path) -> bool:
-    if not path.name.endswith((".lock", "LOCK")):
-        return False
-    found = os.lstat(path)
-    return stat.S_ISREG(found.st_mode) and found.st_size == 0
+    return path.name.endswith(".lock") and stat.S_ISREG(os.lstat(path).st_mode)
 
 
 def describe(built: Path, old: Path | None, before: Mapping[str, Entry]) -> tuple[dict[str, Entry], frozenset[str]]:
