@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from array import array
 from collections import defaultdict
 from pathlib import Path
@@ -105,6 +106,8 @@ def write(buffer: Buffer, folder: Path, name: str) -> None:
 
     buffer.close()
     columns: dict[str, array[int]] = {"runs": buffer.runs, "n": buffer.n, "records": buffer.offsets}
+    for title, strings in (("ids", buffer.ids), ("letters", buffer.letters)):
+        columns[title] = array("B", json.dumps(strings).encode())
     for kind, held in (("length", buffer.lengths), ("windows", buffer.windows)):
         for field in held:
             columns[f"{kind}.{field}"] = _small(column_at(held, field, "I", buffer.size))
@@ -136,8 +139,6 @@ def write(buffer: Buffer, folder: Path, name: str) -> None:
     head = {
         "size": buffer.size,
         "held": buffer.held,
-        "ids": buffer.ids,
-        "letters": buffer.letters,
         "fields": terms.fields,
         "terms": total,
         "index": code,

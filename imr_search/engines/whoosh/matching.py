@@ -33,6 +33,7 @@ from imr_search.nodes import (
 )
 
 Scores = dict[int, float]
+_KEPT, _LONG = 16, 1_000_000  # nodes whose places are kept, and places of one above which the others are let go
 _COST = {Phrase: 2, Near: 3, Cited: 3, InLetter: 1, Range: 1}
 
 
@@ -41,6 +42,7 @@ class Matching:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
+        self._known: dict[Node, Places] = {}
         self.interrupted = False
 
     def bits(self, node: Node, within: int | None = None) -> int:
@@ -125,15 +127,18 @@ class Matching:
     def _places(self, node: Node, within: int) -> Places:
         """The places of a positional node in the documents of `within`, and perhaps in others."""
         reader = self._reader
+        if node in self._known:
+            return self._known[node]
         match node:
             case Words(field=field, words=words):
                 lists = [reader.places(WORD + field, word, within) for word in words]
                 return places.of_words(lists) if lists else places.EMPTY
             case Phrase(field=field, slots=slots):
-                return places.phrase([self._places(Words(field, slot), within).firsts for slot in slots])
+                found = places.phrase([self._places(Words(field, slot), within).firsts for slot in slots])
+                return self._keep(node, found, within)
             case Near():
                 left, right = self._places(node.left, within), self._places(node.right, within)
-                return places.near(left, right, node.distance, node.ordered)
+                return self._keep(node, places.near(left, right, node.distance, node.ordered), within)
             case Or(nodes=nodes):
                 return places.union([self._places(part, within) for part in nodes])
             case Boosted(node=inner):
@@ -141,6 +146,14 @@ class Matching:
             case Nothing():
                 return places.EMPTY
         raise TypeError(f"{type(node).__name__} has no places")
+
+    def _keep(self, node: Node, found: Places, within: int) -> Places:
+        """Matching and scoring ask for the same places: the last few are kept, when they are those of all documents."""
+        if within == self._possible(node):
+            if len(self._known) > _KEPT or len(found) > _LONG:
+                self._known.clear()
+            self._known[node] = found
+        return found
 
     # Citations
 

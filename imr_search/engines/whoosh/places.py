@@ -32,16 +32,16 @@ def of_words(lists: Sequence[Sequence[int]]) -> Places:
 
 def phrase(slots: Sequence[Sequence[int]]) -> Places:
     """One after the other."""
-    offset, rarest = min(enumerate(slots), key=lambda slot: len(slot[1]))
-    starts: Iterable[int] = [place - offset for place in rarest]
-    for at, slot in enumerate(slots):
-        if at == offset:
+    at, rarest = min(enumerate(slots), key=lambda slot: len(slot[1]))
+    starts: Iterable[int] = map((-at).__add__, rarest) if at else rarest
+    for offset, slot in enumerate(slots):
+        if offset == at:
             continue
         if len(slot) > _DEAR * len(rarest):
-            starts = [start for start in starts if _holds(slot, start + at)]
+            starts = [start for start in starts if _holds(slot, start + offset)]
         else:
-            among = set(slot)
-            starts = [start for start in starts if start + at in among]
+            starts = set(starts) & set(map((-offset).__add__, slot) if offset else slot)
+    starts = sorted(starts)
     firsts = list(starts)
     return Places(firsts, [first + len(slots) - 1 for first in firsts])
 

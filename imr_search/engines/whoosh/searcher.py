@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from heapq import nlargest
 from pathlib import Path
 
 from imr_search import documents
@@ -38,14 +39,13 @@ class WhooshSearcher:
                 order = self._sorted(order, key)
         else:
             found = self._matching.scores(node, hits)
-            scores = {document: round(score, scoring.DIGITS) for document, score in found.items()}
-            if scores:
-                order.sort(key=lambda document: -scores.get(document, 0.0))
+            if found:
+                order, scores = _best(order, found, None if limit is None else offset + limit)
         page = order[offset:] if limit is None else order[offset : offset + limit]
         return Found(
             ids=tuple(reader.ids[document] for document in page),
             scores=tuple(None if sort else scores.get(document, 0.0) for document in page),
-            total=len(order),
+            total=hits.bit_count(),
             letters=bits.any_in_run(hits, reader.ends).bit_count(),
         )
 
@@ -102,3 +102,13 @@ class WhooshSearcher:
         known = [document for document in order if document in values]
         known.sort(key=values.__getitem__, reverse=key.descending)
         return known + [document for document in order if document not in values]
+
+
+def _best(order: list[int], found: dict[int, float], need: int | None) -> tuple[list[int], dict[int, float]]:
+    """The first `need` of `order` by rounded score, its own order kept among equals, and these scores. Only what can be on the page is sorted."""
+    if need is not None and len(found) > 4 * need > 0:
+        least = nlargest(need, found.values())[-1] - 10.0**-scoring.DIGITS
+        found = {document: score for document, score in found.items() if score >= least}
+        order = [document for document in order if document in found]
+    scores = {document: round(score, scoring.DIGITS) for document, score in found.items()}
+    return sorted(order, key=lambda document: -scores.get(document, 0.0)), scores

@@ -38,8 +38,8 @@ MASK = (1 << DOCUMENT) - 1
 class Columns:
     """The .col file: named arrays, read when they are asked for."""
 
-    def __init__(self, path: Path) -> None:
-        self._data = path.read_bytes()
+    def __init__(self, data: mmap.mmap | bytes) -> None:
+        self._data = data
         size = int.from_bytes(self._data[:8], "little")
         self.head: dict[str, Any] = json.loads(self._data[8 : 8 + size])
         self._base = 8 + size
@@ -54,6 +54,11 @@ class Columns:
                 column.byteswap()
             self._read[name] = column
         return self._read[name]
+
+    def strings(self, name: str) -> list[str]:
+        """A list of strings, kept as JSON."""
+        found: list[str] = json.loads(self.get(name).tobytes() or b"[]")
+        return found
 
     def named(self, kind: str) -> list[str]:
         """The fields that have a column of this kind."""
@@ -87,7 +92,7 @@ class Segment:
         self._folder = folder
         self._maps: list[mmap.mmap] = []
         try:
-            self.columns = Columns(folder / f"{name}.col")
+            self.columns = Columns(self._map("col"))
             self.size: int = self.columns.head["size"]
             self.held: int = self.columns.head["held"]
             self.deleted = set(deleted)
@@ -139,13 +144,11 @@ class Segment:
     @cached_property
     def letters(self) -> list[str]:
         """The letter of each run, in order."""
-        found: list[str] = self.columns.head["letters"]
-        return found
+        return self.columns.strings("letters")
 
     @cached_property
     def ids(self) -> list[str]:
-        found: list[str] = self.columns.head["ids"]
-        return found
+        return self.columns.strings("ids")
 
     # Terms
 
