@@ -156,3 +156,84 @@ def test_help_names_every_command(place: Path) -> None:
     for name in ("build", "status", "check", "failed", "forget", "repair"):
         assert name in told.stdout
         assert command(place, name, "-h").returncode == 0
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_is_130_and_leaves_the_old_index(place: Path, workers: int) -> None:
+    import signal
+    import time
+
+    command(place, "build", place / "letters")
+    before = (place / "index" / "CURRENT").read_bytes()
+    plant(place / "letters", 1_500, start=100)
+    environment = {
+        **os.environ,
+        "IMR_SEARCH_INDEX": str(place / "index"),
+        "IMR_SEARCH_CONFIG": str(place / "config.toml"),
+    }
+    program = "from imr_search.cli import index_command; index_command()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, "build", "--workers", str(workers)],
+        cwd=ROOT,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    spool: list[Path] = []
+    while not spool and process.poll() is None:
+        spool = [path for path in place.glob("index/tmp-*/spool") if path.stat().st_size > 0]
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert "Traceback" not in said
+    assert (place / "index" / "CURRENT").read_bytes() == before
+    assert not list(place.glob("index/tmp-*"))
+
+
+def test_progress_is_a_line_now_and_then_where_there_is_no_terminal(
+    monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    from imr_search.building import Progress
+    from imr_search.cli import progress
+
+    clock = iter(range(0, 1_000, 4))
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
+    with progress.watching(quiet=False) as watch:
+        assert watch is not None
+        for done in range(20):
+            watch(Progress(done, 20, 1))
+    lines = capfdbinary.readouterr().err.decode().splitlines()
+    assert 3 < len(lines) < 10
+    assert re.fullmatch(r"\d+ of 20 letters, failed 1, \d+/s", lines[0])
+
+
+def test_progress_is_a_bar_on_a_terminal(place: Path) -> None:
+    import pty
+
+    leader, follower = pty.openpty()
+    environment = {
+        **os.environ,
+        "IMR_SEARCH_INDEX": str(place / "index"),
+        "IMR_SEARCH_CONFIG": str(place / "none.toml"),
+        "TERM": "xterm",
+    }
+    (place / "none.toml").touch()
+    program = "from imr_search.cli import index_command; index_command()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, "build", str(place / "letters")], cwd=ROOT, env=environment, stderr=follower
+    )
+    os.close(follower)
+    shown = b""
+    while True:
+        try:
+            chunk = os.read(leader, 4096)
+        except OSError:
+            break
+        if not chunk:
+            break
+        shown += chunk
+    assert process.wait() == 0
+    assert b"12/12" in shown
+    assert b"letters/s" in shown
+    assert b"letters read 12" in shown

@@ -412,3 +412,22 @@ def test_repair_rebuilds_from_the_letters(tmp_path: Path) -> None:
         assert plan.roots == (str(root),)
         building.repair(index, plan)
         assert answer(index) == before
+
+
+def test_a_folder_that_cannot_be_listed_keeps_its_letters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, index = plant(tmp_path / "letters", 20), tmp_path / "index"
+    plant(root / "inner", 10, start=50)
+    build(index, root)
+    real = os.scandir
+
+    def scandir(path: object = ".") -> object:
+        if Path(str(path)).name == "inner":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)  # type: ignore[call-overload]
+
+    with monkeypatch.context() as patch:
+        patch.setattr("imr_search.letters.read.os.scandir", scandir)
+        built = build(index)
+    assert (built.letters, built.failed) == (30, 1)
+    assert [(failure.file, failure.reason) for failure in building.failures(index)] == [("inner", "unreadable")]
+    assert (build(index).letters, build(index).failed) == (30, 0)
