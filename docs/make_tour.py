@@ -96,7 +96,7 @@ def _run(module: str, entry: str, arguments: list[str], environment: dict[str, s
         stderr=subprocess.STDOUT,
         check=False,
     )
-    return found.stdout.decode()
+    return found.stdout.decode().replace("\r\n", "\n")
 
 
 if __name__ == "__main__":
