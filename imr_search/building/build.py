@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from imr_search import engines
-from imr_search.building import scan
+from imr_search.building import clustered, scan
 from imr_search.building.placing import AUTO
 from imr_search.building.report import Built, Options, Watch
 from imr_search.building.run import Run
@@ -39,6 +40,15 @@ def build(
 
 def run(wanted: Sequence[Path], folder: Path, options: Options, progress: Watch | None = None) -> Built:
     """`build` with everything resolved."""
+    options = replace(options, engine=clustered.require(folder, options.engine))
+    if clustered.is_address(folder):
+        scan.arrange((), wanted)
+        with clustered.written(folder) as local:
+            return _run(wanted, local, options, progress)
+    return _run(wanted, folder, options, progress)
+
+
+def _run(wanted: Sequence[Path], folder: Path, options: Options, progress: Watch | None) -> Built:
     started = time.monotonic()
     if options.engine != AUTO:
         engines.engine(options.engine)

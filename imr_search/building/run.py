@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
 import imr_search
 from imr_search import engines, fields, letters, settings, vocabulary
 from imr_search.building import scan
-from imr_search.building.identity import stem_of
 from imr_search.building.placing import AUTO, LARGE, SMALL, Placer
-from imr_search.building.reading import Outcome, Task, read_all, read_one
-from imr_search.building.report import Built, Failure, Options, Progress, Watch
+from imr_search.building.report import Built, Failure, Options, Watch
+from imr_search.building.taking import Taking
 from imr_search.errors import IndexError_, RefusedError, StorageError, UsageError
 from imr_search.nodes import All
 from imr_search.store import disk, generations, manifest, opening, trust
@@ -25,9 +23,7 @@ from imr_search.store.ledger import Ledger
 from imr_search.store.manifest import Manifest
 from imr_search.store.opening import Pinned
 
-_T = TypeVar("_T")
 _LISTED = 1_000  # failures that a Built holds; the ledger holds all
-_QUIET = 1_000  # so many files whose times alone changed are no reason for a new generation
 
 
 class Run:
@@ -42,9 +38,6 @@ class Run:
         self._watch = progress
         self._started = started
         self._notices: list[str] = []
-        self._read = 0
-        self._changed = False
-        self._touched_times = 0
 
     def run(self) -> Built:
         now, old = self._old()
@@ -109,18 +102,22 @@ class Run:
                 self._notices.append(f"{outdated}: all letters are read again")
             scan.prepare(ledger, built / "scratch.sqlite")
             if old is not None and self._full:
-                self._note_old(ledger, old, roots)
+                self._note_old(ledger, old)
             for root in roots:
                 ledger.root_id(root)
             total = scan.scan(ledger, look, again=again)
             update = None if self._full or old is None else old.path / manifest.ENGINE
             placer = Placer(ledger, built, self._engine(found), update, self._options.limit)
-            self._take_out(ledger, placer, replaced)
-            self._read_all(ledger, placer, total, again)
-            wrote = placer.finish(lambda files: self._reread(ledger, files, _required(placer)))
+            taking = Taking(ledger, placer, self._options, self._watch)
+            taking.take_out(replaced)
+            taking.read_all(total, again=again)
+            wrote = placer.finish(taking.read_again)
+            self._read = taking.read
             self._refuse(ledger, found)
-            if not self._full and not wrote and not self._worth_publishing(found, roots):
-                return self._report(ledger, _required(found), published=False)
+            if found is not None and not (
+                self._full or wrote or taking.changed or self._worth_publishing(found, roots)
+            ):
+                return self._report(ledger, found, published=False)
             self._say_engine(placer.engine.name, found, ledger.facts()[2])
             placer.commit()
             self._try(built, placer, ledger.facts()[2])
@@ -155,7 +152,7 @@ class Run:
         self._all_looked_at = look == roots
         return roots, look, [*replaced, *forgotten]
 
-    def _note_old(self, ledger: Ledger, old: Pinned, roots: list[str]) -> None:
+    def _note_old(self, ledger: Ledger, old: Pinned) -> None:
         """Built from nothing over an index: what stood there may not get lost in silence."""
         ledger.attach(old.path / manifest.LEDGER, "old", finished=True)
         marks = ",".join("?" * len(self._options.forget))
@@ -180,86 +177,6 @@ class Run:
             self._notices.append(
                 f"more than {self._options.limit:,} items: --full would change the engine from {SMALL} to {LARGE}"
             )
-
-    # reading
-
-    def _take_out(self, ledger: Ledger, placer: Placer, replaced: Iterable[str]) -> None:
-        for root in replaced:
-            if root not in self._options.forget:
-                scan.note_vanished(ledger, "r.path = ?", "main", (root,))
-            rows = ledger.sql.execute(
-                "SELECT f.id FROM files f JOIN roots r ON r.id = f.root WHERE r.path = ?", (root,)
-            ).fetchall()
-            self._forget_files(ledger, placer, [file for (file,) in rows])
-            ledger.sql.execute("DELETE FROM roots WHERE path = ?", (root,))
-            self._changed = True
-        self._forget_files(ledger, placer, scan.vanished(ledger))
-
-    def _forget_files(self, ledger: Ledger, placer: Placer, files: Iterable[int]) -> None:
-        for file in files:
-            placer.drop(file)
-            ledger.sql.execute("DELETE FROM files WHERE id = ?", (file,))
-            self._changed = True
-
-    def _read_all(self, ledger: Ledger, placer: Placer, total: int, again: bool) -> None:
-        for root, name, reason, file in scan.skipped(ledger):
-            if file is not None:
-                placer.drop(file)
-            before = ledger.number(
-                "SELECT count(*) FROM files WHERE root = ? AND name = ? AND failure = ?", root, name, reason
-            )
-            ledger.set_file(root, name, 0, 0, None, stem_of(name), reason)
-            self._changed = self._changed or not before
-        failed = 0
-        if self._watch is not None:
-            self._watch(Progress(0, total, 0))
-        for done, outcome in enumerate(
-            read_all(scan.tasks(ledger, lambda: placer.settled, again=again), total, self._options.workers), 1
-        ):
-            failed += outcome.failure is not None
-            self._take_in(ledger, placer, scan.seen(ledger, outcome.number), outcome)
-            placer.relieve()
-            if self._watch is not None:
-                self._watch(Progress(done, total, failed))
-
-    def _take_in(self, ledger: Ledger, placer: Placer, seen: scan.Seen, outcome: Outcome) -> None:
-        if seen.file is not None and (outcome.same or self._failed_so_before(ledger, seen.file, outcome)):
-            ledger.sql.execute(
-                "UPDATE files SET size = ?, mtime_ns = ? WHERE id = ?", (seen.size, seen.mtime_ns, seen.file)
-            )
-            self._touched_times += 1
-            return
-        self._changed = True
-        if seen.file is not None:
-            placer.drop(seen.file)
-        stem = stem_of(seen.name)
-        file = ledger.set_file(
-            seen.root, seen.name, seen.size, seen.mtime_ns, outcome.sha256, stem, outcome.failure, outcome.detail
-        )
-        if outcome.failure is None:
-            placer.put(file, stem, outcome)
-            self._read += 1
-
-    def _failed_so_before(self, ledger: Ledger, file: int, outcome: Outcome) -> bool:
-        before = ledger.sql.execute("SELECT failure, sha256, detail FROM files WHERE id = ?", (file,)).fetchone()
-        return outcome.failure is not None and before == (outcome.failure, outcome.sha256, outcome.detail)
-
-    def _reread(self, ledger: Ledger, files: Iterable[int], placer: Placer) -> None:
-        """Letters that come to stand because another went: their files are read again, wherever they were found."""
-        for file in files:
-            root, name, size, mtime_ns, path = ledger.sql.execute(
-                "SELECT f.root, f.name, f.size, f.mtime_ns, coalesce(s.path, CASE WHEN r.path LIKE '%/' || f.name OR r.path LIKE '%\\' || f.name"
-                " THEN r.path ELSE r.path || '/' || f.name END) FROM files f JOIN roots r ON r.id = f.root"
-                " LEFT JOIN seen s ON s.file = f.id OR (s.root = f.root AND s.name = f.name) WHERE f.id = ?",
-                (file,),
-            ).fetchone()
-            where = path.decode(errors="surrogateescape") if isinstance(path, bytes) else path
-            outcome = read_one(Task(file, where, name, stem_of(name), None))
-            read = self._read
-            self._take_in(
-                ledger, placer, scan.Seen(root, name, size, mtime_ns if outcome.failure is None else -1, file), outcome
-            )
-            self._read = read
 
     # the end
 
@@ -293,11 +210,10 @@ class Run:
                 "the index is as it was before",
             )
 
-    def _worth_publishing(self, found: Manifest | None, roots: list[str]) -> bool:
-        if found is None or self._changed or self._touched_times > _QUIET or list(found.roots) != roots:
-            return True
+    def _worth_publishing(self, found: Manifest, roots: list[str]) -> bool:
+        """Is there something to say in a manifest, although no letter changed?"""
         wanted = self._options.shared
-        return bool(opening.outdated(found)) or (wanted is not None and wanted != found.shared)
+        return list(found.roots) != roots or bool(opening.outdated(found)) or wanted not in (None, found.shared)
 
     def _publish(self, built: Path, ledger: Ledger, placer: Placer, old: Pinned | None, roots: list[str]) -> Built:
         found = old.manifest if old is not None else None
@@ -356,8 +272,3 @@ class Run:
     def _finished(self, report: Built, new: Manifest) -> Built:
         seconds = time.monotonic() - self._started
         return replace(report, seconds=seconds, generation=new.generation, engine=new.engine)
-
-
-def _required(one: _T | None) -> _T:
-    assert one is not None
-    return one

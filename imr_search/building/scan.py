@@ -15,14 +15,14 @@ from imr_search.letters.read import LetterFile, find_letters
 from imr_search.store.ledger import Ledger
 
 _RACY_NS = 2_000_000_000  # a file written as lately as this may change again without another time
-_UNSETTLED = -1  # a time that no file has: look at its bytes again the next time
+UNSETTLED = -1  # a time that no file has: look at its bytes again the next time
 _PASSING = ("unreadable", "too slow", "reader died")  # reasons that may be gone the next time
 
 _TABLES = """
 CREATE TABLE scratch.seen (
     number INTEGER PRIMARY KEY, root INTEGER NOT NULL, name TEXT NOT NULL, path BLOB, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
     reason TEXT, racy INTEGER NOT NULL, file INTEGER, task INTEGER NOT NULL DEFAULT 0, UNIQUE (root, name));
-CREATE TABLE scratch.vanished (root TEXT NOT NULL, name TEXT NOT NULL, sha256 TEXT, letters INTEGER NOT NULL);
+CREATE TABLE scratch.vanished (root TEXT NOT NULL, name TEXT NOT NULL, sha256 TEXT, "case" TEXT);
 """
 
 
@@ -124,20 +124,26 @@ def vanished(ledger: Ledger) -> list[int]:
 
 
 def note_vanished(ledger: Ledger, where: str, schema: str = "main", values: Sequence[str] = ()) -> None:
-    """Remember the files for which `where` holds (over f, r: files, roots) in `vanished`, with how many letters of theirs stood in the index."""
+    """Remember the letters that stood in the index, of the files for which `where` holds (over f, r: files, roots), in `vanished`."""
     ledger.sql.execute(
-        f"INSERT INTO vanished SELECT r.path, f.name, f.sha256, (SELECT count(*) FROM {schema}.letters l WHERE l.file = f.id AND l.id IS NOT NULL)"
-        f" FROM {schema}.files f JOIN {schema}.roots r ON r.id = f.root WHERE {where}",
+        f'INSERT INTO vanished SELECT r.path, f.name, f.sha256, l."case" FROM {schema}.letters l JOIN {schema}.files f ON f.id = l.file'
+        f" JOIN {schema}.roots r ON r.id = f.root WHERE l.id IS NOT NULL AND ({where})",
         tuple(values),
     )
 
 
 def lost(ledger: Ledger) -> int:
-    """How many letters that stood in the index are under no name any more: neither their file nor its bytes."""
+    """How many letters that stood in the index are under no name any more: neither their file nor its bytes nor another version."""
     return ledger.number(
-        "SELECT coalesce(sum(v.letters), 0) FROM vanished v WHERE NOT EXISTS (SELECT 1 FROM files f WHERE f.sha256 = v.sha256)"
+        "SELECT count(*) FROM vanished v WHERE NOT EXISTS (SELECT 1 FROM files f WHERE f.sha256 = v.sha256)"
         " AND NOT EXISTS (SELECT 1 FROM files f JOIN roots r ON r.id = f.root WHERE r.path = v.root AND f.name = v.name)"
+        ' AND NOT EXISTS (SELECT 1 FROM letters l WHERE l."case" = v."case")'
     )
+
+
+def path_of(root: Path, name: str) -> Path:
+    """Where a file lies that is called `name` below `root`; a root may be the file itself."""
+    return root if root.is_file() else root / name
 
 
 def tasks(ledger: Ledger, engine: Callable[[], str], *, again: bool) -> Iterator[Task]:
@@ -156,7 +162,7 @@ def seen(ledger: Ledger, number: int) -> Seen:
     root, name, size, mtime_ns, racy, file = ledger.sql.execute(
         "SELECT root, name, size, mtime_ns, racy, file FROM seen WHERE number = ?", (number,)
     ).fetchone()
-    return Seen(root, name, size, _UNSETTLED if racy else mtime_ns, file)
+    return Seen(root, name, size, UNSETTLED if racy else mtime_ns, file)
 
 
 def skipped(ledger: Ledger) -> list[tuple[int, str, str, int | None]]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from imr_search.building import clustered
 from imr_search.building.build import run
 from imr_search.building.identity import stem_of
 from imr_search.building.reading import Outcome, Task, read_one
 from imr_search.building.report import Built, Failure, Options, Watch
+from imr_search.building.scan import path_of
 from imr_search.building.spool import restored
 from imr_search.errors import ImrError, IndexError_, UsageError
 from imr_search.model import Item
@@ -40,6 +42,9 @@ class Status:
 
 def status(folder: Path) -> Status:
     """Raises IndexError_ when there is no telling even what it is."""
+    if clustered.is_address(folder):
+        with clustered.looked_at(folder) as local:
+            return replace(status(local), folder=folder, size=clustered.size(folder))
     with closing(opening.pinned(folder)) as pin:
         found = pin.manifest
     first = last = None
@@ -61,7 +66,7 @@ def _decided(opened: opening.Opened, first: SortKey) -> str | None:
 
 def failures(folder: Path) -> list[Failure]:
     """Every file that gave no letter, with the reason, in the order of paths."""
-    with closing(opening.pinned(folder)) as pin:
+    with clustered.looked_at(folder) as local, closing(opening.pinned(local)) as pin:
         _require_ledger(pin.path, pin.manifest)
         with closing(Ledger.read(pin.path / manifest.LEDGER)) as ledger:
             return [Failure(*row) for row in ledger.failures()]
@@ -86,6 +91,10 @@ class Checked:
 
 def check(folder: Path, sample: int | None = SAMPLE, seed: int = 0) -> Checked:
     """Hash every file, and compare what is stored of some letters (`sample`; None: of all) with what their files give now."""
+    if clustered.is_address(folder):
+        with clustered.looked_at(folder) as local:
+            found = check(local, sample, seed)
+            return replace(found, faults=(*found.faults, *clustered.faults(folder)))
     with closing(opening.pinned(folder)) as pin:
         faults = manifest.verify(pin.path, pin.manifest, thorough=True)
         if faults:
@@ -132,8 +141,7 @@ def _again(ledger: Ledger, sample: int | None, seed: int) -> Iterator[tuple[str,
 
 
 def _outcome(root: str, name: str, sha256: str) -> Outcome | None:
-    base = Path(root)
-    outcome = read_one(Task(0, str(base if base.is_file() else base / name), name, stem_of(name), None))
+    outcome = read_one(Task(0, str(path_of(Path(root), name)), name, stem_of(name), None))
     return outcome if outcome.sha256 == sha256 and outcome.failure is None else None
 
 
@@ -143,7 +151,7 @@ def _items(outcome: Outcome, k: int, name: str) -> list[Item]:
 
 def forget(paths: Iterable[Path], folder: Path, progress: Watch | None = None) -> Built:
     """Take these roots, and the letters below them, out of the index. Raises UsageError for what is no root."""
-    with closing(opening.pinned(folder)) as pin:
+    with clustered.looked_at(folder) as local, closing(opening.pinned(local)) as pin:
         roots = pin.manifest.roots
     chosen = []
     for path in paths:
@@ -177,7 +185,7 @@ def plan_repair(folder: Path, letters: Sequence[Path] = ()) -> Repair:
         faults = check(folder).faults
     except ImrError as error:
         faults = (error.message,)
-    found = _readable(folder)
+    found = _readable_of(folder)
     roots = tuple(str(path) for path in letters) or (found.roots if found is not None else ())
     return Repair(
         faults=faults,
@@ -204,8 +212,18 @@ def repair(
         )
     roots = [Path(root) for root in plan.roots if root not in plan.missing]
     engine = plan.engine if plan.engine in ("whoosh", "tantivy", "memory") else "auto"
+    if clustered.is_address(folder):
+        engine = "opensearch"
     options = Options(full=True, engine=engine, allow_shrink=allow_shrink, force=force, expected=plan.letters)
     return run(roots, folder, options, progress)
+
+
+def _readable_of(index: Path) -> Manifest | None:
+    try:
+        with clustered.looked_at(index) as folder:
+            return _readable(folder)
+    except ImrError:
+        return None
 
 
 def _readable(folder: Path) -> Manifest | None:

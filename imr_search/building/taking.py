@@ -1,0 +1,108 @@
+"""Taking in what was read and taking out what is gone: from files to the ledger and the placer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from imr_search.building import scan
+from imr_search.building.identity import stem_of
+from imr_search.building.placing import Placer
+from imr_search.building.reading import Outcome, Task, read_all, read_one
+from imr_search.building.report import Options, Progress, Watch
+from imr_search.store.ledger import Ledger
+
+_QUIET = 1_000  # so many files whose times alone changed are no reason for a new generation
+
+
+class Taking:
+    """`read` counts the files that were read and understood; `changed`: does the index have to know of it?"""
+
+    def __init__(self, ledger: Ledger, placer: Placer, options: Options, watch: Watch | None) -> None:
+        self._ledger = ledger
+        self._placer = placer
+        self._options = options
+        self._watch = watch
+        self._changed = False
+        self._times = 0
+        self.read = 0
+
+    @property
+    def changed(self) -> bool:
+        return self._changed or self._times > _QUIET
+
+    def take_out(self, roots: Iterable[str]) -> None:
+        """The letters of `roots`, which go, and those that vanished from the roots that were looked at."""
+        for root in roots:
+            if root not in self._options.forget:
+                scan.note_vanished(self._ledger, "r.path = ?", "main", (root,))
+            files = "SELECT f.id FROM files f JOIN roots r ON r.id = f.root WHERE r.path = ?"
+            self._forget([file for (file,) in self._ledger.sql.execute(files, (root,))])
+            self._ledger.sql.execute("DELETE FROM roots WHERE path = ?", (root,))
+            self._changed = True
+        self._forget(scan.vanished(self._ledger))
+
+    def _forget(self, files: Iterable[int]) -> None:
+        for file in files:
+            self._placer.drop(file)
+            self._ledger.sql.execute("DELETE FROM files WHERE id = ?", (file,))
+            self._changed = True
+
+    def read_all(self, total: int, *, again: bool) -> None:
+        """Read the `total` files that have to be read (parse all of them, if `again`)."""
+        self._take_skipped()
+        failed = 0
+        if self._watch is not None:
+            self._watch(Progress(0, total, 0))
+        tasks = scan.tasks(self._ledger, lambda: self._placer.settled, again=again)
+        for done, outcome in enumerate(read_all(tasks, total, self._options.workers), 1):
+            failed += outcome.failure is not None
+            self._take_in(scan.seen(self._ledger, outcome.number), outcome)
+            self._placer.relieve()
+            if self._watch is not None:
+                self._watch(Progress(done, total, failed))
+
+    def read_again(self, files: Iterable[int]) -> None:
+        """Letters that come to stand because another went: their files are read again, wherever they were found."""
+        read = self.read
+        for file in files:
+            root, root_path, name, size, mtime_ns, seen = self._ledger.sql.execute(
+                "SELECT f.root, r.path, f.name, f.size, f.mtime_ns, s.path FROM files f JOIN roots r ON r.id = f.root"
+                " LEFT JOIN seen s ON s.root = f.root AND s.name = f.name WHERE f.id = ?",
+                (file,),
+            ).fetchone()
+            path = os.fsdecode(seen) if seen is not None else str(scan.path_of(Path(root_path), name))
+            outcome = read_one(Task(file, path, name, stem_of(name), None, self._placer.settled))
+            kept = mtime_ns if outcome.failure is None else scan.UNSETTLED
+            self._take_in(scan.Seen(root, name, size, kept, file), outcome)
+        self.read = read
+
+    def _take_skipped(self) -> None:
+        for root, name, reason, file in scan.skipped(self._ledger):
+            if file is not None:
+                self._placer.drop(file)
+            known = "SELECT count(*) FROM files WHERE root = ? AND name = ? AND failure = ?"
+            self._changed = self._changed or not self._ledger.number(known, root, name, reason)
+            self._ledger.set_file(root, name, 0, 0, None, stem_of(name), reason)
+
+    def _take_in(self, seen: scan.Seen, outcome: Outcome) -> None:
+        if seen.file is not None and (outcome.same or self._failed_so_before(seen.file, outcome)):
+            times = "UPDATE files SET size = ?, mtime_ns = ? WHERE id = ?"
+            self._ledger.sql.execute(times, (seen.size, seen.mtime_ns, seen.file))
+            self._times += 1
+            return
+        self._changed = True
+        if seen.file is not None:
+            self._placer.drop(seen.file)
+        stem = stem_of(seen.name)
+        file = self._ledger.set_file(
+            seen.root, seen.name, seen.size, seen.mtime_ns, outcome.sha256, stem, outcome.failure, outcome.detail
+        )
+        if outcome.failure is None:
+            self._placer.put(file, stem, outcome)
+            self.read += 1
+
+    def _failed_so_before(self, file: int, outcome: Outcome) -> bool:
+        before = self._ledger.sql.execute("SELECT failure, sha256, detail FROM files WHERE id = ?", (file,)).fetchone()
+        return outcome.failure is not None and before == (outcome.failure, outcome.sha256, outcome.detail)
