@@ -166,6 +166,8 @@ class Compiler:
             node = self._otherwise_named(value, node, row)
         if isinstance(node, nodes.Nothing):
             near = self.values.nearest(row, value.text)
+            if near:
+                self.placer.nearest[value.text] = near
             self.say("N08", f"{row.key}:{value} occurs nowhere" + (f"; nearest: {near}" if near else ""))
         return node
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from imr_search import nodes, vocabulary
 from imr_search.errors import QueryError
@@ -23,6 +23,9 @@ class Placer:
     expander: Expander
     text: str
     say: Callable[[str, str], None]
+    nearest: dict[str, str] = field(
+        default_factory=dict
+    )  # words that occur nowhere, and what they may have been meant for
 
     def node(self, expression: tree.Expression, key: str) -> Node:
         """The words of one field that a word, a phrase or an "or" list of them stands for, or the pairs of a chain."""
@@ -103,6 +106,8 @@ class Placer:
         if any(self.expander.items_with(key, word) for key in keys):
             return
         near = self.expander.nearest(keys, word)
+        if near:
+            self.nearest[word] = near
         self.say("N08", f"{word} occurs nowhere {_where(keys)}".rstrip() + (f"; nearest: {near}" if near else ""))
 
     def _named(self, text: str, span: tree.Span) -> tree.Expression:

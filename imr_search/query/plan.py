@@ -35,7 +35,9 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A query, ready for an engine. `positive` is False when it only says what to leave out; `terms` counts words, phrases and values."""
+    """A query, ready for an engine. `positive` is False when it only says what to leave out; `terms` counts words, phrases and values.
+
+    `nearest`: words and values that occur nowhere, each with the one that it may have been meant for."""
 
     node: Node
     stages: tuple[Stage, ...]
@@ -45,6 +47,7 @@ class Plan:
     terms: int
     positive: bool
     starred: frozenset[str] = STARRED
+    nearest: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -83,6 +86,7 @@ def plan(
         clauses=clauses,
         terms=_terms(expression),
         positive=positive(expression),
+        nearest=tuple(compiler.placer.nearest.items()),
     )
 
 

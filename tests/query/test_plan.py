@@ -135,6 +135,11 @@ def test_clauses_are_the_parts_that_must_all_hold() -> None:
     assert text[found.clauses[0].start : found.clauses[0].end] == "treatment:norco"
 
 
+def test_what_occurs_nowhere_is_told_with_the_nearest() -> None:
+    found = planned("acupuncutre drug:hydrocodne acupuncture zzz")
+    assert found.nearest == (("acupuncutre", "acupuncture"), ("hydrocodne", "hydrocodone"))
+
+
 def test_like_names_its_words_once_and_for_all() -> None:
     found = node("like(CM15-0012345#1)")
     assert isinstance(found, Similar)
