@@ -15,6 +15,8 @@ _SHARES = ("rate", "low", "high")
 _SPARKS = "▁▂▃▄▅▆▇█"
 _PLAIN_SPARKS = "_.-:=+*#"
 NONE = "(none)"
+_SPARED = ("modified", "upheld", "letters", "overturned")  # given up on a narrow screen, in this order
+_GROUP = 14  # columns that a group's name may be cut to
 _BAR = 24  # columns of the longest bar
 
 Value = str | int | float | None
@@ -76,6 +78,7 @@ def cells(found: Report, look: Look) -> tuple[list[str], list[list[str]], list[b
 
 def bars(found: Report, look: Look) -> Iterator[str]:
     heads, rows, right = cells(found, look)
+    left_out = _narrowed(heads, rows, right, groups(found), look)
     name = "rate" if "rate" in found.columns and found.kind != "top" else "items"
     measured = column(found, name)
     longest = max((value for value in measured if value is not None), default=0)
@@ -88,6 +91,27 @@ def bars(found: Report, look: Look) -> Iterator[str]:
         for row, value in zip(rows, measured, strict=True):
             row.append(block * round(room * (value or 0) / longest) or ("|" if value else ""))
     yield from grid(heads, rows, right, look)
+    if left_out:
+        yield from look.wrap(f"(a wider screen also shows {', '.join(left_out)})")
+
+
+def _narrowed(heads: list[str], rows: list[list[str]], right: list[bool], count: int, look: Look) -> list[str]:
+    """Take columns out of a table that cannot fit, the least telling first; their names. The n, the rate and its interval stay."""
+    left_out: list[str] = []
+    for name in _SPARED:
+        sizes = [max(safe.width(row[index]) for row in [heads, *rows]) for index in range(len(heads))]
+        least = sum(min(size, _GROUP) if index < count else size for index, size in enumerate(sizes)) + 2 * (
+            len(sizes) - 1
+        )
+        if least <= look.width:
+            break
+        if name in heads:
+            at = heads.index(name)
+            left_out.append(name)
+            for row in [heads, *rows]:
+                del row[at]
+            del right[at]
+    return left_out
 
 
 def column(found: Report, name: str) -> list[float | None]:

@@ -27,13 +27,13 @@ def items(page: Page, look: Look) -> Iterator[str]:
 def grid(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool], look: Look) -> Iterator[str]:
     """Clean cells under headings. The widest columns give way until the row fits."""
     sizes = [max([safe.width(name), *(safe.width(row[index]) for row in rows)]) for index, name in enumerate(columns)]
-    room = max(look.width, _NARROWEST * len(sizes)) - len(_GAP) * (len(sizes) - 1)
-    while sum(sizes) > room:
-        widest = max(range(len(sizes)), key=lambda index: sizes[index])
+    room = look.width - len(_GAP) * (len(sizes) - 1)
+    soft = [index for index in range(len(sizes)) if not right[index]]  # numbers are never cut
+    while sum(sizes) > room and soft:
+        widest = max(soft, key=lambda index: sizes[index])
         if sizes[widest] <= _NARROWEST:
             break
-        ordered = sorted(sizes)
-        second = ordered[-2] if len(ordered) > 1 else _NARROWEST
+        second = sorted(sizes[index] for index in soft)[-2] if len(soft) > 1 else _NARROWEST
         sizes[widest] = max(_NARROWEST, min(second, sizes[widest] - 1), sizes[widest] - (sum(sizes) - room))
     yield look.paint(_row(columns, sizes, right, look), "bold")
     for row in rows:

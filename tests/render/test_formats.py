@@ -211,6 +211,19 @@ def test_two_groupings_make_a_cross_table_whose_sums_are_right() -> None:
     ]
 
 
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_on_a_narrow_screen_columns_go_and_numbers_stay_whole(width: int) -> None:
+    report = Report(
+        "rate", ("group", *RATE), (("rehabilitation/acupuncture", 1234, 1000, 234, 10, 990, 0.19, 0.1689, 0.2131),)
+    )
+    lines = list(render(page(report=report), "list", Look(width=width)))
+    assert all(safe.width(line) <= width for line in lines)
+    row = next(line for line in lines if line.startswith("rehab"))
+    for number in ("1,234", "19.0%", "16.9-21.3"):
+        assert number in row
+    assert ("also shows" in " ".join(lines)) is (width < 80)
+
+
 def test_pages_are_runs() -> None:
     assert pages((98,)) == "p. 98"
     assert pages((76, 77, 78, 98)) == "pp. 76-78, 98"
