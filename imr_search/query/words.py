@@ -99,6 +99,7 @@ class Expander:
 
     index: Lexicon
     _held: dict[tuple[str, str, str], tuple[str, ...]] = field(default_factory=dict)
+    _edits: dict[tuple[str, str, int], int] = field(default_factory=dict)  # fields share most of their words
 
     def inflections(self, field_key: str, word: str) -> tuple[str, ...]:
         """All words of the field with the stem of `word`, and the word itself."""
@@ -133,11 +134,17 @@ class Expander:
         """All words of the field within `most` edits, their first letter the same. Raises TooMany."""
         key = (f"edits {most}", field_key, word)
         if key not in self._held:
-            found = {held for held, _ in self.index.words(field_key, word[:1]) if edits(word, held, most) <= most}
+            found = {held for held, _ in self.index.words(field_key, word[:1]) if self._far(word, held, most) <= most}
             if len(found) > LIMIT:
                 raise TooMany(len(found))
             self._held[key] = tuple(sorted(found))
         return self._held[key]
+
+    def _far(self, word: str, held: str, most: int) -> int:
+        key = (word, held, most)
+        if key not in self._edits:
+            self._edits[key] = edits(word, held, most)
+        return self._edits[key]
 
     def items_with(self, field_key: str, word: str) -> int:
         """How many items hold the word itself."""
@@ -152,7 +159,7 @@ class Expander:
         for key in field_keys:
             for held, items in self.index.words(key, word[:1]):
                 if held != word and abs(len(held) - len(word)) <= 2 and held.isalpha():
-                    distance = edits(word, held, 2)
+                    distance = self._far(word, held, 2)
                     if distance <= min(2, (len(word) + 1) // 3):
                         best = min(best, (distance, -items, held))
         return best[2]
