@@ -40,7 +40,10 @@ def fields() -> list[tuple[str, str]]:
 def two_columns(rows: Iterable[tuple[str, str]], look: Look) -> Iterator[str]:
     """A name and its meaning; a long name stands on a line of its own."""
     for name, meaning in rows:
-        if len(name) > 24:
+        if look.width < 60:
+            yield from look.wrap(name, "  ", "    ")
+            yield from look.wrap(meaning, " " * 6)
+        elif len(name) > 24:
             yield f"  {name}"
             yield from look.wrap(meaning, " " * 28)
         else:
