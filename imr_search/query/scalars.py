@@ -35,9 +35,18 @@ class Days:
 def whole(text: str) -> int:
     """A whole number. Raises Unreadable."""
     if not _WHOLE.fullmatch(text) or not text.isascii():
-        digits = re.match(r"\D*?(\d{1,9})", text)
-        raise Unreadable("takes a whole number", *([digits[1]] if digits else []))
+        raise Unreadable("takes a whole number", *_meant(text))
     return int(text)
+
+
+def _meant(text: str) -> list[str]:
+    """What a number that is none was meant for: "60-90" is a range, "65+" has no upper end."""
+    if match := re.fullmatch(r"(\d{1,9})-(\d{1,9})", text, re.ASCII):
+        return [f"{match[1]}..{match[2]}"]
+    if match := re.fullmatch(r"(\d{1,9})\+", text, re.ASCII):
+        return [f"{match[1]}.."]
+    digits = re.match(r"\D*?(\d{1,9})", text, re.ASCII)
+    return [digits[1]] if digits else []
 
 
 def days(text: str, today: datetime.date) -> Days:
@@ -52,7 +61,10 @@ def days(text: str, today: datetime.date) -> Days:
         return _american(*map(int, match.groups()))
     if match := _ISO.fullmatch(text):
         return _iso(int(match[1]), int(match[2] or 0), int(match[3] or 0), match[2], match[3])
-    raise Unreadable("not a date: write 2015, 2015-03, 2015-03-04 or 3/4/2015")
+    years = re.fullmatch(r"(\d{4})-(\d{4})", text)
+    raise Unreadable(
+        "not a date: write 2015, 2015-03, 2015-03-04 or 3/4/2015", *([f"{years[1]}..{years[2]}"] if years else [])
+    )
 
 
 def _iso(year: int, month: int, day: int, has_month: str | None, has_day: str | None) -> Days:
