@@ -39,14 +39,21 @@ class Ordering:
         self._most = most
         self._rising, self._falling = tantivy.Order.Asc, tantivy.Order.Desc
 
-    def by_score(self, query: Query, need: int, total: int) -> list[Hit]:
-        """The `need` best, with rounded scores."""
-        limit = min(total, need + _SLACK)
-        while True:
-            hits = self._searcher.search(query, limit, False).hits
-            if len(hits) >= total or hits[-1][0] < hits[need - 1][0] - _EQUAL:
-                break
-            limit = min(total, limit * 8)
+    def first(self, query: Query, scored: bool, need: int) -> tuple[list[Any], int]:
+        """The hits in Tantivy's own order, `need` and some more, and how many there are in all: one walk through the postings."""
+        limit = need + (_SLACK if scored else self._most)
+        found: Any = self._searcher.search(
+            query, limit, True, None if scored else schema.ORDER, 0, self._order_of(scored)
+        )
+        return found.hits, int(found.count)
+
+    def _order_of(self, scored: bool) -> Any:
+        return self._falling if scored else self._rising
+
+    def by_score(self, query: Query, hits: list[Hit], need: int, total: int) -> list[Hit]:
+        """The `need` best, with rounded scores. `hits` is a first page."""
+        while len(hits) < total and hits[-1][0] >= hits[need - 1][0] - _EQUAL:
+            hits = self._searcher.search(query, min(total, len(hits) * 8), False).hits
         rounded = [(round(score, scoring.DIGITS), address) for score, address in hits]
         rounded.sort(key=lambda hit: -hit[0])
         found: list[Hit] = []
@@ -56,20 +63,16 @@ class Ordering:
                 break
         return found[:need]
 
-    def by_letter(self, query: Query, need: int, total: int) -> list[Address]:
-        """The `need` first in the order of letter and number."""
-        limit = min(total, need + self._most)
-        while True:
-            hits = self._searcher.search(query, limit, False, schema.ORDER, 0, self._rising).hits
-            if len(hits) >= total or hits[-1][0] > hits[need - 1][0]:
-                break
-            limit = min(total, limit * 8)
+    def by_letter(self, query: Query, hits: list[Any], need: int, total: int) -> list[Address]:
+        """The `need` first in the order of letter and number. `hits` is a first page."""
+        while len(hits) < total and hits[-1][0] <= hits[need - 1][0]:
+            hits = self._searcher.search(query, min(total, len(hits) * 8), False, schema.ORDER, 0, self._rising).hits
         return self._by_letter([address for _, address in hits])[:need]
 
     def by_keys(self, query: Query, keys: Sequence[SortKey], need: int, total: int) -> list[Address]:
         """The `need` first by the keys, then by letter and number; without a value last."""
         if not keys:
-            return self.by_letter(query, need, total)
+            return self.by_letter(query, self.first(query, False, need)[0], need, total)
         if need >= total or any(table()[key.field].many for key in keys):
             return self._all_by_keys(query, keys, total)[:need]
         key = keys[0]

@@ -51,27 +51,30 @@ class TantivySearcher:
 
     def search(self, node: Node, sort: tuple[SortKey, ...] = (), limit: int | None = 20, offset: int = 0) -> Found:
         with guard(self._folder):
-            query = self._query(node)
-            total = self._count(query)
+            query, scored = self._query(node), ranks(node)
+            hits: list[Any] = []
+            if sort or limit is None:
+                total = self._count(query)
+            else:
+                hits, total = self._ordering.first(query, scored, max(offset + limit, 1))
             need = total if limit is None else min(total, offset + limit)
-            scores: list[float | None] = []
+            if limit is None and total and not sort:
+                hits, _ = self._ordering.first(query, scored, total)
+            scores: list[float | None] = [0.0] * max(need - offset, 0)
             addresses: list[Address] = []
-            if need > offset:
-                if sort:
-                    addresses = self._ordering.by_keys(query, sort, need, total)[offset:]
-                    scores = [None] * len(addresses)
-                elif ranks(node):
-                    hits = self._ordering.by_score(query, need, total)[offset:]
-                    addresses, scores = [address for _, address in hits], [score for score, _ in hits]
-                else:
-                    addresses = self._ordering.by_letter(query, need, total)[offset:]
-                    scores = [0.0] * len(addresses)
-            return Found(
-                ids=self._ids(query, addresses, total),
-                scores=tuple(scores),
-                total=total,
-                letters=tables.letters(self._searcher, query, total, self._most),
-            )
+            if need > offset and sort:
+                addresses = self._ordering.by_keys(query, sort, need, total)[offset:]
+                scores = [None] * len(addresses)
+            elif need > offset and scored:
+                best = self._ordering.by_score(query, hits, need, total)[offset:]
+                addresses, scores = [address for _, address in best], [score for score, _ in best]
+            elif need > offset:
+                addresses = self._ordering.by_letter(query, hits, need, total)[offset:]
+            if 0 < total <= len(hits):
+                letters = len(self._letter_numbers([address for _, address in hits]))
+            else:
+                letters = tables.letters(self._searcher, query, total, self._most)
+            return Found(ids=self._ids(query, addresses, total), scores=tuple(scores), total=total, letters=letters)
 
     def table(self, node: Node, by: tuple[Group, ...]) -> list[Tally]:
         with guard(self._folder):
@@ -156,6 +159,9 @@ class TantivySearcher:
     def _letters_of(self, query: Query) -> list[int]:
         hits = self._searcher.search(query, max(self._searcher.num_docs, 1), False, schema.ORDER).hits
         addresses = [address for _, address in hits]
+        return self._letter_numbers(addresses)
+
+    def _letter_numbers(self, addresses: list[Address]) -> list[int]:
         if not addresses:
             return []
         numbers: Any = self._searcher.fast_field_values(schema.NUMBER_OF_LETTER, addresses)

@@ -29,13 +29,24 @@ _ALL = 2**31
 
 def letters(searcher: tantivy.Searcher, query: Query, total: int, most: int) -> int:
     """How many letters the items of the query are of."""
-    found, above, m = 0.0, total, 1
-    while above and m <= most:
-        held = above
-        above = 0 if m == most else _at_least(searcher.aggregate(query, _threshold(m + 1))[f"l{m + 1}"])
-        found += (held - above) / m
-        m += 1
-    return round(found)
+    held, m = [total], 1
+    while held[-1] and m < most:
+        step = range(
+            m + 1, min(m + _FIRST, most) + 1
+        )  # several at once: the query is walked through once for all of them
+        asked: dict[str, Any] = {}
+        for threshold in step:
+            asked |= _threshold(threshold)
+        found = searcher.aggregate(query, asked)
+        held += [_at_least(found[f"l{threshold}"]) for threshold in step]
+        m = step[-1]
+    return _letters(held)
+
+
+def _letters(held: Sequence[int]) -> int:
+    """`held[m - 1]`: how many items lie in letters with at least m of them."""
+    above = [*held[1:], 0]
+    return round(sum((more - fewer) / m for m, (more, fewer) in enumerate(zip(held, above, strict=True), 1)))
 
 
 def count(searcher: tantivy.Searcher, query: Query) -> int:
@@ -150,8 +161,7 @@ def _key(key: Any, group: Group) -> Key:
 
 def _row(leaf: dict[str, Any], top: int) -> Row:
     items = int(leaf["doc_count"])
-    held = [items, *(_at_least(leaf[f"l{m}"]) for m in range(2, top + 1)), 0]
-    counted = round(sum((held[at] - held[at + 1]) / (at + 1) for at in range(len(held) - 1)))
+    counted = _letters([items, *(_at_least(leaf[f"l{m}"]) for m in range(2, top + 1))])
     outcomes = {bucket["key"]: int(bucket["doc_count"]) for bucket in leaf["outcome"]["buckets"]}
     return items, counted, outcomes.get("overturned", 0), outcomes.get("modified", 0), outcomes.get("upheld", 0)
 
