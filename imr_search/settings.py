@@ -99,12 +99,23 @@ def _settings(path: Path, text: str, table: dict[str, Any]) -> Settings:
             raise UsageError(f"{path}, line {_line(text, key)}: {key} takes {form}")
     index = table.get("index")
     return Settings(
-        index=None if index is None else (path.parent / Path(index).expanduser()),
+        index=_index(path, index),
         history=table.get("history", True),
         trust=tuple(table.get("trust", ())),
         saved=table.get("saved", {}),
         file=path,
     )
+
+
+def is_address(named: str | Path) -> bool:
+    """Does it name a cluster (https://host:9200/imr) rather than a folder? As pathlib writes it, it has one slash less."""
+    return re.match(r"https?:[/\\]", str(named)) is not None
+
+
+def _index(file: Path, named: str | None) -> Path | None:
+    if named is None or is_address(named):
+        return None if named is None else Path(named)
+    return file.parent / Path(named).expanduser()
 
 
 def _line(text: str, key: str) -> int:
@@ -117,6 +128,6 @@ def index_folder(option: str | Path | None, settings: Settings | None = None) ->
     """Where the index lies: `option` (--index), else IMR_SEARCH_INDEX, else the configuration, else the user's data folder."""
     named = option or os.environ.get("IMR_SEARCH_INDEX")
     if named:
-        return Path(named).expanduser().absolute()
+        return Path(named) if is_address(named) else Path(named).expanduser().absolute()
     found = read() if settings is None else settings
     return found.index if found.index is not None else data_folder() / "index"

@@ -44,6 +44,8 @@ def run(wanted: Sequence[Path], folder: Path, options: Options, progress: Watch 
     if clustered.is_address(folder):
         scan.arrange((), wanted)
         with clustered.written(folder) as local:
+            if not wanted and generations.current(local) is None:
+                raise IndexError_(f"there is no index at {clustered.shown(folder)}", "make one:  imr-index build LETTERS")
             return _run(wanted, local, options, progress)
     return _run(wanted, folder, options, progress)
 

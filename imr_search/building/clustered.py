@@ -14,7 +14,7 @@ from imr_search.errors import ImrError, UsageError
 from imr_search.settings import is_address
 from imr_search.store import disk, generations, manifest
 
-__all__ = ["faults", "is_address", "looked_at", "require", "size", "written"]
+__all__ = ["faults", "is_address", "looked_at", "require", "shown", "size", "written"]
 
 
 @contextmanager
@@ -37,7 +37,11 @@ def written(index: Path) -> Iterator[Path]:
     from imr_search.engines.opensearch import INDEX, OpenSearchEngine
     from imr_search.engines.opensearch.generations import Generations
 
-    with tempfile.TemporaryDirectory(prefix="imr-") as name, closing(Generations(index)) as cluster, cluster.lock() as lock:
+    with (
+        tempfile.TemporaryDirectory(prefix="imr-") as name,
+        closing(Generations(index)) as cluster,
+        cluster.lock() as lock,
+    ):
         cluster.clean()
         folder = Path(name)
         _bring(cluster, folder)
@@ -99,6 +103,13 @@ def _bring(cluster: object, folder: Path) -> None:
             ledger.write(piece)
     (place / manifest.ENGINE / INDEX).write_text(parse(cluster.folder(number)).name, encoding="utf-8")
     disk.write(folder / generations.CURRENT, f"{current.name} {current.sha256}\n".encode())
+
+
+def shown(index: Path) -> str:
+    """The address as it is typed: a Path has lost a slash."""
+    from imr_search.engines.opensearch.address import parse
+
+    return str(parse(index))
 
 
 def size(index: Path) -> int:

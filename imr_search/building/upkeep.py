@@ -29,7 +29,7 @@ SAMPLE = 100  # letters that `check` reads again
 class Status:
     """`first` and `last`: when the earliest and the latest letter was decided. `size` in bytes. `problem`: why it cannot be searched, or ""."""
 
-    folder: Path
+    folder: Path | str
     manifest: Manifest
     first: str | None
     last: str | None
@@ -44,7 +44,7 @@ def status(folder: Path) -> Status:
     """Raises IndexError_ when there is no telling even what it is."""
     if clustered.is_address(folder):
         with clustered.looked_at(folder) as local:
-            return replace(status(local), folder=folder, size=clustered.size(folder))
+            return replace(status(local), folder=clustered.shown(folder), size=clustered.size(folder))
     with closing(opening.pinned(folder)) as pin:
         found = pin.manifest
     first = last = None

@@ -154,6 +154,10 @@ class Opened:
 def open_index(folder: Path | None = None) -> Opened:
     """Open the index for searching. Raises IndexError_: missing, damaged (it names the file), of another version, or not to be trusted."""
     place = locate() if folder is None else folder
+    if settings.is_address(place):
+        from imr_search.store.remote import open_remote
+
+        return open_remote(place)
     pin = pinned(place)
     try:
         require_version(pin.manifest)

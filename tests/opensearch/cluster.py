@@ -48,7 +48,15 @@ def classpath() -> str:
         raise Missing("no mvn")
     with tempfile.TemporaryDirectory() as folder:
         told_in = Path(folder, "classpath")
-        command = [mvn, "-q", "-B", "-f", str(HERE / "pom.xml"), "dependency:build-classpath", f"-Dmdep.outputFile={told_in}"]
+        command = [
+            mvn,
+            "-q",
+            "-B",
+            "-f",
+            str(HERE / "pom.xml"),
+            "dependency:build-classpath",
+            f"-Dmdep.outputFile={told_in}",
+        ]
         told = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
         if told.returncode != 0 or not told_in.is_file():
             raise Missing(f"mvn cannot fetch the server: {(told.stdout + told.stderr).strip()[:300]}")
@@ -87,6 +95,12 @@ class Running:
             except OSError as error:
                 last = error
         raise last
+
+    def delete(self, indices: str) -> None:
+        host = self.hosts.removeprefix("http://").split(",")[0]
+        request = urllib.request.Request(f"http://{host}/{indices}", method="DELETE")
+        with urllib.request.urlopen(request, timeout=60):
+            pass
 
 
 class Nodes(Running):
@@ -158,7 +172,9 @@ class Nodes(Running):
         texts = [path.read_text(errors="replace")[-600:] for path in sorted(self._folder.glob("log-*"))]
         return " / ".join(texts)
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         for process in self._running.values():
             process.kill()
             process.wait()

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "engines"))  # the contract suite and its letters made by chance
+sys.path.insert(
+    0, str(Path(__file__).resolve().parents[1] / "engines")
+)  # the contract suite and its letters made by chance
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import cluster
@@ -33,7 +35,9 @@ def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[cluster.Running]
     made.__exit__(None, None, None)
 
 
-@pytest.fixture()
-def address(nodes: cluster.Running) -> Path:
-    """A name of this test's own in the cluster, as a folder is given to engines."""
-    return Path(f"{nodes.hosts}/t{uuid.uuid4().hex[:12]}")
+@pytest.fixture
+def address(nodes: cluster.Running) -> Iterator[Path]:
+    """A name of this test's own in the cluster, as a folder is given to engines; its indices go when the test ends."""
+    name = f"t{uuid.uuid4().hex[:12]}"
+    yield Path(f"{nodes.hosts}/{name}")
+    nodes.delete(f"{name}*")

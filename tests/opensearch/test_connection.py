@@ -68,7 +68,9 @@ def test_folders_are_no_addresses(written: str) -> None:
     assert not address.is_address(written)
 
 
-def test_credentials_come_from_the_environment_or_a_private_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_credentials_come_from_the_environment_or_a_private_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for variable in ("USER", "PASSWORD", "FILE", "CA"):
         monkeypatch.delenv(f"IMR_SEARCH_OPENSEARCH_{variable}", raising=False)
     monkeypatch.setenv("IMR_SEARCH_CONFIG", str(tmp_path / "config.toml"))
@@ -116,8 +118,12 @@ class Front(http.server.BaseHTTPRequestHandler):
             told = [{"index": {"_id": "x", "status": 429, "error": {"type": "rejected_execution_exception"}}}]
             return self._answer(200, json.dumps({"errors": True, "items": told * (data.count(b"\n") // 2)}).encode())
         if status != 200:
-            return self._answer(status, json.dumps({"error": {"type": "es_rejected", "reason": "later"}, "status": status}).encode())
-        sent = {key: value for key, value in self.headers.items() if key.lower() in ("content-type", "content-encoding")}
+            return self._answer(
+                status, json.dumps({"error": {"type": "es_rejected", "reason": "later"}, "status": status}).encode()
+            )
+        sent = {
+            key: value for key, value in self.headers.items() if key.lower() in ("content-type", "content-encoding")
+        }
         request = urllib.request.Request(self.behind + self.path, data or None, sent, method=self.command)
         try:
             with urllib.request.urlopen(request, timeout=60) as found:
@@ -139,9 +145,11 @@ class Front(http.server.BaseHTTPRequestHandler):
         return
 
 
-@pytest.fixture()
+@pytest.fixture
 def front(nodes: running.Running) -> Iterator[type[Front]]:
-    made = type("Fronted", (Front,), {"behind": "http://" + nodes.hosts.removeprefix("http://").split(",")[0], "trouble": []})
+    made = type(
+        "Fronted", (Front,), {"behind": "http://" + nodes.hosts.removeprefix("http://").split(",")[0], "trouble": []}
+    )
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), made)
     made.server = server
     made.url = f"http://127.0.0.1:{server.server_port}"
@@ -192,7 +200,12 @@ def test_an_unknown_address_is_an_error_soon(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_tls_is_verified_and_the_password_stays_secret(
-    front: Any, address: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    front: Any,
+    address: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     caplog.set_level(logging.DEBUG)
     key, certificate = tmp_path / "key.pem", tmp_path / "ca.pem"

@@ -106,7 +106,12 @@ def test_a_document_lost_or_changed_is_found(address: Path) -> None:
     cluster = Cluster(module.address.parse(target.folder(1)))
     writer = written(target, 1, held)
     writer._visible()
-    cluster.call("POST", cluster.path(cluster.address.name, "_delete_by_query"), {"query": {"term": {"id": items(held)[3].id}}}, {"refresh": "true"})
+    cluster.call(
+        "POST",
+        cluster.path(cluster.address.name, "_delete_by_query"),
+        {"query": {"term": {"id": items(held)[3].id}}},
+        {"refresh": "true"},
+    )
     with pytest.raises(StorageError, match="or other ones"):
         writer.commit()
     writer.cancel()
@@ -117,13 +122,21 @@ def test_a_document_lost_or_changed_is_found(address: Path) -> None:
     cluster.call("PUT", cluster.path(name, "_settings"), {"index": {"blocks.write": False}})
     body = {
         "query": {"term": {"id": items(held)[3].id}},
-        "script": {"source": "ctx._source.record = ctx._source.record.replace('pain', 'gain') + ' '", "lang": "painless"},
+        "script": {
+            "source": "ctx._source.record = ctx._source.record.replace('pain', 'gain') + ' '",
+            "lang": "painless",
+        },
     }
     assert cluster.call("POST", cluster.path(name, "_update_by_query"), body, {"refresh": "true"})["updated"] == 1
     with pytest.raises(IndexError_, match="is not what was written") as error:
         target.check(1, ENGINE.format)
     assert error.value.file == items(held)[3].id
-    cluster.call("POST", cluster.path(name, "_delete_by_query"), {"query": {"term": {"id": items(held)[3].id}}}, {"refresh": "true"})
+    cluster.call(
+        "POST",
+        cluster.path(name, "_delete_by_query"),
+        {"query": {"term": {"id": items(held)[3].id}}},
+        {"refresh": "true"},
+    )
     with pytest.raises(IndexError_, match="the cluster holds"):
         ENGINE.open(address)
     cluster.close()
@@ -197,20 +210,24 @@ def test_one_writer_at_a_time(address: Path, monkeypatch: pytest.MonkeyPatch) ->
     other.close()
 
 
-def test_files_of_the_store_are_kept_and_replaced(address: Path) -> None:
+def test_files_of_the_store_are_kept_and_replaced(address: Path, tmp_path: Path) -> None:
     target = Generations(address)
-    held = letters(Random(7), 3)
-    writer = written(target, 1, held)
-    data = bytes(range(256)) * 8_000
-    writer.store("ledger", data)
-    writer.store("empty", b"")
-    writer.commit()
-    assert target.load(1, "ledger") == data
-    assert target.load(1, "empty") == b""
-    assert target.load(1, "other") is None
-    writer = ENGINE.update(Path(target.folder(1)), Path(target.folder(2)))
-    writer.store("ledger", b"short")
-    writer.commit()
-    assert target.load(2, "ledger") == b"short"
-    assert target.load(1, "ledger") == data
+    data = bytes(range(256)) * 70_000
+    ledger, other = tmp_path / "ledger", tmp_path / "other"
+    ledger.write_bytes(data)
+    other.write_bytes(b"short")
+    written(target, 1, letters(Random(7), 3)).commit()
+    target.attach(1, {"ledger": ledger, "manifest": other})
+    assert b"".join(target.fetch(1, "ledger")) == data
+    assert b"".join(target.fetch(1, "manifest")) == b"short"
+    with pytest.raises(IndexError_, match="holds no absent"):
+        list(target.fetch(1, "absent"))
+    target.publish(1, ENGINE.format)
+    ENGINE.update(Path(target.folder(1)), Path(target.folder(2))).commit()
+    target.attach(2, {"ledger": other})
+    target.publish(2, ENGINE.format)
+    assert b"".join(target.fetch(2, "ledger")) == b"short"
+    assert b"".join(target.fetch(1, "ledger")) == data
+    with pytest.raises(StorageError, match="does not change any more"):
+        target.attach(2, {"ledger": ledger})
     target.close()

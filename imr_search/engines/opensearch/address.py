@@ -11,7 +11,9 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from imr_search.errors import UsageError
-from imr_search.settings import config_file
+from imr_search.settings import config_file, is_address
+
+__all__ = ["Address", "Credentials", "credentials", "is_address", "parse"]
 
 _URL = re.compile(r"(https?):/{1,2}([^/]+)(/.*)?$", re.DOTALL)  # one slash: what pathlib leaves of two
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?", re.IGNORECASE)
@@ -47,18 +49,13 @@ class Credentials:
     ca: str = ""
 
 
-def is_address(target: str | Path) -> bool:
-    """Does `target` name a cluster rather than a folder?"""
-    return re.match(r"https?:/", str(target)) is not None
-
-
 def parse(target: str | Path) -> Address:
     """The address in a URL, or in what pathlib made of one; a folder below the name is one generation (imr/gen-7 is the index imr-gen-7).
 
     Raises UsageError, which never repeats what might be a password.
     """
     found = _URL.match(str(target).replace("\\", "/"))
-    if found is None:
+    if found is None or not is_address(target):
         raise UsageError("this is no address of a cluster", _FORM)
     scheme, authority, path = found[1], found[2], found[3] or ""
     if "@" in authority:

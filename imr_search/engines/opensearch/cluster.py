@@ -39,7 +39,9 @@ class Cluster:
         from opensearchpy import OpenSearch
         from opensearchpy.exceptions import OpenSearchWarning
 
-        warnings.filterwarnings("ignore", category=OpenSearchWarning)  # a server's advice on its next version is not for users
+        warnings.filterwarnings(
+            "ignore", category=OpenSearchWarning
+        )  # a server's advice on its next version is not for users
         for name in ("opensearch", "opensearchpy.trace"):
             logging.getLogger(name).disabled = True  # they would log queries and texts
         known = credentials()

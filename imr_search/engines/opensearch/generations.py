@@ -6,20 +6,23 @@ with the index that they opened, the previous one is kept, and what a cut-off bu
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import socket
 import time
 import uuid
-from base64 import b64decode
+from base64 import b64decode, b64encode
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from imr_search.engines.opensearch import address, schema
 from imr_search.engines.opensearch.cluster import Cluster, ClusterError
-from imr_search.engines.opensearch.writer import counted, whole
+from imr_search.engines.opensearch.writer import counted, send, whole
 from imr_search.errors import IndexError_, LockedError, StorageError, UsageError
 
+_PIECE = 600_000  # bytes of an attached file in one document
 _STALE = 120.0  # seconds after which a lock that was not renewed belongs to nobody
 
 
@@ -93,7 +96,9 @@ def facts(cluster: Cluster, name: str, format_: str) -> dict[str, Any]:
         found = cluster.call("GET", cluster.path(name, "_mapping"))
     except ClusterError as error:
         if error.status == 404:
-            raise IndexError_(f"there is no index at {cluster.address.of(name)}", "imr-index build LETTERS --index ADDRESS") from None
+            raise IndexError_(
+                f"there is no index at {cluster.address.of(name)}", "imr-index build LETTERS --index ADDRESS"
+            ) from None
         raise IndexError_(f"the index cannot be opened: {error.status} {error.kind}") from None
     if len(found) != 1:
         raise IndexError_(f"{name} stands for {len(found)} indices of the cluster", "imr-index build --full")
@@ -102,7 +107,10 @@ def facts(cluster: Cluster, name: str, format_: str) -> dict[str, Any]:
     if meta.get("name") != index:
         raise IndexError_(f"the index {index} was never finished", "imr-index build LETTERS --index ADDRESS")
     if meta.get("format") != format_:
-        raise IndexError_(f"the index {index} is of another version ({meta.get('format')}; this is {format_})", "imr-index build --full")
+        raise IndexError_(
+            f"the index {index} is of another version ({meta.get('format')}; this is {format_})",
+            "imr-index build --full",
+        )
     return dict(meta)
 
 
@@ -119,7 +127,9 @@ class Generations:
 
     def current(self) -> int | None:
         """The generation that readers get; None when there is none."""
-        found = [number for number in map(self._generation, _behind(self._cluster, self.address.name)) if number is not None]
+        found = [
+            number for number in map(self._generation, _behind(self._cluster, self.address.name)) if number is not None
+        ]
         if len(found) > 1:
             raise IndexError_(f"the alias {self.address.name} stands for several generations", "imr-index build --full")
         return found[0] if found else None
@@ -131,6 +141,23 @@ class Generations:
         except ClusterError as error:
             raise IndexError_(f"the cluster does not list its indices: {error.status} {error.kind}") from None
         return sorted(number for number in map(self._generation, found) if number is not None)
+
+    def next(self) -> int:
+        """The number of a new one."""
+        return 1 + max(self.all(), default=0)
+
+    def clean(self) -> None:
+        """Delete what cut-off builds left, and all before the previous one; only who holds the lock may."""
+        now = self.current()
+        before = [number for number in self.all() if now is not None and number < now]
+        self.collect(keep=set(before[-1:]))
+
+    def number(self, index: str) -> int:
+        """The number in an index's name."""
+        found = self._generation(index)
+        if found is None:
+            raise IndexError_(f"{index[:200]} is no generation of {self.address}")
+        return found
 
     def _generation(self, index: str) -> int | None:
         found = re.fullmatch(re.escape(self.address.name) + r"-gen-(\d{6,})", index)
@@ -158,7 +185,9 @@ class Generations:
             self._cluster.call("POST", "/_aliases", {"actions": actions})
         except ClusterError as error:
             if _behind(self._cluster, self.address.name) != [index]:  # else a first attempt's answer was lost
-                raise StorageError(f"the alias {self.address.name} could not be moved: {error.status} {error.kind}") from None
+                raise StorageError(
+                    f"the alias {self.address.name} could not be moved: {error.status} {error.kind}"
+                ) from None
         self.collect(keep={generation, *(n for n in map(self._generation, before) if n is not None)})
 
     def _verify(self, index: str, told: dict[str, Any]) -> None:
@@ -170,19 +199,74 @@ class Generations:
         """Delete the indices of all other generations, the current one excepted: older ones and those of cut-off builds."""
         for number in self.all():
             if number not in keep and number != self.current():
-                self._cluster.call("DELETE", self._cluster.path(self._index(number)), None, {"ignore_unavailable": "true"})
+                self._cluster.call(
+                    "DELETE", self._cluster.path(self._index(number)), None, {"ignore_unavailable": "true"}
+                )
 
-    def load(self, generation: int, name: str) -> bytes | None:
-        """A file that a writer's `store` kept in the generation, or None."""
-        body = {"query": {"term": {"file": name}}, "sort": ["part"], "size": 10_000, "_source": ["data"], "track_total_hits": True}
+    def attach(self, generation: int, files: Mapping[str, Path]) -> None:
+        """Keep files of the store's (its manifest, its ledger) in a committed generation that is not published yet, in place of those it has."""
+        index = self._index(generation)
+        if self.current() == generation:
+            raise StorageError(f"{index} is being read and does not change any more")
+        self._block(index, False)
+        query = {"query": {"exists": {"field": "file"}}}
+        gone = self._told("POST", (index, "_delete_by_query"), query, {"refresh": "true"}, "its old files stay")
+        if gone.get("failures"):
+            raise StorageError("the cluster could not take out old files; the index stays as it was")
+        for name, path in files.items():
+            with path.open("rb") as opened:
+                for part, piece in enumerate(iter(lambda read=opened.read: read(_PIECE), b"")):  # type: ignore[misc]
+                    found = {"file": name, "part": part, "data": b64encode(piece).decode()}
+                    id_ = schema.doc_id("f", f"{name}/{part}")
+                    send(
+                        self._cluster, index, [json.dumps({"index": {"_id": id_, "routing": name}}), json.dumps(found)]
+                    )
+        whole(self._told("POST", (index, "_refresh"), None, {}, "its files cannot be read"))
+        self._block(index, True)
+
+    def _block(self, index: str, block: bool) -> None:
+        self._told("PUT", (index, "_settings"), {"index": {"blocks.write": block}}, {}, "it stays as it was")
+
+    def _told(
+        self, method: str, path: tuple[str, ...], body: dict[str, Any] | None, params: dict[str, str], otherwise: str
+    ) -> dict[str, Any]:
         try:
-            path = self._cluster.path(self._index(generation), "_search")
-            found = whole(self._cluster.call("POST", path, body, {"allow_partial_search_results": "false"}, timeout=300))["hits"]
+            return self._cluster.call(method, self._cluster.path(*path), body, params, timeout=300)
         except ClusterError as error:
-            raise IndexError_(f"{name} cannot be read: {error.status} {error.kind}", file=name) from None
-        if found["total"]["value"] != len(found["hits"]):
-            raise IndexError_(f"{name} is not whole", file=name)
-        return b"".join(b64decode(hit["_source"]["data"]) for hit in found["hits"]) if found["hits"] else None
+            raise StorageError(
+                f"the cluster refused {path[-1].strip('_')}: {error.status} {error.kind}; {otherwise}"
+            ) from None
+
+    def fetch(self, generation: int, name: str) -> Iterator[bytes]:
+        """The pieces of an attached file in order. IndexError_ when it is not there or not whole."""
+        after: list[Any] = []
+        expected = 0
+        while True:
+            body: dict[str, Any] = {
+                "query": {"term": {"file": name}},
+                "sort": ["part"],
+                "size": 20,
+                "_source": ["part", "data"],
+            }
+            if after:
+                body["search_after"] = after
+            path = self._cluster.path(self._index(generation), "_search")
+            try:
+                hits = whole(self._cluster.call("POST", path, body, {"allow_partial_search_results": "false"}))["hits"][
+                    "hits"
+                ]
+            except ClusterError as error:
+                raise IndexError_(f"{name} cannot be read: {error.status} {error.kind}", file=name) from None
+            for hit in hits:
+                if hit["_source"]["part"] != expected:
+                    raise IndexError_(f"{name} is not whole", "imr-index build --full", file=name)
+                expected += 1
+                yield b64decode(hit["_source"]["data"])
+            if len(hits) < 20:
+                if not expected:
+                    raise IndexError_(f"the index holds no {name}", "imr-index build --full", file=name)
+                return
+            after = hits[-1]["sort"]
 
     def check(self, generation: int, format_: str) -> int:
         """Read every item again and compare it with its digest; how many there are. IndexError_ names the first that differs."""
@@ -202,7 +286,9 @@ class Generations:
             for hit in hits:
                 found = hit["_source"]
                 if list(schema.digest(found)) != [found["digest"]["a"], found["digest"]["b"]]:
-                    raise IndexError_(f"the item {found['id']} is not what was written", "imr-index build --full", file=found["id"])
+                    raise IndexError_(
+                        f"the item {found['id']} is not what was written", "imr-index build --full", file=found["id"]
+                    )
             seen += len(hits)
             if len(hits) < 1_000:
                 return seen
@@ -245,7 +331,9 @@ class Lock:
                 if self._write({"if_seq_no": held["_seq_no"], "if_primary_term": held["_primary_term"]}):
                     return self
             else:
-                raise LockedError(f"another build writes to this index: {held['_source']['holder']}", "wait until it has ended")
+                raise LockedError(
+                    f"another build writes to this index: {held['_source']['holder']}", "wait until it has ended"
+                )
         raise LockedError("another build has just begun on this index", "wait until it has ended")
 
     def _read(self) -> dict[str, Any] | None:
@@ -272,9 +360,9 @@ class Lock:
         self._renewed = time.monotonic()
         return True
 
-    def renew(self) -> None:
+    def renew(self, *, now: bool = False) -> None:
         """Say that the build goes on; call it as often as you like. LockedError when somebody took the lock over: stop then."""
-        if time.monotonic() - self._renewed > _STALE / 6 and not self._write(self._version):
+        if (now or time.monotonic() - self._renewed > _STALE / 6) and not self._write(self._version):
             raise LockedError("this build was thought dead and another one took its place")
 
     def __exit__(self, *_: object) -> None:

@@ -91,9 +91,7 @@ class OpenSearchSearcher:
         wanted = iter(ids)
         while part := list(islice(wanted, 500)):
             body = {"query": {"terms": {"id": part}}, "size": len(set(part)), "_source": ["id", "record"]}
-            held = {
-                hit["_source"]["id"]: hit["_source"]["record"] for hit in self._send(body, part)["hits"]["hits"]
-            }
+            held = {hit["_source"]["id"]: hit["_source"]["record"] for hit in self._send(body, part)["hits"]["hits"]}
             found += [documents.from_record(held[id_].encode()) for id_ in part if id_ in held]
         return found
 
@@ -160,7 +158,10 @@ class OpenSearchSearcher:
             return self._send(body(Compiler(compact=True).items(node)), node)
         except _TooLarge:
             raise QueryError(
-                "E131", "this query is too large for the cluster; its indices.query.bool.max_clause_count may be raised", "", 0
+                "E131",
+                "this query is too large for the cluster; its indices.query.bool.max_clause_count may be raised",
+                "",
+                0,
             ) from None
 
     def _send(self, body: dict[str, Any], of: object) -> dict[str, Any]:

@@ -38,7 +38,9 @@ def _banded(ask: Ask, node: Node, by: tuple[Group, ...], place: int) -> Iterator
     group = by[place]
     rest = by[:place] + by[place + 1 :]
     found = {
-        groups.of_number(int(row.group[0]), group, False) for row in _composite(ask, node, (Group(group.field),)) if row.group[0] is not None
+        groups.of_number(int(row.group[0]), group, False)
+        for row in _composite(ask, node, (Group(group.field),))
+        if row.group[0] is not None
     }
     parts: list[tuple[groups.Key, Node]] = [
         (band, Range(group.field, int(band), int(band) + group.band - 1)) for band in found

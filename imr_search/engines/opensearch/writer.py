@@ -15,12 +15,10 @@ from imr_search.documents import Document
 from imr_search.engines.opensearch import schema
 from imr_search.engines.opensearch.cluster import Cluster, ClusterError
 from imr_search.errors import ImrError, IndexError_, StorageError
-from imr_search.fields import table
 
 _BYTES = 4_000_000  # of one bulk request
 _SENDERS = 3
 _AGAIN = frozenset((429, 500, 502, 503, 504))
-_BLOB = 600_000  # bytes of a stored file in one document
 
 
 class OpenSearchWriter:
@@ -89,7 +87,10 @@ class OpenSearchWriter:
             hits = whole(self._call("POST", "_search", body, {"allow_partial_search_results": "false"}))["hits"]["hits"]
             for hit in hits:
                 held = hit["_source"].get("w", {})
-                words = {key: {w for v in values for w in v.replace("|", " ").split(" ")} - {"_"} for key, values in held.items()}
+                words = {
+                    key: {w for v in values for w in v.replace("|", " ").split(" ")} - {"_"}
+                    for key, values in held.items()
+                }
                 self._count(hit["_source"], words, -1)
             if len(hits) < 500:
                 return
@@ -102,20 +103,6 @@ class OpenSearchWriter:
                 return
             time.sleep(2**attempt / 4)
         raise StorageError("the cluster could not take out old letters; the index stays as it was")
-
-    def store(self, name: str, data: bytes) -> None:
-        """Keep a file of the store's (its manifest, say) in this generation, in place of one of that name."""
-        self._visible()
-        if self._updates:
-            self._delete({"term": {"file": name}})
-        self._store(name, data)
-
-    def _store(self, name: str, data: bytes) -> None:
-        from base64 import b64encode
-
-        for part, start in enumerate(range(0, max(len(data), 1), _BLOB)):
-            piece = b64encode(data[start : start + _BLOB]).decode()
-            self._line(schema.doc_id("f", f"{name}/{part}"), name, {"file": name, "part": part, "data": piece})
 
     def commit(self) -> None:
         self._visible()
@@ -211,7 +198,12 @@ class OpenSearchWriter:
             self._fresh = True
 
     def _call(
-        self, method: str, what: str, body: dict[str, Any] | None, params: dict[str, Any] | None = None, timeout: float = 120
+        self,
+        method: str,
+        what: str,
+        body: dict[str, Any] | None,
+        params: dict[str, Any] | None = None,
+        timeout: float = 120,
     ) -> dict[str, Any]:
         try:
             return self._cluster.call(method, self._cluster.path(self._index, what), body, params, timeout=timeout)
@@ -244,7 +236,10 @@ def send(cluster: Cluster, index: str, lines: list[str]) -> None:
             more = f" and {len(refused) - 5:,} more" if len(refused) > 5 else ""
             raise StorageError(f"the cluster refused documents: {', '.join(refused[:5])}{more}")
         if put_off and time.monotonic() + pause > end:
-            raise StorageError(f"the cluster puts off {len(put_off):,} documents; the old index stays", "is it short of space or of nodes?")
+            raise StorageError(
+                f"the cluster puts off {len(put_off):,} documents; the old index stays",
+                "is it short of space or of nodes?",
+            )
         actions = put_off
         if actions:
             time.sleep(pause)
@@ -268,6 +263,7 @@ def whole(found: dict[str, Any]) -> dict[str, Any]:
 def counted(cluster: Cluster, index: str) -> dict[str, Any]:
     """What an index holds now: items, letters that have items, the sums of the items' digests, and orphans (items without their letter, letters
     without items)."""
+
     def of(kind: str) -> dict[str, Any]:
         return {"term": {"kind": kind}}
 
