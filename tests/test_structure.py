@@ -16,6 +16,7 @@ PACKAGE = ROOT / "imr_search"
 # From the ground up; a module imports from its own floor's own room and from the floors below.
 FLOORS = (
     {
+        "record",
         "errors",
         "assets",
         "model",
