@@ -88,8 +88,9 @@ class Compiler:
             return alike.like_text(self.placer.expander, call.text, fields)
         found = alike.item(self.placer.expander, call.text)
         if found is None:
-            quoted = replaced(self.text, *call.span, f'like("{call.text}")')
-            raise fault("E140", f"no item of this index is called {call.text}", self.text, *call.span, quoted)
+            typed = self.text[slice(*call.span)].lower().startswith("like")  # and not in a saved query
+            better = [replaced(self.text, *call.span, f'like("{call.text}")')] if typed else []
+            raise fault("E140", f"no item of this index is called {call.text}", self.text, *call.span, *better)
         return alike.like_item(self.placer.expander, found, fields)
 
     # -- citations

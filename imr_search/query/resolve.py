@@ -16,6 +16,7 @@ from imr_search.query import language, tree
 from imr_search.query.faults import fault, listed, nearest, replaced
 from imr_search.query.scalars import Days, Unreadable, days, whole
 from imr_search.query.splicing import has_field, moved, unfilled
+from imr_search.stages import Ending
 
 _DEEPEST = 10  # saved queries that name saved queries
 
@@ -30,8 +31,13 @@ def resolve(
         expression = query.expression
         if isinstance(expression, tree.Saved):
             held = resolver.opened(expression)
-            expression, stages = held.expression, (*held.stages, *stages)
-        expression = resolver.expression(expression, None)
+            if stages and held.stages and isinstance(held.stages[-1], Ending):
+                message = f"@{expression.name} ends in a report: nothing may follow it"
+                raise fault("E123", message, text, *expression.span, text[: text.index("|")].rstrip())
+            stages = (*held.stages, *stages)
+            expression = resolver.placed(expression, held, None)
+        else:
+            expression = resolver.expression(expression, None)
         if not positive(expression):
             resolver.say("N14", "only exclusions: every item that they do not name is found")
         return replace(query, expression=expression, stages=stages), tuple(dict.fromkeys(resolver.notices))
@@ -126,15 +132,20 @@ class _Resolver:
         found = self.opened(node)
         if found.stages:
             raise self._fault("E125", f"@{node.name} holds a report and can only be the whole query", node)
+        return self.placed(node, found, row)
+
+    def placed(self, node: tree.Saved, found: tree.Query, row: Field | None) -> tree.Expression:
+        """What a saved query says, settled in its place. Its errors stand at its name, and correct nothing that was not typed."""
+        if row is not None and has_field(found.expression):
+            message = f"@{node.name} holds fields and cannot stand in the brackets of another ({row.key})"
+            raise self._fault("E128", message, node)
         self.opening.append(node.name)
-        placed = moved(found.expression, node.span)
-        if row is not None and has_field(placed):
-            raise self._fault(
-                "E128", f"@{node.name} holds fields and cannot stand in the brackets of another ({row.key})", node
-            )
-        result = self.expression(placed, row)
-        self.opening.pop()
-        return result
+        try:
+            return self.expression(moved(found.expression, node.span), row)
+        except QueryError as error:
+            raise self._fault(error.code, f"in @{node.name}: {error.message}", node) from None
+        finally:
+            self.opening.pop()
 
     # -- leaves
 
