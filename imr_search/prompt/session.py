@@ -136,27 +136,28 @@ class _Loop:
         self._resting = f"{words.count(facts.items, 'item')}   {RESTING}"
 
     def run(self) -> None:
+        """Until the user leaves. Ctrl-C may strike at any moment, between two answers too, and never ends the session."""
         default = Document("")
         try:
             while True:
                 try:
-                    self._shell.look_for_news()
-                except ImrError as problem:
-                    self._shell.complain(problem)
-                self._prompt.editing_mode = EditingMode.VI if self._shell.vi else EditingMode.EMACS
-                try:
-                    text = self._prompt.prompt(MARK, default=default)
+                    default = self._turn(default)
                 except KeyboardInterrupt:
                     default = Document("")
-                    continue
-                except EOFError:
-                    return
-                try:
-                    default = Document(*answer(self._shell, text))
                 except EOFError:
                     return
         finally:
             self._reader.close()
+
+    def _turn(self, default: Document) -> Document:
+        """One line read and answered; what the next one begins with. Raises EOFError to leave."""
+        shell = self._shell
+        try:
+            shell.look_for_news()
+        except ImrError as problem:
+            shell.complain(problem)
+        self._prompt.editing_mode = EditingMode.VI if shell.vi else EditingMode.EMACS
+        return Document(*answer(shell, self._prompt.prompt(MARK, default=default)))
 
     def _toolbar(self) -> StyleAndTextTuples:
         look = self._shell.look

@@ -140,6 +140,17 @@ def test_ctrl_c_empties_the_line_and_does_not_leave(prompt: Open) -> None:
     terminal.see("items in")
 
 
+def test_ctrl_c_between_two_answers_does_not_leave(prompt: Open) -> None:
+    terminal = prompt(
+        before="import time, imr_search.prompt.shell as s\ns.Shell.look_for_news = lambda self: time.sleep(0.4)"
+    )
+    for _ in range(5):
+        terminal.type(CTRL_C)
+        terminal.read(0.3)
+    terminal.enter("mri")
+    terminal.see("items in")
+
+
 SLOW = """
 import time, imr_search.library as library, imr_search.store.opening as opening
 stop = []
