@@ -13,6 +13,7 @@ from imr_search.nodes import Node
 from imr_search.query import tree
 from imr_search.query.compiling import Compiler
 from imr_search.query.resolve import positive, resolve
+from imr_search.query.splicing import terms
 from imr_search.query.words import Lexicon
 from imr_search.stages import Stage
 
@@ -84,12 +85,7 @@ def plan(
         read_as=str(resolved),
         notices=tuple(dict.fromkeys((*query.notices, *said, *compiler.notices, *aside))),
         clauses=clauses,
-        terms=_terms(expression),
+        terms=terms(expression),
         positive=positive(expression),
         nearest=tuple(compiler.placer.nearest.items()),
     )
-
-
-def _terms(node: tree.Expression) -> int:
-    inner = tree.children(node)
-    return sum(map(_terms, inner)) if inner else 1

@@ -13,9 +13,10 @@ from imr_search.errors import QueryError
 from imr_search.fields import CITATION, DATE, FLAG, KEYWORD, NUMBER, TEXT, Field, table
 from imr_search.model import Notice
 from imr_search.query import language, tree
+from imr_search.query.clean import MOST_TERMS
 from imr_search.query.faults import fault, listed, nearest, replaced
 from imr_search.query.scalars import Days, Unreadable, days, whole
-from imr_search.query.splicing import has_field, moved, unfilled
+from imr_search.query.splicing import has_field, moved, terms, unfilled
 from imr_search.stages import Ending
 
 _DEEPEST = 10  # saved queries that name saved queries
@@ -70,6 +71,7 @@ class _Resolver:
     saved: Mapping[str, str]
     notices: list[Notice] = field(default_factory=list)
     opening: list[str] = field(default_factory=list)
+    placing: int = 0  # terms that came with saved queries
 
     def say(self, code: str, text: str) -> None:
         self.notices.append(Notice(code, text))
@@ -139,6 +141,10 @@ class _Resolver:
         if row is not None and has_field(found.expression):
             message = f"@{node.name} holds fields and cannot stand in the brackets of another ({row.key})"
             raise self._fault("E128", message, node)
+        self.placing += terms(found.expression)
+        if self.placing > MOST_TERMS:
+            message = f"this query is too long to be read safely: with @{node.name} it has more than {MOST_TERMS} terms"
+            raise self._fault("E131", message, node)
         self.opening.append(node.name)
         try:
             return self.expression(moved(found.expression, node.span), row)

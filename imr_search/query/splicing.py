@@ -38,3 +38,9 @@ def has_field(node: tree.Expression) -> bool:
 def unfilled(text: str) -> list[str]:
     """The {places} of a saved query."""
     return list(dict.fromkeys(_PLACE.findall(text)))
+
+
+def terms(node: tree.Expression) -> int:
+    """How many words, phrases and values a query has; a list of values counts once."""
+    inner = tree.children(node)
+    return sum(map(terms, inner)) if inner else 1

@@ -63,6 +63,14 @@ def test_errors_stand_at_the_name(name: str, code: str, around: str) -> None:
     assert not error.corrections
 
 
+def test_saved_queries_do_not_multiply_without_end() -> None:
+    growing = {"a0": "norco pain"} | {f"a{k}": f"@a{k - 1} @a{k - 1} @a{k - 1}" for k in range(1, 10)}
+    with pytest.raises(QueryError) as raised:
+        plan(parse("@a9"), searcher(), text="@a9", today=TODAY, saved=growing)
+    assert raised.value.code == "E131"
+    assert plan(parse("@a3"), searcher(), text="@a3", today=TODAY, saved=growing).terms == 54
+
+
 def test_fields_do_not_stand_inside_another() -> None:
     with pytest.raises(QueryError) as raised:
         planned("rationale:(@norco)")
