@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,7 +54,14 @@ class Stage:
         self.run(self.index)
 
     def restore(self) -> None:
-        shutil.rmtree(self.index, ignore_errors=True)
+        for _ in range(
+            100
+        ):  # a reader that this process had open may put its lock file back while its folder is taken away
+            shutil.rmtree(self.index, ignore_errors=True)
+            if not self.index.exists():
+                break
+            time.sleep(0.02)
+        assert not self.index.exists()
         if self.updating:
             shutil.copytree(self.pristine, self.index)
 
