@@ -11,7 +11,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from running import Run
 
 BRIEF = 'treatment:acupuncture outcome:upheld guideline:"page 98"'
 

@@ -10,6 +10,7 @@ import struct
 import sys
 import termios
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pyte
@@ -121,3 +122,6 @@ class Terminal:
             except (ProcessLookupError, ChildProcessError):
                 pass
         os.close(self.master)
+
+
+Open = Callable[..., Terminal]

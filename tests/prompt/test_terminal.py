@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Open
+from terminal import Open
 
 PASTE = "\x1b[200~{}\x1b[201~"
 CTRL_C, CTRL_D, CTRL_R = "\x03", "\x04", "\x12"
