@@ -104,6 +104,15 @@ class Terminal:
             self.see(last[-self.screen.columns // 2 :])
         self.type("\r")
 
+    def leave(self) -> None:
+        """Ctrl-D once the input line is empty and listens."""
+        end = time.monotonic() + PATIENCE
+        while self.lines[self.screen.cursor.y] != "imr>":
+            assert time.monotonic() < end, f"no empty line to leave from:\n{self.text}"
+            self.read()
+        self.read(0.2)
+        self.type("\x04")
+
     def end(self) -> int:
         """Wait for the command to end; its exit code."""
         deadline = time.monotonic() + PATIENCE

@@ -11,7 +11,7 @@ import pytest
 from terminal import Open
 
 PASTE = "\x1b[200~{}\x1b[201~"
-CTRL_C, CTRL_D, CTRL_R = "\x03", "\x04", "\x12"
+CTRL_C, CTRL_R = "\x03", "\x12"
 UP = "\x1b[A"
 
 
@@ -24,7 +24,7 @@ def test_a_search_its_results_and_the_way_out(prompt: Open) -> None:
     terminal.see("UPHELD")
     terminal.enter("1")
     terminal.see("Rationale")
-    terminal.type(CTRL_D)
+    terminal.leave()
     assert terminal.end() == 0
     assert b"Traceback" not in terminal.raw
 
@@ -178,7 +178,7 @@ def test_ctrl_c_stops_a_long_search(prompt: Open, listens: bool) -> None:
     terminal.see("stopped")
     terminal.enter("mri")
     terminal.see("items in")
-    terminal.type(CTRL_D)
+    terminal.leave()
     assert terminal.end() == 0
 
 
@@ -233,7 +233,7 @@ def test_colours_only_where_they_are_wanted(prompt: Open) -> None:
         terminal.see("imr> tretment:x")
         terminal.type(CTRL_C)
         terminal.see("\nimr>\n")
-        terminal.type(CTRL_D)
+        terminal.leave()
         terminal.end()
     assert COLOUR.search(coloured.raw)
     assert not COLOUR.search(plain.raw)
@@ -258,7 +258,7 @@ def test_the_c_locale_shows_ascii_alone(prompt: Open) -> None:
     terminal.see("Rationale")
     terminal.enter("* | trend year")
     terminal.see("overturned")
-    terminal.type(CTRL_D)
+    terminal.leave()
     assert terminal.end() == 0
     assert terminal.raw.isascii()
 
@@ -275,7 +275,7 @@ def test_history_is_private_to_the_user_and_can_be_stopped(prompt: Open, tmp_pat
     terminal.enter("mri secretword")
     terminal.see("N11")
     terminal.see("\nimr>\n")
-    terminal.type(CTRL_D)
+    terminal.leave()
     terminal.end()
     (history,) = (tmp_path / "data").rglob("history")
     assert stat.S_IMODE(history.stat().st_mode) == 0o600
