@@ -7,7 +7,7 @@ import os
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from imr_search.errors import ImrError, UsageError
@@ -32,8 +32,8 @@ def looked_at(index: Path) -> Iterator[Path]:
 
 @contextmanager
 def written(index: Path) -> Iterator[Path]:
-    """The same for a build, under the cluster's lock. What it publishes in the folder is given to readers at the end, in one step; when it fails, the old
-    index stays and the new one is thrown away."""
+    """The same for a build, under the cluster's lock. What it publishes in the folder is given to readers at the end, in one step; when it fails,
+    the old index stays and the new one is thrown away."""
     from imr_search.engines.opensearch import INDEX, OpenSearchEngine
     from imr_search.engines.opensearch.generations import Generations
 
@@ -59,10 +59,8 @@ def written(index: Path) -> Iterator[Path]:
                 lock.renew(now=True)
                 cluster.publish(number, OpenSearchEngine.format)
         except BaseException:
-            try:
+            with suppress(ImrError):  # else the next build clears it away
                 cluster.clean()
-            except ImrError:
-                pass  # the next build clears it away
             raise
         finally:
             ended.set()
@@ -71,7 +69,7 @@ def written(index: Path) -> Iterator[Path]:
 
 def _keep(lock: object, ended: threading.Event) -> None:
     """Renew the lock while the build runs. One that was lost is found out before the new index is given to readers."""
-    from imr_search.engines.opensearch.generations import Lock
+    from imr_search.engines.opensearch.lock import Lock
 
     assert isinstance(lock, Lock)
     while not ended.wait(15):

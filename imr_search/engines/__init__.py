@@ -138,6 +138,10 @@ def engine(name: str) -> Engine:
 
 def preparer(name: str) -> Callable[[Document], Any] | None:
     """What can be done ahead for an engine, in the process that read a letter: a function of a document, whose result its writer takes as well."""
+    if name == "opensearch":
+        from imr_search.engines.opensearch import schema
+
+        return schema.prepare
     if name != "tantivy":
         return None
     from imr_search.engines.tantivy.prepared import prepare

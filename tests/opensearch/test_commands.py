@@ -17,18 +17,13 @@ from imr_search.errors import IndexError_, UsageError
 ROOT = Path(__file__).resolve().parents[2]
 QUERIES = (
     "acupuncture",
-    "outcome:upheld -opioid",
     '"medically necessary" -"not medically necessary"',
     "functional /s improvement",
-    "fail! w/10 (conservative or therapy)",
     'guideline:"page 98"',
     "letter:(outcome:overturned) treatment:therap*",
-    "* | rate by category",
     "* | count by outcome, year",
-    "* | top 5 guideline",
     "qty:>=30 | sort -decided,case | limit 7",
     "like(home exercise for low back pain)",
-    "* | unique rationale | limit 5",
     "* | sample 4 seed 7",
     "nowhereatall",
 )

@@ -1,4 +1,4 @@
-"""The contract of engines on a real cluster of three nodes: the same items, counts, orders and tables as the reference and the brute-force reading."""
+"""The contract of engines on a real cluster of three nodes: items, counts, orders and tables are those of the reference and of brute force."""
 
 from __future__ import annotations
 

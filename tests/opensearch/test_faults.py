@@ -1,5 +1,4 @@
-"""One of three nodes is killed (SIGKILL, each node a process of its own) during a build and during searches: nothing is lost, and an answer is right or
-an error."""
+"""One of three nodes is killed (each a process of its own) in a build and in searches: nothing is lost, and an answer is right or an error."""
 
 from __future__ import annotations
 
@@ -41,7 +40,7 @@ def test_a_node_lost_while_building_and_while_searching(
 ) -> None:
     rng = Random(21)
     held = letters(rng, 60)
-    target = Generations(f"{apart.hosts}/imr", patience=120)
+    target = Generations(f"{apart.hosts}/imr{searches}", patience=120)
     folder = Path(target.folder(1))
 
     lost = threading.Event()
@@ -77,7 +76,7 @@ def test_a_node_lost_while_building_and_while_searching(
     nodes = Nodes(rng, items(held))
     asked = [nodes.any(2) for _ in range(100)]
     truth = [memory.search(node, (SortKey("id"),), None) for node in asked]
-    searcher = ENGINE.open(Path(f"{apart.hosts}/imr"))
+    searcher = ENGINE.open(Path(f"{apart.hosts}/imr{searches}"))
     searcher._cluster.patience = 60
     answers = errors = wrong = 0
     for number in range(searches):
@@ -97,7 +96,9 @@ def test_a_node_lost_while_building_and_while_searching(
             expected.letters,
         )
     with capsys.disabled():
-        print(f"\na node killed during {searches:,} searches: {answers} right answers, {errors} errors, {wrong} wrong answers")
+        print(
+            f"\na node killed during {searches:,} searches: {answers} right answers, {errors} errors, {wrong} wrong answers"
+        )
     assert wrong == 0
     assert answers >= searches * 9 // 10
     apart.wait("green", 3, 180)

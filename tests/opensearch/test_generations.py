@@ -12,7 +12,8 @@ from test_contract import items
 
 from imr_search.documents import documents
 from imr_search.engines.opensearch import OpenSearchEngine
-from imr_search.engines.opensearch import generations as module
+from imr_search.engines.opensearch import address as addresses
+from imr_search.engines.opensearch import lock as module
 from imr_search.engines.opensearch.cluster import Cluster
 from imr_search.engines.opensearch.generations import Generations
 from imr_search.engines.opensearch.writer import OpenSearchWriter
@@ -103,7 +104,7 @@ def test_a_cut_off_build_leaves_the_old_one_and_is_cleared_away(address: Path) -
 def test_a_document_lost_or_changed_is_found(address: Path) -> None:
     target = Generations(address)
     held = letters(Random(4), 8)
-    cluster = Cluster(module.address.parse(target.folder(1)))
+    cluster = Cluster(addresses.parse(target.folder(1)))
     writer = written(target, 1, held)
     writer._visible()
     cluster.call(

@@ -1,4 +1,4 @@
-"""Speaking to a cluster: every call retried where that is safe, every failure a typed error that holds neither a query nor a letter nor a password."""
+"""Speaking to a cluster: calls repeated where that is safe, failures as typed errors that hold neither a query nor a letter nor a password."""
 
 from __future__ import annotations
 
@@ -63,7 +63,6 @@ class Cluster:
         self._client = OpenSearch(
             hosts=list(address.hosts),
             max_retries=0,
-            http_compress=True,
             maxsize=8,
             headers={"X-Opaque-Id": self.opaque},
             **options,
@@ -79,8 +78,8 @@ class Cluster:
         timeout: float | None = None,
         stopped: Callable[[], bool] = lambda: False,
     ) -> dict[str, Any]:
-        """The answer as JSON. A call that may be repeated without harm is repeated with growing pauses on a lost connection, a timeout, 429 and 5xx: all
-        of ours may be. Raises ClusterError for the cluster's own refusals, IndexError_ when it stays away, StorageError when it is full."""
+        """The answer as JSON. A call is repeated with growing pauses on a lost connection, a timeout, 429 and 502 to 504: all of ours may be repeated
+        without harm. Raises ClusterError for the cluster's own refusals, IndexError_ when it stays away, StorageError when it is full."""
         end = time.monotonic() + self.patience
         pause = 0.1
         while True:

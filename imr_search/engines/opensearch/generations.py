@@ -1,4 +1,4 @@
-"""Generations in a cluster: an index each, an alias on the current one, and a lock that outlives nobody for long.
+"""Generations in a cluster: an index each, and an alias on the current one.
 
 The promises are those of a folder's generations: nothing of a new one is seen before the alias is swapped (one step of the cluster), readers stay
 with the index that they opened, the previous one is kept, and what a cut-off build left is cleared away by the next.
@@ -9,9 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import socket
-import time
-import uuid
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,11 +16,12 @@ from typing import Any
 
 from imr_search.engines.opensearch import address, schema
 from imr_search.engines.opensearch.cluster import Cluster, ClusterError
+from imr_search.engines.opensearch.lock import Lock
 from imr_search.engines.opensearch.writer import counted, send, whole
-from imr_search.errors import IndexError_, LockedError, StorageError, UsageError
+from imr_search.errors import IndexError_, StorageError, UsageError
 
+_COPYING = 30  # seconds that copies of a new index may take before it is given to readers
 _PIECE = 600_000  # bytes of an attached file in one document
-_STALE = 120.0  # seconds after which a lock that was not renewed belongs to nobody
 
 
 def create_index(cluster: Cluster) -> None:
@@ -90,8 +88,8 @@ def _number(variable: str, default: int, least: int) -> int:
 
 
 def facts(cluster: Cluster, name: str, format_: str) -> dict[str, Any]:
-    """What the committed index behind `name` (an alias or an index) says of itself: name, items, letters, digest. IndexError_ when there is none, when
-    it was never committed, or when another version wrote it."""
+    """What the committed index behind `name` (an alias or an index) says of itself: name, items, letters, digest. IndexError_ when there is none,
+    when it was never committed, or when another version wrote it."""
     try:
         found = cluster.call("GET", cluster.path(name, "_mapping"))
     except ClusterError as error:
@@ -177,6 +175,7 @@ class Generations:
         before = _behind(self._cluster, self.address.name)
         if before == [index]:
             return
+        self._copied(index)
         actions: list[dict[str, Any]] = [
             {"remove": {"index": old, "alias": self.address.name, "must_exist": True}} for old in before
         ]
@@ -189,6 +188,17 @@ class Generations:
                     f"the alias {self.address.name} could not be moved: {error.status} {error.kind}"
                 ) from None
         self.collect(keep={generation, *(n for n in map(self._generation, before) if n is not None)})
+
+    def _copied(self, index: str) -> None:
+        """Give the copies of the shards time to be made: a node may be lost the moment after. A cluster that has lost one already may never get there."""
+        params = {"wait_for_status": "green", "timeout": f"{_COPYING}s"}
+        try:
+            self._cluster.call(
+                "GET", self._cluster.path("_cluster", "health", index), None, params, timeout=_COPYING + 30
+            )
+        except ClusterError as error:
+            if error.status != 408:
+                raise IndexError_(f"the cluster does not tell its health: {error.status} {error.kind}") from None
 
     def _verify(self, index: str, told: dict[str, Any]) -> None:
         held = counted(self._cluster, index)
@@ -285,7 +295,7 @@ class Generations:
             hits = whole(self._cluster.call("POST", self._cluster.path(index, "_search"), body, params))["hits"]["hits"]
             for hit in hits:
                 found = hit["_source"]
-                if list(schema.digest(found)) != [found["digest"]["a"], found["digest"]["b"]]:
+                if not schema.intact(found):
                     raise IndexError_(
                         f"the item {found['id']} is not what was written", "imr-index build --full", file=found["id"]
                     )
@@ -308,68 +318,6 @@ class Generations:
 
     def close(self) -> None:
         self._cluster.close()
-
-
-class Lock:
-    """One writer at a time, in any process on any machine: a document that only one can create. Its holder renews it; one that was not renewed for two
-    minutes is taken over, by one taker only. Raises LockedError, which names the holder."""
-
-    def __init__(self, cluster: Cluster, name: str) -> None:
-        self._cluster = cluster
-        self._path = cluster.path(f"{name}-lock", "_doc", "lock")
-        self._token = uuid.uuid4().hex
-        self._renewed = 0.0
-        self._version: dict[str, Any] = {}
-
-    def __enter__(self) -> Lock:
-        for _ in range(3):
-            held = self._read()
-            if held is None:
-                if self._write({"op_type": "create"}):
-                    return self
-            elif held["_source"]["token"] == self._token or time.time() - held["_source"]["time"] > _STALE:
-                if self._write({"if_seq_no": held["_seq_no"], "if_primary_term": held["_primary_term"]}):
-                    return self
-            else:
-                raise LockedError(
-                    f"another build writes to this index: {held['_source']['holder']}", "wait until it has ended"
-                )
-        raise LockedError("another build has just begun on this index", "wait until it has ended")
-
-    def _read(self) -> dict[str, Any] | None:
-        try:
-            return self._cluster.call("GET", self._path, None, {"realtime": "true"})
-        except ClusterError as error:
-            if error.status == 404:
-                return None
-            raise StorageError(f"the lock cannot be read: {error.status} {error.kind}") from None
-
-    def _write(self, params: dict[str, Any]) -> bool:
-        body = {"token": self._token, "holder": f"{socket.gethostname()} {os.getpid()}", "time": time.time()}
-        try:
-            found = self._cluster.call("PUT", self._path, body, params)
-        except ClusterError as error:
-            if error.status == 409:
-                held = self._read()  # our own first attempt, whose answer was lost?
-                if held is None or held["_source"]["token"] != self._token:
-                    return False
-                found = held
-            else:
-                raise StorageError(f"the lock cannot be taken: {error.status} {error.kind}") from None
-        self._version = {"if_seq_no": found["_seq_no"], "if_primary_term": found["_primary_term"]}
-        self._renewed = time.monotonic()
-        return True
-
-    def renew(self, *, now: bool = False) -> None:
-        """Say that the build goes on; call it as often as you like. LockedError when somebody took the lock over: stop then."""
-        if (now or time.monotonic() - self._renewed > _STALE / 6) and not self._write(self._version):
-            raise LockedError("this build was thought dead and another one took its place")
-
-    def __exit__(self, *_: object) -> None:
-        try:
-            self._cluster.call("DELETE", self._path, None, self._version)
-        except (ClusterError, IndexError_):
-            return  # it is stale in two minutes
 
 
 def _behind(cluster: Cluster, alias: str) -> list[str]:

@@ -1,11 +1,11 @@
 """What an index of the cluster holds: its settings and mapping, made from the table of fields, and a document as the cluster takes it.
 
-One index is one generation. In it lie three kinds of document: an item; its letter (the item's parent, on the same shard, so that `letter:( )` and
-counts of letters are exact and local); and a word of the lexicon with the number of items that hold it.
+One index is one generation. In it lie an item; its letter (the item's parent, on the same shard, so that `letter:( )` and counts of letters are
+exact and local); each word of the lexicon with the number of items that hold it; and the store's own files in pieces.
 
-A text goes in already analysed: words joined by spaces, several of one position by `|`, a position without a word as `_`, and one value for each run of
-words that no proximity spans; the cluster puts GAP positions between values. So distances within a sentence are ours and exact, and
-nothing reaches across two.
+A text goes in already analysed: words joined by spaces, several of one position by `|`, a position without a word as `_`, and one value for each
+run of words that no proximity spans; the cluster puts GAP positions between values. So distances within a sentence are ours and exact, and nothing
+reaches across two.
 """
 
 from __future__ import annotations
@@ -13,9 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from itertools import groupby
-from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from imr_search.analysis import SENTENCE, WINDOW
 from imr_search.documents import Document, Posting
@@ -102,22 +100,59 @@ def doc_id(kind: str, name: str) -> str:
     return f"{kind}{hashlib.sha256(name.encode()).hexdigest()}"
 
 
+class Prepared(NamedTuple):
+    """A document in the form in which it is sent, made in the process that read the letter. Names are those of Document; `w` and `c` are the texts
+    of its words and of its citations."""
+
+    id: str
+    letter: str
+    n: int
+    w: dict[str, list[str]]
+    c: dict[str, list[dict[str, Any]]]
+    keywords: dict[str, tuple[str, ...]]
+    numbers: dict[str, tuple[int, ...]]
+    record: bytes
+
+
+def prepare(document: Document) -> Prepared:
+    return Prepared(
+        id=document.id,
+        letter=document.letter,
+        n=document.n,
+        w={key: texts(postings) for key, postings in document.words.items() if postings},
+        c={field.key: _windows(document, field.key) for field in table().of_kind(CITATION)},
+        keywords={key: values for key, values in document.keywords.items() if values},
+        numbers={key: tuple(sorted(set(values))) for key, values in document.numbers.items() if values},
+        record=document.record,
+    )
+
+
 def texts(postings: Sequence[Posting]) -> list[str]:
     """(word, position) pairs in order of position as values, each a row of positions; see the module."""
     values: list[str] = []
     row: list[str] = []
     last = -1
-    for position, words in groupby(postings, itemgetter(1)):
-        if row and position - last >= _APART:
-            values.append(" ".join(row))
-            row = []
-        elif row:
-            row.extend("_" * (position - last - 1))
-        row.append("|".join([word for word, _ in words]))
+    for word, position in postings:
+        step = position - last
         last = position
+        if not row or step == 1:
+            row.append(word)
+        elif not step:
+            row[-1] += "|" + word
+        elif step >= _APART:
+            values.append(" ".join(row))
+            row = [word]
+        else:
+            row.extend("_" * (step - 1))
+            row.append(word)
     if row:
         values.append(" ".join(row))
     return values
+
+
+def words(values: Sequence[str]) -> set[str]:
+    """The distinct words in texts."""
+    return set(" ".join(values).replace("|", " ").split(" ")) - {"_", ""}
 
 
 def _windows(document: Document, field: str) -> list[dict[str, Any]]:
@@ -132,32 +167,40 @@ def _windows(document: Document, field: str) -> list[dict[str, Any]]:
     ]
 
 
-def source(document: Document) -> dict[str, Any]:
-    """An item as the cluster takes it. Numbers are distinct: an aggregation would count a number twice that stands twice."""
-    numbers = {key: sorted(set(values)) for key, values in document.numbers.items() if values}
+def source(item: Prepared) -> tuple[str, tuple[int, int]]:
+    """An item as the cluster takes it, as JSON, and its digest. Numbers are distinct: an aggregation would count one twice that stands twice."""
     dates = {field.key for field in table().of_kind(DATE)}
-    found: dict[str, Any] = {
-        "kind": {"name": "item", "parent": doc_id("l", document.letter)},
-        "id": document.id,
-        "letter": document.letter,
-        "n": document.n,
-        "w": {key: texts(postings) for key, postings in document.words.items() if postings},
-        "c": {field.key: _windows(document, field.key) for field in table().of_kind(CITATION)},
-        "k": {key: values for key, values in document.keywords.items() if values},
-        "v": numbers,
-        "q": {key: sorted({quarter(day) for day in days}) for key, days in numbers.items() if key in dates},
-        "record": document.record.decode(),
-    }
-    found["digest"] = dict(zip("ab", digest(found), strict=True))
-    return found
+    text = _json(
+        {
+            "kind": {"name": "item", "parent": doc_id("l", item.letter)},
+            "id": item.id,
+            "letter": item.letter,
+            "n": item.n,
+            "w": item.w,
+            "c": item.c,
+            "k": item.keywords,
+            "v": item.numbers,
+            "q": {key: sorted(map(quarter, days)) for key, days in item.numbers.items() if key in dates},
+            "record": item.record.decode(),
+        }
+    )
+    a, b = _digest(text)
+    return f'{text[:-1]},"digest":{{"a":{a},"b":{b}}}}}', (a, b)
 
 
-def digest(found: dict[str, Any]) -> tuple[int, int]:
-    """Two numbers that stand for all that an item's document holds; their sums over all items verify a generation."""
+def intact(found: dict[str, Any]) -> bool:
+    """Is what the cluster gives back what was sent?"""
     held = {key: value for key, value in found.items() if key != "digest"}
-    data = json.dumps(held, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
-    number = int.from_bytes(hashlib.sha256(data).digest()[:6])
-    return number // _HALF, number % _HALF
+    return bool(dict(zip("ab", _digest(_json(held)), strict=True)) == found["digest"])
+
+
+def _json(found: dict[str, Any]) -> str:
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+
+
+def _digest(text: str) -> tuple[int, int]:
+    """Two numbers that stand for all that an item's document holds; their sums over all items verify a generation."""
+    return divmod(int.from_bytes(hashlib.sha256(text.encode()).digest()[:6]), _HALF)
 
 
 def letter_source(letter: str) -> dict[str, Any]:
@@ -169,9 +212,9 @@ def quarter(day: int) -> int:
     return day // 10_000 * 10 + (day // 100 % 100 + 2) // 3
 
 
-def too_long(document: Document) -> str:
+def too_long(item: Prepared) -> str:
     """The field that holds a value longer than a cluster takes, or ""."""
-    for key, values in document.keywords.items():
+    for key, values in item.keywords.items():
         if any(len(value) > LONGEST // 4 and len(value.encode()) > LONGEST for value in values):
             return key
     return ""

@@ -203,8 +203,8 @@ def _named(error: ClusterError, index: str) -> Exception:
 
 
 class _Pages(Iterator[_Hit]):
-    """The hits of a node in order, fetched as they are asked for; `total` and `letters` are known after the first. Ends with an error when the pages do
-    not add up to the total (a copy of a shard was lost on the way, and the other one scores otherwise)."""
+    """The hits of a node in order, fetched as they are asked for; `total` and `letters` are known after the first page. Ends with an error when the
+    pages do not add up to the total (a copy of a shard was lost on the way, and the other one scores otherwise)."""
 
     def __init__(
         self, searcher: OpenSearchSearcher, node: Node, order: list[dict[str, Any]], scored: bool, wanted: int | None

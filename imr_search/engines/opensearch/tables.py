@@ -49,7 +49,7 @@ def _banded(ask: Ask, node: Node, by: tuple[Group, ...], place: int) -> Iterator
     for band, condition in parts:
         for row in rows(ask, And((node, condition)), rest):
             if row.items:
-                key = row.group[:place] + (band,) + row.group[place:]
+                key = (*row.group[:place], band, *row.group[place:])
                 yield Tally(key, row.items, row.letters, row.overturned, row.modified, row.upheld)
 
 

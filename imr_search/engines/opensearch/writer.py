@@ -14,6 +14,7 @@ from typing import Any
 from imr_search.documents import Document
 from imr_search.engines.opensearch import schema
 from imr_search.engines.opensearch.cluster import Cluster, ClusterError
+from imr_search.engines.opensearch.schema import Prepared
 from imr_search.errors import ImrError, IndexError_, StorageError
 
 _BYTES = 4_000_000  # of one bulk request
@@ -39,30 +40,31 @@ class OpenSearchWriter:
         self._senders = ThreadPoolExecutor(_SENDERS, thread_name_prefix="bulk")
         self._running: set[Future[None]] = set()
 
-    def add(self, documents: Iterable[Document]) -> None:
+    def add(self, documents: Iterable[Document | Prepared]) -> None:
         for document in documents:
-            self._check(document)
-            if document.letter != self._letter:
-                self._letter = document.letter
-                self._line(schema.doc_id("l", document.letter), document.letter, schema.letter_source(document.letter))
-            found = schema.source(document)
-            self._line(schema.doc_id("i", document.id), document.letter, found)
-            self._count(found, {key: {word for word, _ in words} for key, words in document.words.items()}, 1)
+            item = schema.prepare(document) if isinstance(document, Document) else document
+            self._check(item)
+            if item.letter != self._letter:
+                self._letter = item.letter
+                self._line(schema.doc_id("l", item.letter), item.letter, json.dumps(schema.letter_source(item.letter)))
+            text, digest = schema.source(item)
+            self._line(schema.doc_id("i", item.id), item.letter, text)
+            self._count(digest, item.w, 1)
 
-    def _check(self, document: Document) -> None:
-        field = schema.too_long(document)
+    def _check(self, item: Prepared) -> None:
+        field = schema.too_long(item)
         if field:
-            raise StorageError(f"{document.id}: {field} is longer than a cluster takes ({schema.LONGEST:,} bytes)")
-        if len(document.letter.encode()) > 500:
-            raise StorageError(f"{document.letter[:80]}...: a letter's number has at most 500 bytes in a cluster")
+            raise StorageError(f"{item.id}: {field} is longer than a cluster takes ({schema.LONGEST:,} bytes)")
+        if len(item.letter.encode()) > 500:
+            raise StorageError(f"{item.letter[:80]}...: a letter's number has at most 500 bytes in a cluster")
 
-    def _count(self, found: dict[str, Any], words: dict[str, set[str]], sign: int) -> None:
+    def _count(self, digest: tuple[int, int], texts: dict[str, list[str]], sign: int) -> None:
         self._items += sign
-        for place, half in enumerate("ab"):
-            self._sums[place] += sign * found["digest"][half]
-        for key, held in words.items():
+        for place, half in enumerate(digest):
+            self._sums[place] += sign * half
+        for key, values in texts.items():
             counter = self._lexicon[key]
-            for word in held:
+            for word in schema.words(values):
                 counter[word] += sign
 
     def remove(self, letters: Iterable[str]) -> None:
@@ -86,12 +88,8 @@ class OpenSearchWriter:
             } | ({"search_after": after} if after else {})
             hits = whole(self._call("POST", "_search", body, {"allow_partial_search_results": "false"}))["hits"]["hits"]
             for hit in hits:
-                held = hit["_source"].get("w", {})
-                words = {
-                    key: {w for v in values for w in v.replace("|", " ").split(" ")} - {"_"}
-                    for key, values in held.items()
-                }
-                self._count(hit["_source"], words, -1)
+                digest = hit["_source"]["digest"]
+                self._count((digest["a"], digest["b"]), hit["_source"].get("w", {}), -1)
             if len(hits) < 500:
                 return
             after = hits[-1]["sort"]
@@ -138,7 +136,7 @@ class OpenSearchWriter:
     def _write_word(self, key: str, items: int) -> None:
         id_ = schema.doc_id("w", key)
         if items > 0:
-            self._line(id_, id_, {"lexicon": key, "items": items})
+            self._line(id_, id_, json.dumps({"lexicon": key, "items": items}, ensure_ascii=False))
         else:
             self._put([json.dumps({"delete": {"_id": id_, "routing": id_}})])
 
@@ -166,9 +164,9 @@ class OpenSearchWriter:
             sender.cancel()
         self._senders.shutdown(wait=True, cancel_futures=True)
 
-    def _line(self, id_: str, routing: str, found: dict[str, Any]) -> None:
+    def _line(self, id_: str, routing: str, text: str) -> None:
         head = json.dumps({"index": {"_id": id_, "routing": routing}}, ensure_ascii=False)
-        self._put([head, json.dumps(found, ensure_ascii=False, separators=(",", ":"))])
+        self._put([head, text])
 
     def _put(self, lines: list[str]) -> None:
         self._lines += lines
