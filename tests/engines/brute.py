@@ -100,9 +100,14 @@ def _citations(text: str, citations: tuple[Citation, ...]) -> list[tuple[Passage
     for citation in citations:
         found += [(passage, citation.pages) for passage in _cut(citation.text) or [[]]]
     between = [text]
-    for citation in citations:
-        if citation.text:
-            between = [part for piece in between for part in piece.split(citation.text)]
+    for (
+        citation
+    ) in citations:  # as printed: a source that the letter does not repeat stands before the citation, not in the text
+        words = citation.text.split(" ")
+        tails = [" ".join(words[start:]) for start in range(len(words))]
+        printed = next((tail for tail in tails if tail and tail in text), "")
+        if printed:
+            between = [part for piece in between for part in piece.split(printed)]
     return found + [(passage, ()) for piece in between for passage in _cut(piece)]
 
 
