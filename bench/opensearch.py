@@ -28,6 +28,8 @@ from corpus import CHAPTERS, PARTS, SPECIALTIES, Prose  # noqa: E402
 
 from imr_search.documents import Document, documents  # noqa: E402
 from imr_search.engines import Searcher, engine  # noqa: E402
+from imr_search.engines.opensearch.address import parse  # noqa: E402
+from imr_search.engines.opensearch.cluster import Cluster  # noqa: E402
 from imr_search.model import Citation, Item, Letter  # noqa: E402
 from imr_search.nodes import (  # noqa: E402
     And,
@@ -169,54 +171,74 @@ def build(name: str, folder: Path, spool: Path) -> tuple[Searcher, float]:
     return made_by.open(folder), seconds
 
 
+def size(place: Path) -> float:
+    """Megabytes, copies included."""
+    if place.is_dir():
+        return sum(file.stat().st_size for file in place.rglob("*") if file.is_file()) / 1e6
+    connection = Cluster(parse(place))
+    found = connection.call("GET", connection.path(connection.address.name, "_stats", "store"))
+    connection.close()
+    return float(found["_all"]["total"]["store"]["size_in_bytes"]) / 1e6
+
+
+def built(searchers: dict[str, Searcher], places: dict[str, tuple[str, Path, int]], spool: Path, items: int) -> None:
+    start = time.perf_counter()
+    for _ in read(spool):
+        pass
+    reading = time.perf_counter() - start
+    for name, (kind, place, shards) in places.items():
+        os.environ["IMR_SEARCH_OPENSEARCH_SHARDS"] = str(shards)
+        searchers[name], seconds = build(kind, place, spool)
+        own = max(seconds - reading, 0.1)
+        print(f"{name}: built in {own:.0f} s, {items / own:,.0f} analysed items/s, {size(place):,.0f} MB", flush=True)
+
+
+def timed(searchers: dict[str, Searcher], rounds: int) -> None:
+    asked = shapes(next(iter(searchers.values())), rounds)
+    heads = "".join(f"{name:>14}" for name in searchers)
+    print(f"{'p50 of ' + str(rounds) + ', ms':<28}{heads}   load {os.getloadavg()[0]:.1f}")
+    wrong = 0
+    for shape, questions in asked.items():
+        times: dict[str, list[float]] = {name: [] for name in searchers}
+        for question in questions:
+            answers = []
+            for name, searcher in searchers.items():
+                start = time.perf_counter()
+                answers.append(question(searcher))
+                times[name].append(1_000 * (time.perf_counter() - start))
+            wrong += any(answer != answers[0] for answer in answers)
+        print(f"{shape:<28}" + "".join(f"{statistics.median(times[name]):>14.1f}" for name in searchers), flush=True)
+    print(f"questions with answers that differ: {wrong} of {len(asked) * rounds}")
+
+
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     options.add_argument("--items", type=int, default=100_000)
     options.add_argument("--rounds", type=int, default=15)
     options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--shards", default="3", help="how many, or several numbers to compare: 1,3,6")
     options.add_argument("--cluster", default="", help="a running cluster, as http://host:9200")
     given = options.parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         hosts = given.cluster or stack.enter_context(cluster.Nodes(folder / "cluster", heap="2g")).hosts
-        spool = folder / "documents"
         start = time.perf_counter()
-        with spool.open("wb") as opened:
+        with (folder / "documents").open("wb") as spool:
             for batch in made(given.items, given.seed):
-                pickle.dump(batch, opened)
+                pickle.dump(batch, spool)
         making = time.perf_counter() - start
-        start = time.perf_counter()
-        for _ in read(spool):
-            pass
-        reading = time.perf_counter() - start
-        print(f"{given.items:,} items; processors {os.cpu_count()}, load {os.getloadavg()[0]:.1f}")
-        print(f"made and analysed in {making:.0f} s, read back in {reading:.0f} s", flush=True)
-        searchers = {}
-        (folder / "tantivy").mkdir()
-        for name, place in (
-            ("tantivy", folder / "tantivy"),
-            ("opensearch", Path(f"{hosts}/bench{given.seed}-{given.items}")),
-        ):
-            searchers[name], seconds = build(name, place, spool)
-            rate = given.items / max(seconds - reading, 0.1)
-            print(f"{name}: built in {seconds - reading:.0f} s, {rate:,.0f} analysed items/s", flush=True)
-        asked = shapes(searchers["tantivy"], given.rounds)
         print(
-            f"{'p50 of ' + str(given.rounds) + ', ms':<28}{'tantivy':>10}{'opensearch':>12}   load {os.getloadavg()[0]:.1f}"
+            f"{given.items:,} items, made and analysed in {making:.0f} s; {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}",
+            flush=True,
         )
-        wrong = 0
-        for shape, questions in asked.items():
-            times: dict[str, list[float]] = {name: [] for name in searchers}
-            for question in questions:
-                answers = []
-                for name, searcher in searchers.items():
-                    start = time.perf_counter()
-                    answers.append(question(searcher))
-                    times[name].append(1_000 * (time.perf_counter() - start))
-                wrong += answers[0] != answers[1]
-            medians = [statistics.median(times[name]) for name in searchers]
-            print(f"{shape:<28}{medians[0]:>10.1f}{medians[1]:>12.1f}", flush=True)
-        print(f"answers that differ: {wrong} of {len(asked) * given.rounds}")
+        (folder / "tantivy").mkdir()
+        places = {"tantivy": ("tantivy", folder / "tantivy", 1)}
+        for shards in map(int, given.shards.split(",")):
+            place = Path(f"{hosts}/bench{given.seed}-{given.items}-{shards}")
+            places[f"opensearch/{shards}"] = ("opensearch", place, shards)
+        searchers: dict[str, Searcher] = {}
+        built(searchers, places, folder / "documents", given.items)
+        timed(searchers, given.rounds)
         for searcher in searchers.values():
             searcher.close()
 

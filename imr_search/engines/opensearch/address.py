@@ -6,11 +6,11 @@ import os
 import re
 import stat
 import tomllib
-from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 
 from imr_search.errors import UsageError
+from imr_search.record import part, record
 from imr_search.settings import config_file, is_address
 
 __all__ = ["Address", "Credentials", "credentials", "is_address", "parse"]
@@ -21,7 +21,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,150}")
 _FORM = "https://HOST:9200/NAME, several hosts joined by commas; NAME in small letters"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Address:
     """`hosts` as URLs without a path; `name` is an alias ("imr") or one generation's index ("imr-gen-000007")."""
 
@@ -40,12 +40,12 @@ class Address:
         return self.hosts[0].startswith("https:")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Credentials:
     """`password` is never printed. `ca`: a file of certificates to trust besides the usual ones ("" for none)."""
 
     user: str = ""
-    password: str = field(default="", repr=False)
+    password: str = part(default="", repr=False)
     ca: str = ""
 
 

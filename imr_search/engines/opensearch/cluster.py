@@ -63,7 +63,7 @@ class Cluster:
         self._client = OpenSearch(
             hosts=list(address.hosts),
             max_retries=0,
-            maxsize=8,
+            pool_maxsize=8,
             headers={"X-Opaque-Id": self.opaque},
             **options,
         )

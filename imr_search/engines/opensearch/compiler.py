@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -32,6 +31,7 @@ from imr_search.nodes import (
     Similar,
     Words,
 )
+from imr_search.record import record
 
 Query = dict[str, Any]
 Slots = tuple[tuple[str, ...], ...]
@@ -45,7 +45,7 @@ _PATTERN = 3_000  # characters of one pattern: below what a cluster makes an aut
 _SYNONYMS = 500  # words that are scored as one; beyond that their count alone is asked
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Compiler:
     """`compact` spends as few clauses as can be, for queries that are above a cluster's limit otherwise; items are the same, scores are flat.
     `inside` is the citation field whose nested documents are asked, or ""."""

@@ -20,7 +20,7 @@ from imr_search.engines.opensearch.lock import Lock
 from imr_search.engines.opensearch.writer import counted, send, whole
 from imr_search.errors import IndexError_, StorageError, UsageError
 
-_COPYING = 30  # seconds that copies of a new index may take before it is given to readers
+_COPYING = 30  # seconds that are waited for the copies of a new index
 _PIECE = 600_000  # bytes of an attached file in one document
 
 
@@ -66,12 +66,23 @@ def _clear(cluster: Cluster, name: str) -> None:
 
 
 def _started(cluster: Cluster, name: str) -> None:
-    """Wait until every primary shard runs."""
+    """Wait until every primary shard runs, and its copies too, if they do soon: from then on the loss of a node loses nothing."""
+    copied(cluster, name)
     params = {"wait_for_status": "yellow", "timeout": "60s"}
     try:
         cluster.call("GET", cluster.path("_cluster", "health", name), None, params, timeout=90)
     except ClusterError as error:
         raise StorageError(f"the shards of {name} do not start: {error.status} {error.kind}") from None
+
+
+def copied(cluster: Cluster, name: str) -> None:
+    """Give the copies of the shards time to be made. A cluster that lost a node before may never get there."""
+    params = {"wait_for_status": "green", "timeout": f"{_COPYING}s"}
+    try:
+        cluster.call("GET", cluster.path("_cluster", "health", name), None, params, timeout=_COPYING + 30)
+    except ClusterError as error:
+        if error.status != 408:
+            raise IndexError_(f"the cluster does not tell its health: {error.status} {error.kind}") from None
 
 
 def _data_nodes(cluster: Cluster) -> int:
@@ -175,7 +186,7 @@ class Generations:
         before = _behind(self._cluster, self.address.name)
         if before == [index]:
             return
-        self._copied(index)
+        copied(self._cluster, index)  # a node may be lost the moment after
         actions: list[dict[str, Any]] = [
             {"remove": {"index": old, "alias": self.address.name, "must_exist": True}} for old in before
         ]
@@ -188,17 +199,6 @@ class Generations:
                     f"the alias {self.address.name} could not be moved: {error.status} {error.kind}"
                 ) from None
         self.collect(keep={generation, *(n for n in map(self._generation, before) if n is not None)})
-
-    def _copied(self, index: str) -> None:
-        """Give the copies of the shards time to be made: a node may be lost the moment after. A cluster that has lost one already may never get there."""
-        params = {"wait_for_status": "green", "timeout": f"{_COPYING}s"}
-        try:
-            self._cluster.call(
-                "GET", self._cluster.path("_cluster", "health", index), None, params, timeout=_COPYING + 30
-            )
-        except ClusterError as error:
-            if error.status != 408:
-                raise IndexError_(f"the cluster does not tell its health: {error.status} {error.kind}") from None
 
     def _verify(self, index: str, told: dict[str, Any]) -> None:
         held = counted(self._cluster, index)

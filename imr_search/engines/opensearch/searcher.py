@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -16,6 +15,7 @@ from imr_search.engines.opensearch.compiler import Compiler, Query
 from imr_search.errors import ImrError, IndexError_, QueryError
 from imr_search.model import Item, Tally
 from imr_search.nodes import All, And, Boosted, Group, Keyword, KeywordPrefix, Node, Similar, SortKey
+from imr_search.record import record
 
 WINDOW = 10_000  # hits in one answer; a cluster gives no more
 _FIRST, _LATER = 500, 5_000  # words or values in the first page of a list, and in the next
@@ -23,7 +23,7 @@ _TIES: list[dict[str, Any]] = [{"letter": "asc"}, {"n": "asc"}]
 LETTERS: dict[str, Any] = {"letters": {"parent": {"type": "item"}}}  # how many parents the matching items have: exact
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Hit:
     id: str
     letter: str
