@@ -7,7 +7,6 @@ order, and items are read in batches of BATCH, so that memory grows with ids and
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from hashlib import blake2b
 from heapq import nsmallest
 
@@ -16,6 +15,7 @@ from imr_search.fields import table
 from imr_search.grouping import values
 from imr_search.model import Item
 from imr_search.nodes import Group, Keyword, Node, Nothing, SortKey
+from imr_search.record import part, record
 from imr_search.similar import Groups
 from imr_search.stages import Limit, Sample, Sort, Stage, Unique
 
@@ -23,15 +23,15 @@ BATCH = 500
 NAMED = 10_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Arranged:
     """`order` is what the engine sorts by (empty: by score). `ids` are all chosen items in order, None while every matching item is; `scores` theirs
     where they are ordered by it. `alike`: how many near-identical items were left out for a kept id."""
 
     order: tuple[SortKey, ...] = ()
     ids: tuple[str, ...] | None = None
-    scores: Mapping[str, float | None] = field(default_factory=dict)
-    alike: Mapping[str, int] = field(default_factory=dict)
+    scores: Mapping[str, float | None] = part(default_factory=dict)
+    alike: Mapping[str, int] = part(default_factory=dict)
 
 
 class Stored:

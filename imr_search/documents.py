@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
 from typing import Any
 
 from imr_search import analysis
 from imr_search.model import Citation, Doubt, Item, Letter
+from imr_search.record import names, record
 
 Posting = tuple[str, int]  # a word and its position
 
 _DATES = ("decided", "received", "assigned", "injured", "denied")
-_NAMES = tuple(f.name for f in fields(Item))
+_NAMES = names(Item)
 _TUPLES = frozenset(
     (
         "sources",
@@ -31,7 +31,7 @@ _TUPLES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Document:
     """One item as an engine sees it; keys are field keys of the table.
 

@@ -15,7 +15,7 @@ Nothing else is raised at a user. A message says what is wrong, where, and what 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from imr_search.record import record
 
 
 class ImrError(Exception):
@@ -29,7 +29,7 @@ class ImrError(Exception):
         self.hint = hint
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Correction:
     """A query to try instead, with the number of items that it finds (None: not counted in time)."""
 

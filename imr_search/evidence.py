@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 
 from imr_search import analysis, documents
@@ -23,6 +22,7 @@ from imr_search.nodes import (
     Range,
     Words,
 )
+from imr_search.record import part, record, working
 from imr_search.spans import Place, places
 from imr_search.terms import PAGED, Leaf, Term, leaves
 
@@ -31,7 +31,7 @@ _ORDER = ("rationale", "summary", "guideline", "ca_guideline", "treatment", "tit
 Mark = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Piece:
     """A sentence of prose, one citation (`cited`), or a whole short text."""
 
@@ -41,15 +41,15 @@ class _Piece:
     cited: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Text:
     """One field (`name`) of one item. The words of piece k stand from position bases[k] on, in windows of their own, so that no place reaches
     across."""
 
     name: str
-    pieces: list[_Piece] = field(default_factory=list)
-    bases: list[int] = field(default_factory=list)
-    words: list[tuple[str, int]] = field(default_factory=list)
+    pieces: list[_Piece] = part(default_factory=list)
+    bases: list[int] = part(default_factory=list)
+    words: list[tuple[str, int]] = part(default_factory=list)
 
     def add(self, text: str, citation: Citation | None = None) -> None:
         text = text.strip()
@@ -64,15 +64,15 @@ class _Text:
         return bisect_right(self.bases, position) - 1
 
 
-@dataclass(slots=True)
+@working
 class _Match:
     """A piece in which something stands: which terms, and where (places in the field's positions, or cited pages)."""
 
     name: str
     piece: _Piece
     base: int
-    terms: set[Term] = field(default_factory=set)
-    stands: list[Place | Range] = field(default_factory=list)
+    terms: set[Term] = part(default_factory=set)
+    stands: list[Place | Range] = part(default_factory=list)
 
     def marks(self) -> tuple[Mark, ...]:
         """The [start, end) in the piece's text of all that stands there. A citation found by a page that it does not print is marked whole."""

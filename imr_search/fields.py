@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
 from imr_search import assets
+from imr_search.record import record
 
 TEXT, CITATION, KEYWORD, ENUM, NUMBER, DATE, FLAG = "text", "citation", "keyword", "enum", "number", "date", "flag"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Field:
     """One row of the table; the meaning of each column is written at the top of index/fields.toml."""
 
@@ -42,7 +42,7 @@ class Field:
         return self.kind in (KEYWORD, ENUM)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fields:
     """All fields in the order of the table. `by_name` holds keys, query names and JSON keys; all are lower-case."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
@@ -18,6 +17,7 @@ from imr_search.errors import QueryError
 from imr_search.model import Facts, Hit, Item, Notice, Page, Tally
 from imr_search.nodes import All, Keyword, Node, SortKey
 from imr_search.options import Options, settled
+from imr_search.record import record, replace
 from imr_search.stages import Cite, Count, Ending, Limit, Rate, Show, Stage, Top, Trend
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ MANY = 1_000  # hits beyond which a page reads them one batch at a time
 __all__ = ["Explanation", "Library", "Options", "search"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Explanation:
     """A query as read, with the counts of its parts."""
 

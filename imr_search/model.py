@@ -6,10 +6,11 @@ Dates are ISO strings ("2017-02-14"), unknown is None or (), and text is unwrapp
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from imr_search.record import part, record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Doubt:
     """A warning on an item or a letter: `code` from `letters.doubts.CODES` ("W03")."""
 
@@ -17,7 +18,7 @@ class Doubt:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Citation:
     """One cited guideline. `source` is MTUS, ACOEM, ODG or Other; `pages` are expanded and sorted; `text` is as printed."""
 
@@ -28,7 +29,7 @@ class Citation:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Item:
     """One disputed treatment in one letter: the unit of the index. Keys and order are those of the JSON contract.
 
@@ -78,7 +79,7 @@ class Item:
     items: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Letter:
     """One Final Determination letter. `warnings` holds the doubts on the letter as a whole; its items carry them too."""
 
@@ -92,7 +93,7 @@ class Letter:
     warnings: tuple[Doubt, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Notice:
     """One line on how a query was read, or on what the answer leaves out. `code` as in the language's table ("N10")."""
 
@@ -100,7 +101,7 @@ class Notice:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Evidence:
     """A whole sentence that matched. `sentence` counts from 1 in its field; `marks` are [start, end) offsets into `text`."""
 
@@ -110,7 +111,7 @@ class Evidence:
     marks: tuple[tuple[int, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hit:
     """One result. `score` is None when sorted by a field. `alike`: how many near-identical items `unique` left out for this one."""
 
@@ -120,7 +121,7 @@ class Hit:
     alike: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tally:
     """One row of a table of groups: how many items and letters, and how they were decided."""
 
@@ -132,7 +133,7 @@ class Tally:
     upheld: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Report:
     """`kind` is count, rate, trend, top or cite; `columns` and `rows` as in the language's rulings."""
 
@@ -141,7 +142,7 @@ class Report:
     rows: tuple[tuple[str | int | float | None, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Facts:
     """What an index says of itself in every answer."""
 
@@ -151,7 +152,7 @@ class Facts:
     items: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Page:
     """One answer: `hits` or `report`, with everything that is said about it. `tally` is over all matching items. Very many hits are read from
     the index as they are asked for, so that they can be used as long as it is open."""
@@ -168,4 +169,4 @@ class Page:
     base: Tally | None = None
     columns: tuple[str, ...] = ()
     offset: int = 0
-    took_ms: float = field(default=0.0, compare=False)
+    took_ms: float = part(default=0.0, compare=False)

@@ -7,20 +7,20 @@ at least 600 apart).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from imr_search.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class All:
     """Every item."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Nothing:
     """No item (an expansion that found no word)."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Words:
     """Any of `words` (distinct, sorted) in `field`. Place: [p, p]."""
 
@@ -28,7 +28,7 @@ class Words:
     words: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Phrase:
     """At p, p+1, ...: any word of each slot (at least two slots). Place: [p, p + len(slots) - 1]."""
 
@@ -36,7 +36,7 @@ class Phrase:
     slots: tuple[tuple[str, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Near:
     """A place L of `left` and a place R of `right` in `field` that do not overlap, with at most `distance` from the last word of the first to the
     first word of the second: R.first - L.last in 1..distance or, unless `ordered`, L.first - R.last in 1..distance.
@@ -51,7 +51,7 @@ class Near:
     ordered: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Keyword:
     """Any of `values`, exactly as printed, among the values of `field`."""
 
@@ -59,7 +59,7 @@ class Keyword:
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class KeywordPrefix:
     """Some value of `field` starts with `prefix`, exactly as printed."""
 
@@ -67,7 +67,7 @@ class KeywordPrefix:
     prefix: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Range:
     """Some number of `field` lies in low..high, both included, None open. Days are numbers too: 20150304."""
 
@@ -76,7 +76,7 @@ class Range:
     high: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cited:
     """One single citation in `field` (guideline, ca_guideline) satisfies `node`, which holds Words, Phrase, Near, And, Or, Not of that field and
     Range of its page field (page, ca_page), meaning that citation's own pages."""
@@ -85,14 +85,14 @@ class Cited:
     node: Node
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InLetter:
     """Some item of the same letter (this one included) satisfies `node`."""
 
     node: Node
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Similar:
     """Items that hold at least `at_least` of the `terms` (field, word, weight). Their score is the sum of the weights held, in every engine;
     `without` is the id of the item itself, left out (or "")."""
@@ -102,22 +102,22 @@ class Similar:
     without: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class And:
     nodes: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Or:
     nodes: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Not:
     node: Node
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Boosted:
     """The same items and places; the score of `node` counts `factor` times."""
 
@@ -144,7 +144,7 @@ Node = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SortKey:
     """`field` is a key of the table, single-valued (the smallest value of several). Items without a value come last either way."""
 
@@ -152,7 +152,7 @@ class SortKey:
     descending: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Group:
     """What to group by: the values of a keyword or enum `field`; of a date its `part` (year "2015", quarter "2015-Q1", month "2015-03"); of a
     number its value, or with `band` the band's lower end. An item with several values stands in several groups, with none in None."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, fields
 
 from imr_search.errors import UsageError
 from imr_search.fields import DATE, NUMBER, Field, table
 from imr_search.model import Item, Notice
 from imr_search.nodes import SortKey
+from imr_search.record import names as record_names
+from imr_search.record import record
 from imr_search.stages import Limit, Show, Sort, Stage
 
 LIMIT = 20
@@ -16,7 +17,7 @@ SNIPPETS = 2
 RELEVANCE = "relevance"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Options:
     """`limit` None is all, 0 only counts. `sort`: "relevance" or fields, "-decided,case". `columns`: fields or JSON keys. `snippets`: sentences of
     evidence an item, None for all. `literal`: the whole query is one phrase. `strict`: doubtful readings are errors. `today` resolves
@@ -96,7 +97,7 @@ def settled(
 
 def json_keys() -> tuple[str, ...]:
     """The keys of one item in the JSON contract, in its order."""
-    return (*(row.name for row in fields(Item) if row.name != "items"), "score", "evidence")
+    return (*(name for name in record_names(Item) if name != "items"), "score", "evidence")
 
 
 def _field(name: str) -> Field:

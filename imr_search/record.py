@@ -19,48 +19,64 @@ class _Missing:
 class _Part:
     """What `part` says of one field."""
 
-    __slots__ = ("compare", "default", "default_factory", "repr")
+    __slots__ = ("compare", "default", "default_factory", "init", "repr")
 
-    def __init__(self, default: Any, default_factory: Any, compare: bool, repr: bool) -> None:
+    def __init__(self, default: Any, default_factory: Any, compare: bool, repr: bool, init: bool) -> None:
         self.default = default
         self.default_factory = default_factory
         self.compare = compare
         self.repr = repr
+        self.init = init
 
 
-def part(*, default: Any = _Missing, default_factory: Any = _Missing, compare: bool = True, repr: bool = True) -> Any:
-    """A field with more to say than a default: a factory of defaults, or left out of equality or of the printed form."""
-    return _Part(default, default_factory, compare, repr)
+def part(
+    *,
+    default: Any = _Missing,
+    default_factory: Any = _Missing,
+    compare: bool = True,
+    repr: bool = True,
+    init: bool = True,
+) -> Any:
+    """A field with more to say than a default: a factory of defaults, left out of equality, of the printed form, or of the constructor."""
+    return _Part(default, default_factory, compare, repr, init)
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(part,))
 def record(cls: type[T]) -> type[T]:
     """The class as a record of its annotated names, in their order. Compared and hashed by value; cannot be changed; `match` takes its fields."""
+    return _build(cls, frozen=True)
+
+
+@dataclass_transform(field_specifiers=(part,))
+def working(cls: type[T]) -> type[T]:
+    """The same for a state that is worked on: its fields can be set, and it is not hashed."""
+    return _build(cls, frozen=False)
+
+
+def _build(cls: type[T], frozen: bool) -> type[T]:
     annotations = cls.__annotations__
     names = tuple(
         name for name in annotations if not str(annotations[name]).startswith(("ClassVar", "typing.ClassVar"))
     )
+    parts = {}
+    for name in names:
+        said = cls.__dict__.get(name, _Missing)
+        parts[name] = said if isinstance(said, _Part) else _Part(said, _Missing, True, True, True)
     space = {key: value for key, value in cls.__dict__.items() if key not in ("__dict__", "__weakref__", *names)}
-    parts = {
-        name: value
-        if isinstance(value := cls.__dict__.get(name, _Missing), _Part)
-        else _Part(value, _Missing, True, True)
-        for name in names
-    }
     compared = tuple(name for name in names if parts[name].compare)
     space |= {
         "__slots__": names,
         "__match_args__": names,
         "__record__": parts,
         "__qualname__": cls.__qualname__,
-        "__setattr__": _refuse,
-        "__delattr__": _refuse,
         "__reduce__": _reduce,
         "__init__": _first_init,
     }
+    if frozen:
+        space |= {"__setattr__": _refuse, "__delattr__": _refuse}
     space.setdefault("__repr__", _repr)
     if "__eq__" not in space:
-        space |= {"__eq__": _equal(compared), "__hash__": _hash(compared)}
+        space |= {"__eq__": _equal(compared), "__hash__": _hash(compared) if frozen else None}
     kind: Any = type(cls)
     made: type[T] = kind(cls.__name__, cls.__bases__, space)
     return made
@@ -99,6 +115,8 @@ def _make_init(cls: Any) -> Callable[..., None]:
     space: dict[str, Any] = {"_set": object.__setattr__, "_missing": _Missing}
     for name, said in cls.__record__.items():
         value = name
+        if not said.init:
+            continue
         if said.default_factory is not _Missing:
             space[f"_factory_{name}"] = said.default_factory
             arguments.append(f"{name}=_missing")
@@ -109,6 +127,8 @@ def _make_init(cls: Any) -> Callable[..., None]:
         else:
             arguments.append(name)
         lines.append(f"    _set(self, {name!r}, {value})")
+    if hasattr(cls, "__post_init__"):
+        lines.append("    self.__post_init__()")
     exec(f"def __init__(self, {', '.join(arguments)}):\n" + ("\n".join(lines) or "    pass"), space)
     made: Callable[..., None] = space["__init__"]
     return made

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from imr_search.documents import to_json
 from imr_search.errors import UsageError
 from imr_search.model import Page
 from imr_search.options import Options
+from imr_search.record import plain, record
 
 SCHEMA = 1
 LONGEST = 10_000  # ids written out; of more, their digest alone says whether they are the same
@@ -28,7 +28,7 @@ _KEY = "imr_search_record"
 _LARGEST = 32 << 20  # bytes of a record file
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Record:
     """`ids` are all items of the answer in order, the first LONGEST of them; `ids_sha256` is of all of them, sorted. `shown_sha256` is of what the
     page showed: items with their evidence, or the report. `letters_sha256` is the index's digest of its letters."""
@@ -67,7 +67,7 @@ class Record:
         return Options(self.limit, self.offset, self.sort, self.columns, self.snippets)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Origin:
     """Where an answer came from, besides what its page says: from the index's manifest and from the clock (UTC, ISO)."""
 
@@ -116,7 +116,7 @@ def make(page: Page, options: Options, ids: Sequence[str], origin: Origin) -> Re
 def _shown(page: Page) -> Any:
     """What a reader saw, without the scores, which an engine may round otherwise."""
     if page.report is not None:
-        return asdict(page.report)
+        return plain(page.report)
     return [
         [to_json(hit.item), [[found.field, found.sentence, found.text] for found in hit.evidence]] for hit in page.hits
     ]
@@ -128,7 +128,7 @@ def _digest(value: Any) -> str:
 
 def write(path: Path, record: Record) -> None:
     """Write the record as JSON, mode 0600, whole or not at all. Raises StorageError."""
-    found = {_KEY: SCHEMA, **asdict(record)}
+    found = {_KEY: SCHEMA, **plain(record)}
     private.write(path, json.dumps(found, ensure_ascii=True, indent=1).encode() + b"\n")
 
 
@@ -167,7 +167,7 @@ def _typed(name: str, value: Any) -> Any:
     return value
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Replay:
     """`same`: the answer is what it was. `changes`: how the answer differs; `context`: what else is not as it was (index, versions)."""
 

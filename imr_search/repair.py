@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from imr_search.errors import Correction, QueryError
 from imr_search.model import Notice
 from imr_search.nodes import And, Node
+from imr_search.record import record
 
 if TYPE_CHECKING:
     from imr_search.query.plan import Plan
@@ -26,7 +26,7 @@ Count = Callable[[Node], int]
 Read = Callable[[str], "Plan"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Counted:
     """One part of a query: as read, how many items it matches, and how many the query would without it (None: it is the only part)."""
 

@@ -7,7 +7,6 @@ in `_build`, so that they cannot differ. Shares are between 0 and 1, None where 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from math import sqrt
 
 from imr_search import citing
@@ -16,6 +15,7 @@ from imr_search.fields import DATE, NUMBER, table
 from imr_search.grouping import Tallies, Value
 from imr_search.model import Item, Notice, Report, Tally
 from imr_search.nodes import All, And, Group, Keyword, Node, Not, Or, Range
+from imr_search.record import replace
 from imr_search.stages import Cite, Count, Ending, Rate, Top, Trend
 
 OTHER = "other"

@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from imr_search.errors import UsageError
+from imr_search.record import part, record
 
 NAME = "imr-search"
 _LARGEST = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settings:
     """`index`: where the index lies. `history`: whether the prompt keeps its history. `trust`: further owners whose index may be opened.
     `saved`: queries by name, for `@name`. `file` is where all this was read (None: nowhere)."""
@@ -23,7 +23,7 @@ class Settings:
     index: Path | None = None
     history: bool = True
     trust: tuple[str, ...] = ()
-    saved: Mapping[str, str] = field(default_factory=dict)
+    saved: Mapping[str, str] = part(default_factory=dict)
     file: Path | None = None
 
 

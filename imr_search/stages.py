@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from imr_search.nodes import Group, SortKey
+from imr_search.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sort:
     keys: tuple[SortKey, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Limit:
     n: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Show:
     """Columns to print, as JSON keys."""
 
     columns: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unique:
     """One of each group of items whose `field` is nearly the same text; the first in order stays."""
 
     field: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sample:
     """`n` items drawn by `seed`: the same index, query and seed give the same items."""
 
@@ -39,12 +38,12 @@ class Sample:
     seed: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Count:
     by: tuple[Group, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rate:
     """The share overturned; groups of fewer than `minimum` items go into one line "other"."""
 
@@ -52,7 +51,7 @@ class Rate:
     minimum: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Trend:
     """Rate by `part` (year, quarter, month) of the decision's date, and by `by` besides."""
 
@@ -60,7 +59,7 @@ class Trend:
     by: tuple[Group, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Top:
     """The `n` commonest combinations of `by`."""
 
@@ -68,7 +67,7 @@ class Top:
     by: tuple[Group, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cite:
     """Citations to the letters: `style` is ccc, plain or md."""
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import Any
 
 from imr_search import assets
+from imr_search.record import record
 
 _FILE = "index/vocabulary.toml"
 _HEADER = re.compile(r"\n\[([^\]\n]+)\]\n")
@@ -79,7 +79,7 @@ def normal(text: str) -> str:
     return " ".join(words(text))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Family:
     """Names of one thing. `kinds` are names of kinds of it: found by its names, but not the other way round."""
 
@@ -92,7 +92,7 @@ class Family:
         return tuple(dict.fromkeys((*self.names, *self.kinds)))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Guard:
     """A word with two meanings. `reads` is the family that it stands for in a treatment ("" for none)."""
 

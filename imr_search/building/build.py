@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from imr_search import engines
@@ -13,6 +12,7 @@ from imr_search.building.placing import AUTO
 from imr_search.building.report import Built, Options, Watch
 from imr_search.building.run import Run
 from imr_search.errors import IndexError_
+from imr_search.record import replace
 from imr_search.store import disk, generations, lock, opening
 
 
@@ -45,7 +45,9 @@ def run(wanted: Sequence[Path], folder: Path, options: Options, progress: Watch 
         scan.arrange((), wanted)
         with clustered.written(folder) as local:
             if not wanted and generations.current(local) is None:
-                raise IndexError_(f"there is no index at {clustered.shown(folder)}", "make one:  imr-index build LETTERS")
+                raise IndexError_(
+                    f"there is no index at {clustered.shown(folder)}", "make one:  imr-index build LETTERS"
+                )
             return _run(wanted, local, options, progress)
     return _run(wanted, folder, options, progress)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from imr_search.building.identity import Touched, settle, stem_key
 from imr_search.building.reading import Outcome
 from imr_search.building.spool import Key, Spool
 from imr_search.engines import Engine, Writer
+from imr_search.record import replace
 from imr_search.store import disk
 from imr_search.store.ledger import Ledger, Row
 

@@ -10,11 +10,11 @@ from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from imr_search.errors import LetterError
+from imr_search.record import record
 from imr_search.store.ledger import Read
 
 FEW = 200  # letters; below, starting processes costs more than they save
@@ -22,7 +22,7 @@ CHUNK = 16  # letters in one message to a worker
 AHEAD = 3  # messages under way for each worker: what bounds memory
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Task:
     """One file to read. `number` is the caller's. If its bytes hash to `known`, it is not parsed. `engine`: for which its documents are
     prepared, "" for none."""
@@ -35,7 +35,7 @@ class Task:
     engine: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outcome:
     """What a file gave. `documents[k]` are the k-th letter's documents, pickled: they go through a pipe and a spool of our own, never anywhere
     else. `same`: the bytes are those that were known."""

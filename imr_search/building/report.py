@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from imr_search.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Options:
     """As on the command line; `shared` None: as the index is. `forget`: roots to take out. `limit`: items up to which `auto` is the small engine,
     and that are settled at once. `expected`: so many letters were there, by what could be read of a damaged index."""
@@ -22,7 +23,7 @@ class Options:
     expected: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Progress:
     """`done` of `total` files have been read, `failed` of them in vain."""
 
@@ -31,7 +32,7 @@ class Progress:
     failed: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Failure:
     """A file that gave no letter: `file` as seen from `root`, and why."""
 
@@ -41,7 +42,7 @@ class Failure:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Built:
     """`read`: files read and understood in this run; `unchanged`: files of the index that were not read again; `failed`: files that give no letter;
     `failures` holds the first of them. `letters` and `items`: what the index holds. `published`: is there a new generation?"""

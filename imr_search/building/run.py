@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from imr_search.building.report import Built, Failure, Options, Watch
 from imr_search.building.taking import Taking
 from imr_search.errors import IndexError_, RefusedError, StorageError, UsageError
 from imr_search.nodes import All
+from imr_search.record import replace
 from imr_search.store import disk, generations, manifest, opening, trust
 from imr_search.store.generations import Current
 from imr_search.store.ledger import Ledger

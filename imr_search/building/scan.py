@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from imr_search.building.identity import stem_of
 from imr_search.building.reading import Task
 from imr_search.errors import UsageError
 from imr_search.letters.read import LetterFile, find_letters
+from imr_search.record import record
 from imr_search.store.ledger import Ledger
 
 _RACY_NS = 2_000_000_000  # a file written as lately as this may change again without another time
@@ -26,7 +26,7 @@ CREATE TABLE scratch.vanished (root TEXT NOT NULL, name TEXT NOT NULL, sha256 TE
 """
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Seen:
     """One file that was found, by its number."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import pickle
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from imr_search.documents import Document, from_record
 from imr_search.model import Item
+from imr_search.record import replace
 
 Key = tuple[int, int]  # a letter in the ledger: file, k
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from imr_search.building import clustered
@@ -18,6 +17,7 @@ from imr_search.building.spool import restored
 from imr_search.errors import ImrError, IndexError_, UsageError
 from imr_search.model import Item
 from imr_search.nodes import All, SortKey
+from imr_search.record import record, replace
 from imr_search.store import disk, generations, manifest, opening
 from imr_search.store.ledger import Ledger
 from imr_search.store.manifest import Manifest
@@ -25,7 +25,7 @@ from imr_search.store.manifest import Manifest
 SAMPLE = 100  # letters that `check` reads again
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Status:
     """`first` and `last`: when the earliest and the latest letter was decided. `size` in bytes. `problem`: why it cannot be searched, or ""."""
 
@@ -78,7 +78,7 @@ def _require_ledger(path: Path, found: Manifest) -> None:
         raise manifest.damaged(f"{path.name}/{manifest.LEDGER}", "is not what it was when the index was built")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Checked:
     """`files` were hashed. Of the letters, `read` were read again and compared; `changed` could not be, because their files have changed since or are
     not there. `faults` are what is wrong: nothing if the index is whole."""
@@ -165,7 +165,7 @@ def forget(paths: Iterable[Path], folder: Path, progress: Watch | None = None) -
     return run([], folder, Options(forget=tuple(chosen)), progress)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Repair:
     """What mending an index comes to: `faults` as found; it is built from nothing from `roots`; `missing` are not there now; `letters` it had."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from imr_search.cli import say
 from imr_search.cli.arguments import Typed, joined
 from imr_search.errors import QueryError
 from imr_search.model import Notice, Page
+from imr_search.record import record, replace
 from imr_search.render import TEXT, UNBOUNDED, Manner, render
 from imr_search.render.look import Look, of_terminal
 
@@ -42,7 +42,7 @@ def one_shot(request: Request) -> int:
         return found.code
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answer:
     """`lines` (or a picture's bytes) to print, the exit code, and `bound`: how much of the answer that is, if it is not all."""
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from imr_search.record import record
 from imr_search.render import FORMATS
 
 RESULTS, SHOWN, QUERY, WORK, OTHER = "Which results", "How they are shown", "The query", "Saved work", "Other"
 GROUPS = (RESULTS, SHOWN, QUERY, WORK, OTHER)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Option:
     """`flags` as typed; `metavar` "" for a switch; `values` a closed list; `number` for whole numbers; `many` may be repeated; `off` is the flag
     that switches off; `takes` is what the shell completes (file, folder, field, saved)."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from imr_search.errors import QueryError, UsageError
+from imr_search.record import names, record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """The command line as read; names and defaults are those of cli.options."""
 
@@ -102,7 +102,7 @@ def parse(arguments: Sequence[str]) -> Request:
         raise UsageError(problem.format_message().rstrip("."), "imr-search --help") from None
     defaults = Request()
     given = {name: value for name, value in found.items() if value is not None}
-    request = Request(**{**{name: getattr(defaults, name) for name in Request.__slots__}, **given})
+    request = Request(**{**{name: getattr(defaults, name) for name in names(Request)}, **given})
     _check(request)
     return request
 

@@ -7,7 +7,6 @@ tables for every node; only scores may differ between engines.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,9 +14,10 @@ from imr_search.documents import Document
 from imr_search.errors import UsageError
 from imr_search.model import Item, Tally
 from imr_search.nodes import Group, Node, SortKey
+from imr_search.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Found:
     """One page of an answer: ids with scores (None when sorted by fields), and how many items and letters match in all."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -36,6 +35,7 @@ from imr_search.nodes import (
     SortKey,
     Words,
 )
+from imr_search.record import plain
 from imr_search.spans import places
 
 _FILE = "documents.jsonl"
@@ -92,7 +92,7 @@ class MemoryWriter:
     def commit(self) -> None:
         with (self._folder / _FILE).open("w", encoding="utf-8") as lines:
             for document in self._documents:
-                row = asdict(document) | {"record": document.record.decode()}
+                row = plain(document) | {"record": document.record.decode()}
                 lines.write(json.dumps(row, ensure_ascii=False) + "\n")
 
     def cancel(self) -> None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 
 from imr_search import vocabulary
+from imr_search.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Part:
     """A chapter (or None) with the text behind it; `start` and `end` are offsets of both."""
 

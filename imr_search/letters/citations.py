@@ -7,7 +7,6 @@ A citation of the MTUS's own ACOEM chapters is one citation of the MTUS, while b
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -15,6 +14,7 @@ from imr_search.letters import chapters, pages, statements
 from imr_search.letters.doubts import doubt
 from imr_search.letters.statements import EDGE, Unit
 from imr_search.model import Citation, Doubt
+from imr_search.record import record, replace
 
 SOURCES = ("MTUS", "ACOEM", "ODG", "Other")
 LONGEST = 8_000  # characters; the longest real one has 1,400
@@ -27,7 +27,7 @@ _PROSE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cited:
     """Everything that one guideline text says: `sources`, `chapters` and `sections` in order, without doubles; `pages` sorted."""
 
@@ -76,7 +76,7 @@ def read(text: str) -> Cited:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Said:
     citations: tuple[Citation, ...]
     sources: tuple[str, ...]

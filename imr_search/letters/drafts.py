@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from imr_search.model import Doubt
+from imr_search.record import record, replace
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Draft:
     """One item as printed. `outcome` is upheld, overturned, modified, or "" with W01 when it could not be read."""
 
@@ -23,7 +22,7 @@ class Draft:
         return replace(self, doubts=self.doubts + doubts)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """One letter as printed, without its header table. `doubts` are on the letter as a whole."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 import re
 from collections import deque
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from imr_search.letters.doubts import doubt
 from imr_search.model import Doubt
+from imr_search.record import record
 
 # Labels by field, of all generations; longer ones first where one ends in another.
 _LABELS: Final = {
@@ -39,7 +39,7 @@ _ORDER: Final = ("injured", "denied", "received", "assigned", "decided")
 _LONGEST: Final = 6_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Header:
     """ISO dates and the case number, None where the table has none. `present`: there was a table at all."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from imr_search.record import record
 
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Heading:
     """`name` is the phrase as printed; `wrapped` finds it over line and page breaks, `alone` in any case on its own line."""
 

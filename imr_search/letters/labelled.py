@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
 from imr_search.letters import headings
@@ -13,6 +12,7 @@ from imr_search.letters.drafts import Draft
 from imr_search.letters.text import followed, last_of, unwrap
 from imr_search.letters.titles import disputed_part
 from imr_search.model import Doubt
+from imr_search.record import part, record, working
 
 CA: Final = "ca"
 REVIEWER: Final = "reviewer"
@@ -26,7 +26,7 @@ OutcomeFinder = Callable[[str], tuple[str, int, bool] | None]
 TitleFinder = Callable[[str], tuple[int, bool]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Labels:
     """How one family marks its items.
 
@@ -52,7 +52,7 @@ class Labels:
     numbering: re.Pattern[str] | None = None
 
 
-@dataclass(slots=True)
+@working
 class _Group:
     """One item's labels: [start, title_end) of its title, [start, end) of each label.
 
@@ -62,7 +62,7 @@ class _Group:
     title_end: int
     outcome: str
     doubts: list[Doubt]
-    spans: dict[str, tuple[int, int]] = field(default_factory=dict)
+    spans: dict[str, tuple[int, int]] = part(default_factory=dict)
     start: int = 0
     loose: int | None = None
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
+
+from imr_search.record import record
 
 _COUNTING = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty"
 _WORDS = MappingProxyType(
@@ -62,7 +63,7 @@ _QUANTITY = re.compile(
 _BRACKETED = re.compile(r"\((\d{1,3})\)")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Count:
     """A number, and whether the text also says another one."""
 

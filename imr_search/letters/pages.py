@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from imr_search.record import record
 
 LONGEST_RANGE = 400
 
@@ -18,7 +19,7 @@ _RANGE = re.compile(r"(\d{1,4})(?:\s*(?:-|to|through)\s*(\d{1,4}))?", re.IGNOREC
 _LONE_CUE = re.compile(r"\b(?:pages?\s?\(s\)|pages?|pgs?\.?|pp\.?)\s?[:.]?\s*$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PageList:
     """One run of page numbers; `start` and `end` are offsets of it, cue included. `long` holds ranges that were not expanded."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Final
 
 from imr_search.errors import LetterError
@@ -16,9 +15,10 @@ from imr_search.letters.header import Header, read_header
 from imr_search.letters.text import canonical, footer_cases
 from imr_search.letters.versions import better
 from imr_search.model import Doubt, Item, Letter
+from imr_search.record import record, replace
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Form:
     """One family of letters: how to know it, where a letter of it opens, which heading ends its header table, how to read
     it (text, decision date)."""

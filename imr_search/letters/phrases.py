@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Generic, TypeVar
 
 from imr_search import vocabulary
+from imr_search.record import record
 
 T = TypeVar("T")
 _TOKEN = re.compile(r"#?\d+(?:\.\d+)?[a-z]*|[a-z][a-z0-9]*")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tokens:
     """A text's words in small letters with their offsets; `text` is in small letters too."""
 
@@ -23,7 +23,7 @@ class Tokens:
     spans: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Match(Generic[T]):
     """A name at words [start, end)."""
 
@@ -32,7 +32,7 @@ class Match(Generic[T]):
     value: T
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lexicon(Generic[T]):
     """Names by their first word, the longest first."""
 
@@ -74,7 +74,7 @@ def tokens(text: str) -> Tokens:
     return Tokens(small, tuple(word for word, _ in found), tuple(span for _, span in found))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Drug:
     substance: str
     kind: str
@@ -85,7 +85,7 @@ def drugs() -> Lexicon[Drug]:
     return lexicon((name, Drug(*row)) for name, row in vocabulary.drugs().items())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kind:
     """A category with its weight; `guard` is set for a word that may mean something else."""
 

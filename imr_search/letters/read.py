@@ -8,11 +8,11 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from imr_search.errors import LetterError, UsageError
+from imr_search.record import record
 
 if TYPE_CHECKING:
     from imr_search.letters.pdf import PdfReader
@@ -31,7 +31,7 @@ _CONTROL: Final = re.compile(r"[\x01-\x08\x0e-\x1f\x7f]")
 _PDF_MAGIC_WITHIN: Final = 1_024
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LetterFile:
     """A regular .txt or .pdf file. `name` is relative to the root, with "/" on every system; bytes that are no text in
     a name are written as escapes there, so that it can be stored and printed."""
@@ -42,7 +42,7 @@ class LetterFile:
     mtime_ns: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Skipped:
     """Something under a letter's name that is not read; `reason` is one of `doubts.SKIPS`."""
 

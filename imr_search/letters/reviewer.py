@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from imr_search.letters.text import unwrap
+from imr_search.record import record
 
 _LICENSURE: Final = re.compile(
     r"State\(?s?\)?\s+of\s+Licensure\s*:(.*?)(?=Certification\(?s?\)?\s*/\s*Specialty\s*:|\n\n|\Z)", re.DOTALL
@@ -31,7 +31,7 @@ _JOINTS: Final = re.compile(
 _STATES: Final = re.compile(r"\s*[,;]\s*(?:and\s+)?|\s+and\s+", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reviewer:
     """`tabled` tells 3b and later (a table) from earlier letters (a sentence)."""
 

@@ -6,9 +6,9 @@ What a text says was *not* relied on is taken out here, so that nothing behind c
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from imr_search.letters import chapters
+from imr_search.record import record
 
 _SCHEDULE = r"(?:MTUS|Medical Treatment Utilization Schedule(?:\s?\(MTUS\))?)(?: guidelines?)?"
 _NOT_CITED = re.compile(
@@ -51,7 +51,7 @@ _REMNANT = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unit:
     """One source's part of a statement. `source` is the citation's, `sources` all that are named in `name`; `text` as printed."""
 

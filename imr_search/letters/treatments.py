@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 
 from imr_search import vocabulary
 from imr_search.letters import anatomy, numbers, phrases
 from imr_search.letters.doubts import doubt
 from imr_search.model import Doubt
+from imr_search.record import record
 
 LONGEST = 4_000  # characters; the longest real title has 450
 
@@ -30,7 +30,7 @@ _DIGIT = re.compile(r"\d")
 _REFINED = frozenset({"dmepos", "injection", "visit", "diagnostic"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Asked:
     """What a treatment's words say; None and () for what they do not say."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from threading import Condition, Lock, Thread
 from time import monotonic, sleep
 
 from imr_search.errors import ImrError, QueryError
 from imr_search.library import Library
+from imr_search.record import record
 
 _TRIES = 5  # times that a reading which was interrupted for a completion is begun anew
 
@@ -57,7 +57,7 @@ class Aside:
             self._library = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """What the toolbar knows of a text: as it will be read and its count, or what is wrong with it."""
 

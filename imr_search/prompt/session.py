@@ -162,7 +162,7 @@ class _Loop:
     def _toolbar(self) -> StyleAndTextTuples:
         look = self._shell.look
         columns = self._prompt.app.output.get_size().columns
-        from dataclasses import replace
+        from imr_search.record import replace
 
         return toolbar(
             self._prompt.default_buffer.text,

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from threading import Thread
@@ -17,6 +16,7 @@ from imr_search.library import Library
 from imr_search.model import Hit, Notice, Page
 from imr_search.options import LIMIT, SNIPPETS, Options
 from imr_search.prompt.aside import Aside
+from imr_search.record import replace
 from imr_search.render import TEXT, Manner, messages, output, render, words
 from imr_search.render.look import Look, of_terminal
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from imr_search import nodes
@@ -14,6 +13,7 @@ from imr_search.nodes import Node
 from imr_search.query import tree
 from imr_search.query.compiling import Compiler
 from imr_search.query.placing import other_names
+from imr_search.record import replace
 
 if TYPE_CHECKING:
     from imr_search.query.plan import Clause

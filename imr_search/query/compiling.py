@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from imr_search import nodes, vocabulary
 from imr_search.fields import CITATION, ENUM, FLAG, TEXT, Field, table
@@ -15,19 +14,20 @@ from imr_search.query.keywords import Values
 from imr_search.query.placing import Placer, too_many
 from imr_search.query.scalars import Days, days, number
 from imr_search.query.words import Expander, Lexicon, TooMany
+from imr_search.record import part, working
 
 _PAGES = {"guideline": "page", "ca_guideline": "ca_page"}
 
 
-@dataclass(slots=True)
+@working
 class Compiler:
     """Compiles resolved trees against one index. `notices` gathers what looking the words up brought to light."""
 
     index: Lexicon
     text: str
-    notices: list[Notice] = field(default_factory=list)
-    placer: Placer = field(init=False)
-    values: Values = field(init=False)
+    notices: list[Notice] = part(default_factory=list)
+    placer: Placer = part(init=False)
+    values: Values = part(init=False)
 
     def __post_init__(self) -> None:
         self.placer = Placer(Expander(self.index), self.text, self.say)

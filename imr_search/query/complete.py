@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 
 from imr_search.errors import QueryError
@@ -14,6 +13,7 @@ from imr_search.query import clean, machine, staging
 from imr_search.query.lexer import Lexer
 from imr_search.query.names import field_called
 from imr_search.query.words import Lexicon
+from imr_search.record import record
 
 MOST = 50
 _SCANNED = 20_000  # words or values looked at for one completion: it runs while somebody types
@@ -55,7 +55,7 @@ _DATES = {
 _NUMBERS = {">=": "at least", "<=": "at most", "..": "between two numbers"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Completion:
     """`text` may stand in the place of query[start:cursor]. `kind` is field, value, word, operator, report, name or saved."""
 
@@ -84,7 +84,7 @@ def complete(
     return list(islice(seen.values(), MOST))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Asked:
     text: str
     index: Lexicon | None

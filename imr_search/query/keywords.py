@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from imr_search.fields import Field
 from imr_search.nodes import Keyword, KeywordPrefix, Node, Nothing, Or
 from imr_search.query import words
 from imr_search.query.clean import ANY_ONE, ANY_RUN
 from imr_search.query.words import LIMIT, Lexicon, TooMany
+from imr_search.record import part, working
 
 _UNIQUE = ("case", "letter", "id", "file")  # about as many values as letters: looked up, never walked
 
 
-@dataclass(slots=True)
+@working
 class Values:
     """Looks values up in one index; remembers what it found while one query is planned."""
 
     index: Lexicon
-    _held: dict[str, list[str]] = field(default_factory=dict)
-    _rows: dict[str, list[tuple[str, list[str]]]] = field(default_factory=dict)
+    _held: dict[str, list[str]] = part(default_factory=dict)
+    _rows: dict[str, list[tuple[str, list[str]]]] = part(default_factory=dict)
 
     def all(self, row: Field) -> list[str]:
         if row.key not in self._held:

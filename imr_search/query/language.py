@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from imr_search import analysis
@@ -14,6 +13,7 @@ from imr_search.query import clean, machine, operators, staging, stuck, tree
 from imr_search.query.faults import fault, replaced
 from imr_search.query.lexer import Lexer
 from imr_search.query.machine import Token
+from imr_search.record import record, replace
 from imr_search.stages import Stage
 
 
@@ -93,7 +93,7 @@ def _notices(lexer: Lexer, changed: bool) -> tuple[Notice, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Bracketed:
     """An expression in brackets of its own, so that what stands around does not flow into it."""
 
@@ -101,7 +101,7 @@ class _Bracketed:
     span: tree.Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Chain:
     """A chain of connectors that may still go on, and the field that one of its operands named (or "")."""
 
@@ -113,7 +113,7 @@ class _Chain:
         return self.near.span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Builder:
     """The actions of the grammar: what each rule makes of its parts."""
 

@@ -6,7 +6,6 @@ Text is clean (see clean.py). Every token keeps its place; whatever is read as w
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 from imr_search import analysis
 from imr_search.fields import CITATION, DATE, NUMBER, TEXT, table
@@ -14,6 +13,7 @@ from imr_search.query import operators, staging, trouble
 from imr_search.query.machine import Token
 from imr_search.query.names import field_called
 from imr_search.query.tree import Between, Quoted, Term
+from imr_search.record import part, working
 
 _SPACE = re.compile(r"\s+")
 _NAMED = re.compile(r"([^\W\d]\w*)(\s*)(:(?!//)|[<>]\s*=|[<>=≥≤])")
@@ -36,16 +36,16 @@ def wordless(text: str) -> bool:
     return not analysis.slots(text) and "*" not in text and "?" not in text
 
 
-@dataclass(slots=True)
+@working
 class Lexer:
     """One walk over `text`. After `lex`, `tokens` holds what was read and `stray` the characters read as white space."""
 
     text: str
-    tokens: list[Token] = field(default_factory=list)
-    stray: list[str] = field(default_factory=list)
+    tokens: list[Token] = part(default_factory=list)
+    stray: list[str] = part(default_factory=list)
     inside_quotes: bool = False  # N23: a wildcard was quoted
     at: int = 0
-    opened: list[tuple[int, str]] = field(default_factory=list)  # open brackets: where, and the field that holds inside
+    opened: list[tuple[int, str]] = part(default_factory=list)  # open brackets: where, and the field that holds inside
 
     def walk(self) -> list[Token]:
         """Read to the end, whether or not all brackets are closed there."""

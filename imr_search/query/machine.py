@@ -7,11 +7,11 @@ cache. `python -m imr_search.query.machine` writes the table anew; a test demand
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
 from imr_search import assets
+from imr_search.record import record
 
 END = "$END"
 
@@ -33,7 +33,7 @@ class Rule(NamedTuple):
     action: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Table:
     """states[s][terminal] is the next state (shift) or, below 0, ~rule (reduce); states[s][rule name] is the state after a reduction."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from imr_search.errors import QueryError
 from imr_search.query.faults import fault, quoted, replaced
 from imr_search.query.machine import Token
 from imr_search.query.tree import Link
+from imr_search.record import record
 
 _END = r"(?=[\s()\",;|<>=\[\]{}]|$)"
 _BUT_NOT = re.compile(rf"(?:and|but|&&?)\s+not{_END}", re.IGNORECASE)
@@ -25,7 +25,7 @@ _ORDERED = ("+", "pre/", "adj/")
 _FIRST = re.compile(rf"\s*([^\W\d]\w*\s*[:<>=]|[-)|,;&+!/:=<>]|(?:and|or|not|but\s+not){_END}|$)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Operator:
     """`kind` is a terminal of the grammar, or "not" for a small-letter not; it ends at `end`."""
 

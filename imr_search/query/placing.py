@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 from imr_search import nodes, vocabulary
 from imr_search.errors import QueryError
@@ -11,19 +10,20 @@ from imr_search.nodes import Node
 from imr_search.query import tree, words
 from imr_search.query.faults import fault
 from imr_search.query.words import LIMIT, Expander, TooMany
+from imr_search.record import part, working
 
 SENTENCE = 400
 """The widest sentence: `/s` is a distance."""
 
 
-@dataclass(slots=True)
+@working
 class Placer:
     """Looks words up through `expander`; `say(code, text)` takes a notice, `text` is the query for errors."""
 
     expander: Expander
     text: str
     say: Callable[[str, str], None]
-    nearest: dict[str, str] = field(
+    nearest: dict[str, str] = part(
         default_factory=dict
     )  # words that occur nowhere, and what they may have been meant for
 

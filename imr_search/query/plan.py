@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from imr_search import nodes
 from imr_search.model import Notice
@@ -15,6 +14,7 @@ from imr_search.query.compiling import Compiler
 from imr_search.query.resolve import positive, resolve
 from imr_search.query.splicing import terms
 from imr_search.query.words import Lexicon
+from imr_search.record import part, record, working
 from imr_search.stages import Stage
 
 BUDGET = 0.2
@@ -24,7 +24,7 @@ STARRED = frozenset(("N03", "N10"))
 """The notices that --strict makes errors."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Clause:
     """One of the parts that must all hold, as read: for --explain and for an answer without hits. It was typed at query[start:end]."""
 
@@ -34,7 +34,7 @@ class Clause:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plan:
     """A query, ready for an engine. `positive` is False when it only says what to leave out; `terms` counts words, phrases and values.
 
@@ -51,13 +51,13 @@ class Plan:
     nearest: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(slots=True)
+@working
 class Counter:
     """Counts while there is time: what is not counted within the budget is left out, never waited for."""
 
     index: Lexicon
     seconds: float = BUDGET
-    _end: float = field(init=False)
+    _end: float = part(init=False)
 
     def __post_init__(self) -> None:
         self._end = time.monotonic() + self.seconds

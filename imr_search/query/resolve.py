@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 
 from imr_search.errors import QueryError
 from imr_search.fields import CITATION, DATE, FLAG, KEYWORD, NUMBER, TEXT, Field, table
@@ -17,6 +16,7 @@ from imr_search.query.clean import MOST_TERMS
 from imr_search.query.faults import fault, listed, nearest, replaced
 from imr_search.query.scalars import Days, Unreadable, days, whole
 from imr_search.query.splicing import has_field, moved, terms, unfilled
+from imr_search.record import part, replace, working
 from imr_search.stages import Ending
 
 _DEEPEST = 10  # saved queries that name saved queries
@@ -64,13 +64,13 @@ def positive(node: tree.Expression) -> bool:
             return True
 
 
-@dataclass(slots=True)
+@working
 class _Resolver:
     text: str
     today: datetime.date
     saved: Mapping[str, str]
-    notices: list[Notice] = field(default_factory=list)
-    opening: list[str] = field(default_factory=list)
+    notices: list[Notice] = part(default_factory=list)
+    opening: list[str] = part(default_factory=list)
     placing: int = 0  # terms that came with saved queries
 
     def say(self, code: str, text: str) -> None:
@@ -97,7 +97,7 @@ class _Resolver:
             case tree.Saved():
                 return self._saved(node, row)
             case tree.Choice(values):
-                return replace(node, values=tuple(self._leaf(value, row) for value in values))  # type: ignore[misc]
+                return replace(node, values=tuple(self._leaf(value, row) for value in values))
             case _:
                 return self._leaf(node, row)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import calendar
 import datetime
 import re
-from dataclasses import dataclass
+
+from imr_search.record import record
 
 _WHOLE = re.compile(r"\d{1,9}")
 _ISO = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?")
@@ -22,7 +23,7 @@ class Unreadable(Exception):
         self.better = better
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Days:
     """The days from `low` to `high` as ISO dates; `text` is how to write them so that they mean the same tomorrow; `note` is for notice N21."""
 

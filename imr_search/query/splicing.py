@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from imr_search.query import tree
+from imr_search.record import replace
 
 _PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_-]*)\}")
 
@@ -28,7 +28,7 @@ def moved(node: tree.Expression, span: tree.Span) -> tree.Expression:
             changes["inner"] = moved(inner, span)
         case tree.Fielded(_, inner):
             changes["value"] = moved(inner, span)
-    return replace(node, **changes)  # type: ignore[arg-type]
+    return replace(node, **changes)
 
 
 def has_field(node: tree.Expression) -> bool:

@@ -5,16 +5,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from dataclasses import field as part
-
 from imr_search.model import Notice
+from imr_search.record import part, record
 from imr_search.stages import Stage
 
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Term:
     """A bare word, a joined word or a wildcard, as typed. `fuzzy` is 0, 1 or 2 edits."""
 
@@ -28,7 +26,7 @@ class Term:
         return f"{self.text}{edits}{_boost(self.boost)}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Quoted:
     """A phrase as typed, without its quotes; with `within`, its words within so many words of each other, in this order."""
 
@@ -42,7 +40,7 @@ class Quoted:
         return f'"{self.text}"{within}{_boost(self.boost)}'
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Everything:
     """`*`: every item, or in a field every item that has it."""
 
@@ -52,7 +50,7 @@ class Everything:
         return "*"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Compare:
     """`>=90`: `sign` is one of > >= < <= =."""
 
@@ -64,7 +62,7 @@ class Compare:
         return f"{self.sign}{self.text}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Between:
     """`low..high`, both included; an empty end is open."""
 
@@ -76,7 +74,7 @@ class Between:
         return f"{self.low}..{self.high}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Choice:
     """`a,b,c`: any of at least two values of one field; one clause, however long."""
 
@@ -87,7 +85,7 @@ class Choice:
         return ",".join(str(value) for value in self.values)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """`syn( )` or `like( )` with the text between the brackets."""
 
@@ -100,7 +98,7 @@ class Call:
         return f'{self.name}("{self.text}")' if self.quoted else f"{self.name}({self.text})"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Saved:
     """`@name`: a saved query in its place."""
 
@@ -111,7 +109,7 @@ class Saved:
         return f"@{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fielded:
     """`field:value`; `field` is a key of the table of fields, or "missing"."""
 
@@ -123,7 +121,7 @@ class Fielded:
         return f"{self.field}:{_wrapped(self.value, And, Or, Not, Near, Fielded, InLetter, Saved)}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InLetter:
     """`letter:( )`: some item of the same letter satisfies the group."""
 
@@ -134,7 +132,7 @@ class InLetter:
         return f"letter:({self.inner})"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Link:
     """A connector. `kind` is "/" (either order), "+" (this order), "s" (one sentence) or "p" (one field of the item)."""
 
@@ -145,7 +143,7 @@ class Link:
         return f"/{self.kind}" if self.kind in "sp" else f"{self.kind}{self.distance}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Near:
     """A chain `a /5 b /s c`: operands[k] and operands[k + 1] stand as links[k] says, all in one field."""
 
@@ -158,7 +156,7 @@ class Near:
         return words[0] + "".join(f" {link} {word}" for link, word in zip(self.links, words[1:], strict=True))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Not:
     node: Expression
     span: Span = part(default=(0, 0), compare=False, repr=False)
@@ -167,7 +165,7 @@ class Not:
         return f"NOT {_wrapped(self.node, And, Or, Not)}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class And:
     """At least two parts. `spaced` says of each part but the first that a space alone stands before it."""
 
@@ -179,7 +177,7 @@ class And:
         return " AND ".join(_wrapped(node, And, Or) for node in self.nodes)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Or:
     """At least two parts. `other` is how half the world's systems would read it: OR bound before AND (None: there is no AND in it)."""
 
@@ -196,7 +194,7 @@ Expression = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Query:
     """A whole query. `notices` say what the reading of the characters changed."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Protocol
 
@@ -13,6 +12,7 @@ from imr_search import analysis
 from imr_search.model import Item
 from imr_search.nodes import Node
 from imr_search.query.clean import ANY_ONE, ANY_RUN
+from imr_search.record import part, working
 
 LIMIT = 5_000
 
@@ -54,12 +54,12 @@ def is_wild(word: str) -> bool:
 def regex(pattern: str) -> re.Pattern[str]:
     """A word with ANY_RUN and ANY_ONE as a regular expression for whole words (runs of wildcards are one, so that it cannot blow up)."""
     parts = []
-    for part in re.split(f"([{ANY_RUN}{ANY_ONE}]+)", pattern):
-        if part and part[0] in (ANY_RUN, ANY_ONE):
-            least = part.count(ANY_ONE)
-            parts.append(f".{{{least},}}" if ANY_RUN in part else f".{{{least}}}")
+    for piece in re.split(f"([{ANY_RUN}{ANY_ONE}]+)", pattern):
+        if piece and piece[0] in (ANY_RUN, ANY_ONE):
+            least = piece.count(ANY_ONE)
+            parts.append(f".{{{least},}}" if ANY_RUN in piece else f".{{{least}}}")
         else:
-            parts.append(re.escape(part))
+            parts.append(re.escape(piece))
     return re.compile("".join(parts), re.DOTALL)
 
 
@@ -93,13 +93,13 @@ def shared_prefix(stem: str) -> str:
     return _SHORT.get(stem, stem[:-1] if len(stem) > 3 else stem[: max(1, len(stem) - 2)])
 
 
-@dataclass(slots=True)
+@working
 class Expander:
     """Looks words up in one index; remembers what it found while one query is planned."""
 
     index: Lexicon
-    _held: dict[tuple[str, str, str], tuple[str, ...]] = field(default_factory=dict)
-    _edits: dict[tuple[str, str, int], int] = field(default_factory=dict)  # fields share most of their words
+    _held: dict[tuple[str, str, str], tuple[str, ...]] = part(default_factory=dict)
+    _edits: dict[tuple[str, str, int], int] = part(default_factory=dict)  # fields share most of their words
 
     def inflections(self, field_key: str, word: str) -> tuple[str, ...]:
         """All words of the field with the stem of `word`, and the word itself."""

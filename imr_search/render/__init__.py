@@ -7,10 +7,10 @@ are for programs, always UTF-8, and do not.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from imr_search.errors import UsageError
 from imr_search.model import Page
+from imr_search.record import record
 from imr_search.render.look import Look
 
 TEXT = ("list", "table", "md", "cite")
@@ -20,7 +20,7 @@ FORMATS = TEXT + DATA + PICTURES
 UNBOUNDED = ("jsonl", "csv", "tsv", "ids")  # all items, unless a number is asked for
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Manner:
     """`full` shows items whole; `time` says how long it took; `raw_csv` lets formulas pass; `one_line` puts a JSON object on one line;
     `style` is that of citations."""

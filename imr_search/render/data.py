@@ -100,11 +100,10 @@ def rows(page: Page) -> Iterator[list[Any]]:
 
 def item_keys() -> tuple[str, ...]:
     """The keys of the contract, in its order."""
-    from dataclasses import fields
-
     from imr_search.model import Item
+    from imr_search.record import names
 
-    return (*(field.name for field in fields(Item) if field.name != "items"), "score", "evidence")
+    return (*(name for name in names(Item) if name != "items"), "score", "evidence")
 
 
 def csv(page: Page, raw: bool = False) -> Iterator[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from imr_search.record import record
 from imr_search.render import safe
 
 # Only what reads well on light and on dark; every style stands beside a word or a sign, so nothing is said by colour alone.
@@ -22,7 +22,7 @@ _STYLES = {
 _OPEN, _CLOSE = "\x01", "\x02"  # marks inside a text that is being wrapped; clean text holds no control character
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Look:
     """`width` in columns; `color` allows escape sequences; `unicode` allows more than ASCII; `wide` is how long a line of prose may get."""
 

@@ -13,10 +13,10 @@ import os
 import re
 import stat
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from imr_search.errors import StorageError, UsageError
+from imr_search.record import record
 from imr_search.store import disk, lock, manifest
 
 CURRENT = "CURRENT"
@@ -26,7 +26,7 @@ _FOLDER = re.compile(r"gen-(\d{6,12})\Z")
 _OURS = re.compile(r"(CURRENT|lock|holder|gen-\d{6,12}|tmp-.*|lock\..*)\Z")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Current:
     """Which generation the index is, and the hash of its manifest."""
 

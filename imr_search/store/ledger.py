@@ -13,9 +13,10 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from imr_search.record import record
 
 _SCHEMA = """
 CREATE TABLE roots (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE);
@@ -36,7 +37,7 @@ INSERT INTO facts VALUES ('0', 0, 0);
 _MODULUS = 1 << 256
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Read:
     """One letter as it was read: what decides under which id it stands, and whether it stands at all. `rank` is letters.versions.rank."""
 
@@ -46,7 +47,7 @@ class Read:
     items: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """One letter in the ledger, with the file that holds it."""
 

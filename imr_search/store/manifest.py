@@ -8,11 +8,11 @@ import os
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from imr_search.errors import IndexError_
+from imr_search.record import plain, record
 from imr_search.store import disk
 
 NAME = "manifest.json"
@@ -23,7 +23,7 @@ MEND = "imr-index repair"
 _LARGEST = 64 << 20  # bytes; a manifest of some hundred files has some ten thousand
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """One file of a generation; `mtime_ns` as it was when the manifest was written."""
 
@@ -32,7 +32,7 @@ class Entry:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Manifest:
     """`letters` and `items` are what can be found, `files` what was looked at, `failures` what gave no letter. `digest` changes when any letter
     does. `contents` is keyed by the path in the generation's folder, with "/"."""
@@ -55,7 +55,7 @@ class Manifest:
     contents: Mapping[str, Entry]
 
     def to_bytes(self) -> bytes:
-        found = {"schema": SCHEMA, **asdict(self)}
+        found = {"schema": SCHEMA, **plain(self)}
         found["contents"] = {name: [e.size, e.mtime_ns, e.sha256] for name, e in sorted(self.contents.items())}
         return json.dumps(found, ensure_ascii=True, indent=1).encode() + b"\n"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -14,6 +13,7 @@ from imr_search.engines import Found, Searcher
 from imr_search.errors import ImrError, IndexError_
 from imr_search.model import Facts, Item, Notice, Tally
 from imr_search.nodes import Group, Node, SortKey
+from imr_search.record import working
 from imr_search.store import generations, lock, manifest, trust
 from imr_search.store.generations import Current
 from imr_search.store.manifest import Manifest
@@ -27,7 +27,7 @@ def locate(option: str | Path | None = None) -> Path:
     return settings.index_folder(option)
 
 
-@dataclass(slots=True)
+@working
 class Pinned:
     """One generation that stays where it is until `close`."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from random import Random
 
 from imr_search import documents
@@ -27,6 +26,7 @@ from imr_search.nodes import (
     SortKey,
     Words,
 )
+from imr_search.record import replace
 
 WORDS = ("pain", "back", "neck", "drug", "norco", "mri", "#60", "325mg", "l4", "acupuncture", "therapy", "no", "unit")
 SOURCES = ("MTUS", "ACOEM", "ODG", "Other")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -14,6 +13,7 @@ from imr_search.documents import documents
 from imr_search.engines import Engine, Searcher, engine
 from imr_search.model import Item, Letter
 from imr_search.nodes import All, Keyword, Near, Node, Phrase, Similar, SortKey, Words
+from imr_search.record import replace
 
 ENGINES = ("memory", "whoosh", "tantivy")
 

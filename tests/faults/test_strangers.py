@@ -202,8 +202,7 @@ def _plant(index: Path, bomb: bytes, how: str) -> None:
             (index / "bomb").write_bytes(bomb)
             (engine / "_MAIN_2.toc").symlink_to(index / "bomb")
         case "with a manifest that fits":
-            from dataclasses import replace
-
+            from imr_search.record import replace
             from imr_search.store import manifest
 
             for path in engine.iterdir():

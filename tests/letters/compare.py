@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from imr_search.letters.parse import parse
 from imr_search.letters.pdf import PdfReader
 from imr_search.letters.read import LetterFile, find_letters, read_file, read_text
 from imr_search.model import Item, Letter
+from imr_search.record import plain
 
 SOURCES = ("pypdf", "pdfminer", "mupdf", "pdf")
 # Where a letter was found and what was doubtful in it may differ by source; nothing else may.
@@ -39,7 +39,7 @@ def differences(a: dict[str, Item], b: dict[str, Item]) -> list[tuple[str, str, 
         if key not in a or key not in b:
             found.append((key, "item", key in a, key in b))
             continue
-        ours, theirs = asdict(a[key]), asdict(b[key])
+        ours, theirs = plain(a[key]), plain(b[key])
         found += [
             (key, name, ours[name], theirs[name]) for name in ours if name not in OWN and ours[name] != theirs[name]
         ]
@@ -53,7 +53,7 @@ def against_json(found: dict[str, Item], path: Path) -> list[tuple[str, str, Any
         (key, "item", key in found, key in rows) for key in sorted(found.keys() ^ rows.keys())
     ]
     for key in sorted(found.keys() & rows.keys()):
-        item = asdict(found[key])
+        item = plain(found[key])
         out += [(key, name, item[name], value) for name, value in rows[key].items() if item[name] != value]
     return out
 

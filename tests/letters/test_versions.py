@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from imr_search.letters.doubts import doubt
 from imr_search.letters.versions import better
 from imr_search.model import Letter
+from imr_search.record import replace
 from tests.letters.forms import item, modern, one
 
 BASE = replace(one(modern(item("Norco: Upheld"))), file="b.txt")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 import imr_search
 from imr_search.library import Library, Options
 from imr_search.model import Page
+from imr_search.record import replace
 
 QUERIES = (
     "*",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import stat
-from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from imr_search import records
 from imr_search.errors import StorageError, UsageError
 from imr_search.model import Evidence, Facts, Hit, Notice, Page, Report, Tally
 from imr_search.options import Options
+from imr_search.record import plain, replace
 
 ORIGIN = records.Origin("2026-01-02T03:04:05+00:00", "memory/1", "ab" * 32, "3", "cd" * 8, "0.1.0")
 HITS = (
@@ -75,7 +75,7 @@ def test_no_room_is_told(tmp_path: Path) -> None:
 )
 def test_a_wrong_value_is_refused(tmp_path: Path, change: dict[str, object]) -> None:
     path = tmp_path / "record.json"
-    path.write_text(json.dumps({"imr_search_record": 1, **asdict(RECORD), **change}))
+    path.write_text(json.dumps({"imr_search_record": 1, **plain(RECORD), **change}))
     with pytest.raises(UsageError):
         records.read(path)
 

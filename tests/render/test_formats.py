@@ -157,7 +157,7 @@ def test_csv_is_read_back_by_a_reader_of_csv() -> None:
 
 def test_csv_guards_formulas_unless_told_not_to() -> None:
     dangerous = page(hit(), columns=("title",))
-    from dataclasses import replace
+    from imr_search.record import replace
 
     item = replace(dangerous.hits[0].item, title='=HYPERLINK("http://x")')
     dangerous = replace(dangerous, hits=(Hit(item),))

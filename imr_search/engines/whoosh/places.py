@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from imr_search.record import record
 
 _DEAR = 6  # looking one number up in a sorted list costs as much as taking so many into a set
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Places:
     """Closed ranges, sorted by `firsts`; `lasts` in the same order, which is the same list for single words."""
 

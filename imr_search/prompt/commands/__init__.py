@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from imr_search.errors import UsageError
+from imr_search.record import record
 
 if TYPE_CHECKING:
     from imr_search.prompt.shell import Shell
@@ -24,7 +24,7 @@ HELP, READ, REFINE, OUTPUT, SAVED, SESSION = (
 GROUPS = (HELP, READ, REFINE, OUTPUT, SAVED, SESSION)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Command:
     """`room` is the module that holds the function of that name; `takes` is what may be completed behind it."""
 

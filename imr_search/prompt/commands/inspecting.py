@@ -168,17 +168,16 @@ def _facts(node: Node, item: Item) -> Iterator[str]:
 
 def _asked(node: object) -> Iterator[str]:
     """The fields that a plan's nodes name, wherever they stand in it; not those of other items."""
-    from dataclasses import fields as parts
-
     from imr_search.nodes import InLetter
+    from imr_search.record import names
 
     if isinstance(node, tuple):
         for one in node:
             yield from _asked(one)
-    elif hasattr(node, "__dataclass_fields__") and not isinstance(node, InLetter):
-        for part in parts(node):  # type: ignore[arg-type]
-            value = getattr(node, part.name)
-            if part.name == "field":
+    elif hasattr(node, "__record__") and not isinstance(node, InLetter):
+        for name in names(node):
+            value = getattr(node, name)
+            if name == "field":
                 yield value
             else:
                 yield from _asked(value)

@@ -66,9 +66,8 @@ def like_(shell: Shell, argument: str) -> None:
 
 def dups_(shell: Shell, argument: str) -> None:
     """Items whose rationale is nearly the same, among those most similar."""
-    from dataclasses import replace
-
     from imr_search.options import Options
+    from imr_search.record import replace
     from imr_search.similar import THRESHOLD, jaccard, runs
 
     hit, _ = shell.result(argument)
