@@ -88,7 +88,7 @@ def names(kind: Any) -> tuple[str, ...]:
     return found
 
 
-def replace(record: T, **changes: Any) -> T:
+def replace(record: T, /, **changes: Any) -> T:
     """The record with some of its fields changed."""
     kept = {name: getattr(record, name) for name in names(record)}
     return type(record)(**(kept | changes))
