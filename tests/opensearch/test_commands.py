@@ -18,13 +18,10 @@ ROOT = Path(__file__).resolve().parents[2]
 QUERIES = (
     "acupuncture",
     '"medically necessary" -"not medically necessary"',
-    "functional /s improvement",
-    'guideline:"page 98"',
     "letter:(outcome:overturned) treatment:therap*",
     "* | count by outcome, year",
     "qty:>=30 | sort -decided,case | limit 7",
     "like(home exercise for low back pain)",
-    "* | sample 4 seed 7",
     "nowhereatall",
 )
 
