@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from imr_search.errors import Correction, QueryError
+from imr_search.fields import table
 from imr_search.model import Notice
 from imr_search.nodes import And, Node
 from imr_search.record import record
@@ -21,6 +22,7 @@ ALWAYS = 12  # clauses of which the counts are told however long they take
 _FIELD = re.compile(r"(?:-|NOT )?\w+:(?=\S)")
 _PAGES = re.compile(r"(?<=\w)[\s,]*\b(?:pages?|pgs?|pp?)\b[.:(s) ]*\d[\d\s,-]*(?=\")", re.IGNORECASE)
 _PHRASE = re.compile(r'"([^"]* [^"]*)"(?:~\d*)?')
+_NUMBER = re.compile(r"CM\d{2}-\d{5,9}", re.IGNORECASE)
 
 Count = Callable[[Node], int]
 Read = Callable[[str], "Plan"]
@@ -71,39 +73,81 @@ def nothing_found(plan: Plan, read: Read, count: Count) -> Notice:
     ]
     if len(counted) < len(plan.clauses):
         said.append(f"and {len(plan.clauses) - len(counted)} more parts")
-    best = _best(counted, read, count) if len(counted) == len(plan.clauses) else None
+    best = _best(plan, counted, read, count) if len(counted) == len(plan.clauses) else None
     text = "no items: " + "; ".join(said)
     return Notice("N11", text if best is None else f"{text}; try: {best.query} ({_items(best.count or 0)})")
 
 
-def _best(counted: Sequence[Counted], read: Read, count: Count) -> Correction | None:
-    """A part read more loosely if that finds something (it keeps all that was asked), else the part left out that leaves the most."""
+def _best(plan: Plan, counted: Sequence[Counted], read: Read, count: Count) -> Correction | None:
+    """What keeps all that was asked goes first: the spelling put right, then a part read as a field's value or more loosely; else the part is
+    left out whose absence leaves the most."""
     until = perf_counter() + BUDGET
     texts = [part.text for part in counted]
-    for k, part in enumerate(counted):
-        if part.items and part.without == 0:
-            continue  # the others fail without it too
-        for looser in _looser(part.text):
-            if perf_counter() > until:
-                break
-            query = _joined([*texts[:k], looser, *texts[k + 1 :]])
-            try:
-                found = count(read(query).node)
-            except QueryError:
-                continue
-            if found:
-                return Correction(query, found)
+    tail = _stages(plan)
+    for query in _attempts(texts, counted, dict(plan.nearest)):
+        if perf_counter() > until:
+            break
+        try:
+            found = count(read(query).node)
+        except QueryError:
+            continue
+        if found:
+            return Correction(query + tail, found)
     droppable = [k for k, part in enumerate(counted) if part.without]
     if not droppable:
         return None
     k = max(droppable, key=lambda k: counted[k].without or 0)
-    return Correction(_joined(texts[:k] + texts[k + 1 :]), counted[k].without)
+    return Correction(_joined(texts[:k] + texts[k + 1 :]) + tail, counted[k].without)
+
+
+def _attempts(texts: list[str], counted: Sequence[Counted], nearest: Mapping[str, str]) -> Iterator[str]:
+    """Queries that ask for all that was asked, those that change least first."""
+    spelt = [_respelt(text, nearest) for text in texts]
+    if spelt != texts:
+        yield _joined(spelt)
+    for k, part in enumerate(counted):
+        if part.items and part.without == 0:
+            continue  # the others fail without it too
+        for other in (*_valued(part.text), *_looser(part.text)):
+            yield _joined([*texts[:k], other, *texts[k + 1 :]])
+            if spelt != texts:
+                yield _joined([*spelt[:k], other, *spelt[k + 1 :]])
+    for text in texts:  # a citation was pasted: its case is what was meant
+        if _NUMBER.fullmatch(text):
+            yield f"case:{text.upper()}"
+
+
+def _respelt(text: str, nearest: Mapping[str, str]) -> str:
+    """The text of a part with each word that occurs nowhere (but no field's name) as the one that it may have been meant for."""
+    for word, better in nearest.items():
+        text = re.sub(rf"(?<![\w@]){re.escape(word)}(?![\w:])", better, text, flags=re.IGNORECASE)
+    return text
+
+
+def _valued(text: str) -> Iterator[str]:
+    """A bare word as the value that it is: a case number, a way to decide."""
+    bare = text.strip('"')
+    if _NUMBER.fullmatch(bare):
+        yield f"case:{bare.upper()}"
+    elif bare.lower() in table()["outcome"].values:
+        yield f"outcome:{bare.lower()}"
+
+
+def _stages(plan: Plan) -> str:
+    """The query's own report, to go behind a repair."""
+    if not plan.stages:
+        return ""
+    from imr_search.query.staging import stage_text
+
+    return "".join(f" | {stage_text(stage)}" for stage in plan.stages)
 
 
 def _looser(text: str) -> Iterator[str]:
-    """A condition on a text, a little wider: without its pages, its phrase as words, then in every field."""
+    """A condition on a text, a little wider: without its question mark or its pages, its phrase as words, then in every field."""
     if text.startswith(("-", "NOT ", "(")) or " OR " in text:
         return
+    if text.endswith("?"):
+        yield text.rstrip("?")
     unpaged = _PAGES.sub("", text)
     if unpaged != text:
         yield unpaged

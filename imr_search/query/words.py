@@ -160,6 +160,6 @@ class Expander:
             for held, items in self.index.words(key, word[:1]):
                 if held != word and abs(len(held) - len(word)) <= 2 and held.isalpha():
                     distance = self._far(word, held, 2)
-                    if distance <= min(2, (len(word) + 1) // 3):
+                    if distance <= min(2, len(word) // 3):
                         best = min(best, (distance, -items, held))
         return best[2]

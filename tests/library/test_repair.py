@@ -10,7 +10,8 @@ import pytest
 
 from imr_search import repair
 from imr_search.errors import Correction, QueryError
-from imr_search.nodes import All, And, Keyword, Node, Words
+from imr_search.nodes import All, And, Group, Keyword, Node, Words
+from imr_search.stages import Rate
 
 
 @pytest.mark.parametrize(
@@ -36,9 +37,10 @@ def test_wider_conditions(text: str, wider: list[str]) -> None:
     assert list(repair._looser(text)) == wider
 
 
-def plan(*texts: str) -> Any:
+def plan(*texts: str, nearest: tuple[tuple[str, str], ...] = (), stages: tuple[Any, ...] = ()) -> Any:
     clauses = [SimpleNamespace(text=text, node=Keyword("id", (text,))) for text in texts]
-    return SimpleNamespace(clauses=clauses, node=And(tuple(clause.node for clause in clauses)))
+    node = And(tuple(clause.node for clause in clauses))
+    return SimpleNamespace(clauses=clauses, node=node, nearest=nearest, stages=stages)
 
 
 def counter(held: dict[str, set[int]]) -> repair.Count:
@@ -74,6 +76,46 @@ def test_the_clause_whose_absence_leaves_most_is_dropped() -> None:
 def test_a_wider_reading_goes_before_dropping() -> None:
     count = counter({"treatment:x": set(), "x": {2, 3}, "b": {2, 5}})
     assert repair.nothing_found(plan("treatment:x", "b"), reader, count).text.endswith("; try: x AND b (1 item)")
+
+
+def test_the_spelling_is_put_right_first() -> None:
+    count = counter({"acupuncture": {1, 2}, "treatment:acupuncture": {2}, "b": {2, 3}})
+    near = (("acupuncutre", "acupuncture"),)
+    alone = repair.nothing_found(plan("acupuncutre", nearest=near), reader, count)
+    assert alone.text == "no items: acupuncutre matches 0 items; try: acupuncture (2 items)"
+    beside = repair.nothing_found(plan("treatment:Acupuncutre", "b", nearest=near), reader, count)
+    assert beside.text.endswith("; try: treatment:acupuncture AND b (1 item)")
+
+
+def test_a_name_of_a_field_is_never_respelt() -> None:
+    assert repair._respelt('drug:drug "a drug"', {"drug": "drum"}) == 'drug:drum "a drum"'
+
+
+def test_a_value_without_its_field_gets_it() -> None:
+    count = counter({"case:CM16-0219557": {4}, "outcome:upheld": {4, 5}, "b": {4}})
+    assert repair.nothing_found(plan("cm16-0219557"), reader, count).text.endswith("; try: case:CM16-0219557 (1 item)")
+    assert repair.nothing_found(plan("Upheld", "b"), reader, count).text.endswith(
+        "; try: outcome:upheld AND b (1 item)"
+    )
+
+
+def test_of_a_pasted_citation_the_case_is_left() -> None:
+    count = counter({"case:CM16-0219557": {4}, "IMR": {1, 2}, "Item": {1}})
+    notice = repair.nothing_found(plan("IMR", "Item", "CM16-0219557"), reader, count)
+    assert notice.text.endswith("; try: case:CM16-0219557 (1 item)")
+
+
+def test_a_question_mark_at_the_end_was_no_wildcard() -> None:
+    count = counter({"norco": {1}, "necessary": {1, 2}})
+    assert repair.nothing_found(plan("norco", "necessary?"), reader, count).text.endswith(
+        "; try: norco AND necessary (1 item)"
+    )
+
+
+def test_a_repair_keeps_the_report() -> None:
+    report = Rate((Group("category"),), 0)
+    notice = repair.nothing_found(plan("a", "b", stages=(report,)), reader, counter({"a": {1}}))
+    assert notice.text.endswith("; try: a | rate by category (1 item)")
 
 
 def test_where_nothing_helps_nothing_is_offered() -> None:
