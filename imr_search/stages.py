@@ -69,7 +69,7 @@ class Top:
 
 @record
 class Cite:
-    """Citations to the letters: `style` is ccc, plain or md."""
+    """Citations to the letters: `style` is ccc, plain, md or full."""
 
     style: str
 

@@ -17,7 +17,7 @@ REPORTS = ("count", "rate", "trend", "top", "cite")
 ARRANGEMENTS = ("sort", "unique", "sample", "limit", "show")
 KINDS = (*REPORTS, *ARRANGEMENTS)
 PARTS = ("year", "quarter", "month")
-STYLES = ("ccc", "plain", "md")
+STYLES = ("ccc", "plain", "md", "full")
 _WORDS = ("by", "min", "seed", "band")
 _TOKEN = re.compile(
     r"\s*(?:(?P<NUMBER>\d+)(?!\w)|(?P<NAME>[^\W\d]\w*)|(?P<COMMA>,)|(?P<MINUS>-)|(?P<BAR>\|)|(?P<ODD>\S))"
