@@ -33,12 +33,32 @@ def envelope(page: Page, time: bool = False, rows: bool = True) -> dict[str, Any
     if page.report is not None:
         report = page.report
         body = [list(row) for row in report.rows] if rows else []
+        found["base"] = _base(page)
         found["report"] = {"kind": report.kind, "columns": list(report.columns), "rows": body}
     else:
         found["items"] = [words.item_json(hit) for hit in page.hits] if rows else []
     if time:
         found["took_ms"] = round(page.took_ms, 1)
     return found
+
+
+def _base(page: Page) -> dict[str, Any] | None:
+    """The whole index as one row of a rate, for no share is to be read without it."""
+    if page.base is None:
+        return None
+    from imr_search.report import share, wilson
+
+    low, high = wilson(page.base.overturned, page.base.items)
+    return {
+        "items": page.base.items,
+        "letters": page.base.letters,
+        "overturned": page.base.overturned,
+        "modified": page.base.modified,
+        "upheld": page.base.upheld,
+        "rate": share(page.base),
+        "low": round(low, 4),
+        "high": round(high, 4),
+    }
 
 
 def dump(value: Any) -> str:

@@ -16,9 +16,10 @@ _INDENT = "    "
 def error(problem: ImrError, look: Look, program: str = "imr-search") -> Iterator[str]:
     """The message of the specification: what is wrong, where, and what to type instead."""
     if not isinstance(problem, QueryError):
-        lines = look.wrap(look.clean(problem.message), "", _INDENT, columns=look.width) or [""]
-        lines[0] = f"{look.paint(f'{program}: ', 'error')}{lines[0]}"
-        yield from lines
+        name = f"{program}: "
+        first, *rest = look.wrap(look.clean(problem.message), name, _INDENT, columns=look.width) or [name]
+        yield first.replace(name, look.paint(name, "error"), 1)
+        yield from rest
         if problem.hint:
             yield from look.wrap(look.clean(problem.hint), _INDENT, _INDENT, columns=look.width)
         return

@@ -10,7 +10,7 @@ import pytest
 from pages import RATE, hit, page, trend
 
 from imr_search.errors import Correction, QueryError, UsageError
-from imr_search.model import Evidence, Hit, Notice, Report
+from imr_search.model import Evidence, Hit, Notice, Report, Tally
 from imr_search.render import FORMATS, Manner, render, safe
 from imr_search.render.look import Look, of_terminal
 from imr_search.render.messages import error, error_json
@@ -142,6 +142,25 @@ def test_a_report_takes_the_place_of_items() -> None:
         "rows": [["2015", 4, 4, 1, 0, 3, 0.25, 0.01, 0.3]],
     }
     assert "items" not in found
+    assert found["base"]["rate"] == 0.112
+
+
+def test_a_report_bears_the_rate_of_the_whole_index() -> None:
+    from imr_search.record import replace
+
+    answer = replace(page(report=trend(("2015", 4, 1))), base=Tally((), 40, 30, 10, 2, 28))
+    for one_line in (False, True):
+        found = json.loads(shown(answer, "json", Look(), Manner(one_line=one_line)))
+        assert found["base"] == {
+            "items": 40,
+            "letters": 30,
+            "overturned": 10,
+            "modified": 2,
+            "upheld": 28,
+            "rate": 0.25,
+            "low": 0.1419,
+            "high": 0.4019,
+        }
 
 
 def test_csv_is_read_back_by_a_reader_of_csv() -> None:
@@ -257,6 +276,11 @@ def test_the_caret_is_aligned_by_width_and_the_line_fits(before: str) -> None:
     assert safe.width(query) <= 60
     at = next(index for index in range(len(query)) if safe.width(query[:index]) == column)
     assert query[at] == ")"
+
+
+def test_an_error_fits_a_narrow_screen() -> None:
+    lines = list(error(UsageError("cannot write /nowhere/x: No such file or directory"), Look(width=40), "imr-search"))
+    assert lines == ["imr-search: cannot write /nowhere/x: No", "    such file or directory"]
 
 
 def test_errors_for_programs() -> None:
