@@ -369,6 +369,7 @@ def test_saved_queries_with_places(prompt: Open) -> None:
     [
         (".help", "Ctrl-D"),
         (".help reports", "cross table"),
+        (".help rate", "how many were overturned"),
         (".help outcome", "also: "),
         (".help why", "term by term"),
         (".fields", "the reviewer's reasons"),

@@ -98,6 +98,6 @@ def dispatch(shell: Shell, line: str) -> None:
     name, _, argument = line.strip().partition(" ")
     row = command(name)
     if row is None:
-        near = get_close_matches(name.lower(), [other.name for other in COMMANDS], 1, 0.5)
+        near = get_close_matches(name.lower(), [other.name for other in COMMANDS], 1, 0.6)
         raise UsageError(f"no command is called {name}", f"did you mean {near[0]}?" if near else ".help lists them")
     row.run(shell, argument.strip())

@@ -20,6 +20,7 @@ _MOST = 200
 
 
 def help_(shell: Shell, argument: str) -> None:
+    from imr_search.query.staging import KINDS
     from imr_search.render.guide import LANGUAGE, REPORTS, fields, two_columns
 
     look, topic = shell.look, argument.lower().lstrip(".")
@@ -35,6 +36,8 @@ def help_(shell: Shell, argument: str) -> None:
         shell.show([look.paint(f"{row.name} {row.usage}".strip(), "bold"), *look.wrap(row.help, "  ")])
     elif (field := table().get(topic)) is not None and not field.hidden:
         shell.show(_field(shell, field.key))
+    elif topic in KINDS:
+        shell.show(two_columns(REPORTS, look))
     else:
         raise UsageError(
             f"there is no help on {argument}", ".help, .help queries, .help reports, .help FIELD, .help COMMAND"

@@ -20,7 +20,7 @@ def narrow_(shell: Shell, argument: str) -> None:
     before, added = parse(shell.last_query()), parse(argument)
     stages = added.stages or before.stages
     tail = str(Query(before.expression, stages)).removeprefix(str(before.expression))
-    shell.ask(f"({before.expression}) ({added.expression}){tail}")
+    shell.ask(f"({before.expression}) AND ({added.expression}){tail}")
 
 
 def back_(shell: Shell, argument: str) -> None:

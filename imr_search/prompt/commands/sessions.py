@@ -19,7 +19,7 @@ def watch_(shell: Shell, argument: str) -> None:
         shell.say("nothing is watched")
         return
     if argument:
-        raise UsageError(".watch takes nothing, or off", ".watch")
+        raise UsageError(".watch goes with the last query, or takes off", "ask the query first, then .watch")
     if shell.queries:
         text = shell.last_query()
         page = shell.call(lambda: shell.library.search(text, shell.counting()))
