@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from imr_search.errors import QueryError
 from imr_search.fields import CITATION, DATE, FLAG, KEYWORD, NUMBER, TEXT, Field, table
 from imr_search.model import Notice
-from imr_search.query import language, tree
+from imr_search.query import language, spoken, tree
 from imr_search.query.clean import MOST_TERMS
 from imr_search.query.faults import fault, listed, nearest, replaced
 from imr_search.query.scalars import Days, Unreadable, days, whole
@@ -209,7 +209,9 @@ class _Resolver:
         try:
             return whole(text)
         except Unreadable as problem:
-            better = [self._replaced(node, str(node).replace(text, number, 1)) for number in problem.better]
+            better = self._spoken(spoken.number, node) or [
+                self._replaced(node, str(node).replace(text, number, 1)) for number in problem.better
+            ]
             raise fault("E109", f"{row.key} takes a whole number", self.text, *node.span, *better) from None
 
     def _date(self, node: tree.Expression, row: Field) -> tree.Expression:
@@ -237,11 +239,19 @@ class _Resolver:
         try:
             found = days(text, self.today)
         except Unreadable as problem:
-            better = [self._replaced(node, str(node).replace(text, date, 1)) for date in problem.better]
+            better = self._spoken(spoken.date, node) or [
+                self._replaced(node, str(node).replace(text, date, 1)) for date in problem.better
+            ]
             raise fault("E110", problem.message, self.text, *node.span, *better) from None
         if found.note:
             self.say("N21", found.note)
         return found
+
+    def _spoken(self, read: Callable[[str], tuple[str, str] | None], node: tree.Expression) -> list[str]:
+        """The query with what was said at the node in the form that is read; a date goes on behind it: "March 4, 2017"."""
+        start = node.span[0]
+        found = read(self.text[start:])
+        return [replaced(self.text, start, start + len(found[0]), found[1])] if found else []
 
     def _between(
         self, node: tree.Between, row: Field, low: int | None, high: int | None, text: Callable[[int], str]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from imr_search.errors import QueryError
+from imr_search.fields import table
 from imr_search.query.faults import fault, listed, nearest, quoted, replaced
 from imr_search.query.names import field_called, field_names
 
@@ -12,6 +13,8 @@ _CLAUSE = re.compile(r"\s+(?:-?(?P<name>\w+):|\||and\b|or\b)", re.IGNORECASE)
 _RUN = re.compile(r"\s*(?:\"[^\"]*\"|[^\s\"]*)")
 _PIECE = re.compile(r"\s*(?:\"[^\"]*\"|[^\s()]*)")
 _BEFORE_COLON = re.compile(r"[^\s()\"|,]+$")
+_CASE = re.compile(r"\s*\"?(CM\d{2}-\d{5,9})\b", re.IGNORECASE)
+_WORD = re.compile(r"\s*\"?(\w+)")
 _NON_SPACE = re.compile(r"\S*$")
 _SQUARE_END = re.compile(r"[\]})]|$")
 
@@ -98,10 +101,20 @@ def colon(text: str, at: int) -> QueryError:
     start = at - len(name)
     if not re.fullmatch(r"[^\W\d]\w*", name):
         return _odd_colon(text, start, at)
-    names = nearest(name, field_names())
+    if case := _CASE.match(text, at + 1):
+        tries = (f"case:{case[1].upper()}", _as_text(text, start, at + 1))
+        return fault("E107", f"no field is called {name}", text, start, at, *tries)
+    names = ["outcome"] if _decides(text, at + 1) else nearest(name, field_names())
     better = [replaced(text, start, at, near) for near in names[:1]]
     message = f"no field is called {name}" + (f"; nearest: {listed(names)}" if names else "")
     return fault("E107", message, text, start, at, *better, _as_text(text, start, at + 1))
+
+
+def _decides(text: str, at: int) -> bool:
+    """Is what stands behind the colon a way to decide? Then no other field was meant, whatever its name."""
+    word = _WORD.match(text, at)
+    row = table()["outcome"]
+    return word is not None and word[1].lower() in (*row.values, *row.synonyms)
 
 
 def _odd_colon(text: str, start: int, at: int) -> QueryError:
