@@ -98,6 +98,12 @@ def parse(arguments: Sequence[str]) -> Request:
         found = command.make_context("imr-search", list(arguments)).params
     except click.NoSuchOption as problem:
         raise UsageError(*_unknown(problem.option_name)) from None
+    except click.BadParameter as problem:
+        message = problem.format_message().rstrip(".")
+        if problem.param is not None and isinstance(problem.param.type, click.IntRange):
+            given = problem.message.partition(" is not ")[0]
+            message = f"{problem.param.opts[-1]} takes a whole number, 0 or more, not {given}"
+        raise UsageError(message, "imr-search --help") from None
     except click.UsageError as problem:
         raise UsageError(problem.format_message().rstrip("."), "imr-search --help") from None
     defaults = Request()

@@ -50,7 +50,8 @@ def entry(number: int, hit: Hit, look: Look, digits: int = 2, columns: tuple[str
         yield head + "  " + lines[0].lstrip()
         yield from lines[1:]
     else:
-        yield head if safe.width(plain) <= look.width else look.clip(plain, look.width)
+        front = f"{number:>{digits}}  "  # the outcome is never cut: it goes on a line of its own
+        yield from [head] if safe.width(plain) <= look.width else look.wrap(plain[len(front) :], front, indent)
         yield from look.wrap(title, indent)
     for found in hit.evidence:
         yield from sentence(found, look, indent)

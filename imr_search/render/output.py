@@ -11,6 +11,7 @@ from pathlib import Path
 from imr_search.errors import StorageError, UsageError
 
 _BATCH = 200  # lines written at a time
+_LESS = "-FRX -Psspace goes on, / searches, q leaves$"  # s: the short prompt, which else is a colon and tells nobody the way out
 
 
 def to_stdout(lines: Iterable[str], end: str = "\n") -> None:
@@ -56,7 +57,7 @@ def _page(command: list[str], lines: Iterable[str]) -> None:
     import signal
     import subprocess
 
-    environment = {"LESS": "FRX", "LESSCHARSET": "utf-8", **os.environ}
+    environment = {"LESS": _LESS, "LESSCHARSET": "utf-8", **os.environ}
     process = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)
     assert process.stdin is not None
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C belongs to the pager while it is up

@@ -91,6 +91,7 @@ def test_every_option_of_the_table_is_read_and_has_a_place() -> None:
     [
         (["--formt", "csv", "x"], "--format"),
         (["-f", "xml", "x"], "xml"),
+        (["-n", "abc", "x"], "--limit takes a whole number, 0 or more"),
         (["-n", "many", "x"], "many"),
         (["-n", "-1", "x"], "-1"),
         (["x", "--batch", "y"], "cannot go together"),

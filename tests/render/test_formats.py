@@ -283,6 +283,12 @@ def test_an_error_fits_a_narrow_screen() -> None:
     assert lines == ["imr-search: cannot write /nowhere/x: No", "    such file or directory"]
 
 
+def test_the_outcome_is_whole_on_a_narrow_screen() -> None:
+    lines = list(render(page(hit(n=12, outcome="overturned")), "list", Look(width=40)))
+    assert "OVERTURNED" in "\n".join(lines)
+    assert all(safe.width(line) <= 40 for line in lines)
+
+
 def test_errors_for_programs() -> None:
     problem = QueryError("E102", "never closed", "a b", 1, 2, ("x",), (Correction("a", 4),))
     assert error_json(problem) == {
