@@ -101,8 +101,8 @@ def parse(arguments: Sequence[str]) -> Request:
     except click.BadParameter as problem:
         message = problem.format_message().rstrip(".")
         if problem.param is not None and isinstance(problem.param.type, click.IntRange):
-            given = problem.message.partition(" is not ")[0]
-            message = f"{problem.param.opts[-1]} takes a whole number, 0 or more, not {given}"
+            value = problem.message.partition(" is not ")[0]
+            message = f"{problem.param.opts[-1]} takes a whole number, 0 or more, not {value}"
         raise UsageError(message, "imr-search --help") from None
     except click.UsageError as problem:
         raise UsageError(problem.format_message().rstrip("."), "imr-search --help") from None
