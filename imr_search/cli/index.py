@@ -37,9 +37,19 @@ def main(arguments: Sequence[str]) -> int:
     except click.Abort:
         raise KeyboardInterrupt from None
     except click.ClickException as error:
-        hint = error.ctx.get_usage() if isinstance(error, click.UsageError) and error.ctx else ""
-        raise UsageError(error.format_message().rstrip("."), hint) from None
+        raise UsageError(error.format_message().rstrip("."), _hint(error, list(arguments))) from None
     return int(code or 0)
+
+
+def _hint(error: click.ClickException, arguments: list[str]) -> str:
+    """What to type instead: an option that stood before its command goes behind it, a folder goes after -i; else the usage."""
+    commands = [given for given in arguments if given in index.commands]
+    if isinstance(error, click.NoSuchOption) and commands and arguments[0] != commands[0]:
+        before = arguments[: arguments.index(commands[0])]
+        return " ".join(["imr-index", commands[0], *before, *arguments[len(before) + 1 :]])
+    if len(arguments) == 2 and commands == arguments[:1] and Path(arguments[1]).is_dir():
+        return f"imr-index {arguments[0]} -i {arguments[1]}"
+    return error.ctx.get_usage() if isinstance(error, click.UsageError) and error.ctx else ""
 
 
 def _place(command: _Command) -> _Command:
