@@ -11,18 +11,22 @@ import argparse
 import cProfile
 import pstats
 import re
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pypdfium2
 
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT)]
+
+# ruff: noqa: E402
 from imr_search.letters import extract
 from imr_search.letters.parse import parse
 from imr_search.letters.pdf import PdfReader
 from imr_search.letters.read import LetterFile, find_letters, read_file, read_text
 
-ROOT = Path(__file__).resolve().parents[1]
 REAL = ROOT.parent / "shared" / "letters" / "dwc-2016-2017"
 CASE = re.compile(r"CM\d\d-\d{7}")
 NUMBER = re.compile(r"(?<=#)\d+|\d+(?=\s?(?:mg|%|visits|sessions|times|year|weeks))")
