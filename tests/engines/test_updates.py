@@ -30,7 +30,7 @@ def digests(folder: Path) -> dict[str, tuple[str, int]]:
 @pytest.mark.parametrize("seed", range(2))
 def test_any_history_answers_as_a_build_from_nothing(seed: int, tmp_path: Path) -> None:
     rng = Random(seed)
-    held = {letter.id: letter for letter in letters(rng, 16)}
+    held = {one.id: one for one in letters(rng, 16)}
     for name in ENGINES:
         build(engine(name), tmp_path / f"{name}-0", list(held.values())).close()
     for step in range(1, 7):
@@ -67,7 +67,7 @@ def test_any_history_answers_as_a_build_from_nothing(seed: int, tmp_path: Path) 
 def test_everything_can_be_removed(name: str, tmp_path: Path) -> None:
     held = letters(Random(1), 5)
     build(engine(name), tmp_path / "a", held).close()
-    update(engine(name), tmp_path / "a", tmp_path / "b", [letter.id for letter in held], [])
+    update(engine(name), tmp_path / "a", tmp_path / "b", [one.id for one in held], [])
     searcher = engine(name).open(tmp_path / "b")
     assert searcher.count(All()) == 0
     assert searcher.search(All()).ids == ()
@@ -142,7 +142,7 @@ def test_additions_alone_leave_scores_as_a_build_from_nothing_has_them(tmp_path:
         build(engine(name), tmp_path / f"{name}-0", held).close()
         for step, added in enumerate(later):
             update(engine(name), tmp_path / f"{name}-{step}", tmp_path / f"{name}-{step + 1}", [], added)
-        final = held + [letter for added in later for letter in added]
+        final = held + [one for added in later for one in added]
         grown, fresh = engine(name).open(tmp_path / f"{name}-3"), build(engine(name), tmp_path / f"{name}-fresh", final)
         nodes = Nodes(rng, items(final))
         for _ in range(30):
