@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from imr_search.errors import LetterError
@@ -108,6 +108,9 @@ def read_all(tasks: Iterable[Task], total: int, workers: int | None = None) -> I
         left: list[Task] = yield from _pooled(rest, count)
         if not left:
             return
+        if not _workers_start():  # as in a script that calls build() without `if __name__ == "__main__":`
+            yield from map(read_one, chain(left, rest))
+            return
         yield from _one_by_one(left)  # a worker died over one of these
 
 
@@ -115,6 +118,17 @@ def _cores() -> int:
     with suppress(AttributeError, OSError):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def _workers_start() -> bool:
+    """Can a worker be started at all? Else every letter would seem to have killed one."""
+    pool = _pool(1)
+    try:
+        return pool.submit(os.getpid).result() > 0
+    except BrokenProcessPool:
+        return False
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _pooled(tasks: Iterator[Task], count: int) -> Generator[Outcome, None, list[Task]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -431,3 +433,22 @@ def test_a_folder_that_cannot_be_listed_keeps_its_letters(tmp_path: Path, monkey
     assert (built.letters, built.failed) == (30, 1)
     assert [(failure.file, failure.reason) for failure in building.failures(index)] == [("inner", "unreadable")]
     assert (build(index).letters, build(index).failed) == (30, 0)
+
+
+def test_where_workers_cannot_start_the_letters_are_read_all_the_same(tmp_path: Path) -> None:
+    plant(tmp_path / "letters", 210)
+    script = tmp_path / "unguarded.py"  # each worker runs it again, and dies of that
+    script.write_text(
+        "import sys\nfrom pathlib import Path\nfrom imr_search.building.build import build\n"
+        "built = build([Path(sys.argv[1])], Path(sys.argv[2]), engine='whoosh', workers=2)\nprint(built.read, built.failed)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, str(script), str(tmp_path / "letters"), str(tmp_path / "index")],
+        cwd=Path(__file__).parents[2],
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+    assert done.stdout == "210 0\n", done.stderr[-500:]
