@@ -100,8 +100,7 @@ def read_all(tasks: Iterable[Task], total: int, workers: int | None = None) -> I
     """The outcomes in the order of `tasks`, of which there are `total`. `workers`: processes, all cores if None."""
     count = workers if workers is not None else _cores()
     if count <= 1 or total < FEW:
-        for task in tasks:
-            yield read_one(task)
+        yield from map(read_one, tasks)
         return
     rest = iter(tasks)
     while True:

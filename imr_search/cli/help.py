@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from imr_search import __version__
 from imr_search.cli.options import EXAMPLES, EXIT_CODES, GROUPS, OPTIONS
-from imr_search.render.guide import LANGUAGE, REPORTS, fields, two_columns
+from imr_search.render.guide import LANGUAGE, REPORTS, fields, language, two_columns
 from imr_search.render.look import Look
 
 USAGE = "imr-search [OPTIONS] [QUERY]..."
@@ -24,12 +24,7 @@ def help_text(look: Look) -> Iterator[str]:
         if meaning:
             yield look.paint(f"      {meaning}", "dim")
     yield ""
-    yield look.paint("Queries", "bold")
-    yield from two_columns(LANGUAGE, look)
-    yield ""
-    yield look.paint("Reports", "bold")
-    yield from two_columns(REPORTS, look)
-    yield ""
+    yield from language(look)
     yield look.paint("Fields", "bold")
     yield from two_columns(fields(), look)
     for group in GROUPS:

@@ -111,19 +111,13 @@ def rows(page: Page) -> Iterator[list[Any]]:
         yield list(page.report.columns)
         yield from (list(row) for row in page.report.rows)
         return
-    keys = page.columns or item_keys()
+    from imr_search.options import json_keys
+
+    keys = page.columns or json_keys()
     yield list(keys)
     for hit in page.hits:
         record = words.record(hit)
         yield [record.get(key) for key in keys]
-
-
-def item_keys() -> tuple[str, ...]:
-    """The keys of the contract, in its order."""
-    from imr_search.model import Item
-    from imr_search.record import names
-
-    return (*(name for name in names(Item) if name != "items"), "score", "evidence")
 
 
 def csv(page: Page, raw: bool = False) -> Iterator[str]:

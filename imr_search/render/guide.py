@@ -37,6 +37,16 @@ def fields() -> list[tuple[str, str]]:
     return rows
 
 
+def language(look: Look) -> Iterator[str]:
+    """The chapters on queries and on reports, as help shows them."""
+    yield look.paint("Queries", "bold")
+    yield from two_columns(LANGUAGE, look)
+    yield ""
+    yield look.paint("Reports", "bold")
+    yield from two_columns(REPORTS, look)
+    yield ""
+
+
 def two_columns(rows: Iterable[tuple[str, str]], look: Look) -> Iterator[str]:
     """A name and its meaning; a long name stands on a line of its own."""
     for name, meaning in rows:

@@ -45,14 +45,9 @@ def help_(shell: Shell, argument: str) -> None:
 
 
 def _overview(look: Look) -> Iterator[str]:
-    from imr_search.render.guide import LANGUAGE, REPORTS, two_columns
+    from imr_search.render.guide import language, two_columns
 
-    yield look.paint("Queries", "bold")
-    yield from two_columns(LANGUAGE, look)
-    yield ""
-    yield look.paint("Reports", "bold")
-    yield from two_columns(REPORTS, look)
-    yield ""
+    yield from language(look)
     yield from look.wrap(
         "A number opens that result. Enter opens a new line while a bracket or quotation mark is open. "
         + words.UPHELD_MEANS
