@@ -12,17 +12,57 @@ from imr_search.errors import UsageError
 from imr_search.record import part, record
 
 NAME = "imr-search"
+LARGEST_LIMIT = 10_000
+FORMATS = ("list", "table", "md", "cite", "json", "jsonl", "csv", "tsv", "ids")  # a picture is made for one answer
+
 _LARGEST = 1 << 20
 
 
 @record
+class Setting:
+    """One key of the file, for the reader and for help. `kind` is the type of its TOML value, `takes` says what it may be, `values` closes it."""
+
+    key: str
+    kind: type
+    takes: str
+    help: str
+    values: tuple[str, ...] = ()
+
+
+def table() -> tuple[Setting, ...]:
+    """The keys of the file; made when asked for, since most searches read no file. How answers look is set for terminals alone: what goes to a
+    pipe or a file never depends on whose machine it is."""
+    switch = "true or false"
+    return (
+        Setting("index", str, 'a folder in quotes, as index = "/srv/imr"', "where the index lies"),
+        Setting(
+            "trust", list, 'a list of user names, as trust = ["clerk"]', "further owners whose index may be opened"
+        ),
+        Setting("format", str, "", "how a terminal is shown answers (list)", FORMATS),
+        Setting("limit", int, f"a whole number, 1 to {LARGEST_LIMIT}", "how many items it is shown at a time (20)"),
+        Setting("color", str, "", "colours on a terminal (auto); NO_COLOR goes before it", ("auto", "always", "never")),
+        Setting("pager", bool, switch, "whether what is longer than the screen is paged (true)"),
+        Setting("theme", str, "", "the colours of the prompt (auto)", ("auto", "dark", "light", "plain")),
+        Setting("keys", str, "", "the keys of the prompt (emacs)", ("emacs", "vi")),
+        Setting("history", bool, switch, "whether the prompt keeps a history (true)"),
+        Setting("saved", dict, "a table of queries, each in quotes", "queries by name, for @name"),
+    )
+
+
+@record
 class Settings:
-    """`index`: where the index lies. `history`: whether the prompt keeps its history. `trust`: further owners whose index may be opened.
-    `saved`: queries by name, for `@name`. `file` is where all this was read (None: nowhere)."""
+    """The keys of `table()`, at their defaults where the file is silent; `format` "" and `limit` None are the command's own.
+    `file` is where all this was read (None: nowhere)."""
 
     index: Path | None = None
-    history: bool = True
     trust: tuple[str, ...] = ()
+    history: bool = True
+    format: str = ""
+    limit: int | None = None
+    color: str = "auto"
+    pager: bool = True
+    theme: str = "auto"
+    keys: str = "emacs"
     saved: Mapping[str, str] = part(default_factory=dict)
     file: Path | None = None
 
@@ -62,49 +102,59 @@ def read(file: Path | None = None) -> Settings:
 
     try:
         text = data.decode()
-        table = tomllib.loads(text)
+        found = tomllib.loads(text)
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise UsageError(f"{path}, line {line}: not UTF-8") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageError(f"{path}: {error}", "the file is TOML: key = value, text in quotes") from None
-    return _settings(path, text, table)
+    return _settings(path, text, found)
 
 
-_KINDS: tuple[tuple[str, type, str], ...] = (
-    ("index", str, 'a folder in quotes, as index = "/srv/imr"'),
-    ("history", bool, "true or false"),
-    ("trust", list, 'a list of user names, as trust = ["clerk"]'),
-    ("saved", dict, "a table of queries, each in quotes"),
-)
-
-
-def _settings(path: Path, text: str, table: dict[str, Any]) -> Settings:
-    kinds = {key: (kind, form) for key, kind, form in _KINDS}
-    value: Any
-    for key, value in table.items():
-        if key not in kinds:
+def _settings(path: Path, text: str, found: dict[str, Any]) -> Settings:
+    rows = {row.key: row for row in table()}
+    for key, value in found.items():
+        if key not in rows:
             raise UsageError(
-                f"{path}, line {_line(text, key)}: no setting is called {key!r}", f"one of: {', '.join(kinds)}"
+                f"{path}, line {_line(text, key)}: no setting is called {key!r}", _nearest(key, list(rows))
             )
-        kind, form = kinds[key]
-        if type(value) is not kind:
-            raise UsageError(f"{path}, line {_line(text, key)}: {key} takes {form}")
-        inside: list[Any] = []
-        if isinstance(value, dict):
-            inside = list(value.values())
-        elif isinstance(value, list):
-            inside = value
-        if not all(type(one) is str for one in inside):
-            raise UsageError(f"{path}, line {_line(text, key)}: {key} takes {form}")
-    index = table.get("index")
-    return Settings(
-        index=_index(path, index),
-        history=table.get("history", True),
-        trust=tuple(table.get("trust", ())),
-        saved=table.get("saved", {}),
-        file=path,
-    )
+        if not _fits(rows[key], value):
+            raise UsageError(f"{path}, line {_line(text, key)}: {key} takes {takes(rows[key])}")
+    given = dict(found)
+    if "index" in given:
+        given["index"] = _index(path, given["index"])
+    if "trust" in given:
+        given["trust"] = tuple(given["trust"])
+    return Settings(**given, file=path)
+
+
+def takes(row: Setting) -> str:
+    """What a key may be set to, in words: its values where it has a list of them."""
+    return "one of " + ", ".join(f'"{value}"' for value in row.values) if row.values else row.takes
+
+
+def _fits(row: Setting, value: Any) -> bool:
+    if type(value) is not row.kind:  # TOML's true is no number
+        return False
+    match value:
+        case str():
+            return not row.values or value in row.values
+        case list():
+            return all(type(one) is str for one in value)
+        case dict():
+            return all(type(one) is str for one in value.values())
+        case bool():
+            return True
+        case int():
+            return 0 < value <= LARGEST_LIMIT
+    return False
+
+
+def _nearest(key: str, known: list[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(key.lower(), known, 1)
+    return f"did you mean {near[0]}?" if near else f"one of: {', '.join(known)}"
 
 
 def is_address(named: str | Path) -> bool:
@@ -112,10 +162,8 @@ def is_address(named: str | Path) -> bool:
     return re.match(r"https?:[/\\]", str(named)) is not None
 
 
-def _index(file: Path, named: str | None) -> Path | None:
-    if named is None or is_address(named):
-        return None if named is None else Path(named)
-    return file.parent / Path(named).expanduser()
+def _index(file: Path, named: str) -> Path:
+    return Path(named) if is_address(named) else file.parent / Path(named).expanduser()
 
 
 def _line(text: str, key: str) -> int:

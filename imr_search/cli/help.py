@@ -6,11 +6,15 @@ from collections.abc import Iterator
 
 from imr_search import __version__
 from imr_search.cli.options import EXAMPLES, EXIT_CODES, GROUPS, OPTIONS
-from imr_search.render.guide import LANGUAGE, REPORTS, fields, language, two_columns
+from imr_search.render.guide import LANGUAGE, REPORTS, configuration, fields, language, two_columns
 from imr_search.render.look import Look
 
 USAGE = "imr-search [OPTIONS] [QUERY]..."
 ABOUT = "Search California's Independent Medical Review decisions. Without a query, a prompt opens."
+CONFIGURATION = (
+    "~/.config/imr-search/config.toml, or the file that IMR_SEARCH_CONFIG names: TOML, every key optional. An option goes before it. "
+    "How answers look is set for terminals alone: pipes and files get the same everywhere."
+)
 
 
 def help_text(look: Look) -> Iterator[str]:
@@ -31,6 +35,10 @@ def help_text(look: Look) -> Iterator[str]:
         yield ""
         yield look.paint(group, "bold")
         yield from two_columns([(row.shown, row.help) for row in OPTIONS if row.group == group], look)
+    yield ""
+    yield look.paint("Configuration", "bold")
+    yield from look.wrap(CONFIGURATION, "  ")
+    yield from two_columns(configuration(), look)
     yield ""
     yield look.paint("Exit codes", "bold")
     yield from look.wrap("; ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES), "  ")
@@ -66,6 +74,12 @@ def man_page() -> Iterator[str]:
             yield ".TP"
             yield rf"\fB{_roff(name)}\fR"
             yield _roff(meaning)
+    yield ".SH CONFIGURATION"
+    yield _roff(CONFIGURATION)
+    for name, meaning in configuration():
+        yield ".TP"
+        yield rf"\fB{_roff(name)}\fR"
+        yield _roff(meaning)
     yield ".SH EXIT STATUS"
     for code, meaning in EXIT_CODES:
         yield ".TP"
@@ -74,6 +88,7 @@ def man_page() -> Iterator[str]:
     yield ".SH ENVIRONMENT"
     for name, meaning in (
         ("IMR_SEARCH_INDEX", "the index, when --index does not name one"),
+        ("IMR_SEARCH_CONFIG", "the configuration file, when it is another one"),
         ("NO_COLOR", "no colours, when set to anything"),
         ("PAGER", "the program that pages long answers (less)"),
     ):

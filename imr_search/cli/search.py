@@ -47,6 +47,9 @@ class Request:
     help: bool = False
 
 
+_ABOUT = ("help", "version", "man", "completion")  # answered even where the configuration is broken
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run the command; raises ImrError for what the caller tells the user."""
     if list(arguments[:1]) == ["--complete-words"]:
@@ -54,7 +57,7 @@ def main(arguments: Sequence[str]) -> int:
 
         return complete_words(arguments[1:])
     request = parse(arguments)
-    if request.help or request.version or request.man or request.completion:
+    if any(getattr(request, name) for name in _ABOUT):
         return _about(request)
     if request.replay:
         from imr_search.cli.recording import replay
@@ -108,7 +111,12 @@ def parse(arguments: Sequence[str]) -> Request:
         raise UsageError(problem.format_message().rstrip("."), "imr-search --help") from None
     defaults = Request()
     given = {name: value for name, value in found.items() if value is not None}
-    request = Request(**{**{name: getattr(defaults, name) for name in names(Request)}, **given})
+    usual: dict[str, Any] = {}
+    if sys.stdout.isatty() and not any(given.get(name) for name in _ABOUT):
+        from imr_search.cli.usual import usual as of_settings
+
+        usual = of_settings(given)
+    request = Request(**{**{name: getattr(defaults, name) for name in names(Request)}, **usual, **given})
     _check(request)
     return request
 

@@ -38,8 +38,10 @@ _PLAIN_WORDS = {"help": ".help", "quit": ".quit", "exit": ".quit", "?": ".help"}
 
 def run(request: Request) -> int:
     """Open the prompt on the index; 0 when the user leaves. Raises ImrError when there is no index to search."""
-    history, trouble = _history()
+    own = settings.read()
+    history, trouble = _history(own)
     shell = Shell(lambda: Library.open(request.index), request.color, history)
+    shell.theme, shell.vi = own.theme, own.keys == "vi"
     _take_over(shell, request)
     facts = shell.library.facts
     shell.say(
@@ -64,9 +66,9 @@ def _take_over(shell: Shell, request: Request) -> None:
     shell.pager = request.pager is not False
 
 
-def _history() -> tuple[History | None, str]:
+def _history(own: settings.Settings) -> tuple[History | None, str]:
     """The user's history file, or None and why."""
-    if not settings.read().history:
+    if not own.history:
         return None, ""
     try:
         return History(settings.data_folder() / "history"), ""
@@ -123,7 +125,6 @@ class _Loop:
             bottom_toolbar=self._toolbar,
             style=DynamicStyle(lambda: style(shell.theme)),
             include_default_pygments_style=False,
-            color_depth=None if shell.look.color else ColorDepth.DEPTH_1_BIT,
             reserve_space_for_menu=6,
             enable_open_in_editor=True,
             enable_suspend=True,
@@ -156,6 +157,7 @@ class _Loop:
             shell.look_for_news()
         except ImrError as problem:
             shell.complain(problem)
+        self._prompt.color_depth = None if shell.look.color else ColorDepth.DEPTH_1_BIT
         self._prompt.editing_mode = EditingMode.VI if shell.vi else EditingMode.EMACS
         return Document(*answer(shell, self._prompt.prompt(MARK, default=default)))
 

@@ -47,6 +47,15 @@ def language(look: Look) -> Iterator[str]:
     yield ""
 
 
+def configuration() -> list[tuple[str, str]]:
+    """The keys of the configuration file, each with its meaning and what it takes."""
+    from imr_search import settings
+
+    return [
+        ("[saved]" if row.kind is dict else row.key, f"{row.help}: {settings.takes(row)}") for row in settings.table()
+    ]
+
+
 def two_columns(rows: Iterable[tuple[str, str]], look: Look) -> Iterator[str]:
     """A name and its meaning; a long name stands on a line of its own."""
     for name, meaning in rows:

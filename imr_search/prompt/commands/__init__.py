@@ -44,7 +44,14 @@ class Command:
 
 
 COMMANDS = (
-    Command(".help", "[TOPIC]", "this list; one command; or queries, fields, reports", HELP, "inspecting", "command"),
+    Command(
+        ".help",
+        "[TOPIC]",
+        "this list; one command; or queries, fields, reports, settings",
+        HELP,
+        "inspecting",
+        "command",
+    ),
     Command(".fields", "", "the fields of an item", HELP, "inspecting"),
     Command(".values", "FIELD [PREFIX]", "a field's values, with counts", HELP, "inspecting", "field"),
     Command(".explain", "[QUERY]", "a query as it is read, with the count of each part", HELP, "inspecting", "query"),

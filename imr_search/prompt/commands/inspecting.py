@@ -30,6 +30,8 @@ def help_(shell: Shell, argument: str) -> None:
         shell.show(two_columns(LANGUAGE, look))
     elif topic in ("reports", "report", "stages"):
         shell.show(two_columns(REPORTS, look))
+    elif topic in ("settings", "config", "configuration"):
+        shell.show(_settings(look))
     elif topic in ("fields", "field"):
         shell.show(two_columns(fields(), look))
     elif (row := command("." + topic)) is not None:
@@ -40,7 +42,8 @@ def help_(shell: Shell, argument: str) -> None:
         shell.show(two_columns(REPORTS, look))
     else:
         raise UsageError(
-            f"there is no help on {argument}", ".help, .help queries, .help reports, .help FIELD, .help COMMAND"
+            f"there is no help on {argument}",
+            ".help, .help queries, .help reports, .help settings, .help FIELD, .help COMMAND",
         )
 
 
@@ -59,6 +62,19 @@ def _overview(look: Look) -> Iterator[str]:
         yield from two_columns(
             [(f"{row.name} {row.usage}".strip(), row.help) for row in COMMANDS if row.group == group], look
         )
+
+
+def _settings(look: Look) -> Iterator[str]:
+    from imr_search import settings
+    from imr_search.prompt.commands.setting import SETTINGS
+    from imr_search.render.guide import configuration, two_columns
+
+    yield look.paint("For this session: .set NAME VALUE", "bold")
+    yield from two_columns(SETTINGS.items(), look)
+    yield ""
+    yield look.paint("For every session, in the configuration file", "bold")
+    yield from look.wrap(look.clean(str(settings.config_file())), "  ", columns=look.width)
+    yield from two_columns(configuration(), look)
 
 
 def fields_(shell: Shell, argument: str) -> None:
