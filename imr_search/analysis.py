@@ -12,20 +12,24 @@ phrase or a proximity never reaches across. Texts that are not prose are one suc
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
-from typing import NamedTuple
+from itertools import count
+from typing import NamedTuple, overload
 
 VERSION = "1"
 SENTENCE = 1000
 WINDOW = 400
+LONGEST = 100  # characters of a word; more are the next word
 
 # The first alternative is everything that begins with a digit (taken apart by _numeric), the second a word with its possessive.
 # The length is bounded because engines bound it: a longer run is its pieces in a row, in the index and in a query alike.
 _WORD = re.compile(
-    r"#?\d{1,100}(?:\.\d{1,30}){0,9}(?:%|[^\W\d_][^\W_]{0,99})?|[^\W\d_][^\W_]{0,99}(?:['’?]s(?![^\W_]))?",
-    re.IGNORECASE,
+    r"#?\d{1,100}(?:\.\d{1,30}){0,9}(?:%|[^\W\d_][^\W_]{0,99})?|[^\W\d_][^\W_]{0,99}(?:['’?][sS](?![^\W_]))?"
 )
+# A sentence of nothing but English letters and such marks is split many times faster than it is matched.
+_SIMPLE = re.compile(r"[A-Za-z \n.,;:()/\"&-]*")
+_APART = str.maketrans({mark: " " for mark in "\n.,;:()/\"&-"})
 _NUMERIC = re.compile(r"(#?)([\d.]+)(%?)(.*)", re.DOTALL)
 _GLUED = re.compile(r"(?!(?:st|nd|rd|th)$)(?:[^\W\d_]{2,}|[glu])$")
 
@@ -74,34 +78,98 @@ def slots(text: str) -> list[tuple[str, ...]]:
     return found
 
 
-def postings(text: str, prose: bool) -> list[tuple[str, int]]:
-    """(word, position) for the index, in order of position. The fast twin of `tokens`: no offsets."""
-    found: list[tuple[str, int]] = []
-    add = found.append
-    base = 0
-    pieces = [text[start:end] for start, end in sentences(text)] if prose else (text,)
-    for sentence in pieces:
-        position, stop = base, base + WINDOW
-        for piece in _WORD.findall(sentence):
-            if position >= stop:
-                base += SENTENCE
-                position, stop = base, base + WINDOW
-            if piece.isalpha():
-                add((piece.lower(), position))
-                position += 1
-            elif piece[0] == "#" or piece[0].isdecimal():
-                for words in _numeric(piece):
-                    if position >= stop:
-                        base += SENTENCE
-                        position, stop = base, base + WINDOW
-                    for word in words:
-                        add((word, position))
-                    position += 1
+Posting = tuple[str, int]
+Passage = str | list[Posting]  # words in a row; or, where two share a position, words with positions from 0
+
+
+class Postings(Sequence[Posting]):
+    """The words of a text as an index takes them: a sequence of (word, position), in order of position.
+
+    It is held, and travels between processes, as `passages`: the k-th is what stands from position SENTENCE * k on, "" for no word. So most
+    of a text stays one string a sentence, which an engine with a tokenizer of its own takes as it is.
+    """
+
+    __slots__ = ("_pairs", "passages")
+
+    def __init__(self, passages: list[Passage]) -> None:
+        self.passages = passages
+        self._pairs: list[Posting] | None = None
+
+    @classmethod
+    def of(cls, pairs: Iterable[Posting]) -> Postings:
+        """The same made of pairs, in order of position."""
+        rows: list[list[Posting]] = []
+        for word, position in pairs:
+            window, position = divmod(position, SENTENCE)
+            rows.extend([] for _ in range(window + 1 - len(rows)))
+            rows[window].append((word, position))
+        return cls([_passage(row) for row in rows])
+
+    @property
+    def pairs(self) -> list[Posting]:
+        if self._pairs is None:
+            found: list[Posting] = []
+            for base, passage in zip(count(0, SENTENCE), self.passages):
+                if isinstance(passage, str):
+                    found += zip(passage.split(), count(base))
+                else:
+                    found += [(word, base + position) for word, position in passage]
+            self._pairs = found
+        return self._pairs
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def __bool__(self) -> bool:
+        return any(self.passages)
+
+    def __iter__(self) -> Iterator[Posting]:
+        return iter(self.pairs)
+
+    @overload
+    def __getitem__(self, at: int) -> Posting: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[Posting]: ...
+
+    def __getitem__(self, at: int | slice) -> Posting | list[Posting]:
+        return self.pairs[at]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Postings | list) and self.pairs == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Postings({self.passages!r})"
+
+    def __reduce__(self) -> tuple[type[Postings], tuple[list[Passage]]]:
+        return Postings, (self.passages,)
+
+
+def _passage(row: list[Posting]) -> Passage:
+    """`row`, with positions from 0, as briefly as it goes."""
+    plain = all(position == at for at, (_, position) in enumerate(row))
+    return " ".join([word for word, _ in row]) if plain else row
+
+
+def postings(text: str, prose: bool) -> Postings:
+    """The words for the index. The fast twin of `tokens`: no offsets."""
+    found: list[Passage] = []
+    for sentence in [text[start:end] for start, end in sentences(text)] if prose else (text,):
+        if _SIMPLE.fullmatch(sentence):
+            words = sentence.lower().translate(_APART).split()
+            if len(words) <= WINDOW and max(map(len, words), default=0) <= LONGEST:
+                found.append(" ".join(words))
+                continue
+        rows = slots(sentence)
+        for start in range(0, len(rows) or 1, WINDOW):
+            part = rows[start : start + WINDOW]
+            if all(len(words) == 1 for words in part):
+                found.append(" ".join([words[0] for words in part]))
             else:
-                add((_plain(piece), position))
-                position += 1
-        base += SENTENCE
-    return found
+                found.append([(word, at) for at, words in enumerate(part) for word in words])
+    return Postings(found)
 
 
 def tokens(text: str, prose: bool) -> Iterator[Token]:
@@ -126,7 +194,7 @@ def tokens(text: str, prose: bool) -> Iterator[Token]:
 
 
 # A full stop, with the closing quotes and brackets behind it, before white space; or glued to the next sentence ("established.The").
-_STOP = re.compile(r"[.!?]+[\"'”’)\]]*(?:\s+|$)|(?<=[a-z0-9)\]])[.](?=[A-Z][a-z\s])")
+_STOP = re.compile(r"[.!?](?:[.!?]*[\"'”’)\]]*(?:\s+|$)|(?<=[a-z0-9)\]][.])(?=[A-Z][a-z\s]))")
 _ABBREVIATION = re.compile(
     r"(?:^|[^\w.])(?:dr|mr|mrs|ms|st|vs|pp?|pgs?|vol|fig|figs|approx|inc|al|ed|eds|sec|cf|viz|jr|sr|et|(?:[a-z]\.)+[a-z]|ph\.d)$",
     re.IGNORECASE,

@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from imr_search import analysis
+from imr_search.analysis import Passage, Postings
 from imr_search.model import Citation, Doubt, Item, Letter
 from imr_search.record import names, record
-
-Posting = tuple[str, int]  # a word and its position
 
 _DATES = ("decided", "received", "assigned", "injured", "denied")
 _NAMES = names(Item)
@@ -35,7 +34,7 @@ _TUPLES = frozenset(
 class Document:
     """One item as an engine sees it; keys are field keys of the table.
 
-    `words`: (word, position) in order of position. A citation field's k-th citation (from 0) starts at position SENTENCE*k, and what the text says
+    `words`: the words with their positions. A citation field's k-th citation (from 0) starts at position SENTENCE*k, and what the text says
     besides its citations follows in windows of its own. `cited_pages`: for a citation field, the pages of its k-th citation.
     `keywords`: whole values as printed. `numbers`: whole numbers; days as 20150304. `record`: the item as JSON.
     """
@@ -43,7 +42,7 @@ class Document:
     id: str
     letter: str
     n: int
-    words: dict[str, list[Posting]]
+    words: dict[str, Postings]
     cited_pages: dict[str, list[tuple[int, ...]]]
     keywords: dict[str, tuple[str, ...]]
     numbers: dict[str, tuple[int, ...]]
@@ -52,11 +51,11 @@ class Document:
 
 def documents(letter: Letter) -> list[Document]:
     """The documents of a letter's items. The summary, which its items share, is analysed once."""
-    shared: dict[str, list[Posting]] = {}
+    shared: dict[str, Postings] = {}
     return [_document(item, shared) for item in letter.items]
 
 
-def _document(item: Item, shared: dict[str, list[Posting]]) -> Document:
+def _document(item: Item, shared: dict[str, Postings]) -> Document:
     if item.summary not in shared:
         shared[item.summary] = analysis.postings(item.summary, prose=True)
     guideline, pages = _cited(item.guideline, item.citations)
@@ -129,18 +128,15 @@ def _one(value: str | None) -> tuple[str, ...]:
     return (value,) if value else ()
 
 
-def _cited(text: str, citations: Iterable[Citation]) -> tuple[list[Posting], list[tuple[int, ...]]]:
+def _cited(text: str, citations: Iterable[Citation]) -> tuple[Postings, list[tuple[int, ...]]]:
     """The words of a guideline text, each citation in a window of its own, then the text between them; and each citation's pages."""
-    found: list[Posting] = []
+    found: list[Passage] = []
     pages: list[tuple[int, ...]] = []
-    window = 0
     for piece, citation in cited_pieces(text, citations):
-        window = _place(found, piece, window)
-        if citation is not None:
-            pages += [citation.pages] * (
-                window - len(pages)
-            )  # a citation of more than WINDOW words fills several windows
-    return found, pages
+        found += analysis.postings(piece, prose=False).passages
+        if citation is not None:  # one of more than WINDOW words fills several windows
+            pages += [citation.pages] * (len(found) - len(pages))
+    return Postings(found), pages
 
 
 def cited_pieces(text: str, citations: Iterable[Citation]) -> list[tuple[str, Citation | None]]:
@@ -164,14 +160,6 @@ def _as_printed(citation: str, text: str) -> str:
             return ""
         start = space + 1
     return citation[start:]
-
-
-def _place(found: list[Posting], text: str, window: int) -> int:
-    """Put the words of `text` into windows from `window` on; the next free window."""
-    base = window * analysis.SENTENCE
-    placed = analysis.postings(text, prose=False)
-    found.extend((word, base + position) for word, position in placed)
-    return window + 1 + (placed[-1][1] // analysis.SENTENCE if placed else 0)
 
 
 def label(citation: Citation) -> str:

@@ -18,6 +18,7 @@ from imr_search.store import disk
 from imr_search.store.ledger import Ledger, Row
 
 AUTO, SMALL, LARGE = "auto", "whoosh", "tantivy"
+_AT_ONCE = 500  # items settled and written at once when the engine is known: the readers go on meanwhile
 
 
 class Placer:
@@ -74,7 +75,7 @@ class Placer:
 
     def relieve(self) -> None:
         """Write what is settled so far, if there is much of it."""
-        if self._spool.items > self._limit:
+        if self._spool.items > (self._limit if self._name == AUTO else min(self._limit, _AT_ONCE)):
             if self._name == AUTO:
                 self._name = LARGE
             self._settle(final=False)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from imr_search import documents
-from imr_search.analysis import SENTENCE
+from imr_search.analysis import SENTENCE, Postings
 from imr_search.documents import Document
 from imr_search.engines import Found, groups, scoring
 from imr_search.errors import IndexError_
@@ -69,7 +69,7 @@ def _document(found: dict[str, Any]) -> Document:
         id=found["id"],
         letter=found["letter"],
         n=found["n"],
-        words={key: [(word, position) for word, position in words] for key, words in found["words"].items()},
+        words={key: Postings(passages) for key, passages in found["words"].items()},
         cited_pages={key: [tuple(pages) for pages in lists] for key, lists in found["cited_pages"].items()},
         keywords={key: tuple(values) for key, values in found["keywords"].items()},
         numbers={key: tuple(values) for key, values in found["numbers"].items()},
@@ -92,7 +92,8 @@ class MemoryWriter:
     def commit(self) -> None:
         with (self._folder / _FILE).open("w", encoding="utf-8") as lines:
             for document in self._documents:
-                row = plain(document) | {"record": document.record.decode()}
+                words = {field: words.passages for field, words in document.words.items()}
+                row = plain(document) | {"words": words, "record": document.record.decode()}
                 lines.write(json.dumps(row, ensure_ascii=False) + "\n")
 
     def cancel(self) -> None:

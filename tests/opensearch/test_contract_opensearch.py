@@ -110,7 +110,7 @@ def test_answers_beyond_ten_thousand_are_whole_and_in_order(address: Path) -> No
     writer = ENGINE.create(address / "a")
     writer.add(
         type(shape)(
-            id=f"CM15-{n // 3:07}#{n % 3}", letter=f"CM15-{n // 3:07}", n=n % 3, words={"title": [("pain", 0), (f"w{n % 7}", 1)]},
+            id=f"CM15-{n // 3:07}#{n % 3}", letter=f"CM15-{n // 3:07}", n=n % 3, words={"title": Postings([f"pain w{n % 7}"])},
             cited_pages={}, keywords={"outcome": ("upheld",), "id": (f"CM15-{n // 3:07}#{n % 3}",)}, numbers={"qty": (n % 11,)},
             record=shape.record,
         )

@@ -6,38 +6,38 @@ than token objects would; only a passage with two words at one position (60 and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
-from imr_search.analysis import SENTENCE
-from imr_search.documents import Document, Posting
+from imr_search.analysis import Passage, Postings
+from imr_search.documents import Document
 from imr_search.engines.tantivy.schema import EVERY, PAGE
-
-Passage = str | list[Posting]  # words in a row, or words with positions from 0
 
 
 class Prepared(NamedTuple):
+    """`words` and `cited` leave out passages without words. `longest`: by field of words, the most words of a passage."""
+
     id: str
     letter: str
     n: int
     words: dict[str, list[Passage]]
     cited: dict[str, list[Passage]]
+    longest: dict[str, int]
     keywords: dict[str, tuple[str, ...]]
     numbers: dict[str, tuple[int, ...]]
     record: bytes
 
 
 def prepare(document: Document) -> Prepared:
-    words = {
-        field: [passage for _, passage in passages(postings)] for field, postings in document.words.items() if postings
+    words: dict[str, list[Passage]] = {
+        field: [passage for passage in held.passages if passage] for field, held in document.words.items() if held
     }
     cited = {}
     for field, lists in document.cited_pages.items():
-        numbered = [_numbered(passage, window) for window, passage in passages(document.words.get(field, []))]
-        windows = max([len(lists), *(window + 1 for window, _ in passages(document.words.get(field, [])))])
-        marks = [f"{EVERY}|{window}" for window in range(windows)]
+        passages = document.words.get(field, Postings([])).passages
+        marks = [f"{EVERY}|{window}" for window in range(max(len(lists), len(passages)))]
         marks += [f"{PAGE}{page}|{window}" for window, pages in enumerate(lists) for page in pages]
         if marks:
+            numbered = [_numbered(passage, window) for window, passage in enumerate(passages) if passage]
             cited[field] = [*numbered, " ".join(marks)]
     return Prepared(
         id=document.id,
@@ -45,40 +45,18 @@ def prepare(document: Document) -> Prepared:
         n=document.n,
         words=words,
         cited=cited,
+        longest={field: max(map(_length, passages)) for field, passages in words.items()},
         keywords={field: tuple(sorted(values)) for field, values in document.keywords.items() if values},
         numbers={field: tuple(sorted(values)) for field, values in document.numbers.items() if values},
         record=document.record,
     )
 
 
-def passages(postings: Iterable[Posting]) -> list[tuple[int, Passage]]:
-    """(number, words) of each sentence or citation that has words."""
-    found: list[tuple[int, Passage]] = []
-    row: list[str] = []
-    window, start, expected, plain = -1, 0, 0, True
-    held: list[Posting] = []
-    for word, position in postings:
-        if position >= start + SENTENCE or window < 0:
-            if row:
-                found.append((window, _passage(row, held, plain, start)))
-            window = position // SENTENCE
-            start = window * SENTENCE
-            expected, plain, row, held = start, True, [], []
-        if position != expected:
-            plain = False
-        expected = position + 1
-        row.append(word)
-        held.append((word, position))
-    if row:
-        found.append((window, _passage(row, held, plain, start)))
-    return found
-
-
-def _passage(row: list[str], held: list[Posting], plain: bool, start: int) -> Passage:
-    return " ".join(row) if plain else [(word, position - start) for word, position in held]
-
-
 def _numbered(passage: Passage, window: int) -> Passage:
     if isinstance(passage, str):
         return f"{passage} ".replace(" ", f"|{window} ")
     return [(f"{word}|{window}", position) for word, position in passage]
+
+
+def _length(passage: Passage) -> int:
+    return passage.count(" ") + 1 if isinstance(passage, str) else passage[-1][1] + 1

@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from imr_search.documents import Document, Posting
+from imr_search.analysis import Posting
+from imr_search.documents import Document
 from imr_search.engines.tantivy import schema
 from imr_search.engines.tantivy.guard import guard
-from imr_search.engines.tantivy.prepared import Passage, Prepared, prepare
+from imr_search.engines.tantivy.prepared import Prepared, prepare
 from imr_search.errors import IndexError_
 
 if TYPE_CHECKING:
@@ -79,11 +80,12 @@ class TantivyWriter:
 
     def _document(self, prepared: Prepared) -> tantivy.Document:
         document = self._made.Document()
+        for field, length in prepared.longest.items():
+            if length > self._longest.get(field, 0):
+                self._longest[field] = length
         for prefix, held in ((schema.WORDS, prepared.words), (schema.CITED, prepared.cited)):
             for field, passages in held.items():
                 name, first = prefix + field, True
-                if prefix == schema.WORDS:
-                    self._longest[field] = max(max(map(_length, passages)), self._longest.get(field, 0))
                 for passage in passages:
                     if not first and prefix == schema.WORDS:
                         document.add_pre_tokenized_text(name, self._gap)
@@ -135,10 +137,6 @@ class TantivyWriter:
                 self._writer.wait_merging_threads()
             self._writer = None
             del self._index
-
-
-def _length(passage: Passage) -> int:
-    return passage.count(" ") + 1 if isinstance(passage, str) else passage[-1][1] + 1
 
 
 def read_meta(folder: Path) -> dict[str, Any]:
