@@ -15,41 +15,54 @@ def script(shell: str) -> str:
 
 
 def complete_words(arguments: Sequence[str]) -> int:
-    """Print what may complete the last word: "saved NAME", "field NAME" or "query TEXT". Silent whatever goes wrong: the user is typing."""
+    """Print what may complete the last word: "saved NAME", "field NAME" or "query TEXT"; with a third word "told" each with a tab and what it
+    is. Silent whatever goes wrong: the user is typing."""
     from imr_search.render.output import to_stdout
 
-    kind, text = (arguments[0], arguments[1]) if len(arguments) == 2 else ("query", "")
+    if len(arguments) < 2:
+        return 1
     try:
-        found = _words(kind, text)
+        found = _words(arguments[0], arguments[1])
     except Exception:
         return 1
-    to_stdout(found[:_FEW])
+    if arguments[2:] == ["told"]:
+        to_stdout(f"{word}\t{gloss}" if gloss else word for word, gloss in found[:_FEW])
+    else:
+        to_stdout(word for word, _ in found[:_FEW])
     return 0
 
 
-def _words(kind: str, text: str) -> list[str]:
+def _words(kind: str, text: str) -> list[tuple[str, str]]:
+    """What may stand there, and what it is."""
     from imr_search.fields import table
     from imr_search.render.safe import clean
 
     if kind == "field":
         head, comma, last = text.rpartition(",")
         sign = "-" if last.startswith("-") else ""
-        names = [row.key for row in table() if not row.hidden and row.key.startswith(last.removeprefix("-"))]
-        return [f"{head}{comma}{sign}{name}" for name in names]
-    if kind == "saved":
+        rows = [row for row in table() if not row.hidden and row.key.startswith(last.removeprefix("-"))]
+        return [(f"{head}{comma}{sign}{row.key}", row.help) for row in rows]
+    saved = {}
+    if kind == "saved" or "@" in text:
         from imr_search.saved import queries
 
-        return sorted(name for name in queries() if name.startswith(text))
+        saved = queries()
+    if kind == "saved":
+        return sorted((name, clean(query)) for name, query in saved.items() if name.startswith(text))
     from imr_search.errors import IndexError_
     from imr_search.library import Library
     from imr_search.query.complete import complete
 
     try:
         with Library.open() as library:
-            found = complete(text, len(text), library.searcher)
+            found = complete(text, len(text), library.searcher, saved=saved)
     except IndexError_:
-        found = complete(text, len(text), None)
-    return [clean(text[: one.start] + one.text) for one in found]
+        found = complete(text, len(text), saved=saved)
+    told = (("" if one.count is None else f"{one.count:,}", clean(one.gloss)) for one in found)
+    return [
+        (clean(text[: one.start] + one.text), "  ".join(filter(None, gloss)))
+        for one, gloss in zip(found, told, strict=True)
+    ]
 
 
 def _bash() -> str:
@@ -72,23 +85,32 @@ def _bash() -> str:
     body = "\n".join(cases)
     return f"""_imr_search() {{
   local line="${{COMP_LINE:0:COMP_POINT}}"
-  local cur="${{line##*[[:space:]]}}" prev="${{COMP_WORDS[COMP_CWORD-1]}}"
+  local cur="" quote="" prev="${{COMP_WORDS[COMP_CWORD-1]}}" char i
+  # the word at the cursor without its quotes, and the quote that is still open
+  for ((i = 0; i < ${{#line}}; i++)); do
+    char="${{line:i:1}}"
+    if [[ -n $quote ]]; then
+      if [[ $char == "$quote" ]]; then quote=""; else cur+="$char"; fi
+    elif [[ $char == [\\'\\"] ]]; then quote="$char"
+    elif [[ $char == [[:space:]] ]]; then cur=""
+    else cur+="$char"
+    fi
+  done
   [[ $prev == ":" ]] && prev=""
+  [[ $cur == --*=* ]] && {{ prev="${{cur%%=*}}"; cur="${{cur#*=}}"; }}
   COMPREPLY=()
   case "$prev" in
 {body}
   esac
-  if [[ $cur == -* ]]; then
+  if [[ $cur == -* && -z $quote ]]; then
     COMPREPLY=($(compgen -W "{flags}" -- "$cur"))
     return
   fi
-  local quote="" word="$cur"
-  [[ $word == [\\'\\"]* ]] && {{ quote="${{word:0:1}}"; word="${{word:1}}"; }}
   local IFS=$'\\n'
-  COMPREPLY=($(imr-search --complete-words query "$word" 2>/dev/null))
+  COMPREPLY=($(imr-search --complete-words query "$cur" 2>/dev/null))
   # bash breaks words at colons: what stands before the last one must not be given again
-  if [[ $word == *:* && $COMP_WORDBREAKS == *:* && -z $quote ]]; then
-    local head="${{word%"${{word##*:}}"}}" i
+  if [[ $cur == *:* && $COMP_WORDBREAKS == *:* && -z $quote ]]; then
+    local head="${{cur%"${{cur##*:}}"}}"
     for i in "${{!COMPREPLY[@]}}"; do COMPREPLY[$i]="${{COMPREPLY[$i]#"$head"}}"; done
   fi
 }}
@@ -113,15 +135,19 @@ def _zsh() -> str:
             action = f":{row.metavar}: "
         repeat = "*" if row.many else ""
         for flag in row.flags:
-            rows.append(f"    '{repeat}{flag}[{text}]{action}' \\")
+            close = "=" if action and len(flag) > 2 else ""  # its value may stand behind = too
+            rows.append(f"    '{repeat}{flag}{close}[{text}]{action}' \\")
         if row.off:
             rows.append(f"    '{row.off}[not {text}]' \\")
     body = "\n".join(rows)
     return f"""#compdef imr-search
 _imr_search_words() {{
-  local -a found
-  found=("${{(@f)$(imr-search --complete-words $1 "${{(Q)PREFIX}}" 2>/dev/null)}}")
-  compadd -S '' -U -- $found
+  local -a found words shown
+  found=("${{(@f)$(imr-search --complete-words $1 "${{(Q)PREFIX}}" told 2>/dev/null)}}")
+  [[ -n $found ]] || return 1
+  words=("${{(@)found%%$'\t'*}}")
+  shown=("${{(@)found/$'\t'/   }}")
+  compadd -S '' -U -V words -l -d shown -- $words
 }}
 _imr_search() {{
   _arguments -s -S \\
@@ -133,7 +159,14 @@ if [ "$funcstack[1]" = "_imr_search" ]; then _imr_search "$@"; else compdef _imr
 
 
 def _fish() -> str:
-    lines = ["complete -c imr-search -f -a '(imr-search --complete-words query (commandline -ct) 2>/dev/null)'"]
+    lines = [
+        "function __imr_search_words",
+        """    set -l word (string replace -r '^["\\']' '' -- (commandline -ct) | string replace -a '\\\\ ' ' ')""",
+        "    string match -q -- '--*=*' $word; and set word (string replace -r '^[^=]*=' '' -- $word)",
+        '    imr-search --complete-words $argv[1] "$word" told 2>/dev/null',
+        "end",
+        "complete -c imr-search -f -k -a '(__imr_search_words query)'",
+    ]
     for row in OPTIONS:
         text = row.help.replace("\\", "\\\\").replace("'", "\\'")
         parts = ["complete -c imr-search"]
@@ -143,7 +176,7 @@ def _fish() -> str:
         elif row.takes in ("file", "folder"):
             parts.append("-r -F")
         elif row.takes:
-            parts.append(f"-x -a '(imr-search --complete-words {row.takes} (commandline -ct) 2>/dev/null)'")
+            parts.append(f"-x -k -a '(__imr_search_words {row.takes})'")
         elif row.metavar:
             parts.append("-x")
         lines.append(" ".join([*parts, f"-d '{text}'"]))
