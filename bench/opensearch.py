@@ -100,7 +100,7 @@ def shapes(searcher: Searcher, rounds: int) -> dict[str, list[Ask]]:
         return Words("rationale", tuple(sorted(chance.sample(common + rare, count))))
 
     def found(node: Node, sort: tuple[SortKey, ...] = ()) -> Ask:
-        return lambda searcher: (lambda page: (page.total, page.letters))(searcher.search(node, sort, 20))
+        return lambda searcher: searcher.search(node, sort, 20).total
 
     def table(node: Node, *by: Group) -> Ask:
         return lambda searcher: [(row.group, row.items, row.letters) for row in searcher.table(node, by)]

@@ -129,8 +129,3 @@ def unique(searcher: Searcher, ids: Sequence[str], name: str) -> tuple[list[str]
 def named(ids: Sequence[str]) -> Node:
     """The items of these ids, for an engine to count: much quicker than reading them, as long as they are no more than NAMED."""
     return Keyword("id", tuple(ids)) if ids else Nothing()
-
-
-def letters(ids: Iterable[str]) -> int:
-    """How many letters the items are of; an id is "<letter>#<n>"."""
-    return len({id_.rpartition("#")[0] for id_ in ids})

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from imr_search.errors import QueryError
 from imr_search.model import Facts, Hit, Item, Notice, Page, Tally
-from imr_search.nodes import All, Keyword, Node, SortKey
+from imr_search.nodes import Keyword, Node, SortKey
 from imr_search.options import Options, settled
 from imr_search.record import record, replace
 from imr_search.stages import Cite, Count, Ending, Limit, Rate, Show, Stage, Top, Trend
@@ -51,7 +51,6 @@ class Library:
     def __init__(self, opened: Opened, saved: Mapping[str, str] | None = None) -> None:
         self.opened = opened
         self._saved = saved
-        self._base: Tally | None = None
 
     @classmethod
     def open(cls, folder: str | Path | None = None, saved: Mapping[str, str] | None = None) -> Library:
@@ -83,9 +82,8 @@ class Library:
     @property
     def base(self) -> Tally:
         """All items of the index, as one row: what every rate is compared with."""
-        if self._base is None:
-            self._base = self.searcher.table(All(), ())[0]
-        return self._base
+        about = self.opened.manifest
+        return Tally((), about.items, about.letters, about.overturned, about.modified, about.upheld)
 
     @property
     def saved(self) -> Mapping[str, str]:
@@ -157,24 +155,27 @@ class Library:
     def _listed(
         self, page: Page, plan: Plan, options: Options, order: tuple[SortKey, ...], chosen: Arranged | None
     ) -> Page:
-        """The page with its hits; with a tally too unless only the count is wanted."""
+        """The page with its hits; with a tally too unless only the count of items is wanted."""
         limit = None if any(isinstance(stage, Limit) for stage in plan.stages) else options.limit
         limit = 0 if options.limit == 0 else limit
         tally = None
         if chosen is None:
-            found = self.searcher.search(plan.node, order, limit, options.offset)
-            total, letters = found.total, found.letters
-            scored = dict(zip(found.ids, found.scores, strict=True))
-            if limit != 0 and total:
+            scored: dict[str, float | None] = {}
+            if limit == 0:
+                total = self.searcher.count(plan.node)
+            else:
+                found = self.searcher.search(plan.node, order, limit, options.offset)
+                total, scored = found.total, dict(zip(found.ids, found.scores, strict=True))
+            if total and not options.counted:
                 tally = self.base if total == self.facts.items else self.searcher.table(plan.node, ())[0]
         else:
             from imr_search import arranging, report
 
             ids = chosen.ids or ()
-            total, letters = len(ids), arranging.letters(ids)
+            total = len(ids)
             end = None if limit is None else options.offset + limit
             scored = {id_: chosen.scores.get(id_) for id_ in ids[options.offset : end]}
-            if limit != 0 and total:
+            if total and not options.counted:
                 few = len(ids) <= arranging.NAMED
                 tally = (
                     self.searcher.table(arranging.named(ids), ())[0]
@@ -184,7 +185,7 @@ class Library:
         return replace(
             page,
             total=total,
-            letters=letters,
+            letters=tally.letters if tally else None if total else 0,
             hits=self._hits(plan, scored, options.snippets, chosen.alike if chosen else {}),
             tally=tally,
             base=None if tally is None else self.base,

@@ -162,7 +162,7 @@ class Page:
     notices: tuple[Notice, ...]
     index: Facts
     total: int
-    letters: int
+    letters: int | None  # None: only the items were counted
     hits: Sequence[Hit] = ()
     report: Report | None = None
     tally: Tally | None = None

@@ -19,9 +19,9 @@ RELEVANCE = "relevance"
 
 @record
 class Options:
-    """`limit` None is all, 0 only counts. `sort`: "relevance" or fields, "-decided,case". `columns`: fields or JSON keys. `snippets`: sentences of
-    evidence an item, None for all. `literal`: the whole query is one phrase. `strict`: doubtful readings are errors. `today` resolves
-    relative dates."""
+    """`limit` None is all, 0 none. `sort`: "relevance" or fields, "-decided,case". `columns`: fields or JSON keys. `snippets`: sentences of evidence
+    an item, None for all. `literal`: the whole query is one phrase. `strict`: doubtful readings are errors. `counted`: nothing but the number of
+    items is wanted, not even that of their letters. `today` resolves relative dates."""
 
     limit: int | None = LIMIT
     offset: int = 0
@@ -30,6 +30,7 @@ class Options:
     snippets: int | None = SNIPPETS
     literal: bool = False
     strict: bool = False
+    counted: bool = False
     today: datetime.date | None = None
 
     def __post_init__(self) -> None:

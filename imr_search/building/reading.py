@@ -90,7 +90,7 @@ def _understand(task: Task, sha256: str, text: str) -> Outcome:
             for letter in letters
         ),
         documents=tuple(
-            pickle.dumps(list(map(prepare, documents(letter))) if prepare else documents(letter), protocol=5)
+            pickle.dumps(prepare(documents(letter)) if prepare else documents(letter), protocol=5)
             for letter in letters
         ),
     )

@@ -15,6 +15,7 @@ from imr_search.building.placing import AUTO, LARGE, SMALL, Placer
 from imr_search.building.report import Built, Failure, Options, Watch
 from imr_search.building.taking import Taking
 from imr_search.errors import IndexError_, RefusedError, StorageError, UsageError
+from imr_search.model import Tally
 from imr_search.nodes import All
 from imr_search.record import replace
 from imr_search.store import disk, generations, manifest, opening, trust
@@ -120,8 +121,8 @@ class Run:
                 return self._report(ledger, found, published=False)
             self._say_engine(placer.engine.name, found, ledger.facts()[2])
             placer.commit()
-            self._try(built, placer, ledger.facts()[2])
-            report = self._publish(built, ledger, placer, old, roots)
+            whole = self._try(built, placer, ledger)
+            report = self._publish(built, ledger, placer, old, roots, whole)
             placer = None
             return report
         finally:
@@ -200,22 +201,26 @@ class Run:
                 "to go on all the same: --force",
             )
 
-    def _try(self, built: Path, placer: Placer, items: int) -> None:
-        """Nothing is swapped in that does not open and hold what it should."""
+    def _try(self, built: Path, placer: Placer, ledger: Ledger) -> Tally:
+        """Nothing is swapped in that does not open and hold what it should. All its items as one row."""
+        _, letters, items = ledger.facts()
         with closing(placer.engine.open(built / manifest.ENGINE)) as searcher:
-            count = searcher.count(All())
-        if count != items:
+            (whole,) = searcher.table(All(), ())
+        if (whole.items, whole.letters) != (items, letters):
             raise StorageError(
-                f"{placer.engine.name} holds {count:,} of {items:,} items after writing them",
+                f"{placer.engine.name} holds {whole.items:,} of {items:,} items after writing them",
                 "the index is as it was before",
             )
+        return whole
 
     def _worth_publishing(self, found: Manifest, roots: list[str]) -> bool:
         """Is there something to say in a manifest, although no letter changed?"""
         wanted = self._options.shared
         return list(found.roots) != roots or bool(opening.outdated(found)) or wanted not in (None, found.shared)
 
-    def _publish(self, built: Path, ledger: Ledger, placer: Placer, old: Pinned | None, roots: list[str]) -> Built:
+    def _publish(
+        self, built: Path, ledger: Ledger, placer: Placer, old: Pinned | None, roots: list[str], whole: Tally
+    ) -> Built:
         found = old.manifest if old is not None else None
         report = self._report(ledger, None, published=True)
         digest, count, items = ledger.facts()
@@ -239,6 +244,9 @@ class Run:
             vocabulary=vocabulary.digest() if found is None or self._all_looked_at else found.vocabulary,
             letters=count,
             items=items,
+            overturned=whole.overturned,
+            modified=whole.modified,
+            upheld=whole.upheld,
             files=files,
             failures=report.failed,
             digest=digest,

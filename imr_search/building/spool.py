@@ -62,13 +62,15 @@ def restored(blob: bytes, letter: str) -> list[Item]:
 
 
 def _renamed(document: Any, letter: str) -> Any:
+    """The document under another letter's name, also in its record, if it bears one of its own."""
     name = f"{letter}#{document.n}"
-    record = json.loads(document.record)
-    record.update(id=name, letter=letter)
     changed: dict[str, Any] = {
         "id": name,
         "letter": letter,
         "keywords": {**document.keywords, "id": (name,), "letter": (letter,)},
-        "record": json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode(),
     }
+    if hasattr(document, "record"):
+        record = json.loads(document.record)
+        record.update(id=name, letter=letter)
+        changed["record"] = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
     return replace(document, **changed) if isinstance(document, Document) else document._replace(**changed)

@@ -94,7 +94,7 @@ def search(library: Library, request: Request, typed: Typed) -> Page:
     if typed.text == typed.plain:
         return library.search(typed.text, options)
     page = library.search(typed.text, options)
-    other = library.search(typed.plain, replace(options, limit=0, offset=0, strict=False)).total
+    other = library.search(typed.plain, replace(options, limit=0, offset=0, strict=False, counted=True)).total
     if not typed.words and not page.total:
         return library.search(typed.plain, options)
     text = f"the shell took the quotes: read as {typed.text} ({page.total:,}); {typed.plain} as typed finds {other:,}"
@@ -114,6 +114,7 @@ def settings(request: Request) -> Options:
         snippets = _snippets(request, SNIPPETS)
     return Options(
         limit=0 if request.count else limit,
+        counted=request.count,
         offset=request.offset,
         sort=request.sort,
         columns=request.columns,

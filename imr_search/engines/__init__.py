@@ -6,7 +6,7 @@ tables for every node; only scores may differ between engines.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,12 +19,11 @@ from imr_search.record import record
 
 @record
 class Found:
-    """One page of an answer: ids with scores (None when sorted by fields), and how many items and letters match in all."""
+    """One page of an answer: ids with scores (None when sorted by fields), and how many items match in all."""
 
     ids: tuple[str, ...]
     scores: tuple[float | None, ...]
     total: int
-    letters: int
 
 
 class Searcher(Protocol):
@@ -65,7 +64,9 @@ class Searcher(Protocol):
 class Writer(Protocol):
     """An index being written. Nothing is visible before `commit`, which leaves every file complete on disk (synced by the store)."""
 
-    def add(self, documents: Iterable[Document]) -> None: ...
+    def add(self, documents: Iterable[Document]) -> None:
+        """The documents of a letter come in a row, and all of them in one run; letters that are there already are removed first."""
+        ...
 
     def remove(self, letters: Iterable[str]) -> None:
         """Take out all items of these letters. Documents of the same letter that are added later stay."""
@@ -136,12 +137,13 @@ def engine(name: str) -> Engine:
     return _ENGINES[name]()
 
 
-def preparer(name: str) -> Callable[[Document], Any] | None:
-    """What can be done ahead for an engine, in the process that read a letter: a function of a document, whose result its writer takes as well."""
+def preparer(name: str) -> Callable[[Sequence[Document]], list[Any]] | None:
+    """What can be done ahead for an engine, in the process that read a letter: a function of the letter's documents, whose results its writer takes
+    in their place."""
     if name == "opensearch":
         from imr_search.engines.opensearch import schema
 
-        return schema.prepare
+        return lambda documents: list(map(schema.prepare, documents))
     if name != "tantivy":
         return None
     from imr_search.engines.tantivy.prepared import prepare

@@ -128,7 +128,6 @@ class MemorySearcher:
             ids=tuple(self._documents[hit].id for hit in page),
             scores=tuple(scores[hit] for hit in page),
             total=len(hits),
-            letters=len({self._documents[hit].letter for hit in hits}),
         )
 
     def table(self, node: Node, by: tuple[Group, ...]) -> list[Tally]:

@@ -140,7 +140,7 @@ class Shell:
         return Options(limit=self.limit, offset=offset, sort=self.sort, columns=self.columns, snippets=snippets)
 
     def counting(self) -> Options:
-        return Options(limit=0, snippets=0)
+        return Options(limit=0, snippets=0, counted=True)
 
     def ask(self, text: str, offset: int = 0) -> None:
         """Search and show. Raises ImrError, Stopped."""

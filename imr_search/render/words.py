@@ -58,7 +58,9 @@ def rate(tally: Tally, base: Tally | None) -> str:
 
 def heading(page: Page) -> str:
     """The first line of an answer."""
-    parts = [f"{count(page.total, 'item')} in {count(page.letters, 'letter')}"]
+    parts = [count(page.total, "item")]
+    if page.letters is not None:
+        parts[0] += f" in {count(page.letters, 'letter')}"
     if page.tally is not None and page.tally.items:
         parts.append(rate(page.tally, page.base))
     return "   ".join(parts)

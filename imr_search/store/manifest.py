@@ -18,7 +18,7 @@ from imr_search.store import disk
 NAME = "manifest.json"
 LEDGER = "ledger.sqlite"
 ENGINE = "engine"
-SCHEMA = 1
+SCHEMA = 2
 MEND = "imr-index repair"
 _LARGEST = 64 << 20  # bytes; a manifest of some hundred files has some ten thousand
 
@@ -34,8 +34,8 @@ class Entry:
 
 @record
 class Manifest:
-    """`letters` and `items` are what can be found, `files` what was looked at, `failures` what gave no letter. `digest` changes when any letter
-    does. `contents` is keyed by the path in the generation's folder, with "/"."""
+    """`letters` and `items` are what can be found, with the items of each outcome; `files` what was looked at, `failures` what gave no letter.
+    `digest` changes when any letter does. `contents` is keyed by the path in the generation's folder, with "/"."""
 
     generation: int
     created: str
@@ -46,6 +46,9 @@ class Manifest:
     vocabulary: str
     letters: int
     items: int
+    overturned: int
+    modified: int
+    upheld: int
     files: int
     failures: int
     digest: str
@@ -98,7 +101,7 @@ def parse(data: bytes, name: str = NAME) -> Manifest:
         raise damaged(name, "cannot be understood") from error
 
 
-_NUMBERS = frozenset({"generation", "letters", "items", "files", "failures"})
+_NUMBERS = frozenset({"generation", "letters", "items", "overturned", "modified", "upheld", "files", "failures"})
 
 
 def _typed(key: str, value: Any) -> Any:

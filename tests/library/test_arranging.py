@@ -7,7 +7,7 @@ import random
 import pytest
 from making import item, searcher
 
-from imr_search.arranging import arrange, letters, sample, unique
+from imr_search.arranging import arrange, sample, unique
 from imr_search.engines import Searcher
 from imr_search.nodes import All, SortKey, Words
 from imr_search.stages import Count, Limit, Sample, Show, Sort, Unique
@@ -99,4 +99,3 @@ def test_real_letters_are_arranged_within_what_matches(real: Searcher, stages: t
     assert chosen.ids is not None
     assert len(chosen.ids) == 20
     assert set(chosen.ids) <= set(real.search(node, (), None).ids)
-    assert letters(chosen.ids) == len({one.letter for one in real.items(chosen.ids)})

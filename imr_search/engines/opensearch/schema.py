@@ -15,8 +15,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from imr_search.analysis import SENTENCE, WINDOW
-from imr_search.analysis import Posting
+from imr_search.analysis import SENTENCE, WINDOW, Posting
 from imr_search.documents import Document
 from imr_search.fields import CITATION, DATE, FLAG, NUMBER, table
 

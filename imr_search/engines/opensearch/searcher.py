@@ -20,7 +20,6 @@ from imr_search.record import record
 WINDOW = 10_000  # hits in one answer; a cluster gives no more
 _FIRST, _LATER = 500, 5_000  # words or values in the first page of a list, and in the next
 _TIES: list[dict[str, Any]] = [{"letter": "asc"}, {"n": "asc"}]
-LETTERS: dict[str, Any] = {"letters": {"parent": {"type": "item"}}}  # how many parents the matching items have: exact
 
 
 @record
@@ -59,7 +58,7 @@ class OpenSearchSearcher:
         pages = _Pages(self, node, _order(sort), not sort, last)
         hits = list(islice(pages, offset, last))
         scores = tuple(None if sort else hit.score for hit in hits)
-        return Found(tuple(hit.id for hit in hits), scores, pages.total, pages.letters)
+        return Found(tuple(hit.id for hit in hits), scores, pages.total)
 
     def _similar(self, node: Node, limit: int | None, offset: int) -> Found:
         """Sums of weights are the same in every engine, and a cluster adds in single precision: the best are added up again from the terms they hold,
@@ -81,7 +80,7 @@ class OpenSearchSearcher:
             best.append((-score, hit.letter, hit.n, hit.id))
         best.sort()
         shown = best[offset:last]
-        return Found(tuple(row[3] for row in shown), tuple(-row[0] for row in shown), pages.total, pages.letters)
+        return Found(tuple(row[3] for row in shown), tuple(-row[0] for row in shown), pages.total)
 
     def table(self, node: Node, by: tuple[Group, ...]) -> list[Tally]:
         return sorted(tables.rows(self._ask, node, by), key=lambda row: groups.last(row.group))
@@ -203,7 +202,7 @@ def _named(error: ClusterError, index: str) -> Exception:
 
 
 class _Pages(Iterator[_Hit]):
-    """The hits of a node in order, fetched as they are asked for; `total` and `letters` are known after the first page. Ends with an error when the
+    """The hits of a node in order, fetched as they are asked for; `total` is known after the first page. Ends with an error when the
     pages do not add up to the total (a copy of a shard was lost on the way, and the other one scores otherwise)."""
 
     def __init__(
@@ -251,16 +250,13 @@ class _Pages(Iterator[_Hit]):
             }
             if self._scored:
                 asked["track_scores"] = True
-            if after is None:
-                asked["aggs"] = LETTERS
-            else:
+            if after is not None:
                 asked["search_after"] = after
             return asked
 
         found = self._searcher._ask(self._node, body)
         if after is None:
             self.total = _total(found)
-            self.letters = int(found["aggregations"]["letters"]["doc_count"])
         self._hits = [_hit(hit) for hit in found["hits"]["hits"]]
         self._next = 0
 

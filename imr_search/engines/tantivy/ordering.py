@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from imr_search.engines import groups, scoring
 from imr_search.engines.tantivy import schema
 from imr_search.engines.tantivy.compiling import Compiler
-from imr_search.engines.tantivy.tables import count
 from imr_search.fields import table
 from imr_search.nodes import SortKey
 
@@ -37,22 +36,12 @@ class Ordering:
         self._compiler = compiler
         self._name_of = name_of
         self._most = most
-        self._rising, self._falling = tantivy.Order.Asc, tantivy.Order.Desc
+        self.rising, self._falling = tantivy.Order.Asc, tantivy.Order.Desc
 
-    def first(self, query: Query, scored: bool, need: int) -> tuple[list[Any], int]:
-        """The hits in Tantivy's own order, `need` and some more, and how many there are in all: one walk through the postings."""
-        limit = need + (_SLACK if scored else self._most)
-        found: Any = self._searcher.search(
-            query, limit, True, None if scored else schema.ORDER, 0, self._order_of(scored)
-        )
-        return found.hits, int(found.count)
-
-    def _order_of(self, scored: bool) -> Any:
-        return self._falling if scored else self._rising
-
-    def by_score(self, query: Query, hits: list[Hit], need: int, total: int) -> list[Hit]:
-        """The `need` best, with rounded scores. `hits` is a first page."""
-        while len(hits) < total and hits[-1][0] >= hits[need - 1][0] - _EQUAL:
+    def by_score(self, query: Query, need: int, total: int | None) -> tuple[list[Hit], int]:
+        """The `need` best (of `total`, if that is known), with rounded scores, and how many there are in all."""
+        hits, total = self._page(query, need + _SLACK, total)
+        while need and len(hits) < total and hits[-1][0] >= hits[need - 1][0] - _EQUAL:
             hits = self._searcher.search(query, min(total, len(hits) * 8), False).hits
         rounded = [(round(score, scoring.DIGITS), address) for score, address in hits]
         rounded.sort(key=lambda hit: -hit[0])
@@ -61,31 +50,46 @@ class Ordering:
             found += [(score, address) for address in self._by_letter([address for _, address in equal])]
             if len(found) >= need:
                 break
-        return found[:need]
+        return found[:need], total
 
-    def by_letter(self, query: Query, hits: list[Any], need: int, total: int) -> list[Address]:
-        """The `need` first in the order of letter and number. `hits` is a first page."""
-        while len(hits) < total and hits[-1][0] <= hits[need - 1][0]:
-            hits = self._searcher.search(query, min(total, len(hits) * 8), False, schema.ORDER, 0, self._rising).hits
-        return self._by_letter([address for _, address in hits])[:need]
+    def by_letter(self, query: Query, need: int, total: int | None = None) -> tuple[list[Address], int]:
+        """The `need` first in the order of letter and number, and how many there are in all."""
+        hits, total = self._page(query, need + self._most, total, schema.ORDER, self.rising)
+        while need and len(hits) < total and hits[-1][0] <= hits[need - 1][0]:
+            hits = self._searcher.search(query, min(total, len(hits) * 8), False, schema.ORDER, 0, self.rising).hits
+        return self._by_letter([address for _, address in hits])[:need], total
 
-    def by_keys(self, query: Query, keys: Sequence[SortKey], need: int, total: int) -> list[Address]:
-        """The `need` first by the keys, then by letter and number; without a value last."""
+    def by_keys(
+        self, query: Query, keys: Sequence[SortKey], need: int, total: int | None = None
+    ) -> tuple[list[Address], int]:
+        """The `need` first by the keys, then by letter and number; without a value last. And how many there are in all."""
         if not keys:
-            return self.by_letter(query, self.first(query, False, need)[0], need, total)
-        if need >= total or any(table()[key.field].many for key in keys):
-            return self._all_by_keys(query, keys, total)[:need]
+            return self.by_letter(query, need, total)
         key = keys[0]
-        hits = self._searcher.search(query, need, False, _column(key), 0, self._order(key)).hits
+        hits, total = self._page(query, need, total, _column(key), self._order(key))
+        if need >= total or any(table()[key.field].many for key in keys):
+            return self._all_by_keys(query, keys, total)[:need], total
         found: list[Address] = []
         for value, equal in groupby(hits, key=lambda hit: hit[0]):
             addresses = [address for _, address in equal]
-            if len(found) + len(addresses) < need and len(addresses) == 1:
+            whole = len(found) + len(addresses) < need  # the last of the page may have equals beyond it
+            if whole and len(keys) == 1:
+                found += self._by_letter(addresses)
+            elif whole and len(addresses) == 1:
                 found += addresses
-                continue
-            part = self._compiler.both(query, self._equal(key, value))
-            found += self.by_keys(part, keys[1:], len(addresses), count(self._searcher, part))
-        return found
+            else:
+                part = self._compiler.both(query, self._equal(key, value))
+                found += self.by_keys(part, keys[1:], len(addresses))[0]
+        return found, total
+
+    def _page(
+        self, query: Query, need: int, total: int | None, column: str | None = None, order: Any = None
+    ) -> tuple[list[Any], int]:
+        """The first hits in Tantivy's own order (by score without a `column`), and how many there are in all: one walk through the postings, and
+        by score a much shorter one when the total is known."""
+        falling = self._falling if order is None else order
+        found: Any = self._searcher.search(query, max(need, 1), total is None, column, 0, falling)
+        return found.hits[:need], int(found.count) if total is None else total
 
     def _equal(self, key: SortKey, value: Any) -> Query:
         column = _column(key)
@@ -96,7 +100,7 @@ class Ordering:
         return self._compiler.value(column, (value,))
 
     def _order(self, key: SortKey) -> Any:
-        return self._falling if key.descending else self._rising
+        return self._falling if key.descending else self.rising
 
     def _all_by_keys(self, query: Query, keys: Sequence[SortKey], total: int) -> list[Address]:
         if not total:
@@ -105,7 +109,7 @@ class Ordering:
             [address for _, address in self._searcher.search(query, total, False, schema.ORDER).hits]
         )
         for key in reversed(keys):
-            hits = self._searcher.search(query, total, False, _column(key), 0, self._rising).hits
+            hits = self._searcher.search(query, total, False, _column(key), 0, self.rising).hits
             values: dict[tuple[int, int], Any] = {
                 (address.segment_ord, address.doc): value for value, address in hits if value is not None
             }

@@ -6,15 +6,18 @@ than token objects would; only a passage with two words at one position (60 and 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from imr_search.analysis import Passage, Postings
 from imr_search.documents import Document
+from imr_search.engines.tantivy.packing import pack
 from imr_search.engines.tantivy.schema import EVERY, PAGE
 
 
 class Prepared(NamedTuple):
-    """`words` and `cited` leave out passages without words. `longest`: by field of words, the most words of a passage."""
+    """`words` and `cited` leave out passages without words. `longest`: by field of words, the most words of a passage. `records`: those of all items
+    of the letter, packed, on its first document; on the others nothing. Who the item is stands in `id` and `letter`, whatever its record says."""
 
     id: str
     letter: str
@@ -24,10 +27,16 @@ class Prepared(NamedTuple):
     longest: dict[str, int]
     keywords: dict[str, tuple[str, ...]]
     numbers: dict[str, tuple[int, ...]]
-    record: bytes
+    records: bytes
 
 
-def prepare(document: Document) -> Prepared:
+def prepare(documents: Sequence[Document]) -> list[Prepared]:
+    """The documents of one letter."""
+    records = pack({document.n: document.record for document in documents})
+    return [_prepare(document, b"" if at else records) for at, document in enumerate(documents)]
+
+
+def _prepare(document: Document, records: bytes) -> Prepared:
     words: dict[str, list[Passage]] = {
         field: [passage for passage in held.passages if passage] for field, held in document.words.items() if held
     }
@@ -37,8 +46,8 @@ def prepare(document: Document) -> Prepared:
         marks = [f"{EVERY}|{window}" for window in range(max(len(lists), len(passages)))]
         marks += [f"{PAGE}{page}|{window}" for window, pages in enumerate(lists) for page in pages]
         if marks:
-            numbered = [_numbered(passage, window) for window, passage in enumerate(passages) if passage]
-            cited[field] = [*numbered, " ".join(marks)]
+            cited[field] = [_numbered(passage, window) for window, passage in enumerate(passages) if passage]
+            cited[field].append(" ".join(marks))
     return Prepared(
         id=document.id,
         letter=document.letter,
@@ -48,7 +57,7 @@ def prepare(document: Document) -> Prepared:
         longest={field: max(map(_length, passages)) for field, passages in words.items()},
         keywords={field: tuple(sorted(values)) for field, values in document.keywords.items() if values},
         numbers={field: tuple(sorted(values)) for field, values in document.numbers.items() if values},
-        record=document.record,
+        records=records,
     )
 
 

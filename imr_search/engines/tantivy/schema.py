@@ -15,7 +15,7 @@ CITED = "c_"  # the same words as "word|k" for the k-th citation, its pages as "
 VALUES = "v_"  # whole values, also as a column
 NUMBERS = "n_"  # numbers, as a column only, the smallest first
 QUARTERS = "q_"  # a date's quarter as a number (20153), for grouping
-RECORD = "record"
+RECORDS = "records"  # of all items of a letter, on its first
 ID = VALUES + "id"
 LETTER = VALUES + "letter"
 ITEM = "item"  # the item's number in its letter
@@ -56,13 +56,13 @@ def build() -> tantivy.Schema:
         stored = VALUES + key == ID
         builder.add_text_field(VALUES + key, stored=stored, fast=True, tokenizer_name="raw", index_option="basic")
     for key in numbers:
-        builder.add_integer_field(NUMBERS + key, fast=True)
+        builder.add_integer_field(NUMBERS + key, fast=True, indexed=key in dates)  # many items share a day: see ordering
     for key in dates:
         builder.add_integer_field(QUARTERS + key, fast=True)
     builder.add_integer_field(ITEM, fast=True)
     builder.add_unsigned_field(NUMBER_OF_LETTER, fast=True, indexed=True)
     builder.add_unsigned_field(ORDER, fast=True)
-    builder.add_bytes_field(RECORD, stored=True)
+    builder.add_bytes_field(RECORDS, stored=True)
     made: tantivy.Schema = builder.build()
     return made
 

@@ -14,10 +14,12 @@ from imr_search.engines.tantivy import schema, tables
 from imr_search.engines.tantivy.compiling import Compiler, ranks
 from imr_search.engines.tantivy.guard import guard
 from imr_search.engines.tantivy.ordering import Ordering
+from imr_search.engines.tantivy.packing import unpack
 from imr_search.engines.tantivy.writing import read_meta
 from imr_search.errors import IndexError_
 from imr_search.model import Item, Letter, Tally
-from imr_search.nodes import Group, Near, Node, SortKey
+from imr_search.nodes import All, Group, Keyword, Near, Node, SortKey, Words
+from imr_search.record import replace
 from imr_search.spans import places
 
 if TYPE_CHECKING:
@@ -47,45 +49,45 @@ class TantivySearcher:
 
     def count(self, node: Node) -> int:
         with guard(self._folder):
-            return self._count(self._query(node))
+            query, held = self._query(node), self._held(node)
+            return self._count(query) if held is None else held
 
     def search(self, node: Node, sort: tuple[SortKey, ...] = (), limit: int | None = 20, offset: int = 0) -> Found:
         with guard(self._folder):
-            query, scored = self._query(node), ranks(node)
-            hits: list[Any] = []
-            if sort or limit is None:
+            query = self._query(node)
+            total = self._held(node)
+            if total is None and limit is None:
                 total = self._count(query)
-            else:
-                hits, total = self._ordering.first(query, scored, max(offset + limit, 1))
-            need = total if limit is None else min(total, offset + limit)
-            if limit is None and total and not sort:
-                hits, _ = self._ordering.first(query, scored, total)
-            scores: list[float | None] = [0.0] * max(need - offset, 0)
-            addresses: list[Address] = []
-            if need > offset and sort:
-                addresses = self._ordering.by_keys(query, sort, need, total)[offset:]
+            need = total or 0 if limit is None else offset + limit
+            if total is not None:
+                need = min(need, total)
+            scores: list[float | None] = []
+            if sort:
+                addresses, total = self._ordering.by_keys(query, sort, need, total)
                 scores = [None] * len(addresses)
-            elif need > offset and scored:
-                best = self._ordering.by_score(query, hits, need, total)[offset:]
+            elif ranks(node):
+                best, total = self._ordering.by_score(query, need, total)
                 addresses, scores = [address for _, address in best], [score for score, _ in best]
-            elif need > offset:
-                addresses = self._ordering.by_letter(query, hits, need, total)[offset:]
-            if 0 < total <= len(hits):
-                letters = len(self._letter_numbers([address for _, address in hits]))
             else:
-                letters = tables.letters(self._searcher, query, total, self._most)
-            return Found(ids=self._ids(query, addresses, total), scores=tuple(scores), total=total, letters=letters)
+                addresses, total = self._ordering.by_letter(query, need, total)
+                scores = [0.0] * len(addresses)
+            return Found(self._ids(query, addresses[offset:], total), tuple(scores[offset:]), total)
 
     def table(self, node: Node, by: tuple[Group, ...]) -> list[Tally]:
         with guard(self._folder):
             return tables.table(self._searcher, self._compiler, self._query(node), by, self._most)
 
     def items(self, ids: Iterable[str]) -> list[Item]:
-        found = []
+        """Items of one letter that follow each other cost one reading of it."""
+        found: list[Item] = []
+        letter, held = "", {}
         with guard(self._folder):
             for id_ in ids:
-                hits = self._searcher.search(self._compiler.value(schema.ID, (id_,)), 1, False).hits
-                found += [self._item(address) for _, address in hits]
+                if id_.rpartition("#")[0] != letter:
+                    letter = id_.rpartition("#")[0]
+                    held = self._letter(letter)
+                if id_ in held:
+                    found.append(held[id_])
         return found
 
     def words(self, field: str, prefix: str = "") -> Iterator[tuple[str, int]]:
@@ -113,6 +115,17 @@ class TantivySearcher:
             raise KeyboardInterrupt
         return self._compiler.query(node)
 
+    def _held(self, node: Node) -> int | None:
+        """How many items match, where the dictionary of words says it."""
+        match node:
+            case Words(field=field, words=(word,)) if self._whole:
+                return int(self._searcher.doc_freq(schema.WORDS + field, word))
+            case Keyword(field=field, values=(value,)) if self._whole:
+                return int(self._searcher.doc_freq(schema.VALUES + field, value))
+            case All():
+                return int(self._searcher.num_docs)
+        return None
+
     def _count(self, query: Query) -> int:
         return tables.count(self._searcher, query)
 
@@ -137,14 +150,23 @@ class TantivySearcher:
             hits = self._searcher.search(query, total, False, schema.ID).hits
             ids = {(address.segment_ord, address.doc): id_ for id_, address in hits}
             return tuple(ids[address.segment_ord, address.doc] for address in addresses)
-        return tuple(str(self._searcher.doc(address).get_first(schema.ID)) for address in addresses)
+        return tuple(map(self._id, addresses))
 
-    def _item(self, address: Address) -> Item:
-        record: Any = self._searcher.doc(address).get_first(schema.RECORD)
-        return documents.from_record(bytes(record))
+    def _letter(self, letter: str) -> dict[str, Item]:
+        """The items of a letter by id; none if there is no such letter."""
+        query = self._compiler.value(schema.LETTER, (letter,))
+        hits = self._searcher.search(query, 1, False, schema.ITEM, 0, self._ordering.rising).hits
+        for _, address in hits:
+            records: Any = self._searcher.doc(address).get_first(schema.RECORDS)
+            items = [documents.from_record(record) for record in unpack(bytes(records)).values()]
+            return {f"{letter}#{item.n}": replace(item, id=f"{letter}#{item.n}", letter=letter) for item in items}
+        return {}
+
+    def _id(self, address: Address) -> str:
+        return str(self._searcher.doc(address).get_first(schema.ID))
 
     def _letter_name(self, address: Address) -> str:
-        return self._item(address).letter
+        return self._id(address).rpartition("#")[0]
 
     # What the compiler asks
 
@@ -171,8 +193,8 @@ class TantivySearcher:
         if self._count(query) > _READ:
             return None
         found = []
-        for _, address in self._searcher.search(query, _READ, False, schema.ORDER).hits:
-            item = self._item(address)
+        hits = self._searcher.search(query, _READ, False, schema.ORDER, 0, self._ordering.rising).hits
+        for item in self.items(self._ids(query, [address for _, address in hits], len(hits))):
             letter = Letter(item.letter, item.case, item.file, item.sha256, item.generation, item.decided, (item,))
             (document,) = documents.documents(letter)
             if places(node, document.words.get(node.field, ())):

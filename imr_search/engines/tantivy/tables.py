@@ -27,22 +27,6 @@ _FIRST = 3  # thresholds that are always asked for; the others only if some lett
 _ALL = 2**31
 
 
-def letters(searcher: tantivy.Searcher, query: Query, total: int, most: int) -> int:
-    """How many letters the items of the query are of."""
-    held, m = [total], 1
-    while held[-1] and m < most:
-        step = range(
-            m + 1, min(m + _FIRST, most) + 1
-        )  # several at once: the query is walked through once for all of them
-        asked: dict[str, Any] = {}
-        for threshold in step:
-            asked |= _threshold(threshold)
-        found = searcher.aggregate(query, asked)
-        held += [_at_least(found[f"l{threshold}"]) for threshold in step]
-        m = step[-1]
-    return _letters(held)
-
-
 def _letters(held: Sequence[int]) -> int:
     """`held[m - 1]`: how many items lie in letters with at least m of them."""
     above = [*held[1:], 0]
@@ -98,6 +82,8 @@ class _TooManyError(Exception):
 
 def _asked(searcher: tantivy.Searcher, query: Query, by: Sequence[Group], thresholds: range) -> dict[str, Any]:
     asked: dict[str, Any] = {"outcome": {"terms": {"field": schema.VALUES + "outcome", "size": 10}}}
+    if not by:
+        asked["items"] = {"value_count": {"field": schema.ITEM}}
     for m in thresholds:
         asked |= _threshold(m)
     for group in reversed(by):
@@ -109,7 +95,7 @@ def _asked(searcher: tantivy.Searcher, query: Query, by: Sequence[Group], thresh
             raise _TooManyError from error
         raise
     if not by:
-        found["doc_count"] = count(searcher, query)
+        found["doc_count"] = found["items"]["value"]
     return found
 
 

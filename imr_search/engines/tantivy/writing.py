@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,8 +70,7 @@ class TantivyWriter:
 
     def add(self, documents: Iterable[Document | Prepared]) -> None:
         writer = self._open
-        for document in documents:
-            prepared = document if isinstance(document, Prepared) else prepare(document)
+        for prepared in _prepared(documents):
             if prepared.letter != self._letter:
                 self._letter, self._items = prepared.letter, 0
                 self._next += 1
@@ -106,7 +107,8 @@ class TantivyWriter:
         document.add_integer(schema.ITEM, prepared.n)
         document.add_unsigned(schema.NUMBER_OF_LETTER, self._next)
         document.add_unsigned(schema.ORDER, schema.order(prepared.letter))
-        document.add_bytes(schema.RECORD, prepared.record)
+        if prepared.records:
+            document.add_bytes(schema.RECORDS, prepared.records)
         return document
 
     def _tokens(self, passage: list[Posting]) -> tantivy.PreTokenizedString:
@@ -137,6 +139,13 @@ class TantivyWriter:
                 self._writer.wait_merging_threads()
             self._writer = None
             del self._index
+
+
+def _prepared(documents: Iterable[Document | Prepared]) -> Iterator[Prepared]:
+    for _, part in groupby(documents, key=attrgetter("letter")):
+        letter = list(part)
+        raw = [document for document in letter if isinstance(document, Document)]
+        yield from prepare(raw) if raw else letter  # type: ignore[misc]  # a letter comes prepared or not at all
 
 
 def read_meta(folder: Path) -> dict[str, Any]:

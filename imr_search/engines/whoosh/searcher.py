@@ -46,7 +46,6 @@ class WhooshSearcher:
             ids=tuple(reader.ids[document] for document in page),
             scores=tuple(None if sort else scores.get(document, 0.0) for document in page),
             total=hits.bit_count(),
-            letters=bits.any_in_run(hits, reader.ends).bit_count(),
         )
 
     def table(self, node: Node, by: tuple[Group, ...]) -> list[Tally]:
