@@ -29,7 +29,7 @@ _WORD = re.compile(
 )
 # A sentence of nothing but English letters and such marks is split many times faster than it is matched.
 _SIMPLE = re.compile(r"[A-Za-z \n.,;:()/\"&-]*")
-_APART = str.maketrans({mark: " " for mark in "\n.,;:()/\"&-"})
+_APART = str.maketrans(dict.fromkeys('\n.,;:()/"&-', " "))
 _NUMERIC = re.compile(r"(#?)([\d.]+)(%?)(.*)", re.DOTALL)
 _GLUED = re.compile(r"(?!(?:st|nd|rd|th)$)(?:[^\W\d_]{2,}|[glu])$")
 
