@@ -25,7 +25,16 @@ QUERIES = (
     '"medical treatment" /s guideline or p* or m*',
     "pain or the or of or not (mtus or odg) norco",
 )
-PAUSES = (0.09, 0.16, 0.21, 0.12, 0.35, 0.28, 0.18, 0.6)  # seconds between keys; the toolbar counts after a rest of 0.15
+PAUSES = (
+    0.09,
+    0.16,
+    0.21,
+    0.12,
+    0.35,
+    0.28,
+    0.18,
+    0.6,
+)  # seconds between keys; the toolbar counts after a rest of 0.15
 MARK = "imr> "
 ALLOWED = 50.0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 
 from prompt_toolkit.document import Document
 from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -53,8 +54,10 @@ THEMES = {
 }
 
 
+@cache
 def style(theme: str) -> Style:
-    """The prompt's style; every theme says by underline and by sign what it says by colour."""
+    """The prompt's style; every theme says by underline and by sign what it says by colour. One object a theme: for another one the whole screen
+    would be drawn anew at each key."""
     rules = dict(THEMES[theme])
     rules["wrong"] = "underline" if theme == "plain" else "underline ansired"
     rules["command"] = "bold"

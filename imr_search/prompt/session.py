@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from imr_search.cli.search import Request
 
 MARK = "imr> "
+_TURN = 0.0005  # seconds that a thread which counts may keep the one that echoes keys waiting; Python's own 5 ms add up over a key
 _PLAIN_WORDS = {"help": ".help", "quit": ".quit", "exit": ".quit", "?": ".help"}
 
 
@@ -49,9 +51,12 @@ def run(request: Request) -> int:
     )
     if trouble:
         shell.say(trouble)
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN)
     try:
         _Loop(shell, history).run()
     finally:
+        sys.setswitchinterval(usual)
         shell.close()
     return 0
 

@@ -470,3 +470,15 @@ def test_the_one_shot_pager_only_when_longer_than_the_screen(prompt: Open) -> No
     without = prompt("*", "--all", "--no-pager", PAGER="sed s/^/PAGED/")
     without.end()
     assert b"PAGED" not in without.raw
+
+
+def test_a_key_draws_what_changes_and_not_the_screen(prompt: Open) -> None:
+    terminal = prompt()
+    terminal.type("acupunctur")
+    terminal.see("items")
+    terminal.read(0.5)
+    before = len(terminal.raw)
+    terminal.type("e")
+    terminal.see("imr> acupuncture")
+    terminal.see("acupuncture   5 items")
+    assert b"imr>" not in terminal.raw[before:]
