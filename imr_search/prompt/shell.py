@@ -205,9 +205,8 @@ class Shell:
         if page.report is not None:
             raise UsageError("the last answer is a report and has no results to open", "leave the part after | out")
         if not 0 < number <= page.total:
-            raise UsageError(
-                f"there is no result {text or '(none given)'}", f"1 to {page.total:,}" if page.total else ""
-            )
+            known = f"1 to {page.total:,}" if page.total else "the last answer found nothing"
+            raise UsageError(f"there is no result {text}" if text else "which result? Its number is missing", known)
         index = number - 1 - page.offset
         hit = page.hits[index] if 0 <= index < len(page.hits) else None
         if hit is None:

@@ -1,4 +1,7 @@
-"""Notices that need counting: another reading's hits, unknown quantities, other names. None is waited for (see plan.Counter)."""
+"""Notices that need counting: another reading's hits, unknown quantities, other names, decisions asked as words.
+
+None is waited for (see plan.Counter).
+"""
 
 from __future__ import annotations
 
@@ -19,18 +22,20 @@ if TYPE_CHECKING:
     from imr_search.query.plan import Clause
 
 Count = Callable[[Node], int | None]
+_DECISIONS = frozenset(("upheld", "overturned"))  # not "modified": letters speak of modified work
 
 
 def notices(
     expression: tree.Expression, clauses: Sequence[Clause], node: Node, compiler: Compiler, count: Count
 ) -> tuple[Notice, ...]:
-    """N03, N10, N15 and N22 for a query that was compiled to `node`."""
+    """N03, N10, N15, N22 and N25 for a query that was compiled to `node`."""
     quiet = compiler.quiet()
     return (
         *_mixed(expression, node, quiet, count),
         *_loose(expression, node, quiet, count),
         *_unknown(clauses, count),
         *_other_names(expression, quiet, count),
+        *_decisions(expression, node, quiet, count),
     )
 
 
@@ -190,3 +195,19 @@ def _other_names(expression: tree.Expression, compiler: Compiler, count: Count) 
         more = count(nodes.And((wider, nodes.Not(compiler.node(part)))))
         if more:
             yield Notice("N22", f"other names exist: {part.field}:syn({typed}) finds {more:,} more")
+
+
+def _decisions(expression: tree.Expression, node: Node, compiler: Compiler, count: Count) -> Iterator[Notice]:
+    """N25: how an item was decided, asked as a word of its text."""
+    for part in expression.nodes if isinstance(expression, tree.And) else (expression,):
+        if not (isinstance(part, tree.Term) and _plain(part) and part.text.lower() in _DECISIONS):
+            continue
+        meant = tree.Fielded("outcome", tree.Term(part.text.lower()), part.span)
+        other = meant if part is expression else _swapped(expression, (part,), meant)
+        alternative = _compiled(other, compiler)
+        there = count(alternative) if alternative is not None else None
+        if there == 0:
+            continue
+        yield Notice(
+            "N25", f"{part} is looked for as a word{_items(count(node))}; for the decision write {meant}{_items(there)}"
+        )

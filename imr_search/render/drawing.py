@@ -32,6 +32,8 @@ def report(page: Page, look: Look, time: bool = False) -> Iterator[str]:
         return
     yield from summary(page, look, time)
     if not found.rows:
+        if page.total:
+            yield "no group to show: what it would be grouped by is unknown in all of these items"
         return
     yield ""
     if found.kind == "trend" and groups(found) == 1:

@@ -60,7 +60,7 @@ def answer(library: Library, query: str) -> Page:
     engine = library.facts.engine
     assert page.index.engine == engine
     # Notices that count are left out when there is no time for them.
-    kept = tuple(notice for notice in page.notices if notice.code not in ("N03", "N10", "N15", "N22", "N11"))
+    kept = tuple(notice for notice in page.notices if notice.code not in ("N03", "N10", "N15", "N22", "N25", "N11"))
     return replace(page, index=replace(page.index, engine=""), notices=kept)
 
 

@@ -44,9 +44,11 @@ def copy_(shell: Shell, argument: str) -> None:
 
 def _citation(shell: Shell, argument: str) -> tuple[str, str]:
     """The citation of a result to its best sentence, and that sentence."""
-    from imr_search.citing import cite
+    from imr_search.citing import STYLES, cite
 
     number, _, style = argument.partition(" ")
+    if number in STYLES:
+        raise UsageError(f"the number of a result goes before {number}", f".cite 1 {number}")
     hit, _ = shell.result(number)
     best = hit.evidence[0] if hit.evidence else None
     place = (best.field, best.sentence) if best is not None else None
