@@ -316,6 +316,22 @@ def _early(items: _Items, summary: str, rationales: list[str], reviewer: tuple[s
     )
 
 
+def write(folder: Path, items: int, seed: int) -> None:
+    """Letters as text files, a folder a year, until they have so many items."""
+    count = 0
+    for made in letters(items, seed):
+        if count >= items:
+            return
+        count += len(made.truth)
+        _write(folder, made)
+
+
+def _write(folder: Path, made: Made) -> None:
+    path = folder / made.name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(made.text, encoding="utf-8")
+
+
 def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("count", type=int)
@@ -324,9 +340,7 @@ def main() -> None:
     ask.add_argument("--out", type=Path, required=True)
     given = ask.parse_args()
     for made in letters(given.count, given.seed, given.first):
-        path = given.out / made.name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(made.text, encoding="utf-8")
+        _write(given.out, made)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ from functools import cache, lru_cache
 from itertools import count
 from typing import NamedTuple, overload
 
+from imr_search.pattern import pattern
+
 VERSION = "1"
 SENTENCE = 1000
 WINDOW = 400
@@ -24,14 +26,14 @@ LONGEST = 100  # characters of a word; more are the next word
 
 # The first alternative is everything that begins with a digit (taken apart by _numeric), the second a word with its possessive.
 # The length is bounded because engines bound it: a longer run is its pieces in a row, in the index and in a query alike.
-_WORD = re.compile(
+_WORD = pattern(
     r"#?\d{1,100}(?:\.\d{1,30}){0,9}(?:%|[^\W\d_][^\W_]{0,99})?|[^\W\d_][^\W_]{0,99}(?:['’?][sS](?![^\W_]))?"
 )
 # A sentence of nothing but English letters and such marks is split many times faster than it is matched.
-_SIMPLE = re.compile(r"[A-Za-z \n.,;:()/\"&-]*")
+_SIMPLE = pattern(r"[A-Za-z \n.,;:()/\"&-]*")
 _APART = str.maketrans(dict.fromkeys('\n.,;:()/"&-', " "))
-_NUMERIC = re.compile(r"(#?)([\d.]+)(%?)(.*)", re.DOTALL)
-_GLUED = re.compile(r"(?!(?:st|nd|rd|th)$)(?:[^\W\d_]{2,}|[glu])$")
+_NUMERIC = pattern(r"(#?)([\d.]+)(%?)(.*)", re.DOTALL)
+_GLUED = pattern(r"(?!(?:st|nd|rd|th)$)(?:[^\W\d_]{2,}|[glu])$")
 
 
 class Token(NamedTuple):
@@ -194,12 +196,12 @@ def tokens(text: str, prose: bool) -> Iterator[Token]:
 
 
 # A full stop, with the closing quotes and brackets behind it, before white space; or glued to the next sentence ("established.The").
-_STOP = re.compile(r"[.!?](?:[.!?]*[\"'”’)\]]*(?:\s+|$)|(?<=[a-z0-9)\]][.])(?=[A-Z][a-z\s]))")
-_ABBREVIATION = re.compile(
+_STOP = pattern(r"[.!?](?:[.!?]*[\"'”’)\]]*(?:\s+|$)|(?<=[a-z0-9)\]][.])(?=[A-Z][a-z\s]))")
+_ABBREVIATION = pattern(
     r"(?:^|[^\w.])(?:dr|mr|mrs|ms|st|vs|pp?|pgs?|vol|fig|figs|approx|inc|al|ed|eds|sec|cf|viz|jr|sr|et|(?:[a-z]\.)+[a-z]|ph\.d)$",
     re.IGNORECASE,
 )
-_NUMBER_SIGN = re.compile(r"(?:^|\W)nos?$", re.IGNORECASE)
+_NUMBER_SIGN = pattern(r"(?:^|\W)nos?$", re.IGNORECASE)
 
 
 def sentences(text: str) -> list[tuple[int, int]]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
 
-from imr_search import assets
+from imr_search.declared import declared
+from imr_search.digest import sha256
 from imr_search.record import record
 
 TEXT, CITATION, KEYWORD, ENUM, NUMBER, DATE, FLAG = "text", "citation", "keyword", "enum", "number", "date", "flag"
@@ -70,7 +69,7 @@ class Fields:
 @cache
 def table() -> Fields:
     rows = []
-    for key, row in tomllib.loads(assets.text("index/fields.toml")).items():
+    for key, row in declared()["fields"].items():
         rows.append(
             Field(
                 key=key,
@@ -98,4 +97,4 @@ def fingerprint() -> str:
 
     parts = [f"analysis {analysis.VERSION}"]
     parts += [f"{f.key} {f.kind} {f.many} {f.prose} {f.json}" for f in table()]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+    return sha256("\n".join(parts).encode())[:16]

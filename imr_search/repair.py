@@ -11,6 +11,7 @@ from imr_search.errors import Correction, QueryError
 from imr_search.fields import table
 from imr_search.model import Notice
 from imr_search.nodes import And, Node
+from imr_search.pattern import pattern
 from imr_search.record import record
 
 if TYPE_CHECKING:
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
 BUDGET = 0.2  # seconds that all side counts of one answer share
 ALWAYS = 12  # clauses of which the counts are told however long they take
 
-_FIELD = re.compile(r"(?:-|NOT )?\w+:(?=\S)")
-_PAGES = re.compile(r"(?<=\w)[\s,]*\b(?:pages?|pgs?|pp?)\b[.:(s) ]*\d[\d\s,-]*(?=\")", re.IGNORECASE)
-_PHRASE = re.compile(r'"([^"]* [^"]*)"(?:~\d*)?')
-_NUMBER = re.compile(r"CM\d{2}-\d{5,9}", re.IGNORECASE)
+_FIELD = pattern(r"(?:-|NOT )?\w+:(?=\S)")
+_PAGES = pattern(r"(?<=\w)[\s,]*\b(?:pages?|pgs?|pp?)\b[.:(s) ]*\d[\d\s,-]*(?=\")", re.IGNORECASE)
+_PHRASE = pattern(r'"([^"]* [^"]*)"(?:~\d*)?')
+_NUMBER = pattern(r"CM\d{2}-\d{5,9}", re.IGNORECASE)
 
 Count = Callable[[Node], int]
 Read = Callable[[str], "Plan"]

@@ -5,22 +5,23 @@ Only the tables that are asked for are parsed: most queries ask for none, and th
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Any
 
 from imr_search import assets
+from imr_search.declared import declared
+from imr_search.digest import sha256
+from imr_search.pattern import pattern
 from imr_search.record import record
 
-_FILE = "index/vocabulary.toml"
-_HEADER = re.compile(r"\n\[([^\]\n]+)\]\n")
-_KEY = re.compile(r'"([^"]+)"|([\w-]+)')
-_ROW = re.compile(r'(?m)^(?:"([^"\n]+)"|([\w-]+)) = "([^"\n]*)"$')
-_WORD = re.compile(r"#?\d+(?:\.\d+)?[a-z]*|[a-z][a-z0-9]*")
-_LEVEL = re.compile(r"([clts])(\d{1,2})(?: ([clts]?)(\d{1,2}))?$")
+FILE = "index/vocabulary.toml"
+_HEADER = pattern(r"\n\[([^\]\n]+)\]\n")
+_KEY = pattern(r'"([^"]+)"|([\w-]+)')
+_ROW = pattern(r'(?m)^(?:"([^"\n]+)"|([\w-]+)) = "([^"\n]*)"$')
+_WORD = pattern(r"#?\d+(?:\.\d+)?[a-z]*|[a-z][a-z0-9]*")
+_LEVEL = pattern(r"([clts])(\d{1,2})(?: ([clts]?)(\d{1,2}))?$")
 SPINE: Mapping[str, tuple[str, int]] = MappingProxyType(
     {"c": ("neck", 8), "t": ("thoracic", 12), "l": ("lumbar", 6), "s": ("lumbar", 5)}
 )
@@ -28,7 +29,11 @@ SPINE: Mapping[str, tuple[str, int]] = MappingProxyType(
 
 def digest() -> str:
     """Which vocabulary this is: 12 hexadecimal digits over the file's bytes, for an index to remember."""
-    return hashlib.sha256(assets.path(_FILE).read_bytes()).hexdigest()[:12]
+    return str(declared()["vocabulary"])
+
+
+def digest_of(data: bytes) -> str:
+    return sha256(data)[:12]
 
 
 @cache
@@ -56,7 +61,7 @@ def _rows(text: str) -> dict[str, Any]:
 @cache
 def _parts() -> tuple[tuple[tuple[str, ...], str], ...]:
     """Each table's header as its keys, and its rows."""
-    pieces = _HEADER.split("\n" + assets.text(_FILE))
+    pieces = _HEADER.split("\n" + assets.text(FILE))
     headers, bodies = pieces[1::2], pieces[2::2]
     return tuple(
         (tuple(quoted or bare for quoted, bare in _KEY.findall(header)), body)
@@ -121,8 +126,8 @@ def guards() -> Mapping[str, Guard]:
 
 def ambiguous(name: str) -> str | None:
     """What an ambiguous word may mean ("physical therapy; prothrombin time ..."), or None for a word with one meaning."""
-    found = guards().get(normal(name))
-    return found.means if found else None
+    found: str | None = declared()["guarded"].get(normal(name))
+    return found
 
 
 @cache
@@ -147,25 +152,22 @@ def _families() -> Iterator[Family]:
             yield Family(name, (name, *split(row)))
 
 
-@cache
-def _by_name() -> Mapping[str, tuple[Family, ...]]:
-    found: dict[str, list[Family]] = {}
-    for family in families():
-        for name in dict.fromkeys(normal(name) for name in family.names):
-            found.setdefault(name, []).append(family)
-    return {name: tuple(of) for name, of in found.items()}
-
-
 def synonyms(name: str) -> tuple[str, ...]:
     """The listed names of what `name` names, as written and `name`'s own family name first; () if it is unknown or ambiguous."""
-    key = normal(name)
-    if key in guards():
-        return ()
-    found: dict[str, str] = {}
-    for family in _by_name().get(key, ()):
-        for one in family.all:
-            found.setdefault(normal(one), one)
-    return tuple(found.values())
+    at = declared()["names"].get(normal(name))
+    return () if at is None else tuple(declared()["lists"][at])
+
+
+def all_synonyms() -> dict[str, tuple[str, ...]]:
+    """`synonyms` of every name that has some, by its normal form."""
+    found: dict[str, dict[str, str]] = {}
+    for family in families():
+        for name in dict.fromkeys(normal(name) for name in family.names):
+            if name not in guards():
+                names = found.setdefault(name, {})
+                for one in family.all:
+                    names.setdefault(normal(one), one)
+    return {name: tuple(names.values()) for name, names in found.items()}
 
 
 def _drug_tables() -> dict[str, dict[str, str]]:

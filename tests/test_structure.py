@@ -17,6 +17,9 @@ PACKAGE = ROOT / "imr_search"
 FLOORS = (
     {
         "record",
+        "pattern",
+        "digest",
+        "declared",
         "errors",
         "assets",
         "model",

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from imr_search.digest import sha256
 from imr_search.errors import ImrError, UsageError
 from imr_search.settings import is_address
 from imr_search.store import disk, generations, manifest
@@ -92,7 +93,7 @@ def _bring(cluster: object, folder: Path) -> None:
         generations.found(folder)
         return
     data = b"".join(cluster.fetch(number, manifest.NAME))
-    current = generations.Current(manifest.parse(data).generation, manifest.sha256(data))
+    current = generations.Current(manifest.parse(data).generation, sha256(data))
     place = folder / current.name
     os.makedirs(place / manifest.ENGINE, mode=0o700)
     disk.write(place / manifest.NAME, data)

@@ -90,8 +90,7 @@ def _understand(task: Task, sha256: str, text: str) -> Outcome:
             for letter in letters
         ),
         documents=tuple(
-            pickle.dumps(prepare(documents(letter)) if prepare else documents(letter), protocol=5)
-            for letter in letters
+            pickle.dumps(prepare(documents(letter)) if prepare else documents(letter), protocol=5) for letter in letters
         ),
     )
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from imr_search.errors import UsageError
+from imr_search.pattern import pattern
 from imr_search.record import record
 
 # One argument that is, whole, a field and plain words: the shell ate the quotes of field:"two words".
-_EATEN = re.compile(r"([A-Za-z_]+):[ ]*([\w#%][\w./#%'-]*(?:[ ]+[\w#%][\w./#%'-]*)+)")
+_EATEN = pattern(r"([A-Za-z_]+):[ ]*([\w#%][\w./#%'-]*(?:[ ]+[\w#%][\w./#%'-]*)+)")
 _OPERATORS = frozenset(("and", "or", "not", "but", "to", "syn", "like", "letter"))
 
 

@@ -76,10 +76,9 @@ def main(arguments: Sequence[str]) -> int:
 
 def parse(arguments: Sequence[str]) -> Request:
     """The options, by click, from the table; raises UsageError with what to type instead."""
-    import click
-
     from imr_search.cli.arguments import refuse_minus
     from imr_search.cli.options import OPTIONS
+    from imr_search.cli.plain import plainly
 
     short = [(flag[1], row.metavar) for row in OPTIONS for flag in row.flags if len(flag) == 2]
     refuse_minus(
@@ -87,6 +86,26 @@ def parse(arguments: Sequence[str]) -> Request:
         "".join(letter for letter, metavar in short if not metavar),
         "".join(letter for letter, metavar in short if metavar),
     )
+    found = plainly(arguments)
+    if found is None:
+        found = _by_click(arguments)
+    defaults = Request()
+    given = {name: value for name, value in found.items() if value is not None}
+    usual: dict[str, Any] = {}
+    if sys.stdout.isatty() and not any(given.get(name) for name in _ABOUT):
+        from imr_search.cli.usual import usual as of_settings
+
+        usual = of_settings(given)
+    request = Request(**{**{name: getattr(defaults, name) for name in names(Request)}, **usual, **given})
+    _check(request)
+    return request
+
+
+def _by_click(arguments: Sequence[str]) -> dict[str, Any]:
+    import click
+
+    from imr_search.cli.options import OPTIONS
+
     parameters: list[click.Parameter] = [click.Argument(["query"], nargs=-1)]
     for row in OPTIONS:
         kind: Any = click.Choice(row.values) if row.values else click.IntRange(min=0) if row.number else str
@@ -98,7 +117,7 @@ def parse(arguments: Sequence[str]) -> Request:
             parameters.append(click.Option(list(row.flags), is_flag=True, default=False))
     command = click.Command("imr-search", params=parameters, add_help_option=False)
     try:
-        found = command.make_context("imr-search", list(arguments)).params
+        return command.make_context("imr-search", list(arguments)).params
     except click.NoSuchOption as problem:
         raise UsageError(*_unknown(problem.option_name)) from None
     except click.BadParameter as problem:
@@ -109,16 +128,6 @@ def parse(arguments: Sequence[str]) -> Request:
         raise UsageError(message, "imr-search --help") from None
     except click.UsageError as problem:
         raise UsageError(problem.format_message().rstrip("."), "imr-search --help") from None
-    defaults = Request()
-    given = {name: value for name, value in found.items() if value is not None}
-    usual: dict[str, Any] = {}
-    if sys.stdout.isatty() and not any(given.get(name) for name in _ABOUT):
-        from imr_search.cli.usual import usual as of_settings
-
-        usual = of_settings(given)
-    request = Request(**{**{name: getattr(defaults, name) for name in names(Request)}, **usual, **given})
-    _check(request)
-    return request
 
 
 def _unknown(name: str) -> tuple[str, str]:

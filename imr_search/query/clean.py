@@ -7,6 +7,7 @@ import unicodedata
 from functools import cache
 
 from imr_search.errors import QueryError
+from imr_search.pattern import pattern
 
 LONGEST = 10_000
 MOST_TERMS = 200
@@ -39,9 +40,9 @@ def clean(text: str) -> tuple[str, bool]:
 
 
 # A term is a quotation or a run without space; what follows a comma is a further value of the same clause.
-_TERM = re.compile(r'(?<!,)"[^"]*"?|[^\s()|,;"]+')
-_LISTED = re.compile(r',\s*(?:"[^"]*"|[^\s()|,;"]+)')
-_QUOTED = re.compile(r'"[^"]*"?')
+_TERM = pattern(r'(?<!,)"[^"]*"?|[^\s()|,;"]+')
+_LISTED = pattern(r',\s*(?:"[^"]*"|[^\s()|,;"]+)')
+_QUOTED = pattern(r'"[^"]*"?')
 
 
 def refuse_oversize(text: str) -> None:

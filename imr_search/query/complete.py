@@ -9,6 +9,7 @@ from itertools import islice
 from imr_search.errors import QueryError
 from imr_search.fields import CITATION, DATE, ENUM, FLAG, KEYWORD, NUMBER, TEXT, Field, table
 from imr_search.nodes import Node
+from imr_search.pattern import pattern
 from imr_search.query import clean, machine, staging
 from imr_search.query.lexer import Lexer
 from imr_search.query.names import field_called
@@ -18,11 +19,11 @@ from imr_search.record import record
 MOST = 50
 _SCANNED = 20_000  # words or values looked at for one completion: it runs while somebody types
 
-_VALUE = re.compile(
+_VALUE = pattern(
     r"(?P<name>[^\W\d]\w*)\s*:\s*(?P<list>(?:(?:\"[^\"]*\"|[^\s\"(),|]+)\s*,\s*)*)(?P<open>\"[^\"]*|[^\s\"(),|]*)$"
 )
-_PARTIAL = re.compile(r"[^\W_][\w@'-]*$|@[\w-]*$|[/+]\w*$")
-_SAFE = re.compile(r"[^\s()\"|,;<>=\[\]{}^~:&]+")
+_PARTIAL = pattern(r"[^\W_][\w@'-]*$|@[\w-]*$|[/+]\w*$")
+_SAFE = pattern(r"[^\s()\"|,;<>=\[\]{}^~:&]+")
 _JOINS = (
     ("AND", "AND", "both"),
     ("OR", "OR", "either"),

@@ -9,24 +9,25 @@ import re
 
 from imr_search import analysis
 from imr_search.fields import CITATION, DATE, NUMBER, TEXT, table
+from imr_search.pattern import pattern
 from imr_search.query import operators, staging, trouble
 from imr_search.query.machine import Token
 from imr_search.query.names import field_called
 from imr_search.query.tree import Between, Quoted, Term
 from imr_search.record import part, working
 
-_SPACE = re.compile(r"\s+")
-_NAMED = re.compile(r"([^\W\d]\w*)(\s*)(:(?!//)|[<>]\s*=|[<>=≥≤])")
-_CALL = re.compile(r"(syn|like)\s*\(", re.IGNORECASE)
-_COMPARE = re.compile(r"([<>]\s*=|[<>=≥≤])\s*")
-_WORD = re.compile(r"(?:[^\s()\"|,;<>=\[\]{}^~:&≥≤]|(?<=\d):(?=\d)|(?<=\w)&(?=\w))+")
-_SCALAR = re.compile(r"[^\s()\",;|<>=≥≤\[\]{}]+")
-_RANGE = re.compile(r"(?=.*\d)([\d./-]*?)\.\.([\d/-]*)")
-_SQUARE = re.compile(r"\[\s*([^\s()\",;|<>=≥≤\[\]{}]+)\s+to\s+([^\s()\",;|<>=≥≤\[\]{}]+)\s*\]", re.IGNORECASE)
-_EDITS = re.compile(r"~(\d*)")
-_BOOST = re.compile(r"\^(\d*\.?\d*)")
-_SAVED = re.compile(r"@([^\W\d][\w-]*)")
-_DELIMITED = re.compile(r"[\s()|,;\"]|$")
+_SPACE = pattern(r"\s+")
+_NAMED = pattern(r"([^\W\d]\w*)(\s*)(:(?!//)|[<>]\s*=|[<>=≥≤])")
+_CALL = pattern(r"(syn|like)\s*\(", re.IGNORECASE)
+_COMPARE = pattern(r"([<>]\s*=|[<>=≥≤])\s*")
+_WORD = pattern(r"(?:[^\s()\"|,;<>=\[\]{}^~:&≥≤]|(?<=\d):(?=\d)|(?<=\w)&(?=\w))+")
+_SCALAR = pattern(r"[^\s()\",;|<>=≥≤\[\]{}]+")
+_RANGE = pattern(r"(?=.*\d)([\d./-]*?)\.\.([\d/-]*)")
+_SQUARE = pattern(r"\[\s*([^\s()\",;|<>=≥≤\[\]{}]+)\s+to\s+([^\s()\",;|<>=≥≤\[\]{}]+)\s*\]", re.IGNORECASE)
+_EDITS = pattern(r"~(\d*)")
+_BOOST = pattern(r"\^(\d*\.?\d*)")
+_SAVED = pattern(r"@([^\W\d][\w-]*)")
+_DELIMITED = pattern(r"[\s()|,;\"]|$")
 _SIGNS = {"≥": ">=", "≤": "<="}
 _VALUES = ("WORD", "PHRASE", "RANGE")
 

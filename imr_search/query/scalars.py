@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime
 import re
 
+from imr_search.pattern import pattern
 from imr_search.record import record
 
-_WHOLE = re.compile(r"\d{1,9}")
-_ISO = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?")
-_AMERICAN = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
-_LAST = re.compile(r"last-?(\d{1,5})-?([dwmy])(?:ays?|eeks?|onths?|ears?)?", re.IGNORECASE)
+_MONTHS = tuple("January February March April May June July August September October November December".split())
+_WHOLE = pattern(r"\d{1,9}")
+_ISO = pattern(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?")
+_AMERICAN = pattern(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
+_LAST = pattern(r"last-?(\d{1,5})-?([dwmy])(?:ays?|eeks?|onths?|ears?)?", re.IGNORECASE)
 
 
 class Unreadable(Exception):
@@ -80,7 +81,7 @@ def _iso(year: int, month: int, day: int, has_month: str | None, has_day: str | 
     if has_day is None:
         return Days(f"{year}-{month:02}-01", f"{year}-{month:02}-{last}", f"{year}-{month:02}")
     if not 1 <= day <= last:
-        problem = f"not a date (day {day}: {calendar.month_name[month]} {year} has {last})"
+        problem = f"not a date (day {day}: {_MONTHS[month - 1]} {year} has {last})"
         raise Unreadable(problem, f"{year}-{month:02}-{last}", f"{year}-{month:02}")
     iso = f"{year}-{month:02}-{day:02}"
     return Days(iso, iso, iso)
@@ -96,7 +97,7 @@ def _american(month: int, day: int, year: int) -> Days:
     found = _iso(year, month, day, str(month), str(day))
     if month == day or day > 12:
         return found
-    note = f"{month}/{day}/{year} is read month first: {calendar.month_name[month]} {day}, {year}"
+    note = f"{month}/{day}/{year} is read month first: {_MONTHS[month - 1]} {day}, {year}"
     return Days(found.low, found.high, found.text, note)
 
 
@@ -110,13 +111,16 @@ def _last(count: int, unit: str, today: datetime.date) -> Days:
             start = datetime.date(year, month + 1, min(today.day, _length(year, month + 1)))
         if start.year < 1000:
             raise ValueError
-    except (ValueError, OverflowError, calendar.IllegalMonthError):
+    except (ValueError, OverflowError):
         raise Unreadable("not a date: that is too long ago", "last-10y") from None
     return Days(start.isoformat(), today.isoformat(), f"{start.isoformat()}..{today.isoformat()}")
 
 
 def _length(year: int, month: int) -> int:
-    return calendar.monthrange(year, month)[1] if year >= 1 else 31
+    """The days of a month."""
+    if month == 12 or year < 1:
+        return 31
+    return (datetime.date(year, month + 1, 1) - datetime.timedelta(days=1)).day
 
 
 def number(day: str) -> int:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
+from imr_search.pattern import pattern
 from imr_search.query import tree
 from imr_search.record import replace
 
-_PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_-]*)\}")
+_PLACE = pattern(r"\{([A-Za-z_][A-Za-z0-9_-]*)\}")
 
 
 def moved(node: tree.Expression, span: tree.Span) -> tree.Expression:

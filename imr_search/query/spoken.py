@@ -5,6 +5,8 @@ from __future__ import annotations
 import calendar
 import re
 
+from imr_search.pattern import pattern
+
 _MONTHS = {name[:3].lower(): k for k, name in enumerate(calendar.month_name) if name}
 _SIGNS = {
     **dict.fromkeys(("over", "above", "more than", "greater than", "after"), ">"),
@@ -13,14 +15,14 @@ _SIGNS = {
     "at most": "<=",
     "up to": "<=",
 }
-_BOUND = re.compile(rf"\"?({'|'.join(_SIGNS)})\s+", re.IGNORECASE)
-_NUMBER = re.compile(r"(\d{1,9})\b\"?")
-_NAMED = re.compile(
+_BOUND = pattern(rf"\"?({'|'.join(_SIGNS)})\s+", re.IGNORECASE)
+_NUMBER = pattern(r"(\d{1,9})\b\"?")
+_NAMED = pattern(
     rf"\"?(?P<month>{'|'.join(_MONTHS)})[a-z]*\.?[\s-]*(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b,?\s*)?(?P<year>\d{{4}})\b\"?",
     re.IGNORECASE,
 )
-_MONTH_YEAR = re.compile(r"\"?(?P<month>\d{1,2})[-/](?P<year>\d{4})\b\"?")
-_PLAIN = re.compile(r"\"?([\d/-]*\d{4}[\d/-]*)\"?(?=[\s)]|$)")
+_MONTH_YEAR = pattern(r"\"?(?P<month>\d{1,2})[-/](?P<year>\d{4})\b\"?")
+_PLAIN = pattern(r"\"?([\d/-]*\d{4}[\d/-]*)\"?(?=[\s)]|$)")
 
 
 def number(text: str) -> tuple[str, str] | None:

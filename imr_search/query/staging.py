@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from imr_search.errors import QueryError
 from imr_search.fields import CITATION, DATE, NUMBER, TEXT, Field, table
 from imr_search.nodes import Group, SortKey
+from imr_search.pattern import pattern
 from imr_search.query.faults import fault, listed, nearest, replaced
 from imr_search.query.machine import Token
 from imr_search.stages import Cite, Count, Limit, Rate, Sample, Show, Sort, Stage, Top, Trend, Unique
@@ -19,9 +19,7 @@ KINDS = (*REPORTS, *ARRANGEMENTS)
 PARTS = ("year", "quarter", "month")
 STYLES = ("ccc", "plain", "md", "full")
 _WORDS = ("by", "min", "seed", "band")
-_TOKEN = re.compile(
-    r"\s*(?:(?P<NUMBER>\d+)(?!\w)|(?P<NAME>[^\W\d]\w*)|(?P<COMMA>,)|(?P<MINUS>-)|(?P<BAR>\|)|(?P<ODD>\S))"
-)
+_TOKEN = pattern(r"\s*(?:(?P<NUMBER>\d+)(?!\w)|(?P<NAME>[^\W\d]\w*)|(?P<COMMA>,)|(?P<MINUS>-)|(?P<BAR>\|)|(?P<ODD>\S))")
 _MOST = 1_000_000
 
 

@@ -6,7 +6,6 @@ Errors are OSError here; `guarded` turns them into what a user is told.
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -104,6 +103,8 @@ def sync_folder(path: Path) -> None:
 
 def digest(path: Path) -> str:
     """SHA-256 of a file's bytes, in hex."""
+    import hashlib
+
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

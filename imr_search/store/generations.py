@@ -15,15 +15,17 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
+from imr_search.digest import sha256
 from imr_search.errors import StorageError, UsageError
+from imr_search.pattern import pattern
 from imr_search.record import record
 from imr_search.store import disk, lock, manifest
 
 CURRENT = "CURRENT"
 _LINE = re.compile(rb"gen-(\d{6,12}) ([0-9a-f]{64})\n\Z")
 _NONE_YET = b"gen-000000 %s\n" % (b"0" * 64)
-_FOLDER = re.compile(r"gen-(\d{6,12})\Z")
-_OURS = re.compile(r"(CURRENT|lock|holder|gen-\d{6,12}|tmp-.*|lock\..*)\Z")
+_FOLDER = pattern(r"gen-(\d{6,12})\Z")
+_OURS = pattern(r"(CURRENT|lock|holder|gen-\d{6,12}|tmp-.*|lock\..*)\Z")
 
 
 @record
@@ -119,7 +121,7 @@ def publish(folder: Path, built: Path, new: manifest.Manifest, known: frozenset[
     try:
         disk.sync_folder(folder)
         os.chmod(folder, folder_mode)
-        _point(folder, f"{target.name} {manifest.sha256(data)}\n".encode(), file_mode)
+        _point(folder, f"{target.name} {sha256(data)}\n".encode(), file_mode)
     except BaseException:
         _remove(target)
         raise

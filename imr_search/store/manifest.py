@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import stat
@@ -11,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from imr_search.digest import sha256
 from imr_search.errors import IndexError_
 from imr_search.record import plain, record
 from imr_search.store import disk
@@ -66,10 +66,6 @@ class Manifest:
     def size(self) -> int:
         """Bytes on disk."""
         return sum(entry.size for entry in self.contents.values())
-
-
-def sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def read(folder: Path, expected: str, descriptor: int | None = None) -> Manifest:

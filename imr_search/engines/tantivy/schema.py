@@ -56,7 +56,9 @@ def build() -> tantivy.Schema:
         stored = VALUES + key == ID
         builder.add_text_field(VALUES + key, stored=stored, fast=True, tokenizer_name="raw", index_option="basic")
     for key in numbers:
-        builder.add_integer_field(NUMBERS + key, fast=True, indexed=key in dates)  # many items share a day: see ordering
+        builder.add_integer_field(
+            NUMBERS + key, fast=True, indexed=key in dates
+        )  # many items share a day: see ordering
     for key in dates:
         builder.add_integer_field(QUARTERS + key, fast=True)
     builder.add_integer_field(ITEM, fast=True)

@@ -13,9 +13,9 @@ from imr_search.engines import Found
 from imr_search.engines.tantivy import schema, tables
 from imr_search.engines.tantivy.compiling import Compiler, ranks
 from imr_search.engines.tantivy.guard import guard
+from imr_search.engines.tantivy.meta import read_meta
 from imr_search.engines.tantivy.ordering import Ordering
 from imr_search.engines.tantivy.packing import unpack
-from imr_search.engines.tantivy.writing import read_meta
 from imr_search.errors import IndexError_
 from imr_search.model import Item, Letter, Tally
 from imr_search.nodes import All, Group, Keyword, Near, Node, SortKey, Words

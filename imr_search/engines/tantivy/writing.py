@@ -9,12 +9,13 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from imr_search.analysis import Posting
 from imr_search.documents import Document
 from imr_search.engines.tantivy import schema
 from imr_search.engines.tantivy.guard import guard
+from imr_search.engines.tantivy.meta import read_meta
 from imr_search.engines.tantivy.prepared import Prepared, prepare
 from imr_search.errors import IndexError_
 
@@ -146,15 +147,3 @@ def _prepared(documents: Iterable[Document | Prepared]) -> Iterator[Prepared]:
         letter = list(part)
         raw = [document for document in letter if isinstance(document, Document)]
         yield from prepare(raw) if raw else letter  # type: ignore[misc]  # a letter comes prepared or not at all
-
-
-def read_meta(folder: Path) -> dict[str, Any]:
-    """`next`: the highest number given to a letter. `most`: the most items that any letter has had. `longest`: by field, the most words that any
-    sentence or citation has had."""
-    path = folder / schema.META
-    try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        longest = {str(field): int(length) for field, length in found["longest"].items()}
-        return {"next": int(found["next"]), "most": int(found["most"]), "longest": longest}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise IndexError_(f"{schema.META} cannot be read", file=str(path)) from error
