@@ -105,6 +105,18 @@ def evidence(item: Item, node: Node, limit: int | None = 2) -> tuple[Evidence, .
     return tuple(Evidence(match.name, match.piece.number, match.piece.text, match.marks()) for match in matches[:limit])
 
 
+def title_marks(item: Item, node: Node) -> tuple[Mark, ...]:
+    """The [start, end) in the item's title (in the treatment where it has none) of what the query asks of the treatment or the title."""
+    text = _text(item, "title" if item.title else "treatment")
+    match = None
+    for leaf, _ in leaves(node):
+        if leaf.field in ("treatment", "title"):
+            for k, stands in _standing(leaf, text).items():
+                match = match or _Match(text.name, text.pieces[k], text.bases[k])
+                match.stands += stands
+    return match.marks() if match is not None and match.stands else ()
+
+
 def sentence(item: Item, field: str, number: int) -> str | None:
     """The text of a numbered sentence or citation, to check a reference against the letter."""
     return next((piece.text for piece in _text(item, field).pieces if piece.number == number), None)

@@ -55,8 +55,12 @@ class Hits(Sequence[Hit]):
     __hash__ = None  # type: ignore[assignment]
 
     def _read(self, ids: Sequence[str]) -> Iterator[Hit]:
-        from imr_search.evidence import evidence
+        from imr_search.evidence import evidence, title_marks
 
         for item in self._searcher.items(ids):
-            found = () if self._snippets == 0 else evidence(item, self._node, self._snippets)
-            yield Hit(item, self._scored[item.id], found, self._alike.get(item.id, 0))
+            score, alike = self._scored[item.id], self._alike.get(item.id, 0)
+            if self._snippets == 0:
+                yield Hit(item, score, (), alike)
+            else:
+                found = evidence(item, self._node, self._snippets)
+                yield Hit(item, score, found, alike, title_marks(item, self._node))

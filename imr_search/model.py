@@ -113,12 +113,14 @@ class Evidence:
 
 @record
 class Hit:
-    """One result. `score` is None when sorted by a field. `alike`: how many near-identical items `unique` left out for this one."""
+    """One result. `score` is None when sorted by a field. `alike`: how many near-identical items `unique` left out for this one.
+    `marks`: where the query's words on the treatment stand in its title, as [start, end)."""
 
     item: Item
     score: float | None = None
     evidence: tuple[Evidence, ...] = ()
     alike: int = 0
+    marks: tuple[tuple[int, int], ...] = ()
 
 
 @record

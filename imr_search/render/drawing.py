@@ -17,7 +17,7 @@ _PLAIN_SPARKS = "_.-:=+*#"
 NONE = "(none)"
 _SPARED = ("modified", "upheld", "letters", "overturned")  # given up on a narrow screen, in this order
 _GROUP = 14  # columns that a group's name may be cut to
-_BAR = 24  # columns of the longest bar
+_BAR, _SHORTEST = 24, 5  # columns of the longest bar where there is room, and where there is little
 
 Value = str | int | float | None
 
@@ -86,15 +86,22 @@ def bars(found: Report, look: Look) -> Iterator[str]:
     longest = max((value for value in measured if value is not None), default=0)
     used = sum(max(safe.width(row[index]) for row in [heads, *rows]) + 2 for index in range(len(heads)))
     room = min(_BAR, look.width - used)
-    if room >= 8 and longest > 0 and len(rows) > 1:
-        block = "█" if look.unicode else "#"
+    if room >= _SHORTEST and longest > 0 and len(rows) > 1:
         heads.append("")
         right.append(False)
         for row, value in zip(rows, measured, strict=True):
-            row.append(block * round(room * (value or 0) / longest) or ("|" if value else ""))
+            row.append(bar(room * (value or 0) / longest, look))
     yield from grid(heads, rows, right, look)
     if left_out:
         yield from look.wrap(f"(a wider screen also shows {', '.join(left_out)})")
+
+
+def bar(length: float, look: Look) -> str:
+    """So many columns, to an eighth where the screen can show it; what is not nothing is never drawn as nothing."""
+    if not look.unicode:
+        return "#" * round(length) or ("|" if length else "")
+    full, eighths = divmod(max(round(8 * length), 1 if length else 0), 8)
+    return "█" * full + ("▏▎▍▌▋▊▉"[eighths - 1] if eighths else "")
 
 
 def _narrowed(heads: list[str], rows: list[list[str]], right: list[bool], count: int, look: Look) -> list[str]:

@@ -34,13 +34,13 @@ _FACTS = (
 
 def whole(hit: Hit, look: Look, number: int | None = None) -> Iterator[str]:
     """Everything that is known of one item; sentences that matched bear their marks."""
-    yield from opening(hit.item, look, number)
+    yield from opening(hit.item, look, number, hit.marks)
     yield from facts(hit, look)
     yield from prose(hit.item, "rationale", hit.evidence, look)
     yield from prose(hit.item, "summary", hit.evidence, look)
 
 
-def opening(item: Item, look: Look, number: int | None = None) -> Iterator[str]:
+def opening(item: Item, look: Look, number: int | None = None, marks: Sequence[tuple[int, int]] = ()) -> Iterator[str]:
     front = f"{number}  " if number is not None else ""
     outcome = look.paint(item.outcome.upper(), item.outcome if item.outcome in ("overturned", "modified") else "upheld")
     name, decided = look.clean(words.name(item)), item.decided or "no date"
@@ -48,7 +48,7 @@ def opening(item: Item, look: Look, number: int | None = None) -> Iterator[str]:
         yield f"{front}{look.paint(name, 'bold')}  {decided}  {outcome}"
     else:
         yield from look.wrap(f"{name} {decided} {item.outcome.upper()}", front, " " * len(front))
-    yield from look.wrap(look.clean(words.title(item)), " " * len(front))
+    yield from look.wrap(look.marked(words.title(item), marks), " " * len(front))
 
 
 def facts(hit: Hit, look: Look) -> Iterator[str]:

@@ -41,14 +41,14 @@ def entry(number: int, hit: Hit, look: Look, digits: int = 2, columns: tuple[str
     plain = (
         f"{number:>{digits}}  {look.clean(words.name(item))}  {item.decided or 'no date   '}  {item.outcome.upper()}"
     )
-    title = look.clean(words.title(item))
+    title = look.marked(words.title(item), hit.marks)
     indent = " " * (digits + 3)
-    if safe.width(plain) + 2 + safe.width(title) <= look.measure:
-        yield f"{head}  {title}" if title else head
-    elif safe.width(plain) + 30 <= look.measure:
-        lines = look.wrap(title, " " * (safe.width(plain) + 2), indent + "     ")
-        yield head + "  " + lines[0].lstrip()
-        yield from lines[1:]
+    beside = look.wrap(title, " " * (safe.width(plain) + 2), indent + "     ")
+    if not beside:
+        yield head
+    elif safe.width(plain) + (10 if len(beside) == 1 else 30) <= look.measure:
+        yield head + "  " + beside[0].lstrip()
+        yield from beside[1:]
     else:
         front = f"{number:>{digits}}  "  # the outcome is never cut: it goes on a line of its own
         yield from [head] if safe.width(plain) <= look.width else look.wrap(plain[len(front) :], front, indent)

@@ -9,7 +9,7 @@ from making import item
 
 from imr_search import analysis
 from imr_search.engines import Searcher
-from imr_search.evidence import evidence, sentence
+from imr_search.evidence import evidence, sentence, title_marks
 from imr_search.model import Citation, Evidence
 from imr_search.nodes import (
     All,
@@ -28,6 +28,7 @@ from imr_search.nodes import (
     Similar,
     Words,
 )
+from imr_search.record import replace
 
 RATIONALE = (
     "The patient has low back pain. There is no functional improvement with acupuncture. "
@@ -213,3 +214,25 @@ def test_evidence_is_what_the_engine_matched(real: Searcher, field: str) -> None
     for node in nodes:
         held = set(real.search(node, (), None).ids)
         assert {one.id for one in everything if evidence(one, node, None)} == held
+
+
+@pytest.mark.parametrize(
+    ("node", "marked"),
+    [
+        (word("acupunctur", "treatment"), []),
+        (word("acupuncture", "treatment"), ["acupuncture"]),
+        (word("acupuncture", "title"), ["acupuncture"]),
+        (both("acupuncture"), ["acupuncture"]),
+        (word("acupuncture", "rationale"), []),
+        (Not(word("acupuncture", "treatment")), []),
+        (And((word("visits", "treatment"), word("electro", "title"))), ["electro", "visits"]),
+        (Phrase("treatment", (("acupuncture",), ("6",))), ["acupuncture, 6"]),
+        (Keyword("outcome", ("upheld",)), []),
+        (All(), []),
+    ],
+)
+def test_a_title_is_marked_where_the_treatment_is_asked_for(node: Node, marked: list[str]) -> None:
+    for one in (item("A", 1, title="6 visits of Electro-acupuncture, 6 visits"), replace(ONE, title="")):
+        title = one.title or one.treatment
+        found = [title[start:end].lower() for start, end in title_marks(one, node)]
+        assert sorted(set(found)) == sorted(marked)

@@ -11,6 +11,7 @@ from pages import RATE, hit, page, trend
 
 from imr_search.errors import Correction, QueryError, UsageError
 from imr_search.model import Evidence, Hit, Notice, Report, Tally
+from imr_search.record import replace
 from imr_search.render import FORMATS, Manner, render, safe
 from imr_search.render.look import Look, of_terminal
 from imr_search.render.messages import error, error_json
@@ -93,11 +94,18 @@ def test_marks_over_a_line_end_are_closed_and_opened_again() -> None:
     assert all(line.count("\x1b[1;31m") == line.count("\x1b[0m") == 1 for line in inside), inside
 
 
+@pytest.mark.parametrize("full", [False, True])
+def test_a_title_is_marked_where_it_was_found(full: bool) -> None:
+    found = replace(hit(), marks=((0, 11),))
+    assert "<Acupuncture>, 6 visits" in shown(page(found), "list", Look(), Manner(full=full))
+    assert "\x1b[1;31mAcupuncture\x1b[0m, 6" in shown(page(found), "list", Look(color=True), Manner(full=full))
+
+
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 132])
 def test_no_line_is_wider_than_the_screen(width: int) -> None:
     look = Look(width=width)
     wide = hit(" 漢字かな交じり文" * 5 + "x" * 60)
-    answer = page(wide, hit(n=2))
+    answer = page(replace(wide, marks=((0, 40),)), hit(n=2), replace(hit(n=3), marks=((0, 11),)))
     for form in ("list", "table"):
         for line in render(answer, form, look):
             assert safe.width(line) <= max(width, 36), line
@@ -146,8 +154,6 @@ def test_a_report_takes_the_place_of_items() -> None:
 
 
 def test_a_report_bears_the_rate_of_the_whole_index() -> None:
-    from imr_search.record import replace
-
     answer = replace(page(report=trend(("2015", 4, 1))), base=Tally((), 40, 30, 10, 2, 28))
     for one_line in (False, True):
         found = json.loads(shown(answer, "json", Look(), Manner(one_line=one_line)))
@@ -176,8 +182,6 @@ def test_csv_is_read_back_by_a_reader_of_csv() -> None:
 
 def test_csv_guards_formulas_unless_told_not_to() -> None:
     dangerous = page(hit(), columns=("title",))
-    from imr_search.record import replace
-
     item = replace(dangerous.hits[0].item, title='=HYPERLINK("http://x")')
     dangerous = replace(dangerous, hits=(Hit(item),))
     assert list(render(dangerous, "csv", Look()))[1] == '"\'=HYPERLINK(""http://x"")"'
@@ -241,6 +245,23 @@ def test_on_a_narrow_screen_columns_go_and_numbers_stay_whole(width: int) -> Non
     for number in ("1,234", "19.0%", "16.9-21.3"):
         assert number in row
     assert ("also shows" in " ".join(lines)) is (width < 80)
+
+
+def test_bars_use_what_room_there_is() -> None:
+    rows = (("a" * 20, 100, 100, 50, 0, 50, 0.5, 0.4, 0.6), ("b", 100, 100, 1, 0, 99, 0.01, 0.0, 0.05))
+    answer = page(report=Report("rate", ("group", *RATE), rows))
+    table = safe.width(list(render(answer, "list", Look(width=85)))[2])
+    for room, longest, shortest in ((4, "60.0", "5.0"), (5, "  █████", "  ▏"), (40, "  " + "█" * 24, "  ▌")):
+        lines = list(render(answer, "list", Look(width=table + 2 + room)))
+        assert lines[-2].endswith(longest), room
+        assert lines[-1].endswith(shortest), room
+    assert list(render(answer, "list", Look(width=200, unicode=False)))[3].endswith("#" * 24)
+
+
+def test_a_report_without_groups_says_so() -> None:
+    empty = Report("top", ("value", "items", "letters", "overturned", "rate"), ())
+    assert "unknown in all of these items" in shown(page(hit(), report=empty), "list", Look())
+    assert "unknown" not in shown(page(report=empty), "list", Look())
 
 
 def test_pages_are_runs() -> None:
