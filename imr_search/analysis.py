@@ -158,15 +158,16 @@ def _passage(row: list[Posting]) -> Passage:
 def postings(text: str, prose: bool) -> Postings:
     """The words for the index. The fast twin of `tokens`: no offsets."""
     found: list[Passage] = []
-    for sentence in [text[start:end] for start, end in sentences(text)] if prose else (text,):
-        if _SIMPLE.fullmatch(sentence):
-            words = sentence.lower().translate(_APART).split()
-            if len(words) <= WINDOW and max(map(len, words), default=0) <= LONGEST:
+    lower = text.lower().translate(_APART) if text.isascii() else ""
+    for start, end in sentences(text) if prose else ((0, len(text)),):
+        if lower and _SIMPLE.fullmatch(text, start, end):
+            words = lower[start:end].split()
+            if len(words) <= WINDOW and (end - start <= LONGEST or max(map(len, words)) <= LONGEST):
                 found.append(" ".join(words))
                 continue
-        rows = slots(sentence)
-        for start in range(0, len(rows) or 1, WINDOW):
-            part = rows[start : start + WINDOW]
+        rows = slots(text[start:end])
+        for first in range(0, len(rows) or 1, WINDOW):
+            part = rows[first : first + WINDOW]
             if all(len(words) == 1 for words in part):
                 found.append(" ".join([words[0] for words in part]))
             else:
@@ -197,9 +198,11 @@ def tokens(text: str, prose: bool) -> Iterator[Token]:
 
 # A full stop, with the closing quotes and brackets behind it, before white space; or glued to the next sentence ("established.The").
 _STOP = pattern(r"[.!?](?:[.!?]*[\"'”’)\]]*(?:\s+|$)|(?<=[a-z0-9)\]][.])(?=[A-Z][a-z\s]))")
+_SHORT = frozenset(
+    "dr mr mrs ms st vs p pp pg pgs vol fig figs approx inc al ed eds sec cf viz jr sr et no nos".split()
+)
 _ABBREVIATION = pattern(
-    r"(?:^|[^\w.])(?:dr|mr|mrs|ms|st|vs|pp?|pgs?|vol|fig|figs|approx|inc|al|ed|eds|sec|cf|viz|jr|sr|et|(?:[a-z]\.)+[a-z]|ph\.d)$",
-    re.IGNORECASE,
+    rf"(?:^|[^\w.])(?:{'|'.join(sorted(_SHORT - {'no', 'nos'}))}|(?:[a-z]\.)+[a-z]|ph\.d)$", re.IGNORECASE
 )
 _NUMBER_SIGN = pattern(r"(?:^|\W)nos?$", re.IGNORECASE)
 
@@ -209,11 +212,14 @@ def sentences(text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     start = 0
     for match in _STOP.finditer(text):
-        if not _ends(text, match.start(), match.end()):
-            continue
-        if text[start : match.end()].strip():
-            spans.append(_trim(text, start, match.end()))
-        start = match.end()
+        stop, after = match.span()
+        word = text[max(0, stop - 12) : stop].rpartition(" ")[2]
+        plain = (
+            text[stop] == "." and word.isalpha() and word.lower() not in _SHORT and text[after : after + 1].isupper()
+        )
+        if plain or _ends(text, stop, after):
+            spans.append(_trim(text, start, after))
+            start = after
     if text[start:].strip():
         spans.append(_trim(text, start, len(text)))
     return spans

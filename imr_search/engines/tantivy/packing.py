@@ -36,7 +36,7 @@ _DICTIONARY = (
 
 def pack(records: Mapping[int, bytes]) -> bytes:
     """`records`: an item's record by its number in the letter."""
-    packer = zlib.compressobj(6, zdict=_DICTIONARY)
+    packer = zlib.compressobj(3, zdict=_DICTIONARY)
     head = " ".join(map(str, records)).encode()
     return packer.compress(b"\n".join((head, *records.values()))) + packer.flush()
 

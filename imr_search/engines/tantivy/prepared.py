@@ -16,12 +16,14 @@ from imr_search.engines.tantivy.schema import EVERY, PAGE
 
 
 class Prepared(NamedTuple):
-    """`words` and `cited` leave out passages without words. `longest`: by field of words, the most words of a passage. `records`: those of all items
-    of the letter, packed, on its first document; on the others nothing. Who the item is stands in `id` and `letter`, whatever its record says."""
+    """`n` is the item's number in its letter, which has `items`. `words` and `cited` leave out passages without words. `longest`: by field of words,
+    the most words of a passage. `records`: those of all items of the letter, packed, on its first document; on the others nothing. Who the item
+    is stands in `id` and `letter`, whatever its record says."""
 
     id: str
     letter: str
     n: int
+    items: int
     words: dict[str, list[Passage]]
     cited: dict[str, list[Passage]]
     longest: dict[str, int]
@@ -33,10 +35,10 @@ class Prepared(NamedTuple):
 def prepare(documents: Sequence[Document]) -> list[Prepared]:
     """The documents of one letter."""
     records = pack({document.n: document.record for document in documents})
-    return [_prepare(document, b"" if at else records) for at, document in enumerate(documents)]
+    return [_prepare(document, len(documents), b"" if at else records) for at, document in enumerate(documents)]
 
 
-def _prepare(document: Document, records: bytes) -> Prepared:
+def _prepare(document: Document, items: int, records: bytes) -> Prepared:
     words: dict[str, list[Passage]] = {
         field: [passage for passage in held.passages if passage] for field, held in document.words.items() if held
     }
@@ -52,6 +54,7 @@ def _prepare(document: Document, records: bytes) -> Prepared:
         id=document.id,
         letter=document.letter,
         n=document.n,
+        items=items,
         words=words,
         cited=cited,
         longest={field: max(map(_length, passages)) for field, passages in words.items()},

@@ -19,7 +19,8 @@ RECORDS = "records"  # of all items of a letter, on its first
 ID = VALUES + "id"
 LETTER = VALUES + "letter"
 ITEM = "item"  # the item's number in its letter
-NUMBER_OF_LETTER = "letter_no"  # distinct for each letter of an index, so that letters can be counted
+NUMBER_OF_LETTER = "letter_no"  # distinct for each letter of an index
+OF_SEVERAL = (2, 3, 4, 5)  # "letter_2" is that number where the letter has at least two items, and so on: see tables
 ORDER = "order"  # the letter's name as a number that keeps its order, see `order`
 
 GAP = "_"  # stands 401 words after a sentence, so that nothing reaches from one into the next; no word of ours
@@ -63,10 +64,17 @@ def build() -> tantivy.Schema:
         builder.add_integer_field(QUARTERS + key, fast=True)
     builder.add_integer_field(ITEM, fast=True)
     builder.add_unsigned_field(NUMBER_OF_LETTER, fast=True, indexed=True)
+    for several in OF_SEVERAL:
+        builder.add_unsigned_field(letter_of(several), fast=True)
     builder.add_unsigned_field(ORDER, fast=True)
     builder.add_bytes_field(RECORDS, stored=True)
     made: tantivy.Schema = builder.build()
     return made
+
+
+def letter_of(several: int) -> str:
+    """The column of the numbers of letters that may have so many items (5 for all from there on)."""
+    return f"letter_{min(several, OF_SEVERAL[-1])}"
 
 
 def order(letter: str) -> int:

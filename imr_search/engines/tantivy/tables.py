@@ -1,19 +1,22 @@
 """Groups of items counted by Tantivy's aggregations, letters exactly.
 
 Its own count of distinct values is an estimate, so letters are counted from how many items lie in letters with at least m of them: with D(m) such
-items, D(m) - D(m+1) lie in letters with exactly m, which are (D(m) - D(m+1)) / m letters.
+items, D(m) - D(m+1) lie in letters with exactly m, which are (D(m) - D(m+1)) / m letters. D(m) is asked over a column that only the items of letters
+of at least m items have; and where there are few groups, in parts of so many letters that their numbers stay in the processor's cache.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from imr_search.engines import groups
 from imr_search.engines.groups import Key
 from imr_search.engines.tantivy import schema
 from imr_search.engines.tantivy.compiling import Compiler
+from imr_search.fields import table as table_of
 from imr_search.model import Tally
 from imr_search.nodes import Group
 
@@ -23,7 +26,9 @@ if TYPE_CHECKING:
     Query = tantivy.Query
 
 _MOST = 65_000  # buckets that Tantivy gives at once
-_FIRST = 3  # thresholds that are always asked for; the others only if some letter reaches the last of these
+_FIRST = 5  # thresholds up to it are always asked for; the others only if some letter reaches it
+_PART = 8_192  # letters counted at a time
+_FEW = 100  # groups up to which that is worth it
 _ALL = 2**31
 
 
@@ -67,7 +72,7 @@ def _counted(
     top = min(_FIRST, most)
     try:
         found = _asked(searcher, query, by, range(2, top + 1))
-        if top < most and any(_at_least(leaf[f"l{top}"]) for _, leaf in _leaves(found, by) if f"l{top}" in leaf):
+        if 1 < top < most and any(_at_least(leaf, top) for _, leaf in _leaves(found, by)):
             found, top = _asked(searcher, query, by, range(2, most + 1)), most
     except _TooManyError:
         yield from _one_by_one(searcher, compiler, query, by, most)
@@ -84,8 +89,7 @@ def _asked(searcher: tantivy.Searcher, query: Query, by: Sequence[Group], thresh
     asked: dict[str, Any] = {"outcome": {"terms": {"field": schema.VALUES + "outcome", "size": 10}}}
     if not by:
         asked["items"] = {"value_count": {"field": schema.ITEM}}
-    for m in thresholds:
-        asked |= _threshold(m)
+    asked |= _thresholds(thresholds, _few(by))
     for group in reversed(by):
         asked = {"group": _aggregation(group) | {"aggs": asked}}
     try:
@@ -99,14 +103,28 @@ def _asked(searcher: tantivy.Searcher, query: Query, by: Sequence[Group], thresh
     return found
 
 
-def _threshold(m: int) -> dict[str, Any]:
-    terms = {"field": schema.NUMBER_OF_LETTER, "size": 1, "segment_size": _ALL, "min_doc_count": m}
-    return {f"l{m}": {"terms": terms}}
+def _thresholds(thresholds: Iterable[int], in_parts: bool) -> dict[str, Any]:
+    asked: dict[str, Any] = {}
+    for m in thresholds:
+        terms = {"field": schema.letter_of(m), "size": 1, "segment_size": _ALL, "min_doc_count": m}
+        asked[f"l{m}"] = {"terms": terms}
+    if not in_parts or not asked:
+        return asked
+    return {"part": {"histogram": {"field": schema.letter_of(2), "interval": _PART, "min_doc_count": 1}, "aggs": asked}}
 
 
-def _at_least(found: dict[str, Any]) -> int:
+def _at_least(leaf: dict[str, Any], m: int) -> int:
     """How many items lie in the letters of a threshold."""
-    return int(found["sum_other_doc_count"]) + sum(int(bucket["doc_count"]) for bucket in found["buckets"])
+    found = [part[f"l{m}"] for part in leaf["part"]["buckets"]] if "part" in leaf else [leaf[f"l{m}"]]
+    return sum(
+        int(one["sum_other_doc_count"]) + sum(int(held["doc_count"]) for held in one["buckets"]) for one in found
+    )
+
+
+def _few(by: Sequence[Group]) -> bool:
+    """Are there few groups, whatever the query?"""
+    sizes = (len(table_of()[group.field].values) or (20 if group.part == "year" else _FEW + 1) for group in by)
+    return prod(sizes) <= _FEW
 
 
 def _aggregation(group: Group) -> dict[str, Any]:
@@ -147,7 +165,7 @@ def _key(key: Any, group: Group) -> Key:
 
 def _row(leaf: dict[str, Any], top: int) -> Row:
     items = int(leaf["doc_count"])
-    counted = _letters([items, *(_at_least(leaf[f"l{m}"]) for m in range(2, top + 1))])
+    counted = _letters([items, *(_at_least(leaf, m) for m in range(2, top + 1))])
     outcomes = {bucket["key"]: int(bucket["doc_count"]) for bucket in leaf["outcome"]["buckets"]}
     return items, counted, outcomes.get("overturned", 0), outcomes.get("modified", 0), outcomes.get("upheld", 0)
 

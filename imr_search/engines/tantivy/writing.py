@@ -107,6 +107,9 @@ class TantivyWriter:
                 document.add_integer(schema.QUARTERS + field, schema.quarter(numbers[0]))
         document.add_integer(schema.ITEM, prepared.n)
         document.add_unsigned(schema.NUMBER_OF_LETTER, self._next)
+        for several in schema.OF_SEVERAL:
+            if prepared.items >= several:
+                document.add_unsigned(schema.letter_of(several), self._next)
         document.add_unsigned(schema.ORDER, schema.order(prepared.letter))
         if prepared.records:
             document.add_bytes(schema.RECORDS, prepared.records)
