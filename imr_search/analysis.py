@@ -15,9 +15,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import count
-from typing import NamedTuple, overload
+from typing import overload
 
 from imr_search.pattern import pattern
+from imr_search.record import record
 
 VERSION = "1"
 SENTENCE = 1000
@@ -36,7 +37,8 @@ _NUMERIC = pattern(r"(#?)([\d.]+)(%?)(.*)", re.DOTALL)
 _GLUED = pattern(r"(?!(?:st|nd|rd|th)$)(?:[^\W\d_]{2,}|[glu])$")
 
 
-class Token(NamedTuple):
+@record
+class Token:
     """`word` at `position`; it was read from text[start:end]. Several may share a position (240 and #240)."""
 
     word: str

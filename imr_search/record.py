@@ -1,7 +1,7 @@
 """Frozen, slotted records: what `@dataclass(frozen=True, slots=True)` gives, at a tenth of what it costs to load.
 
 A one-shot search loads some seventy record types. The standard decorator compiles five functions for each at import, half a millisecond
-a type, which came to more than the search itself. Here a type's constructor is compiled when its first record is made, and the rest is shared.
+a type, which came to more than the search itself. Here a type's constructor is compiled when it has made some records, and the rest is shared.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar, dataclass_transform
 
 T = TypeVar("T")
+
+
+_FEW = 20  # records of a type that are made one by one; compiling a constructor costs as much as a hundred of them
 
 
 class _Missing:
@@ -70,7 +73,8 @@ def _build(cls: type[T], frozen: bool) -> type[T]:
         "__record__": parts,
         "__qualname__": cls.__qualname__,
         "__reduce__": _reduce,
-        "__init__": _first_init,
+        "__init__": _few_init,
+        "__few__": [_FEW],
     }
     if frozen:
         space |= {"__setattr__": _refuse, "__delattr__": _refuse}
@@ -103,11 +107,30 @@ def plain(value: Any) -> Any:
     return [plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
 
-def _first_init(self: Any, *args: Any, **kwargs: Any) -> None:
-    """Stands in until the type's first record is made."""
+def _few_init(self: Any, *args: Any, **kwargs: Any) -> None:
+    """Makes the first few records of a type; then, and for what is not as it should be, a constructor is compiled."""
     cls = type(self)
-    cls.__init__ = _make_init(cls)
-    cls.__init__(self, *args, **kwargs)
+    cls.__few__[0] -= 1
+    parts = cls.__record__
+    given = dict(zip(parts, args), **kwargs)
+    usual = len(given) == len(args) + len(kwargs) and parts.keys() >= given.keys()
+    for name, said in parts.items():
+        known = name in given or said.default is not _Missing or said.default_factory is not _Missing
+        usual = usual and said.init and known
+    if cls.__few__[0] < 0 or not usual:
+        cls.__init__ = _make_init(cls)
+        cls.__init__(self, *args, **kwargs)
+        return
+    for name, said in parts.items():
+        if name in given:
+            value = given[name]
+        elif said.default_factory is not _Missing:
+            value = said.default_factory()
+        else:
+            value = said.default
+        object.__setattr__(self, name, value)
+    if hasattr(cls, "__post_init__"):
+        self.__post_init__()
 
 
 def _make_init(cls: Any) -> Callable[..., None]:

@@ -47,6 +47,12 @@ def test_it_is_made_by_place_and_by_name() -> None:
         Point(1, z=2)  # type: ignore[call-arg]
 
 
+def test_the_first_and_the_later_are_made_alike() -> None:
+    for _ in range(100):
+        assert (Point(1, 2, (3, 4)).span, Point(5, marks=[6]).marks, Point(7).marks) == ((3, 4), [6], [])
+    assert Point(1).marks is not Point(1).marks
+
+
 def test_it_is_equal_by_value_and_kind() -> None:
     assert Point(1, span=(3, 4)) == Point(1)
     assert Point(1) != Point(2)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from imr_search import assets
 from imr_search.record import record
@@ -16,7 +16,8 @@ from imr_search.record import record
 END = "$END"
 
 
-class Token(NamedTuple):
+@record
+class Token:
     """`kind` is a terminal of the grammar; it was read from query[start:end]; `value` is what the lexer made of it."""
 
     kind: str
@@ -25,7 +26,8 @@ class Token(NamedTuple):
     value: Any = None
 
 
-class Rule(NamedTuple):
+@record
+class Rule:
     """`origin` is made of `size` symbols by `action` ("" passes the only one on)."""
 
     origin: str

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 
 from imr_search.pattern import pattern
 
-_MONTHS = {name[:3].lower(): k for k, name in enumerate(calendar.month_name) if name}
+_MONTHS = {name: k for k, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _SIGNS = {
     **dict.fromkeys(("over", "above", "more than", "greater than", "after"), ">"),
     **dict.fromkeys(("under", "below", "less than", "fewer than", "before"), "<"),

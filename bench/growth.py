@@ -1,0 +1,50 @@
+"""How the cost of a query grows with the index, drawn: python bench/growth.py FIGURES.json... --out growth.svg
+
+Each FIGURES.json is one run of `bench/engines.py --json`, the same engines at another size. Needs the extra "figures".
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+SHAPES = ("common word", "two fields AND", "phrase", "range", "sort by date", "two-way report")
+ENGINES = {"raw Tantivy": ("#777777", "o"), "ours, Tantivy": ("#0b6e4f", "s"), "FTS5": ("#b5541c", "^")}
+
+
+def main() -> None:
+    ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ask.add_argument("figures", type=Path, nargs="+")
+    ask.add_argument("--out", type=Path, required=True)
+    given = ask.parse_args()
+    runs = sorted(
+        (json.loads(path.read_text(encoding="utf-8")) for path in given.figures), key=lambda run: run["items"]
+    )
+
+    import matplotlib
+
+    matplotlib.use("Agg")
+    matplotlib.rcParams["svg.hashsalt"] = "growth"
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(2, 3, figsize=(9, 5), sharex=True)
+    for shape, place in zip(SHAPES, axes.flat, strict=True):
+        for engine, (colour, marker) in ENGINES.items():
+            points = [(run["items"], run["ms"][shape][engine][1]) for run in runs if engine in run["ms"][shape]]
+            if points:
+                place.loglog(*zip(*points, strict=True), color=colour, marker=marker, label=engine, linewidth=1.2)
+        place.set_title(shape, fontsize=9)
+        place.grid(alpha=0.3, which="major")
+        place.tick_params(labelsize=8)
+    for place in axes[1]:
+        place.set_xlabel("items", fontsize=8)
+    for place in axes[:, 0]:
+        place.set_ylabel("ms of processor time", fontsize=8)
+    axes[0, 0].legend(fontsize=8)
+    figure.tight_layout()
+    figure.savefig(given.out, metadata={"Date": None} if given.out.suffix == ".svg" else None)
+
+
+if __name__ == "__main__":
+    main()
