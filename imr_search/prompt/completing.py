@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
+from imr_search.citing import STYLES
 from imr_search.errors import ImrError
 from imr_search.fields import table
 from imr_search.library import Library
@@ -128,6 +129,8 @@ class QueryCompleter(Completer):
                 yield from ((name, "") for name in FORMATS if name not in PICTURES)
             case "command":
                 yield from ((other.name.lstrip("."), other.help) for other in COMMANDS)
+                yield from ((topic, "") for topic in ("queries", "reports", "settings"))
+                yield from ((field.key, field.help) for field in table() if not field.hidden)
             case "saved":
                 from imr_search.saved import queries
 
@@ -139,3 +142,15 @@ class QueryCompleter(Completer):
                 from imr_search.prompt.commands.setting import SETTINGS
 
                 yield from SETTINGS.items()
+            case "setting":
+                from imr_search.prompt.commands.setting import VALUES
+
+                name, _, value = rest.partition(" ")
+                if name == "sort":
+                    yield from (
+                        (field.key, field.help) for field in table() if not field.positional and not field.hidden
+                    )
+                elif " " not in value:
+                    yield from ((one, "") for one in VALUES.get(name, ()))
+            case "style" if rest.count(" ") == 1:
+                yield from ((style, "") for style in STYLES)

@@ -119,6 +119,7 @@ class _Loop:
 
     def __init__(self, shell: Shell, history: History | None) -> None:
         self._shell = shell
+        self._failed = ""
         self._prompt: PromptSession[str] = PromptSession(
             history=history or InMemoryHistory(),
             completer=ThreadedCompleter(QueryCompleter(shell.aside)),
@@ -158,6 +159,7 @@ class _Loop:
     def _turn(self, default: Document) -> Document:
         """One line read and answered; what the next one begins with. Raises EOFError to leave."""
         shell = self._shell
+        self._failed = default.text if default.text != shell.prefill else ""
         try:
             shell.look_for_news()
         except ImrError as problem:
@@ -176,4 +178,5 @@ class _Loop:
             self._reader.latest,
             self._resting,
             replace(look, width=columns, color=False),
+            self._failed,
         )

@@ -11,11 +11,16 @@ from imr_search.render.look import Look
 RESTING = "Tab completes   Ctrl-R finds earlier queries   .help   Ctrl-D leaves"
 
 
-def toolbar(text: str, latest: Reading | None, resting: str, look: Look) -> StyleAndTextTuples:
-    """At most one line of the screen's width."""
+MENDING = "mend it and press Enter, or Ctrl-C for an empty line"
+
+
+def toolbar(text: str, latest: Reading | None, resting: str, look: Look, failed: str = "") -> StyleAndTextTuples:
+    """At most one line of the screen's width. `failed` is the query that was just refused and given back."""
     width = look.width - 2
     if not text.strip():
         return [("", " " + look.clip(look.clean(resting), width))]
+    if text == failed:
+        return [("", " " + look.clip(MENDING, width))]
     if text.lstrip().startswith("."):
         from imr_search.prompt.commands import command
 

@@ -59,7 +59,7 @@ def entry(number: int, hit: Hit, look: Look, digits: int = 2, columns: tuple[str
     if columns:
         record = words.record(hit)
         shown = [f"{key}: {look.clean(words.value(record.get(key)))}" for key in columns]
-        yield from look.wrap("   ".join([*shown, *([alike] if alike else [])]), indent)
+        yield from look.wrap(" | ".join([*shown, *([alike] if alike else [])]), indent)
         return
     cited = look.clean(words.citations(item.citations) or item.guideline)
     lines = look.wrap(cited, indent)

@@ -230,7 +230,7 @@ def test_colours_only_where_they_are_wanted(prompt: Open) -> None:
         terminal.see("item")
         terminal.enter("tretment:x")
         terminal.see("E107")
-        terminal.see("imr> tretment:x")
+        terminal.see("Ctrl-C for an empty line")
         terminal.type(CTRL_C)
         terminal.see("\nimr>\n")
         terminal.leave()
@@ -267,7 +267,7 @@ def test_history_is_private_to_the_user_and_can_be_stopped(prompt: Open, tmp_pat
     terminal = prompt()
     terminal.enter("acupuncture tretment:failed")
     terminal.see("E107")
-    terminal.see("imr> acupuncture tretment:failed\n")
+    terminal.see("Ctrl-C for an empty line")
     terminal.type(CTRL_C)
     terminal.see("\nimr>\n")
     terminal.enter(".private")
@@ -375,11 +375,16 @@ def test_saved_queries_with_places(prompt: Open) -> None:
         (".fields", "the reviewer's reasons"),
         (".values outcome", "21  upheld"),
         (".values rationale acupunct", "acupuncture"),
+        (".values drug norco", "drug:norco also finds"),
+        (".values drug zzz", "no value holds zzz"),
+        (".help settings", "[saved]"),
         (".explain", "read as  treatment:acupuncture"),
         (".why 2", "yes treatment:acupuncture"),
         (".open 2", "Rationale"),
         (".letter 2", "Letter CM"),
         (".cite 1 plain", "CM15-9900012"),
+        (".cite full", ".cite 1 full"),
+        (".cite", "which result?"),
         (".copy 1", "copied by"),
         (".like 1", "items in"),
         (".like home exercise", "item"),
@@ -482,3 +487,39 @@ def test_a_key_draws_what_changes_and_not_the_screen(prompt: Open) -> None:
     terminal.see("imr> acupuncture")
     terminal.see("acupuncture   5 items")
     assert b"imr>" not in terminal.raw[before:]
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        (".set th", "auto, dark, light or plain"),
+        (".set theme li", ".set theme light"),
+        (".set keys ", "emacs"),
+        (".set sort dec", ".set sort decided"),
+        (".cite 1 pl", ".cite 1 plain"),
+        (".help set", "settings"),
+        (".help outc", ".help outcome"),
+    ],
+)
+def test_what_a_command_takes_is_completed(prompt: Open, typed: str, offered: str) -> None:
+    terminal = prompt()
+    terminal.type(typed)
+    terminal.see(typed.rstrip())
+    terminal.read(0.3)
+    terminal.type("\t")
+    terminal.see(offered)
+
+
+def test_a_refused_query_says_how_to_be_rid_of_it(prompt: Open) -> None:
+    terminal = prompt()
+    terminal.enter("tretment:norco")
+    terminal.see("Ctrl-C for an empty line")
+    terminal.type(CTRL_C)
+    terminal.see("Tab completes")
+
+
+def test_settings_wrap_on_a_narrow_screen(prompt: Open) -> None:
+    terminal = prompt(columns=40)
+    terminal.enter(".set")
+    terminal.see("pager     on")
+    assert "how many results\n" + " " * 22 + "at a time" in terminal.text

@@ -112,7 +112,22 @@ def values_(shell: Shell, argument: str) -> None:
     found = shell.call(lambda: list(shell.library.searcher.values(field.key)))
     wanted = prefix.strip().lower()
     rows = sorted((pair for pair in found if wanted in pair[0].lower()), key=lambda pair: (-pair[1], pair[0]))
-    shell.show(_counted(shell, rows))
+    shell.show(_counted(shell, rows) if rows or not wanted else _named(shell, field.key, wanted))
+
+
+def _named(shell: Shell, key: str, wanted: str) -> Iterator[str]:
+    """What a name that is no value itself is read as: brands are kept under their substance."""
+    from imr_search.errors import QueryError
+    from imr_search.render.messages import notice
+
+    yield f"no value holds {shell.look.clean(wanted)}"
+    quoted = wanted.replace('"', "")
+    try:
+        plan = shell.call(lambda: shell.library.read(f'{key}:"{quoted}"'))
+    except QueryError:
+        return
+    for said in plan.notices:
+        yield from notice(said, shell.look, fold=True)
 
 
 def _words(shell: Shell, field: str, prefix: str) -> Iterator[str]:

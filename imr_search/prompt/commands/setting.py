@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from imr_search.render import FORMATS, PICTURES
 if TYPE_CHECKING:
     from imr_search.prompt.shell import Shell
 
+VALUES = {"keys": ("emacs", "vi"), "theme": tuple(THEMES), "pager": ("on", "off")}
 SETTINGS = {
     "limit": "how many results at a time",
     "snippets": "how many sentences of each result",
@@ -45,7 +47,7 @@ def set_(shell: Shell, argument: str) -> None:
     name, _, value = (argument.replace("=", " ", 1)).partition(" ")
     value = value.strip()
     if not name:
-        shell.show(f"{name:<10}{shell.setting(name):<12}{meaning}" for name, meaning in SETTINGS.items())
+        shell.show(_all(shell))
         return
     match name:
         case "limit" | "snippets" if value.isdecimal() and 0 < int(value) + (name == "snippets") <= 10_000:
@@ -55,17 +57,22 @@ def set_(shell: Shell, argument: str) -> None:
 
             sort_keys(value)
             shell.sort = value
-        case "keys" if value in ("vi", "emacs"):
+        case "keys" if value in VALUES["keys"]:
             shell.vi = value == "vi"
         case "theme" if value in THEMES:
             shell.theme = value
-        case "pager" if value in ("on", "off"):
+        case "pager" if value in VALUES["pager"]:
             shell.pager = value == "on"
         case _ if name in SETTINGS:
             raise UsageError(f"{name} takes: {SETTINGS[name]}", f".set {name} {shell.setting(name)}")
         case _:
             raise UsageError(f"no setting is called {name}", f"one of: {', '.join(SETTINGS)}")
     shell.say(f"{name}: {shell.setting(name)}")
+
+
+def _all(shell: Shell) -> Iterator[str]:
+    for name, meaning in SETTINGS.items():
+        yield from shell.look.wrap(meaning, f"{name:<10}{shell.setting(name):<12}", " " * 22, columns=shell.look.width)
 
 
 def out_(shell: Shell, argument: str) -> None:
