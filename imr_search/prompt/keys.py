@@ -1,13 +1,25 @@
-"""What keys do here that they do not do everywhere: Enter knows an incomplete query, Up recalls by prefix."""
+"""What keys do here that they do not do everywhere: Enter knows an incomplete query, Up recalls by prefix, Tab waits for its menu."""
 
 from __future__ import annotations
 
+import asyncio
+
 from prompt_toolkit.application import get_app
-from prompt_toolkit.filters import Condition, completion_is_selected, has_completions, is_searching
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.filters import (
+    Condition,
+    completion_is_selected,
+    emacs_insert_mode,
+    has_completions,
+    is_searching,
+    vi_insert_mode,
+)
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.key_binding.key_processor import KeyPressEvent
 
 from imr_search.prompt.colours import incomplete
+
+_AWAITED, _LOOK = 1.0, 0.02  # seconds that a Tab waits for its menu, and between two looks
 
 
 @Condition
@@ -18,6 +30,19 @@ def _on_first_line() -> bool:
 @Condition
 def _on_last_line() -> bool:
     return get_app().current_buffer.document.on_last_line
+
+
+async def _taken(buffer: Buffer) -> None:
+    """A Tab that came before the menu takes the menu's first line, as one that comes after it does: fast fingers would lose it."""
+    document = buffer.document
+    for _ in range(int(_AWAITED / _LOOK)):
+        await asyncio.sleep(_LOOK)
+        if buffer.document != document:
+            return
+        if buffer.complete_state is not None:
+            if buffer.complete_state.complete_index is None:
+                buffer.complete_next()
+            return
 
 
 def bindings() -> KeyBindings:
@@ -35,6 +60,11 @@ def bindings() -> KeyBindings:
     @keys.add("enter", filter=completion_is_selected & ~is_searching)
     def take(event: KeyPressEvent) -> None:
         event.current_buffer.complete_state = None
+
+    @keys.add("tab", filter=~has_completions & ~is_searching & (emacs_insert_mode | vi_insert_mode))
+    def complete(event: KeyPressEvent) -> None:
+        event.current_buffer.start_completion(insert_common_part=True)
+        event.app.create_background_task(_taken(event.current_buffer))
 
     @keys.add("escape", "enter")
     def line(event: KeyPressEvent) -> None:

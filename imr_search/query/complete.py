@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
+from imr_search import vocabulary
 from imr_search.errors import QueryError
 from imr_search.fields import CITATION, DATE, ENUM, FLAG, KEYWORD, NUMBER, TEXT, Field, table
 from imr_search.nodes import Node
@@ -210,11 +211,13 @@ class _Asked:
         """Values by the number of items; a value is met by its beginning, by that of one of its words, or by that of its second level."""
         low = bare.lower()
         counts: dict[str, int] = {}
+        held: dict[str, int] = {}
         if row.match == "exact":
             for prefix in dict.fromkeys((bare, bare.upper(), low)):
                 counts.update(islice(self._values(row, prefix), MOST))
         else:
             for value, items in islice(self._values(row, ""), _SCANNED):
+                held[value] = items
                 if re.search(rf"(?:^|[\s/]){re.escape(low)}", value.lower()):
                     counts[value] = items
                 top = value.partition("/")[0]
@@ -222,6 +225,16 @@ class _Asked:
                     counts[top] = counts.get(top, 0) + items
         for value in sorted(counts, key=lambda value: (-counts[value], value)):
             yield Completion(_typed(value), start, "value", "", counts[value])
+        if row.key == "drug" and low:
+            yield from self._brands(low, {value: items for value, items in held.items() if value not in counts}, start)
+
+    @staticmethod
+    def _brands(low: str, held: Mapping[str, int], start: int) -> Iterator[Completion]:
+        """Names that no value bears, of substances that the index holds and that are not offered themselves."""
+        for parts, (substance, _) in vocabulary.drugs().items():
+            name = " ".join(parts)
+            if name.startswith(low) and substance in held and name not in held:
+                yield Completion(_typed(name), start, "value", f"finds {substance}", held[substance])
 
     def _values(self, row: Field, prefix: str) -> Iterator[tuple[str, int]]:
         return iter(()) if self.index is None else self.index.values(row.key, prefix, self.within)

@@ -33,6 +33,7 @@ def texts(text: str, **more: object) -> list[str]:
         ('specialty:"occ', ['"Occupational Medicine"']),
         ("case:cm16", ["CM16-0000001"]),
         ("drug:acet", ["hydrocodone/acetaminophen"]),
+        ("drug:norc", ["norco"]),
         ("has:gui", ["guideline"]),
         ("is:m", ["multi"]),
         ("x OR sou", ["source:"]),
@@ -98,3 +99,11 @@ def test_what_is_completed_can_be_read(typed: str) -> None:
             parse(text)
         except QueryError as error:
             assert error.code in ("E106", "E111", "E113", "E123", "E124", "E103", "E109"), (text, error.code)  # noqa: PT017 - more is to come
+
+
+def test_a_brand_is_offered_with_its_substance_where_the_index_holds_that() -> None:
+    (norco,) = at("drug:norc")
+    (substance,) = at("drug:hydrocodone")
+    assert norco.gloss == "finds hydrocodone/acetaminophen"
+    assert norco.count == substance.count
+    assert at("drug:oxycont") == []  # known to the vocabulary, in no item
