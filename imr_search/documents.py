@@ -8,6 +8,7 @@ from typing import Any
 
 from imr_search import analysis
 from imr_search.analysis import Passage, Postings
+from imr_search.fields import table
 from imr_search.model import Citation, Doubt, Item, Letter
 from imr_search.record import names, record
 
@@ -55,15 +56,26 @@ def documents(letter: Letter) -> list[Document]:
     return [_document(item, shared) for item in letter.items]
 
 
+def words_of(item: Item, field: str) -> Postings:
+    """The words of one field with positions, as `documents` gives them."""
+    match field:
+        case "guideline":
+            return _cited(item.guideline, item.citations)[0]
+        case "ca_guideline":
+            return _cited(item.ca_guideline, item.ca_citations)[0]
+    text: str = getattr(item, field)
+    return analysis.postings(text, prose=table()[field].prose)
+
+
 def _document(item: Item, shared: dict[str, Postings]) -> Document:
     if item.summary not in shared:
-        shared[item.summary] = analysis.postings(item.summary, prose=True)
+        shared[item.summary] = words_of(item, "summary")
     guideline, pages = _cited(item.guideline, item.citations)
     ca_guideline, ca_pages = _cited(item.ca_guideline, item.ca_citations)
     words = {
-        "treatment": analysis.postings(item.treatment, prose=False),
-        "title": analysis.postings(item.title, prose=False),
-        "rationale": analysis.postings(item.rationale, prose=True),
+        "treatment": words_of(item, "treatment"),
+        "title": words_of(item, "title"),
+        "rationale": words_of(item, "rationale"),
         "summary": shared[item.summary],
         "guideline": guideline,
         "ca_guideline": ca_guideline,

@@ -112,7 +112,7 @@ def _few_init(self: Any, *args: Any, **kwargs: Any) -> None:
     cls = type(self)
     cls.__few__[0] -= 1
     parts = cls.__record__
-    given = dict(zip(parts, args), **kwargs)
+    given = dict(zip(parts, args, strict=False), **kwargs)
     usual = len(given) == len(args) + len(kwargs) and parts.keys() >= given.keys()
     for name, said in parts.items():
         known = name in given or said.default is not _Missing or said.default_factory is not _Missing

@@ -59,7 +59,23 @@ DATES = ("decided", "received", "assigned", "injured", "denied")
 
 def letters(rng: Random, count: int, first: int = 0) -> list[Letter]:
     """`count` letters numbered from `first`."""
-    return [letter(rng, f"CM{15 + number % 3}-{number:07}") for number in range(first, first + count)]
+    return [letter(rng, _name(rng, number)) for number in range(first, first + count)]
+
+
+def _name(rng: Random, number: int) -> str:
+    """As letters are called: by their case, and now and then by a file's stem."""
+    case = f"CM{15 + number % 3}-{number:07}"
+    odd = (
+        f"{case}~2",
+        f"{case}A",
+        f"sample {number}",
+        f"B{number}",
+        f"Zoë_{number}",
+        f"a/b/{case}",
+        f":{number}",
+        f"@{number}",
+    )
+    return case if rng.random() < 0.85 else rng.choice(odd)
 
 
 def letter(rng: Random, name: str) -> Letter:

@@ -7,7 +7,7 @@ from random import Random
 
 import brute
 import pytest
-from chance import Nodes, letters
+from chance import Nodes, letter, letters
 
 from imr_search.documents import documents
 from imr_search.engines import Engine, Searcher, engine
@@ -215,3 +215,31 @@ def _sentences(rng: Random, words: list[str]) -> str:
         [rng.choice((*words[:: rng.randint(1, 9)], "pain", "pain")) for _ in range(rng.randint(3, 9))] for _ in range(8)
     ]
     return " ".join("The " + " ".join("pain" if rng.random() < 0.2 else word for word in row) + "." for row in rows)
+
+
+def test_letters_are_named_as_they_are_called(tmp_path: Path) -> None:
+    """An engine that keeps a name as a number gives back the very name, also of those that its numbers cannot tell apart."""
+    rng = Random(11)
+    names = [
+        "CM15-0000001",
+        "CM15-0000001~2",
+        "CM15-00000010",
+        "cm15-0000001",
+        "A:B",
+        "AAB",
+        "A-B",
+        "A B",
+        "é",
+        "ZZ",
+        "Z" * 20,
+        "1",
+        "01",
+        "_",
+    ]
+    held = [letter(rng, name) for name in sorted(names)]
+    for name in ENGINES:
+        searcher = build(engine(name), tmp_path / name, held)
+        wanted = [item.id for item in items(held)]
+        assert list(searcher.search(All(), (), None).ids) == wanted, name
+        assert [item.id for item in searcher.items(wanted)] == wanted, name
+        searcher.close()

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     Scored = list[tuple[tantivy.Occur, tantivy.Query]]
 
 
+_KEPT = 16  # conditions on letters
+
+
 class Compiler:
     """For one opened index. `terms(column, prefix)` lists the words of a column; `letters(query)` the numbers of the letters that have an item in
     it; `verified(node, query)` the ids of the query's items that satisfy the proximity, or None when they are too many to read. `longest`: by
@@ -48,8 +51,8 @@ class Compiler:
     ) -> None:
         import tantivy
 
-        def read(node: Near) -> list[str] | None:
-            return verified(node, self.both(self.query(node.left), self.query(node.right)))
+        def read(node: Near, close: list[tantivy.Query]) -> list[str] | None:
+            return verified(node, self.both(self.query(node.left), self.query(node.right), *close))
 
         self._schema = made
         self._query = tantivy.Query
@@ -57,6 +60,7 @@ class Compiler:
         self._integer = tantivy.FieldType.Integer
         self._terms = terms
         self._letters = letters
+        self._kept: dict[Node, Query] = {}
         self._standing = Standing(made, longest, terms, read)
         self.either = self._standing.either
 
@@ -116,10 +120,7 @@ class Compiler:
             case Cited():
                 return self._cited(node)
             case InLetter(node=inner):
-                numbers = self._letters(self.query(inner))
-                if not numbers:
-                    return self._query.empty_query()
-                return self.silent(self._query.term_set_query(self._schema, schema.NUMBER_OF_LETTER, numbers))
+                return self._in_letters(inner)
             case Similar():
                 return self._similar(node)
             case And(nodes=nodes):
@@ -142,6 +143,19 @@ class Compiler:
                 case _:
                     wanted.append((self._occur.Must, compile_(part)))
         return self._query.boolean_query((wanted or [(self._occur.Must, every or self.everything())]) + unwanted)
+
+    def _in_letters(self, inner: Node) -> Query:
+        """Kept for the next time: a search, its count and its table ask the same."""
+        if inner not in self._kept:
+            if len(self._kept) >= _KEPT:
+                self._kept.clear()
+            numbers = self._letters(self.query(inner))
+            self._kept[inner] = (
+                self.silent(self._query.term_set_query(self._schema, schema.NUMBER_OF_LETTER, numbers))
+                if numbers
+                else self._query.empty_query()
+            )
+        return self._kept[inner]
 
     def _prefix(self, column: str, prefix: str) -> Query:
         if not prefix:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from imr_search.fields import CITATION, DATE, FLAG, NUMBER, table
@@ -18,7 +19,8 @@ QUARTERS = "q_"  # a date's quarter as a number (20153), for grouping
 RECORDS = "records"  # of all items of a letter, on its first
 ID = VALUES + "id"
 LETTER = VALUES + "letter"
-ITEM = "item"  # the item's number in its letter
+ITEM = "item"  # the item's number in its letter; and ODD besides, where the letter's name cannot be had back from its number of order
+ODD = 1 << 32
 NUMBER_OF_LETTER = "letter_no"  # distinct for each letter of an index
 OF_SEVERAL = (2, 3, 4, 5)  # "letter_2" is that number where the letter has at least two items, and so on: see tables
 ORDER = "order"  # the letter's name as a number that keeps its order, see `order`
@@ -78,12 +80,32 @@ def letter_of(several: int) -> str:
 
 
 def order(letter: str) -> int:
-    """A number that rises with the letter's name (never falls, and differs for all names of a usual kind): its first 12 characters as digits of
-    base 39. What is not a digit or a capital shares a place with its neighbours."""
+    """A number that never falls while letters' names rise, and differs for all names of a usual kind: the first 12 characters as digits of base 39.
+    From the first character on that is no digit, capital or hyphen, all names with such a one there are equal."""
     number = 0
     for at in range(_PLACES):
-        number = number * _BASE + (_digit(letter[at]) if at < len(letter) else 0)
+        character = letter[at : at + 1]
+        number = number * _BASE + (_digit(character) if character else 0)
+        if character and not ("0" <= character <= "9" or "A" <= character <= "Z" or character == "-"):
+            rest = _BASE ** (_PLACES - at - 1)
+            return number * rest + (rest - 1 if character in "./" else 0)  # these two stand between "-" and "0"
     return number
+
+
+def letter(order: int) -> str:
+    """The name of the letter with that number of order, if it is not odd."""
+    pairs, parts = _pairs(), []
+    for _ in range(_PLACES // 2):
+        order, part = divmod(order, _BASE**2)
+        parts.append(pairs[part])
+    return "".join(reversed(parts))
+
+
+@cache
+def _pairs() -> list[str]:
+    """Two places at a time, by their number."""
+    places = ("", "-", *"0123456789", *"ABCDEFGHIJKLMNOPQRSTUVWXYZ", "")
+    return [first + second for first in places for second in places]
 
 
 def _digit(character: str) -> int:

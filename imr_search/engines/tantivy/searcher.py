@@ -17,7 +17,7 @@ from imr_search.engines.tantivy.meta import read_meta
 from imr_search.engines.tantivy.ordering import Ordering
 from imr_search.engines.tantivy.packing import unpack
 from imr_search.errors import IndexError_
-from imr_search.model import Item, Letter, Tally
+from imr_search.model import Item, Tally
 from imr_search.nodes import All, Group, Keyword, Near, Node, SortKey, Words
 from imr_search.record import replace
 from imr_search.spans import places
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     Query = tantivy.Query
     Address = tantivy.DocAddress
 
-_READ = 400  # items read to check a proximity that the engine cannot say cheaply
+_READ = 400  # items read to check a proximity that the engine cannot say cheaply,
+_SHARE = 300  # and in large indexes one of so many
 
 
 class TantivySearcher:
@@ -71,7 +72,7 @@ class TantivySearcher:
             else:
                 addresses, total = self._ordering.by_letter(query, need, total)
                 scores = [0.0] * len(addresses)
-            return Found(self._ids(query, addresses[offset:], total), tuple(scores[offset:]), total)
+            return Found(self._ids(addresses[offset:]), tuple(scores[offset:]), total)
 
     def table(self, node: Node, by: tuple[Group, ...]) -> list[Tally]:
         with guard(self._folder):
@@ -145,12 +146,17 @@ class TantivySearcher:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexError_("meta.json cannot be read", file=str(path)) from error
 
-    def _ids(self, query: Query, addresses: list[Address], total: int) -> tuple[str, ...]:
-        if len(addresses) > 1_000:
-            hits = self._searcher.search(query, total, False, schema.ID).hits
-            ids = {(address.segment_ord, address.doc): id_ for id_, address in hits}
-            return tuple(ids[address.segment_ord, address.doc] for address in addresses)
-        return tuple(map(self._id, addresses))
+    def _ids(self, addresses: list[Address]) -> tuple[str, ...]:
+        """From columns where the letter's name can be had back from its number of order, else from the store, which takes fifty times as long."""
+        if not addresses:
+            return ()
+        orders: Any = self._searcher.fast_field_values(schema.ORDER, addresses)
+        items: Any = self._searcher.fast_field_values(schema.ITEM, addresses)
+        letters = {order: schema.letter(order) for order in set(orders)}
+        return tuple(
+            self._id(address) if item >= schema.ODD else f"{letters[order]}#{item}"
+            for order, item, address in zip(orders, items, addresses, strict=True)
+        )
 
     def _letter(self, letter: str) -> dict[str, Item]:
         """The items of a letter by id; none if there is no such letter."""
@@ -179,24 +185,16 @@ class TantivySearcher:
         return self._listed[key]
 
     def _letters_of(self, query: Query) -> list[int]:
-        hits = self._searcher.search(query, max(self._searcher.num_docs, 1), False, schema.ORDER).hits
-        addresses = [address for _, address in hits]
-        return self._letter_numbers(addresses)
-
-    def _letter_numbers(self, addresses: list[Address]) -> list[int]:
-        if not addresses:
-            return []
-        numbers: Any = self._searcher.fast_field_values(schema.NUMBER_OF_LETTER, addresses)
-        return list(dict.fromkeys(numbers))
+        hits: Any = self._searcher.search(query, max(self._searcher.num_docs, 1), False, schema.NUMBER_OF_LETTER).hits
+        return list({number for number, _ in hits})
 
     def _verified(self, node: Near, query: Query) -> list[str] | None:
-        if self._count(query) > _READ:
+        most = max(_READ, self._searcher.num_docs // _SHARE)
+        if self._count(query) > most:
             return None
         found = []
-        hits = self._searcher.search(query, _READ, False, schema.ORDER, 0, self._ordering.rising).hits
-        for item in self.items(self._ids(query, [address for _, address in hits], len(hits))):
-            letter = Letter(item.letter, item.case, item.file, item.sha256, item.generation, item.decided, (item,))
-            (document,) = documents.documents(letter)
-            if places(node, document.words.get(node.field, ())):
+        hits = self._searcher.search(query, most, False, schema.ORDER, 0, self._ordering.rising).hits
+        for item in self.items(self._ids([address for _, address in hits])):
+            if places(node, documents.words_of(item, node.field)):
                 found.append(item.id)
         return found

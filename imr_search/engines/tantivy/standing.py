@@ -24,14 +24,15 @@ _SPECIAL = frozenset('\\.+*?()|[]{}^$#&-~/@"<>')
 
 class Standing:
     """`longest`: by field, the most words of a sentence or citation. `beginning(column, prefix)`: all words of a column with that beginning.
-    `verified(node)`: the ids of the items that satisfy a proximity, read one by one, or None when they are too many to read."""
+    `verified(node, close)`: the ids of the items that satisfy a proximity, read one by one among those in all of `close`, or None when they are
+    too many to read."""
 
     def __init__(
         self,
         made: tantivy.Schema,
         longest: Mapping[str, int],
         beginning: Callable[[str, str], list[str]],
-        verified: Callable[[Near], list[str] | None],
+        verified: Callable[[Near, list[Query]], list[str] | None],
     ) -> None:
         import tantivy
 
@@ -92,10 +93,21 @@ class Standing:
         pairs = list(product(_rows(node.left, suffix), _rows(node.right, suffix)))
         explicit = sum(self._cost(first, second, node) for first, second in pairs)
         if explicit > _EXPLICIT and not suffix:
-            ids = self._verified(node)
+            ids = self._verified(node, self._close(column, pairs, node))
             if ids is not None:
                 return self._query.term_set_query(self._schema, schema.ID, ids) if ids else self._query.empty_query()
         return self.either([query for first, second in pairs for query in self._pair(column, first, second, node)])
+
+    def _close(self, column: str, pairs: Iterable[tuple[Sequence[Slot], Sequence[Slot]]], node: Near) -> list[Query]:
+        """What every item of the proximity has at least: a last and a first word of its operands not far from each other."""
+        near: list[Query] = []
+        for first, second in pairs:
+            heads, tails = first[-1], second[0]
+            if not _apart(heads, tails):
+                return []
+            slop = node.distance + len(first) + len(second)
+            near += [self.row(column, [(0, heads), (1, tails)], slop), self.row(column, [(0, tails), (1, heads)], slop)]
+        return [self.either(near)]
 
     def _reach(self, node: Near) -> int:
         """The distance, but no more than any two words of a sentence are apart."""
@@ -143,9 +155,12 @@ def _rows(node: Node, suffix: str) -> list[Sequence[Slot]]:
 
 def _sloppy(first: Sequence[Slot], second: Sequence[Slot], node: Near) -> bool:
     """Can a phrase with slop say it? For single words in any order that never stand at one position, as 60 and #60 do."""
-    if node.ordered or len(first) > 1 or len(second) > 1:
-        return False
-    return {_bare(word) for word in first[0]}.isdisjoint(_bare(word) for word in second[0])
+    return not node.ordered and len(first) == len(second) == 1 and _apart(first[0], second[0])
+
+
+def _apart(first: Slot, second: Slot) -> bool:
+    """Can no word of one stand where a word of the other does?"""
+    return {_bare(word) for word in first}.isdisjoint(_bare(word) for word in second)
 
 
 def _bare(word: str) -> str:

@@ -47,7 +47,8 @@ class TantivyWriter:
             self._gap = tantivy.PreTokenizedString("", [tantivy.Token(schema.GAP, schema.DISTANCE, 0, 0)])
         self._dates = frozenset(schema.names()[4])
         self._letter = ""
-        self._items = 0
+        self._items = self._order = 0
+        self._even = True
 
     def _take(self, old: Path) -> None:
         meta = read_meta(old)
@@ -74,6 +75,8 @@ class TantivyWriter:
         for prepared in _prepared(documents):
             if prepared.letter != self._letter:
                 self._letter, self._items = prepared.letter, 0
+                self._order = schema.order(prepared.letter)
+                self._even = schema.letter(self._order) == prepared.letter
                 self._next += 1
             self._items += 1
             self._most = max(self._most, self._items)
@@ -105,12 +108,12 @@ class TantivyWriter:
                 document.add_integer(schema.NUMBERS + field, number)
             if field in self._dates:
                 document.add_integer(schema.QUARTERS + field, schema.quarter(numbers[0]))
-        document.add_integer(schema.ITEM, prepared.n)
+        document.add_integer(schema.ITEM, prepared.n | (0 if self._even else schema.ODD))
         document.add_unsigned(schema.NUMBER_OF_LETTER, self._next)
         for several in schema.OF_SEVERAL:
             if prepared.items >= several:
                 document.add_unsigned(schema.letter_of(several), self._next)
-        document.add_unsigned(schema.ORDER, schema.order(prepared.letter))
+        document.add_unsigned(schema.ORDER, self._order)
         if prepared.records:
             document.add_bytes(schema.RECORDS, prepared.records)
         return document
