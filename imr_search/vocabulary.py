@@ -249,6 +249,11 @@ def body(name: str) -> str | None:
     return None
 
 
+def parts_within(name: str) -> tuple[str, ...]:
+    """The index's names of the parts that a larger one takes in: of "back" they are "lumbar" and "thoracic". () for any other."""
+    return split({normal(whole): row for whole, row in table("body").get("holds", {}).items()}.get(normal(name), ""))
+
+
 @cache
 def categories() -> tuple[str, ...]:
     """Every category, as in the index: "pharmaceutical", "pharmaceutical/opioid" ..."""

@@ -182,13 +182,14 @@ class Compiler:
         ):
             return node
         other = named(value.text)
-        if other is None or other.casefold() == value.text.casefold():
-            return node
+        others = [] if other is None or other.casefold() == value.text.casefold() else [other]
+        if row.key == "body":
+            others += vocabulary.parts_within(value.text)
         held = set(node.values) if isinstance(node, nodes.Keyword) else set()
-        more = set(self.values.matching(row, other)) - held
-        if not more and held:
+        more = {found for one in others for found in self.values.matching(row, one)} - held
+        if not others or (held and not more):
             return node
-        self.say("N05", f"{row.key}:{value.text} also finds {other}")
+        self.say("N05", f"{row.key}:{value.text} also finds {listed(others)}")
         return nodes.Keyword(row.key, tuple(sorted(held | more))) if held | more else node
 
     def _choice(self, values: Sequence[tree.Expression], row: Field | None) -> Node:
