@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imr_search.model import Doubt
-from imr_search.record import record, replace
+from imr_search.record import record
 
 
 @record
@@ -17,9 +17,6 @@ class Draft:
     guideline: str
     rationale: str
     doubts: tuple[Doubt, ...] = ()
-
-    def doubting(self, *doubts: Doubt) -> Draft:
-        return replace(self, doubts=self.doubts + doubts)
 
 
 @record
