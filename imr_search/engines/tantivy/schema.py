@@ -87,7 +87,7 @@ def order(letter: str) -> int:
         character = letter[at : at + 1]
         number = number * _BASE + (_digit(character) if character else 0)
         if character and not ("0" <= character <= "9" or "A" <= character <= "Z" or character == "-"):
-            rest = _BASE ** (_PLACES - at - 1)
+            rest: int = _BASE ** (_PLACES - at - 1)
             return number * rest + (rest - 1 if character in "./" else 0)  # these two stand between "-" and "0"
     return number
 
