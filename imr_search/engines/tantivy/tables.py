@@ -78,7 +78,8 @@ def _counted(
         yield from _one_by_one(searcher, compiler, query, by, most)
         return
     for key, leaf in _leaves(found, by):
-        yield key, _row(leaf, top)
+        outcome = next((part for part, group in zip(key, by, strict=True) if group.field == "outcome"), None)
+        yield key, _row(leaf, top, outcome)
 
 
 class _TooManyError(Exception):
@@ -86,7 +87,9 @@ class _TooManyError(Exception):
 
 
 def _asked(searcher: tantivy.Searcher, query: Query, by: Sequence[Group], thresholds: range) -> dict[str, Any]:
-    asked: dict[str, Any] = {"outcome": {"terms": {"field": schema.VALUES + "outcome", "size": 10}}}
+    asked: dict[str, Any] = {}
+    if not any(group.field == "outcome" for group in by):
+        asked["outcome"] = {"terms": {"field": schema.VALUES + "outcome", "size": 10}}
     if not by:
         asked["items"] = {"value_count": {"field": schema.ITEM}}
     asked |= _thresholds(thresholds, _few(by))
@@ -163,10 +166,14 @@ def _key(key: Any, group: Group) -> Key:
     return groups.of_number(number, group, groups.is_date(group.field))
 
 
-def _row(leaf: dict[str, Any], top: int) -> Row:
+def _row(leaf: dict[str, Any], top: int, outcome: Key) -> Row:
+    """`outcome` is that of the whole group, if it has one."""
     items = int(leaf["doc_count"])
     counted = _letters([items, *(_at_least(leaf, m) for m in range(2, top + 1))])
-    outcomes = {bucket["key"]: int(bucket["doc_count"]) for bucket in leaf["outcome"]["buckets"]}
+    if outcome is None:
+        outcomes = {bucket["key"]: int(bucket["doc_count"]) for bucket in leaf["outcome"]["buckets"]}
+    else:
+        outcomes = {outcome: items}
     return items, counted, outcomes.get("overturned", 0), outcomes.get("modified", 0), outcomes.get("upheld", 0)
 
 
