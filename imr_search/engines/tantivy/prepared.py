@@ -35,13 +35,18 @@ class Prepared(NamedTuple):
 def prepare(documents: Sequence[Document]) -> list[Prepared]:
     """The documents of one letter."""
     records = pack({document.n: document.record for document in documents})
-    return [_prepare(document, len(documents), b"" if at else records) for at, document in enumerate(documents)]
+    shared: dict[int, tuple[list[Passage], int]] = {}  # by identity: a letter's items share the words of their summary
+    return [_prepare(document, len(documents), b"" if at else records, shared) for at, document in enumerate(documents)]
 
 
-def _prepare(document: Document, items: int, records: bytes) -> Prepared:
-    words: dict[str, list[Passage]] = {
-        field: [passage for passage in held.passages if passage] for field, held in document.words.items() if held
-    }
+def _prepare(document: Document, items: int, records: bytes, shared: dict[int, tuple[list[Passage], int]]) -> Prepared:
+    words: dict[str, list[Passage]] = {}
+    longest: dict[str, int] = {}
+    for field, held in document.words.items():
+        if id(held) not in shared:
+            shared[id(held)] = _worded(held)
+        if shared[id(held)][0]:
+            words[field], longest[field] = shared[id(held)]
     cited = {}
     for field, lists in document.cited_pages.items():
         passages = document.words.get(field, Postings([])).passages
@@ -57,7 +62,7 @@ def _prepare(document: Document, items: int, records: bytes) -> Prepared:
         items=items,
         words=words,
         cited=cited,
-        longest={field: max(map(_length, passages)) for field, passages in words.items()},
+        longest=longest,
         keywords={field: tuple(sorted(values)) for field, values in document.keywords.items() if values},
         numbers={field: tuple(sorted(values)) for field, values in document.numbers.items() if values},
         records=records,
@@ -70,5 +75,8 @@ def _numbered(passage: Passage, window: int) -> Passage:
     return [(f"{word}|{window}", position) for word, position in passage]
 
 
-def _length(passage: Passage) -> int:
-    return passage.count(" ") + 1 if isinstance(passage, str) else passage[-1][1] + 1
+def _worded(held: Postings) -> tuple[list[Passage], int]:
+    """The passages that have words, and the most words of one."""
+    found = [passage for passage in held.passages if passage]
+    last = [passage.count(" ") if isinstance(passage, str) else passage[-1][1] for passage in found]
+    return found, max(last, default=-1) + 1
