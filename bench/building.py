@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from stat import S_ISREG
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT)]
@@ -51,7 +52,10 @@ def anonymous(pid: int) -> int:
 
 
 def bytes_below(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    """A file of several names (generations share what did not change) counts once."""
+    return sum(
+        {found.st_ino: found.st_size for found in map(Path.stat, folder.rglob("*")) if S_ISREG(found.st_mode)}.values()
+    )
 
 
 def text_of(library: Library, items: int) -> float:

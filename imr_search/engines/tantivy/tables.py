@@ -170,10 +170,9 @@ def _row(leaf: dict[str, Any], top: int, outcome: Key) -> Row:
     """`outcome` is that of the whole group, if it has one."""
     items = int(leaf["doc_count"])
     counted = _letters([items, *(_at_least(leaf, m) for m in range(2, top + 1))])
+    outcomes = {outcome: items}
     if outcome is None:
         outcomes = {bucket["key"]: int(bucket["doc_count"]) for bucket in leaf["outcome"]["buckets"]}
-    else:
-        outcomes = {outcome: items}
     return items, counted, outcomes.get("overturned", 0), outcomes.get("modified", 0), outcomes.get("upheld", 0)
 
 
