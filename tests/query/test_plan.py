@@ -88,7 +88,7 @@ EXPECTED: list[tuple[str, Node]] = [
     ("drug:norco", Keyword("drug", ("hydrocodone/acetaminophen",))),
     ("drug:acetaminophen", Keyword("drug", ("hydrocodone/acetaminophen",))),
     ("specialty:pain", Keyword("specialty", ("Pain Management",))),
-    ("body:back", Keyword("body", ("low back",))),
+    ("body:back", Keyword("body", ("low back", "lumbar spine"))),
     ("case:cm15*", KeywordPrefix("case", "CM15")),
     ("case:CM99*", Nothing()),
     ("id:CM15-0012345#2", Keyword("id", ("CM15-0012345#2",))),
