@@ -4,6 +4,7 @@ the last item of a page is fetched too."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from heapq import nsmallest
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -42,12 +43,11 @@ class Ordering:
         """The `need` best (of `total`, if that is known), with rounded scores, and how many there are in all."""
         hits, total = self._page(query, need + _SLACK, total)
         while need and len(hits) < total and hits[-1][0] >= hits[need - 1][0] - _EQUAL:
-            hits = self._searcher.search(query, min(total, len(hits) * 8), False).hits
-        rounded = [(round(score, scoring.DIGITS), address) for score, address in hits]
-        rounded.sort(key=lambda hit: -hit[0])
+            hits = self._searcher.search(query, min(total, len(hits) * 64), False).hits
         found: list[Hit] = []
-        for score, equal in groupby(rounded, key=lambda hit: hit[0]):
-            found += [(score, address) for address in self._by_letter([address for _, address in equal])]
+        for score, equal in groupby(hits, key=lambda hit: round(hit[0], scoring.DIGITS)):
+            addresses = self._first([address for _, address in equal], need - len(found))
+            found += [(score, address) for address in self._by_letter(addresses)]
             if len(found) >= need:
                 break
         return found[:need], total
@@ -119,6 +119,14 @@ class Ordering:
             unknown = [at for at, place in enumerate(places) if place not in values]
             order = [order[at] for at in known + unknown]
         return order
+
+    def _first(self, addresses: list[Address], need: int) -> list[Address]:
+        """Those among which the `need` first by letter are: sorting thousands of equal scores would cost more than the search."""
+        if len(addresses) <= need + _SLACK:
+            return addresses
+        orders: Any = self._searcher.fast_field_values(schema.ORDER, addresses)
+        last = nsmallest(need, orders)[-1]
+        return [address for address, order in zip(addresses, orders, strict=True) if order <= last]
 
     def _by_letter(self, addresses: list[Address]) -> list[Address]:
         if len(addresses) < 2:
