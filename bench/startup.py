@@ -38,7 +38,7 @@ def main() -> None:
     given = ask.parse_args()
     commands = {"python -c pass": [sys.executable, "-c", "pass"]}
     for index in given.indexes:
-        commands[str(index)] = [sys.executable, "-c", SEARCH, "-i", str(index), given.query]
+        commands[str(index)] = [sys.executable, "-c", SEARCH, "-i", str(index), *given.query.split()]
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
     for _ in range(2):
         for command in commands.values():
