@@ -41,8 +41,10 @@ def main() -> None:
         place.set_xlabel("items", fontsize=8)
     for place in axes[:, 0]:
         place.set_ylabel("ms of processor time", fontsize=8)
-    axes[0, 0].legend(fontsize=8)
-    figure.tight_layout()
+    figure.tight_layout(rect=(0, 0.06, 1, 1))
+    figure.legend(
+        *axes[0, 0].get_legend_handles_labels(), loc="lower center", ncol=len(ENGINES), fontsize=9, frameon=False
+    )
     figure.savefig(given.out, metadata={"Date": None} if given.out.suffix == ".svg" else None)
 
 
