@@ -206,7 +206,7 @@ def _decisions(expression: tree.Expression, node: Node, compiler: Compiler, coun
         other = meant if part is expression else _swapped(expression, (part,), meant)
         alternative = _compiled(other, compiler)
         there = count(alternative) if alternative is not None else None
-        if there == 0:
+        if there == 0 and count(node):
             continue
         yield Notice(
             "N25", f"{part} is looked for as a word{_items(count(node))}; for the decision write {meant}{_items(there)}"
