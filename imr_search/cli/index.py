@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from imr_search.cli import say
+from imr_search.cli.standing import about, lines
 from imr_search.errors import ImrError, UsageError
 from imr_search.render.safe import clean, escape_json
 
@@ -162,61 +163,15 @@ def status(folder: str | None, as_json: bool) -> int:
     from imr_search import building, store
 
     found = building.status(store.locate(folder))
-    about = found.manifest
-    facts: dict[str, Any] = {
-        "index": str(found.folder),
-        "engine": about.engine,
-        "generation": about.generation,
-        "built": about.created,
-        "letters": about.letters,
-        "items": about.items,
-        "first_decision": found.first,
-        "last_decision": found.last,
-        "bytes": found.size,
-        "files": about.files,
-        "failed": about.failures,
-        "shared": about.shared,
-        "digest": about.digest,
-        "roots": list(about.roots),
-        "missing_roots": list(found.missing),
-        "outdated": found.outdated or None,
-        "problem": found.problem or None,
-    }
+    facts = about(found)
     if as_json:
         click.echo(escape_json(json.dumps(facts, ensure_ascii=False, indent=1)))
     else:
-        click.echo("\n".join(_lines(facts)))
+        click.echo("\n".join(lines(facts)))
         if found.problem:
             say(f"imr-index: {clean(found.problem)}")
             say(f"    {clean(found.hint)}")
     return _DAMAGED if found.problem else 0
-
-
-def _lines(facts: dict[str, Any]) -> list[str]:
-    rows = [
-        ("index", facts["index"]),
-        ("engine", facts["engine"]),
-        ("generation", f"{facts['generation']}, built {facts['built']}"),
-        ("letters", f"{facts['letters']:,}"),
-        ("items", f"{facts['items']:,}"),
-        (
-            "decided",
-            f"{facts['first_decision']} to {facts['last_decision']}" if facts["first_decision"] else "no dates",
-        ),
-        ("size", f"{facts['bytes'] / 1e6:,.1f} MB"),
-        (
-            "files",
-            f"{facts['files']:,}, of them failed {facts['failed']:,}"
-            + (" (imr-index failed)" if facts["failed"] else ""),
-        ),
-        ("readable by", "you and your group" if facts["shared"] else "you alone"),
-    ]
-    rows += [
-        ("letters in", root + (" (not there now)" if root in facts["missing_roots"] else "")) for root in facts["roots"]
-    ]
-    if facts["outdated"]:
-        rows.append(("outdated", f"{facts['outdated']}; imr-index build reads the letters again"))
-    return [f"{name:<12} {clean(str(value))}" for name, value in rows]
 
 
 @index.command()

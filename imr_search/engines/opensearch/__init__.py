@@ -12,7 +12,8 @@ from pathlib import Path
 
 from imr_search.engines.opensearch import address, schema
 from imr_search.engines.opensearch.cluster import Cluster
-from imr_search.engines.opensearch.generations import Generations, clone_index, create_index, facts
+from imr_search.engines.opensearch.generations import Generations
+from imr_search.engines.opensearch.indexes import clone_index, create_index, facts
 from imr_search.engines.opensearch.searcher import OpenSearchSearcher
 from imr_search.engines.opensearch.writer import OpenSearchWriter
 from imr_search.errors import IndexError_, UsageError
