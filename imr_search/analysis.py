@@ -164,7 +164,7 @@ def postings(text: str, prose: bool) -> Postings:
     for start, end in sentences(text) if prose else ((0, len(text)),):
         if lower and _SIMPLE.fullmatch(text, start, end):
             words = lower[start:end].split()
-            if len(words) <= WINDOW and (end - start <= LONGEST or max(map(len, words)) <= LONGEST):
+            if len(words) <= WINDOW and (end - start <= LONGEST or max(map(len, words), default=0) <= LONGEST):
                 found.append(" ".join(words))
                 continue
         rows = slots(text[start:end])

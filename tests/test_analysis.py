@@ -108,3 +108,12 @@ def test_positions_within_a_sentence_are_closer_than_those_across(text: str) -> 
 def test_stems() -> None:
     assert analysis.stem("injections") == analysis.stem("injection") == analysis.stem("injected")
     assert analysis.stem("l4") == "l4"
+
+
+@pytest.mark.parametrize(
+    "text", ["-" * 101, "Pain. " + "-" * 300, "- " * 200 + "back", "." * 120, "a" * 101 + " b", "&" * 101 + "."]
+)
+@pytest.mark.parametrize("prose", [True, False])
+def test_a_line_of_signs_is_a_sentence_without_words(text: str, prose: bool) -> None:
+    found = list(analysis.postings(text, prose))
+    assert found == [(token.word, token.position) for token in analysis.tokens(text, prose)]

@@ -10,7 +10,7 @@ from imr_search.record import record
 @record
 class Options:
     """As on the command line; `shared` None: as the index is. `forget`: roots to take out. `limit`: items up to which `auto` is the small engine,
-    and that are settled at once. `expected`: so many letters were there, by what could be read of a damaged index."""
+    and that wait until it is settled. `expected`: so many letters were there, by what could be read of a damaged index."""
 
     full: bool = False
     engine: str = "auto"

@@ -7,6 +7,8 @@ from typing import Any
 
 from imr_search.cli.options import OPTIONS, Option
 
+_DIGITS = 18  # of a number; what click and Python make of more is theirs to say
+
 
 def plainly(arguments: Sequence[str]) -> dict[str, Any] | None:
     """Names and values as click gives them (None: not given, False: a switch that is off). None altogether in any doubt: then click reads
@@ -55,5 +57,5 @@ def _value(row: Option, flag: str, text: str) -> str | int | bool | None:
     if row.values:
         return text if text in row.values else None
     if row.number:
-        return int(text) if text.isascii() and text.isdecimal() else None
+        return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else None
     return text

@@ -88,7 +88,11 @@ def prepare(folder: Path) -> None:
     while not missing[-1].parent.exists():
         missing.append(missing[-1].parent)
     for path in reversed(missing):
-        os.mkdir(path, 0o700)
+        try:
+            os.mkdir(path, 0o700)
+        except FileExistsError:  # another build made it just now; the lock says whose turn it is
+            if not path.is_dir():
+                raise
 
 
 def begin(folder: Path) -> Path:

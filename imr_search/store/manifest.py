@@ -19,6 +19,7 @@ NAME = "manifest.json"
 LEDGER = "ledger.sqlite"
 ENGINE = "engine"
 SCHEMA = 2
+_BEFORE = 1  # without the items of each outcome: such an index is not searched, but it is known whose letters it holds
 MEND = "imr-index repair"
 _LARGEST = 64 << 20  # bytes; a manifest of some hundred files has some ten thousand
 
@@ -85,7 +86,10 @@ def parse(data: bytes, name: str = NAME) -> Manifest:
     """Strictly: an index folder may have been made by somebody else."""
     try:
         found = json.loads(data)
-        if found.pop("schema") != SCHEMA:
+        schema = found.pop("schema")
+        if schema == _BEFORE:
+            found |= {"overturned": 0, "modified": 0, "upheld": 0, "fingerprint": ""}
+        elif schema != SCHEMA:
             raise another_version(f"{name} has another form")
         contents = {path: _entry(path, row) for path, row in found.pop("contents").items()}
         return Manifest(

@@ -91,7 +91,8 @@ def test_usual_lines_do_without_click(arguments: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--lim", "3"], ["--limit", "many"], ["-f", "pdf"], ["-n"], ["--nothing"], ["--count=1"]]
+    "arguments",
+    [["--lim", "3"], ["--limit", "many"], ["-f", "pdf"], ["-n"], ["--nothing"], ["--count=1"], ["-n", "1" * 5_000]],
 )
 def test_what_is_wrong_is_left_to_click(arguments: list[str]) -> None:
     assert plainly(arguments) is None

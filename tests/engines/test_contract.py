@@ -12,7 +12,7 @@ from chance import Nodes, letter, letters
 from imr_search.documents import documents
 from imr_search.engines import Engine, Searcher, engine
 from imr_search.model import Item, Letter
-from imr_search.nodes import All, Keyword, Near, Node, Phrase, Similar, SortKey, Words
+from imr_search.nodes import All, And, Group, Keyword, Near, Node, Phrase, Similar, SortKey, Words
 from imr_search.record import replace
 
 ENGINES = ("memory", "whoosh", "tantivy")
@@ -243,3 +243,47 @@ def test_letters_are_named_as_they_are_called(tmp_path: Path) -> None:
         assert list(searcher.search(All(), (), None).ids) == wanted, name
         assert [item.id for item in searcher.items(wanted)] == wanted, name
         searcher.close()
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_no_page_is_too_far_or_too_long(name: str, tmp_path: Path) -> None:
+    held = letters(Random(5), 20)
+    searcher = build(engine(name), tmp_path / name, held)
+    for node in (
+        All(),
+        Words("rationale", ("pain",)),
+        And((Words("rationale", ("pain",)), Words("rationale", ("back",)))),
+    ):
+        for sort in ((), (SortKey("decided", True),)):
+            whole = searcher.search(node, sort, None)
+            for far in (10**9, 10**12, 10**19, 10**30):
+                assert searcher.search(node, sort, far) == whole
+                assert searcher.search(node, sort, 5, far).ids == ()
+                assert searcher.search(node, sort, 5, far).total == whole.total
+    searcher.close()
+
+
+def test_more_groups_than_are_given_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted one value of the first group at a time, of which an item may have several."""
+    from imr_search.engines.tantivy import tables
+
+    held = letters(Random(6), 40)
+    searchers = {name: build(engine(name), tmp_path / name, held) for name in ("memory", "tantivy")}
+    asked = tables._asked
+
+    def refusing(searcher: object, query: object, by: tuple[Group, ...], thresholds: range) -> object:
+        if len(by) > 1:
+            raise tables._TooManyError
+        return asked(searcher, query, by, thresholds)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(tables, "_asked", refusing)
+    for by in (
+        ("page", "outcome"),
+        ("decided", "sex"),
+        ("source", "page"),
+        ("qty", "page", "outcome"),
+        ("age", "letter"),
+    ):
+        groups = tuple(Group(field) for field in by)
+        assert searchers["tantivy"].table(All(), groups) == searchers["memory"].table(All(), groups), by
+    close(searchers)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
+import json
 import os
 import stat
 import subprocess
@@ -15,7 +18,7 @@ from imr_search import building, letters
 from imr_search.building import Options, Progress, run
 from imr_search.errors import IndexError_, LockedError, RefusedError, StorageError, UsageError
 from imr_search.nodes import All
-from imr_search.store import current, lock, manifest, open_index, pinned
+from imr_search.store import current, generations, lock, manifest, open_index, pinned
 from imr_search.store.opening import Pinned
 from tests.store.corpus import answer, build, items, letter, plant
 
@@ -452,3 +455,44 @@ def test_where_workers_cannot_start_the_letters_are_read_all_the_same(tmp_path: 
         timeout=100,
     )
     assert done.stdout == "210 0\n", done.stderr[-500:]
+
+
+def test_an_index_of_the_form_before_is_built_anew_from_all_its_roots(tmp_path: Path) -> None:
+    one, two, index = plant(tmp_path / "one", 10), plant(tmp_path / "two", 30, start=50), tmp_path / "index"
+    build(index, one)
+    build(index, two)
+    now = current(index)
+    assert now is not None
+    path = index / now.name / manifest.NAME
+    told = json.loads(path.read_bytes())
+    for key in ("overturned", "modified", "upheld"):
+        del told[key]
+    data = json.dumps(told | {"schema": 1}).encode()
+    path.write_bytes(data)
+    (index / "CURRENT").write_text(f"{now.name} {hashlib.sha256(data).hexdigest()}\n")
+    with pytest.raises(IndexError_, match="version"):
+        open_index(index)
+    assert [Path(root).name for root in building.plan_repair(index).roots] == ["one", "two"]
+    built = build(index)
+    assert (built.letters, built.failed) == (40, 0)
+    assert any("another version" in notice for notice in built.notices)
+    with open_index(index) as opened:
+        assert len(opened.manifest.roots) == 2
+
+
+def test_two_builds_may_make_the_same_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = tmp_path / "deep" / "index"
+
+    def late(path: Path, mode: int = 0o777) -> None:
+        """Another build has been here in between."""
+        mkdir(path, mode)
+        raise FileExistsError(errno.EEXIST, "File exists", str(path))
+
+    mkdir = os.mkdir
+    with monkeypatch.context() as patch:
+        patch.setattr("imr_search.store.generations.os.mkdir", late)
+        generations.prepare(index)
+    assert stat.S_IMODE(index.stat().st_mode) == 0o700
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="file"):
+        generations.prepare(tmp_path / "file" / "index")

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     Scored = list[tuple[tantivy.Occur, tantivy.Query]]
 
 
-_KEPT = 16  # conditions on letters
+_KEPT = 1_000_000  # numbers of letters in the conditions that are kept
 
 
 class Compiler:
@@ -61,6 +61,7 @@ class Compiler:
         self._terms = terms
         self._letters = letters
         self._kept: dict[Node, Query] = {}
+        self._held = 0
         self._standing = Standing(made, longest, terms, read)
         self.either = self._standing.either
 
@@ -147,9 +148,11 @@ class Compiler:
     def _in_letters(self, inner: Node) -> Query:
         """Kept for the next time: a search, its count and its table ask the same."""
         if inner not in self._kept:
-            if len(self._kept) >= _KEPT:
-                self._kept.clear()
             numbers = self._letters(self.query(inner))
+            self._held += len(numbers)
+            if self._held > _KEPT:
+                self._kept.clear()
+                self._held = len(numbers)
             self._kept[inner] = (
                 self.silent(self._query.term_set_query(self._schema, schema.NUMBER_OF_LETTER, numbers))
                 if numbers

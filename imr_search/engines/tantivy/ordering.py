@@ -88,6 +88,7 @@ class Ordering:
         """The first hits in Tantivy's own order (by score without a `column`), and how many there are in all: one walk through the postings, and
         by score a much shorter one when the total is known."""
         falling = self._falling if order is None else order
+        need = min(need, int(self._searcher.num_docs))
         found: Any = self._searcher.search(query, max(need, 1), total is None, column, 0, falling)
         return found.hits[:need], int(found.count) if total is None else total
 

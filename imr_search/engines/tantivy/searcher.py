@@ -59,9 +59,10 @@ class TantivySearcher:
             total = self._held(node)
             if total is None and limit is None:
                 total = self._count(query)
-            need = total or 0 if limit is None else offset + limit
-            if total is not None:
-                need = min(need, total)
+            held = int(self._searcher.num_docs) if total is None else total
+            need = (
+                held if limit is None else min(offset + limit, held)
+            )  # Tantivy makes room for as many as are asked for
             scores: list[float | None] = []
             if sort:
                 addresses, total = self._ordering.by_keys(query, sort, need, total)

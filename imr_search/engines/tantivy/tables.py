@@ -16,6 +16,7 @@ from imr_search.engines import groups
 from imr_search.engines.groups import Key
 from imr_search.engines.tantivy import schema
 from imr_search.engines.tantivy.compiling import Compiler
+from imr_search.errors import UsageError
 from imr_search.fields import table as table_of
 from imr_search.model import Tally
 from imr_search.nodes import Group
@@ -75,6 +76,8 @@ def _counted(
         if 1 < top < most and any(_at_least(leaf, top) for _, leaf in _leaves(found, by)):
             found, top = _asked(searcher, query, by, range(2, most + 1)), most
     except _TooManyError:
+        if not by:
+            raise
         yield from _one_by_one(searcher, compiler, query, by, most)
         return
     for key, leaf in _leaves(found, by):
@@ -176,6 +179,16 @@ def _row(leaf: dict[str, Any], top: int, outcome: Key) -> Row:
     return items, counted, outcomes.get("overturned", 0), outcomes.get("modified", 0), outcomes.get("upheld", 0)
 
 
+def _buckets(searcher: tantivy.Searcher, query: Query, column: str) -> list[dict[str, Any]]:
+    """The values of a column of numbers, every one of an item's own; they are fewer than a table's groups."""
+    terms = {"field": column, "size": _MOST, "segment_size": _MOST}
+    found: dict[str, Any] = searcher.aggregate(query, {"v": {"terms": terms}})["v"]
+    if found["sum_other_doc_count"]:
+        raise UsageError(f"more than {_MOST:,} groups by one number: group it in bands, or narrow the query")
+    buckets: list[dict[str, Any]] = found["buckets"]
+    return buckets
+
+
 def _one_by_one(
     searcher: tantivy.Searcher, compiler: Compiler, query: Query, by: Sequence[Group], most: int
 ) -> Iterator[tuple[tuple[Key, ...], Row]]:
@@ -183,8 +196,7 @@ def _one_by_one(
     column = _column(by[0])
     values: Sequence[Any]
     if groups.numeric(by[0].field):
-        hits = searcher.search(query, max(searcher.num_docs, 1), False, column).hits
-        values = sorted({value for value, _ in hits if value is not None})
+        values = sorted(int(bucket["key"]) for bucket in _buckets(searcher, query, column))
     else:
         values = sorted(value for value, _ in searcher.terms_with_prefix(column, "", query))
     ranges: dict[Key, list[Any]] = {}
