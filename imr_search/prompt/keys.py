@@ -19,7 +19,7 @@ from prompt_toolkit.key_binding.key_processor import KeyPressEvent
 
 from imr_search.prompt.colours import incomplete
 
-_AWAITED, _LOOK = 1.0, 0.02  # seconds that a Tab waits for its menu, and between two looks
+_AWAITED, _LOOK = 3.0, 0.02  # seconds that a Tab waits for its menu, and between two looks
 
 
 @Condition
