@@ -39,8 +39,9 @@ async def _taken(buffer: Buffer) -> None:
         await asyncio.sleep(_LOOK)
         if buffer.document != document:
             return
-        if buffer.complete_state is not None:
-            if buffer.complete_state.complete_index is None:
+        state = buffer.complete_state
+        if state is not None and state.completions:  # there is a state already before there is a line in it
+            if state.complete_index is None:
                 buffer.complete_next()
             return
 
