@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -122,12 +121,16 @@ def rows(page: Page) -> Iterator[list[Any]]:
 
 def csv(page: Page, raw: bool = False) -> Iterator[str]:
     """RFC 4180 rows, without their line ends (the writer of the output adds them)."""
-    from csv import writer
-
     for row in rows(page):
-        line = io.StringIO()
-        writer(line, lineterminator="").writerow([_cell(value, raw) for value in row])
-        yield line.getvalue()
+        yield ",".join(_quoted(str(_cell(value, raw))) for value in row)
+
+
+def _quoted(text: str) -> str:
+    """Quoted where a comma or a quotation mark asks for it, and where another separator stands: a spreadsheet that also parts cells at ";" would
+    else take what follows it for a cell of its own, which nobody looked at."""
+    if any(char in text for char in ',";\t') or text != text.strip():
+        return '"' + text.replace('"', '""') + '"'
+    return text
 
 
 def tsv(page: Page, raw: bool = False) -> Iterator[str]:

@@ -9,7 +9,10 @@ from __future__ import annotations
 import unicodedata
 
 REPLACEMENT = "\ufffd"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = frozenset("=+-@\u2212")  # as NFKC folds them: a full-width or small sign starts a formula in some spreadsheets too
+_SPACE_STARTS = ("\t", "\r", "\n", "\v", "\f", "\x85", "\u2028", "\u2029")
+# Printable by Unicode's categories, and yet shown as nothing: fillers, the Braille blank.
+_BLANK = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _PLAIN = {
     "‘": "'",
     "’": "'",
@@ -85,9 +88,34 @@ def _escaped(char: str) -> str:
 
 
 def cell(text: str, raw: bool = False) -> str:
-    """A text for a spreadsheet's cell: one line, and never read as a formula (unless `raw`)."""
-    guarded = not raw and text.startswith(_FORMULA)
-    return ("'" if guarded else "") + clean(text)
+    """A text for a spreadsheet's cell: one line, and never read as a formula (unless `raw`).
+
+    Cleaned first and judged then: what `clean` takes away may be all that hides a sign ("\\u200e=1+1"). Only a spreadsheet knows what it passes
+    over before it looks for a sign, so that everything is passed over which a reader would not see, and quotation marks, which are taken for the
+    cell's own. A sign right behind a semicolon is guarded too: where that is the separator, it starts a cell.
+    """
+    cleaned = clean(text)
+    if not raw and ";" in cleaned:
+        first, *rest = cleaned.split(";")
+        cleaned = ";".join([first, *("'" + part if _sign(part[:1]) else part for part in rest)])
+    guarded = not raw and (text.startswith(_SPACE_STARTS) or _starts_formula(cleaned))
+    return ("'" if guarded else "") + cleaned
+
+
+def _starts_formula(text: str) -> bool:
+    for char in text:
+        if char in "\"\u201c\u201d" or _unseen(char):
+            continue
+        return _sign(char)
+    return False
+
+
+def _sign(char: str) -> bool:
+    return unicodedata.normalize("NFKC", char)[:1] in _FORMULA
+
+
+def _unseen(char: str) -> bool:
+    return char.isspace() or char == REPLACEMENT or char in _BLANK or unicodedata.category(char) in ("Mn", "Me", "Mc")
 
 
 def markdown(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import random
 import re
@@ -141,3 +142,47 @@ def test_a_trend_is_drawn_without_colours_and_without_unicode() -> None:
         )
     )
     assert all(line.isascii() and line.isprintable() for line in drawn)
+
+
+# Everything that a spreadsheet may pass over before it looks for a sign: controls, formats (bidi, tags, joiners), spaces, marks, fillers.
+LEADING = [
+    chr(code)
+    for code in range(0x110000)
+    if unicodedata.category(chr(code)) in ("Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me", "Mc")
+] + ["\ud800", "\udfff", "\ue000", "\ufffe", "\uffff", "\U0010ffff", "\u3164", "\uffa0", "\u115f", "\u1160", "\u2800", "\ufffd"]
+SIGNS = "=+-@＝＋－＠﹢﹣﹦﹫⁺⁻⁼₊₋₌\u2212"
+
+
+def test_a_cell_is_cleaned_before_it_is_judged() -> None:
+    assert len(LEADING) > 2_000
+    for char in LEADING:
+        for text in (f"{char}=1+1", f"{char}{char}@SUM(A1)", f" {char}\n+1", f"{char}\u200e\U000e0041-1"):
+            assert safe.cell(text).startswith("'"), f"U+{ord(char):04X} {text!r}"
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+def test_every_form_of_a_sign_is_guarded(sign: str) -> None:
+    for front in ("", " ", "\u00a0", "\u3000", "\t", "\r\n", "\u200e", "\u202a", "\u2063", "\ufff9", '"', "“", '\u200b" '):
+        assert safe.cell(f"{front}{sign}1+1").startswith("'")
+        assert not safe.cell(f"{front}{sign}1+1", raw=True).startswith("'")
+
+
+@pytest.mark.parametrize("start", ["\t", "\r", "\n", "\v", "\f", "\x85", "\u2028", "\u2029"])
+def test_a_line_end_or_tab_in_front_is_guarded_whatever_follows(start: str) -> None:
+    assert safe.cell(f"{start}acupuncture") == "' acupuncture"
+
+
+@pytest.mark.parametrize("text", ["acupuncture", "a=b", "6 visits + 2", '"quoted"', "L4-5", "(-)", "", "  ", "é", "日本"])
+def test_what_is_no_formula_is_left_as_it_is(text: str) -> None:
+    assert safe.cell(text) == text
+
+
+def test_no_table_for_spreadsheets_holds_a_formula() -> None:
+    dice = random.Random(17)
+    for _ in range(300):
+        text = "".join(dice.choice(LEADING) for _ in range(dice.randrange(4))) + dice.choice(SIGNS) + "1+1;=2"
+        answer = page(hit(text), columns=("treatment", "title", "rationale"))
+        table = list(render(answer, "csv", Look()))
+        for line, delimiter in ((table, ","), (list(render(answer, "tsv", Look())), "\t"), (table, ";")):
+            for row in csv.reader(line[1:], delimiter=delimiter):
+                assert not [cell for cell in row if cell.strip(' "')[:1] and cell.strip(' "')[0] in SIGNS], (text, row)
