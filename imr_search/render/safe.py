@@ -9,7 +9,9 @@ from __future__ import annotations
 import unicodedata
 
 REPLACEMENT = "\ufffd"
-_FORMULA = frozenset("=+-@\u2212")  # as NFKC folds them: a full-width or small sign starts a formula in some spreadsheets too
+_FORMULA = frozenset(
+    "=+-@\u2212"
+)  # as NFKC folds them: a full-width or small sign starts a formula in some spreadsheets too
 _SPACE_STARTS = ("\t", "\r", "\n", "\v", "\f", "\x85", "\u2028", "\u2029")
 # Printable by Unicode's categories, and yet shown as nothing: fillers, the Braille blank.
 _BLANK = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
@@ -104,7 +106,7 @@ def cell(text: str, raw: bool = False) -> str:
 
 def _starts_formula(text: str) -> bool:
     for char in text:
-        if char in "\"\u201c\u201d" or _unseen(char):
+        if char in '"\u201c\u201d' or _unseen(char):
             continue
         return _sign(char)
     return False

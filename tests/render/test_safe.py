@@ -149,7 +149,20 @@ LEADING = [
     chr(code)
     for code in range(0x110000)
     if unicodedata.category(chr(code)) in ("Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me", "Mc")
-] + ["\ud800", "\udfff", "\ue000", "\ufffe", "\uffff", "\U0010ffff", "\u3164", "\uffa0", "\u115f", "\u1160", "\u2800", "\ufffd"]
+] + [
+    "\ud800",
+    "\udfff",
+    "\ue000",
+    "\ufffe",
+    "\uffff",
+    "\U0010ffff",
+    "\u3164",
+    "\uffa0",
+    "\u115f",
+    "\u1160",
+    "\u2800",
+    "\ufffd",
+]
 SIGNS = "=+-@＝＋－＠﹢﹣﹦﹫⁺⁻⁼₊₋₌\u2212"
 
 
@@ -162,7 +175,21 @@ def test_a_cell_is_cleaned_before_it_is_judged() -> None:
 
 @pytest.mark.parametrize("sign", SIGNS)
 def test_every_form_of_a_sign_is_guarded(sign: str) -> None:
-    for front in ("", " ", "\u00a0", "\u3000", "\t", "\r\n", "\u200e", "\u202a", "\u2063", "\ufff9", '"', "“", '\u200b" '):
+    for front in (
+        "",
+        " ",
+        "\u00a0",
+        "\u3000",
+        "\t",
+        "\r\n",
+        "\u200e",
+        "\u202a",
+        "\u2063",
+        "\ufff9",
+        '"',
+        "“",
+        '\u200b" ',
+    ):
         assert safe.cell(f"{front}{sign}1+1").startswith("'")
         assert not safe.cell(f"{front}{sign}1+1", raw=True).startswith("'")
 
@@ -172,7 +199,9 @@ def test_a_line_end_or_tab_in_front_is_guarded_whatever_follows(start: str) -> N
     assert safe.cell(f"{start}acupuncture") == "' acupuncture"
 
 
-@pytest.mark.parametrize("text", ["acupuncture", "a=b", "6 visits + 2", '"quoted"', "L4-5", "(-)", "", "  ", "é", "日本"])
+@pytest.mark.parametrize(
+    "text", ["acupuncture", "a=b", "6 visits + 2", '"quoted"', "L4-5", "(-)", "", "  ", "é", "日本"]
+)
 def test_what_is_no_formula_is_left_as_it_is(text: str) -> None:
     assert safe.cell(text) == text
 
