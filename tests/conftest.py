@@ -7,10 +7,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+# A test that asks for one of these needs more than Python: it bears the marker without being told, so that none can forget it.
+MARKED = {"prompt": "terminal", "nodes": "cluster", "apart": "cluster", "browser": "browser"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="rewrite the goldens and the README's outputs with today's")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for fixture in getattr(item, "fixturenames", ()):
+            if fixture in MARKED:
+                item.add_marker(MARKED[fixture])
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,8 @@ from imr_search.errors import IndexError_
 from imr_search.store import current
 from tests.store.corpus import answer, build, letter, plant
 
+pytestmark = pytest.mark.faults
+
 ENGINES = ("memory", "whoosh", "tantivy")
 KINDS = ("truncate", "flip", "zero", "append", "delete", "empty", "folder", "link", "stranger")
 

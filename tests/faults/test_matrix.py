@@ -15,6 +15,8 @@ from tests.faults import harness
 from tests.faults.harness import BROKEN, COUNT, KILL, LOSSES, NAMES, NO_SPACE, TORN
 from tests.store.corpus import answer, build, comparable, letter, plant
 
+pytestmark = pytest.mark.faults
+
 ENGINES = ("memory", "whoosh", "tantivy")
 SHORT = 8  # trials for each fault in the short form
 

@@ -16,6 +16,8 @@ from imr_search.errors import LockedError
 from imr_search.store import current
 from tests.store.corpus import answer, build, comparable, letter, plant
 
+pytestmark = pytest.mark.faults
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -66,6 +66,7 @@ CASES = (
 )
 
 
+@pytest.mark.terminal
 def test_fish(program: Path, index: Path) -> None:
     if shutil.which("fish") is None:
         pytest.skip("no fish here")
