@@ -22,7 +22,7 @@ sys.path[:0] = [str(ROOT)]
 
 # ruff: noqa: E402
 from imr_search.library import Library
-from imr_search.nodes import All
+from imr_search.plan import All
 
 FIELDS = ("treatment", "title", "rationale", "summary", "guideline", "ca_guideline")
 SAMPLE = 2_000

@@ -34,7 +34,7 @@ from peers import BOUND, HIGH, LOW, PEERS, TEXT, Ask, Row
 from imr_search.documents import Document, documents
 from imr_search.engines import Searcher
 from imr_search.letters.parse import parse
-from imr_search.nodes import And, Cited, Group, Near, Node, Not, Phrase, Range, SortKey, Words
+from imr_search.plan import And, Cited, Group, Near, Node, Not, Phrase, Range, SortKey, Words
 from imr_search.store import open_index
 
 SHAPES = (

@@ -31,7 +31,7 @@ from imr_search.engines import Searcher, engine  # noqa: E402
 from imr_search.engines.opensearch.address import parse  # noqa: E402
 from imr_search.engines.opensearch.cluster import Cluster  # noqa: E402
 from imr_search.model import Citation, Item, Letter  # noqa: E402
-from imr_search.nodes import (  # noqa: E402
+from imr_search.plan import (  # noqa: E402
     And,
     Cited,
     Group,

@@ -14,10 +14,9 @@ from imr_search.engines import Searcher
 from imr_search.fields import table
 from imr_search.grouping import values
 from imr_search.model import Item
-from imr_search.nodes import Group, Keyword, Node, Nothing, SortKey
+from imr_search.plan import Group, Keyword, Limit, Node, Nothing, Sample, Sort, SortKey, Stage, Unique
 from imr_search.record import part, record
 from imr_search.similar import Groups
-from imr_search.stages import Limit, Sample, Sort, Stage, Unique
 
 BATCH = 500
 NAMED = 10_000

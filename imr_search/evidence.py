@@ -10,7 +10,7 @@ from itertools import pairwise
 from imr_search import analysis, documents
 from imr_search.fields import CITATION, table
 from imr_search.model import Citation, Evidence, Item
-from imr_search.nodes import (
+from imr_search.plan import (
     And,
     Boosted,
     Cited,

@@ -10,7 +10,7 @@ from imr_search import documents
 from imr_search.engines import groups
 from imr_search.fields import DATE, NUMBER, table
 from imr_search.model import Item, Tally
-from imr_search.nodes import Group
+from imr_search.plan import Group
 
 Value = str | int | None
 

@@ -7,7 +7,7 @@ from operator import eq
 from typing import TYPE_CHECKING, overload
 
 from imr_search.model import Hit
-from imr_search.nodes import Node
+from imr_search.plan import Node
 
 if TYPE_CHECKING:
     from imr_search.engines import Searcher

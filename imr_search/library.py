@@ -15,15 +15,14 @@ from typing import TYPE_CHECKING
 
 from imr_search.errors import QueryError
 from imr_search.model import Facts, Hit, Item, Notice, Page, Tally
-from imr_search.nodes import Keyword, Node, SortKey
 from imr_search.options import Options, settled
+from imr_search.plan import Cite, Count, Ending, Keyword, Limit, Node, Rate, Show, SortKey, Stage, Top, Trend
 from imr_search.record import record, replace
-from imr_search.stages import Cite, Count, Ending, Limit, Rate, Show, Stage, Top, Trend
 
 if TYPE_CHECKING:
     from imr_search.arranging import Arranged
     from imr_search.engines import Searcher
-    from imr_search.query.plan import Plan
+    from imr_search.query.planner import Plan
     from imr_search.records import Record, Replay
     from imr_search.repair import Counted
     from imr_search.store import Opened
@@ -89,19 +88,19 @@ class Library:
     def saved(self) -> Mapping[str, str]:
         """The queries that `@name` stands for, read when first asked for."""
         if self._saved is None:
-            from imr_search import saved
+            from imr_search.query import saved
 
             self._saved = saved.queries()
         return self._saved
 
     def read(self, text: str, *, literal: bool = False, today: datetime.date | None = None) -> Plan:
         """The query as it will be run. Raises QueryError."""
-        from imr_search.query import language, plan
+        from imr_search.query import parser, planner
 
         def reading(text: str) -> Plan:
-            tree = language.literal(text) if literal else language.parse(text)
+            tree = parser.literal(text) if literal else parser.parse(text)
             saved = self.saved if "@" in text and not literal else {}
-            return plan.plan(tree, self.searcher, text=text, today=today or datetime.date.today(), saved=saved)
+            return planner.plan(tree, self.searcher, text=text, today=today or datetime.date.today(), saved=saved)
 
         try:
             return reading(text)

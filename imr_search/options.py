@@ -7,10 +7,9 @@ import datetime
 from imr_search.errors import UsageError
 from imr_search.fields import DATE, NUMBER, Field, table
 from imr_search.model import Item, Notice
-from imr_search.nodes import SortKey
+from imr_search.plan import Limit, Show, Sort, SortKey, Stage
 from imr_search.record import names as record_names
 from imr_search.record import record
-from imr_search.stages import Limit, Show, Sort, Stage
 
 LIMIT = 20
 SNIPPETS = 2

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from imr_search.errors import Correction, QueryError
 from imr_search.fields import table
 from imr_search.model import Notice
-from imr_search.nodes import And, Node
 from imr_search.pattern import pattern
+from imr_search.plan import And, Node
 from imr_search.record import record
 
 if TYPE_CHECKING:
-    from imr_search.query.plan import Plan
+    from imr_search.query.planner import Plan
 
 BUDGET = 0.2  # seconds that all side counts of one answer share
 ALWAYS = 12  # clauses of which the counts are told however long they take
@@ -138,7 +138,7 @@ def _stages(plan: Plan) -> str:
     """The query's own report, to go behind a repair."""
     if not plan.stages:
         return ""
-    from imr_search.query.staging import stage_text
+    from imr_search.query.reports import stage_text
 
     return "".join(f" | {stage_text(stage)}" for stage in plan.stages)
 

@@ -14,9 +14,8 @@ from imr_search.engines import Searcher, groups
 from imr_search.fields import DATE, NUMBER, table
 from imr_search.grouping import Tallies, Value
 from imr_search.model import Item, Notice, Report, Tally
-from imr_search.nodes import All, And, Group, Keyword, Node, Not, Or, Range
+from imr_search.plan import All, And, Cite, Count, Ending, Group, Keyword, Node, Not, Or, Range, Rate, Top, Trend
 from imr_search.record import replace
-from imr_search.stages import Cite, Count, Ending, Rate, Top, Trend
 
 OTHER = "other"
 ALL = "all"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
-from imr_search.nodes import Boosted, Near, Node, Nothing, Or, Phrase, Words
+from imr_search.plan import Boosted, Near, Node, Nothing, Or, Phrase, Words
 
 Place = tuple[int, int]  # first and last word position, both included
 

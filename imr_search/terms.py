@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 
-from imr_search.nodes import And, Boosted, Cited, InLetter, Near, Node, Or, Phrase, Range, Similar, Words
+from imr_search.plan import And, Boosted, Cited, InLetter, Near, Node, Or, Phrase, Range, Similar, Words
 
 Term = Hashable
 Leaf = Words | Phrase | Near | Cited | Range

@@ -16,7 +16,7 @@ from imr_search.building.report import Built, Failure, Options, Watch
 from imr_search.building.taking import Taking
 from imr_search.errors import IndexError_, RefusedError, StorageError, UsageError
 from imr_search.model import Tally
-from imr_search.nodes import All
+from imr_search.plan import All
 from imr_search.record import replace
 from imr_search.store import disk, generations, manifest, opening, trust
 from imr_search.store.generations import Current

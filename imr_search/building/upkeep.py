@@ -16,7 +16,7 @@ from imr_search.building.scan import path_of
 from imr_search.building.spool import restored
 from imr_search.errors import ImrError, IndexError_, UsageError
 from imr_search.model import Item
-from imr_search.nodes import All, SortKey
+from imr_search.plan import All, SortKey
 from imr_search.record import record, replace
 from imr_search.store import disk, generations, manifest, opening
 from imr_search.store.ledger import Ledger

@@ -187,7 +187,7 @@ def check(request: Request, text: str) -> int:
 
 def read_as(request: Request, library: Library | None, text: str) -> str:
     """The canonical query, safe to print. Raises QueryError."""
-    from imr_search.query.language import literal, parse
+    from imr_search.query.parser import literal, parse
 
     shape = of_terminal(1, request.color)
     if library is not None:

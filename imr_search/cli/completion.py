@@ -44,14 +44,14 @@ def _words(kind: str, text: str) -> list[tuple[str, str]]:
         return [(f"{head}{comma}{sign}{row.key}", row.help) for row in rows]
     saved = {}
     if kind == "saved" or "@" in text:
-        from imr_search.saved import queries
+        from imr_search.query.saved import queries
 
         saved = queries()
     if kind == "saved":
         return sorted((name, clean(query)) for name, query in saved.items() if name.startswith(text))
     from imr_search.errors import IndexError_
     from imr_search.library import Library
-    from imr_search.query.complete import complete
+    from imr_search.query.completion import complete
 
     try:
         with Library.open() as library:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def filled(library: Library, request: Request) -> str:
     """The text of --saved NAME with its places filled by --param."""
-    from imr_search import saved
+    from imr_search.query import saved
 
     assert request.saved is not None
     values: dict[str, str] = {}

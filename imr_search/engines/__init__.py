@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from imr_search.documents import Document
 from imr_search.errors import UsageError
 from imr_search.model import Item, Tally
-from imr_search.nodes import Group, Node, SortKey
+from imr_search.plan import Group, Node, SortKey
 from imr_search.record import record
 
 

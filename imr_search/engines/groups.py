@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from imr_search.errors import UsageError
 from imr_search.fields import DATE, FLAG, NUMBER, Field, table
-from imr_search.nodes import Group
+from imr_search.plan import Group
 
 Value = str | int
 Key = Value | None

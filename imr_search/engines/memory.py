@@ -15,7 +15,7 @@ from imr_search.documents import Document
 from imr_search.engines import Found, groups, scoring
 from imr_search.errors import IndexError_
 from imr_search.model import Item, Tally
-from imr_search.nodes import (
+from imr_search.plan import (
     All,
     And,
     Boosted,

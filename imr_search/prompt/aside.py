@@ -44,7 +44,7 @@ class Aside:
     def warm(self) -> None:
         """Do once, before the first key, what is slow the first time."""
         with suppress(KeyboardInterrupt, Exception), self.use() as library:
-            from imr_search.query.complete import complete
+            from imr_search.query.completion import complete
 
             complete("outcome:", 8, library.searcher, library.read("outcome:upheld").node)
 

@@ -15,14 +15,14 @@ from imr_search.citing import STYLES
 from imr_search.errors import ImrError
 from imr_search.fields import table
 from imr_search.library import Library
-from imr_search.nodes import Node
+from imr_search.plan import Node
 from imr_search.prompt.aside import Aside
 from imr_search.prompt.commands import COMMANDS, Command, command
 from imr_search.render import FORMATS, PICTURES
 from imr_search.render.safe import clean
 
 if TYPE_CHECKING:
-    from imr_search.query.complete import Completion as Found
+    from imr_search.query.completion import Completion as Found
 
 MOST = 100
 _SHORT = 0.05  # seconds that counting inside the rest of the query may take
@@ -69,7 +69,7 @@ class QueryCompleter(Completer):
             )
 
     def _ask(self, text: str, cursor: int, mine: int) -> list[Found]:
-        from imr_search.query.complete import complete
+        from imr_search.query.completion import complete
 
         self._aside.interrupt()
         with self._aside.use() as library:
@@ -132,7 +132,7 @@ class QueryCompleter(Completer):
                 yield from ((topic, "") for topic in ("queries", "reports", "settings"))
                 yield from ((field.key, field.help) for field in table() if not field.hidden)
             case "saved":
-                from imr_search.saved import queries
+                from imr_search.query.saved import queries
 
                 try:
                     yield from sorted(queries().items())

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from imr_search.fields import Field
-from imr_search.nodes import Keyword, KeywordPrefix, Node, Nothing, Or
-from imr_search.query import words
-from imr_search.query.clean import ANY_ONE, ANY_RUN
-from imr_search.query.words import LIMIT, Lexicon, TooMany
+from imr_search.plan import Keyword, KeywordPrefix, Node, Nothing, Or
+from imr_search.query import terms
+from imr_search.query.terms import LIMIT, Lexicon, TooMany
+from imr_search.query.tokens import ANY_ONE, ANY_RUN
 from imr_search.record import part, working
 
 _UNIQUE = ("case", "letter", "id", "file")  # about as many values as letters: looked up, never walked
@@ -45,7 +45,7 @@ class Values:
         everything = self.all(row)
         match row.match:
             case "words":
-                run = words.slots(typed)
+                run = terms.slots(typed)
                 return [value for value, held in self._words(row) if run and _in_a_row(run, held)]
             case "path":
                 first = [
@@ -73,7 +73,7 @@ class Values:
 
     def _words(self, row: Field) -> list[tuple[str, list[str]]]:
         if row.key not in self._rows:
-            self._rows[row.key] = [(value, words.slots(value)) for value in self.all(row)]
+            self._rows[row.key] = [(value, terms.slots(value)) for value in self.all(row)]
         return self._rows[row.key]
 
     def _holds(self, row: Field, value: str) -> bool:
@@ -92,12 +92,12 @@ class Values:
                 return Nothing()
             nodes = tuple(KeywordPrefix(row.key, prefix) for prefix in held)
             return nodes[0] if len(nodes) == 1 else Or(nodes)
-        matches = words.regex(pattern.casefold().replace("*", ANY_RUN).replace("?", ANY_ONE)).fullmatch
+        matches = terms.regex(pattern.casefold().replace("*", ANY_RUN).replace("?", ANY_ONE)).fullmatch
         return self._picked(row, self._units(row, lambda unit: matches(unit) is not None))
 
     def _near(self, row: Field, typed: str, most: int) -> list[str]:
         wanted = typed.casefold()
-        return self._units(row, lambda unit: unit[:1] == wanted[:1] and words.edits(wanted, unit, most) <= most)
+        return self._units(row, lambda unit: unit[:1] == wanted[:1] and terms.edits(wanted, unit, most) <= most)
 
     def _units(self, row: Field, meets: Callable[[str], bool]) -> list[str]:
         """The values that meet a test as a whole, in one of their words, or in one of their parts."""

@@ -10,10 +10,10 @@ import re
 from imr_search import analysis
 from imr_search.fields import CITATION, DATE, NUMBER, TEXT, table
 from imr_search.pattern import pattern
-from imr_search.query import operators, staging, trouble
+from imr_search.query import operators, reports, syntax_errors
+from imr_search.query.ast import Between, Quoted, Term
 from imr_search.query.machine import Token
 from imr_search.query.names import field_called
-from imr_search.query.tree import Between, Quoted, Term
 from imr_search.record import part, working
 
 _SPACE = pattern(r"\s+")
@@ -61,7 +61,7 @@ class Lexer:
         """Read the whole query. Raises QueryError for what no grammar could make sense of."""
         self.walk()
         if self.opened:
-            raise trouble.open_bracket(self.text, self.opened[-1][0], len(self.opened))
+            raise syntax_errors.open_bracket(self.text, self.opened[-1][0], len(self.opened))
         return self.tokens
 
     def _one(self, char: str) -> None:
@@ -79,7 +79,7 @@ class Lexer:
             case ",":
                 self._comma()
             case ":":
-                raise trouble.colon(self.text, self.at)
+                raise syntax_errors.colon(self.text, self.at)
             case "[" | "{" if self._after_field() or _SQUARE.match(self.text, self.at):
                 self._square()
             case "+":
@@ -162,29 +162,29 @@ class Lexer:
         kind = self._kind()
         match = _SQUARE.match(self.text, self.at)
         if match and kind not in (NUMBER, DATE):
-            raise trouble.range_elsewhere(self.text, *match.span(), self.context())
+            raise syntax_errors.range_elsewhere(self.text, *match.span(), self.context())
         if match:
             low, high = ("" if end == "*" else end for end in match.groups())
             self._add("RANGE", match.end(), Between(low, high, match.span()))
         elif kind in (NUMBER, DATE):
-            raise trouble.square(self.text, self.at)
+            raise syntax_errors.square(self.text, self.at)
         else:
             self._skip(self.at + 1)
 
     def _phrase(self) -> None:
         close = self.text.find('"', self.at + 1)
         if close < 0:
-            raise trouble.open_quote(self.text, self.at)
+            raise syntax_errors.open_quote(self.text, self.at)
         inner, start = self.text[self.at + 1 : close], self.at
         if not analysis.slots(inner):
-            raise trouble.empty(self.text, start, close + 1, "quotation marks")
+            raise syntax_errors.empty(self.text, start, close + 1, "quotation marks")
         self.inside_quotes = self.inside_quotes or "*" in inner or "!" in inner
         end, within = close + 1, 0
         if match := _EDITS.match(self.text, end):
             end, within = match.end(), int(match[1] or 0)
             words = len(inner.split())
             if not 1 <= within <= 50 or words < 2:
-                raise trouble.distance(self.text, close + 1, end, words)
+                raise syntax_errors.distance(self.text, close + 1, end, words)
         boost, end = self._boost(end)
         self._add("PHRASE", end, Quoted(" ".join(inner.split()), within, boost, (start, end)))
 
@@ -197,7 +197,7 @@ class Lexer:
         except ValueError:
             factor = 0.0
         if not 0.01 <= factor <= 100 or not _DELIMITED.match(self.text, match.end()):
-            raise trouble.boost(self.text, end, match.end())
+            raise syntax_errors.boost(self.text, end, match.end())
         return factor, match.end()
 
     def _name_or_word(self) -> None:
@@ -239,7 +239,7 @@ class Lexer:
                 or joined
                 or (not _DELIMITED.match(self.text, match.end()) and self.text[match.end()] != "^")
             ):
-                raise trouble.edits(self.text, end, match.end(), joined)
+                raise syntax_errors.edits(self.text, end, match.end(), joined)
             fuzzy, end = int(match[1] or 1), match.end()
         boost, end = self._boost(end)
         self._add("WORD", end, Term(text, fuzzy, boost, (start, end)))
@@ -256,15 +256,15 @@ class Lexer:
         name, gap, sign = match.groups()
         row, key = field_called(name), name.lower()
         if row is None and key != "missing":
-            return False  # trouble.colon says what is wrong, if a colon follows
+            return False  # syntax_errors.colon says what is wrong, if a colon follows
         if (row is not None and len(name) == 1) and (gap or self.text[match.end() : match.end() + 1].isspace()):
             if sign != ":":
                 return False
-            raise trouble.loose_alias(self.text, self.at, name, match.end())
+            raise syntax_errors.loose_alias(self.text, self.at, name, match.end())
         if sign != ":" and row is not None and row.kind not in (NUMBER, DATE) and sign != "=":
             return False
         if self.opened and (outer := self.context()):
-            raise trouble.field_inside(self.text, self.at, outer, match.end(3))
+            raise syntax_errors.field_inside(self.text, self.at, outer, match.end(3))
         key = row.key if row is not None else key
         if key == "letter" and (bracket := re.compile(r"\s*\(").match(self.text, match.end())):
             self._add("LETTER", bracket.end() - 1)
@@ -288,12 +288,12 @@ class Lexer:
                 close = bracket.start()
                 break
         if close < 0:
-            raise trouble.open_bracket(self.text, opener, depth or 1)
+            raise syntax_errors.open_bracket(self.text, opener, depth or 1)
         inner = self.text[opener + 1 : close].strip()
         whole = len(inner) > 1 and inner[0] == inner[-1] == '"' and inner.count('"') == 2
         text = " ".join(inner.replace('"', " ").split())
         if not analysis.slots(text):
-            raise trouble.empty(self.text, self.at, close + 1)
+            raise syntax_errors.empty(self.text, self.at, close + 1)
         self._add("FUNCTION", opener, match[1].lower())
         self._add("LPAR", opener + 1)
         plain = whole or any(mark in text for mark in "()")
@@ -309,16 +309,16 @@ class Lexer:
 
     def _close(self) -> None:
         if not self.opened:
-            raise trouble.stray_bracket(self.text, self.at)
+            raise syntax_errors.stray_bracket(self.text, self.at)
         opener, _ = self.opened.pop()
         if self._previous() == "LPAR":
-            raise trouble.empty(self.text, opener, self.at + 1)
+            raise syntax_errors.empty(self.text, opener, self.at + 1)
         self._add("RPAR", self.at + 1)
 
     def _bar(self) -> None:
         if self.opened:
-            raise trouble.bar_in_brackets(self.text, self.at)
-        self.tokens += staging.lex(self.text, self.at)
+            raise syntax_errors.bar_in_brackets(self.text, self.at)
+        self.tokens += reports.lex(self.text, self.at)
         self.at = len(self.text)
 
     def _comma(self) -> None:
@@ -346,13 +346,13 @@ class Lexer:
     def _plus(self) -> None:
         follows = self.text[self.at + 1 : self.at + 2]
         if follows and not follows.isspace() and follows not in "+-)":
-            raise trouble.plus(self.text, self.at)
+            raise syntax_errors.plus(self.text, self.at)
         self._skip(self.at + 1)
 
     def _minus(self) -> None:
         follows = self.text[self.at + 1 : self.at + 2]
         if not follows or follows.isspace() or follows in "-)|,":
-            raise trouble.lone_minus(self.text, self.at)
+            raise syntax_errors.lone_minus(self.text, self.at)
         self._add("MINUS", self.at + 1)
 
     def _bang(self) -> None:
@@ -360,4 +360,4 @@ class Lexer:
         if follows is None and self.text[self.at + 1 : self.at + 2] not in ('"', "("):
             self._skip(self.at + 1)
             return
-        raise trouble.bang(self.text, self.at, follows.end() if follows else self.at + 1)
+        raise syntax_errors.bang(self.text, self.at, follows.end() if follows else self.at + 1)

@@ -11,26 +11,26 @@ from collections.abc import Callable, Mapping
 from imr_search.errors import QueryError
 from imr_search.fields import CITATION, DATE, FLAG, KEYWORD, NUMBER, TEXT, Field, table
 from imr_search.model import Notice
-from imr_search.query import language, spoken, tree
-from imr_search.query.clean import MOST_TERMS
+from imr_search.plan import Ending
+from imr_search.query import ast, parser, spoken
+from imr_search.query.dates import Days, Unreadable, days, whole
 from imr_search.query.faults import fault, listed, nearest, replaced
-from imr_search.query.scalars import Days, Unreadable, days, whole
 from imr_search.query.splicing import has_field, moved, terms, unfilled
+from imr_search.query.tokens import MOST_TERMS
 from imr_search.record import part, replace, working
-from imr_search.stages import Ending
 
 _DEEPEST = 10  # saved queries that name saved queries
 
 
 def resolve(
-    query: tree.Query, text: str, today: datetime.date, saved: Mapping[str, str]
-) -> tuple[tree.Query, tuple[Notice, ...]]:
+    query: ast.Query, text: str, today: datetime.date, saved: Mapping[str, str]
+) -> tuple[ast.Query, tuple[Notice, ...]]:
     """The query with its names and values settled, and the notices on how. Raises QueryError with places in `text`."""
     resolver = _Resolver(text, today, saved)
     try:
         stages = query.stages
         expression = query.expression
-        if isinstance(expression, tree.Saved):
+        if isinstance(expression, ast.Saved):
             held = resolver.opened(expression)
             if stages and held.stages and isinstance(held.stages[-1], Ending):
                 message = f"@{expression.name} ends in a report: nothing may follow it"
@@ -44,21 +44,21 @@ def resolve(
         return replace(query, expression=expression, stages=stages), tuple(dict.fromkeys(resolver.notices))
     except QueryError as error:
         error.corrections = tuple(
-            better for better in error.corrections if better.query != text and language.readable(better.query)
+            better for better in error.corrections if better.query != text and parser.readable(better.query)
         )
         raise
 
 
-def positive(node: tree.Expression) -> bool:
+def positive(node: ast.Expression) -> bool:
     """Does the query name something to find, and not only what to leave out?"""
     match node:
-        case tree.Not():
+        case ast.Not():
             return False
-        case tree.And(nodes) | tree.Or(nodes):
+        case ast.And(nodes) | ast.Or(nodes):
             return any(map(positive, nodes))
-        case tree.Fielded(_, value):
+        case ast.Fielded(_, value):
             return positive(value)
-        case tree.InLetter(inner):
+        case ast.InLetter(inner):
             return positive(inner)
         case _:
             return True
@@ -76,43 +76,43 @@ class _Resolver:
     def say(self, code: str, text: str) -> None:
         self.notices.append(Notice(code, text))
 
-    def expression(self, node: tree.Expression, row: Field | None) -> tree.Expression:
+    def expression(self, node: ast.Expression, row: Field | None) -> ast.Expression:
         """`node` settled; `row` is the field that it stands in."""
         match node:
-            case tree.And() | tree.Or():
+            case ast.And() | ast.Or():
                 found = replace(node, nodes=tuple(self.expression(inner, row) for inner in node.nodes))
-                if isinstance(found, tree.Or) and found.other is not None:
+                if isinstance(found, ast.Or) and found.other is not None:
                     quiet = _Resolver(self.text, self.today, self.saved, opening=self.opening)
                     found = replace(found, other=quiet.expression(found.other, row))
                 return found
-            case tree.Not(inner):
+            case ast.Not(inner):
                 found_inner = self.expression(inner, row)
-                return found_inner.node if isinstance(found_inner, tree.Not) else replace(node, node=found_inner)
-            case tree.InLetter(inner):
+                return found_inner.node if isinstance(found_inner, ast.Not) else replace(node, node=found_inner)
+            case ast.InLetter(inner):
                 return replace(node, inner=self.expression(inner, None))
-            case tree.Near():
+            case ast.Near():
                 return self._near(node, row)
-            case tree.Fielded():
+            case ast.Fielded():
                 return self._fielded(node)
-            case tree.Saved():
+            case ast.Saved():
                 return self._saved(node, row)
-            case tree.Choice(values):
+            case ast.Choice(values):
                 return replace(node, values=tuple(self._leaf(value, row) for value in values))
             case _:
                 return self._leaf(node, row)
 
-    def _fielded(self, node: tree.Fielded) -> tree.Fielded:
+    def _fielded(self, node: ast.Fielded) -> ast.Fielded:
         row = table()["has"] if node.field == "missing" else table()[node.field]
         return replace(node, value=self.expression(node.value, row))
 
-    def _near(self, node: tree.Near, row: Field | None) -> tree.Expression:
+    def _near(self, node: ast.Near, row: Field | None) -> ast.Expression:
         if row is not None and not row.positional:
             raise self._fault("E115", f"only words can be near each other, and {row.key} holds none with places", node)
         return replace(node, operands=tuple(self.expression(inner, row) for inner in node.operands))
 
     # -- saved queries
 
-    def opened(self, node: tree.Saved) -> tree.Query:
+    def opened(self, node: ast.Saved) -> ast.Query:
         """The saved query of that name, parsed. Raises E107 for an unknown one, E106 for an unfilled {place}, E131 for a circle."""
         if node.name not in self.saved:
             near = nearest(node.name, self.saved)
@@ -126,17 +126,17 @@ class _Resolver:
         if missing:
             raise self._fault("E106", f"@{node.name} needs a value for {listed(missing)}", node)
         try:
-            return language.parse(typed)
+            return parser.parse(typed)
         except QueryError as error:
             raise self._fault(error.code, f"in @{node.name}: {error.message}", node) from None
 
-    def _saved(self, node: tree.Saved, row: Field | None) -> tree.Expression:
+    def _saved(self, node: ast.Saved, row: Field | None) -> ast.Expression:
         found = self.opened(node)
         if found.stages:
             raise self._fault("E125", f"@{node.name} holds a report and can only be the whole query", node)
         return self.placed(node, found, row)
 
-    def placed(self, node: tree.Saved, found: tree.Query, row: Field | None) -> tree.Expression:
+    def placed(self, node: ast.Saved, found: ast.Query, row: Field | None) -> ast.Expression:
         """What a saved query says, settled in its place. Its errors stand at its name, and correct nothing that was not typed."""
         if row is not None and has_field(found.expression):
             message = f"@{node.name} holds fields and cannot stand in the brackets of another ({row.key})"
@@ -155,16 +155,16 @@ class _Resolver:
 
     # -- leaves
 
-    def _leaf(self, node: tree.Expression, row: Field | None) -> tree.Expression:
+    def _leaf(self, node: ast.Expression, row: Field | None) -> ast.Expression:
         if row is None or row.kind in (TEXT, CITATION):
             return self._word(node, row)
-        if isinstance(node, tree.Call):
+        if isinstance(node, ast.Call):
             raise self._fault("E115", f"{node.name}( ) looks for words of text, and {row.key} holds none", node)
-        if (isinstance(node, tree.Quoted) and node.within) or (
-            isinstance(node, tree.Term) and node.fuzzy and row.kind != KEYWORD
+        if (isinstance(node, ast.Quoted) and node.within) or (
+            isinstance(node, ast.Term) and node.fuzzy and row.kind != KEYWORD
         ):
             raise self._fault("E120", f"~ goes with words of text, and {row.key} holds none", node)
-        if isinstance(node, tree.Compare | tree.Between) and row.kind not in (NUMBER, DATE):
+        if isinstance(node, ast.Compare | ast.Between) and row.kind not in (NUMBER, DATE):
             raise self._fault("E118", f"a range needs a field of numbers or dates, and {row.key} is none", node)
         match row.kind:
             case "number":
@@ -178,34 +178,34 @@ class _Resolver:
             case _:
                 return node
 
-    def _word(self, node: tree.Expression, row: Field | None) -> tree.Expression:
-        if isinstance(node, tree.Compare | tree.Between):
+    def _word(self, node: ast.Expression, row: Field | None) -> ast.Expression:
+        if isinstance(node, ast.Compare | ast.Between):
             ranged = ("qty", "age", "decided", "page")
             better = [self._replaced(node, f"{name}:{node}") for name in ranged[:2]] if row is None else []
             message = "a range needs a field of numbers or dates" + (
                 f", and {row.key} holds words" if row else f": {listed(ranged)} ..."
             )
             raise fault("E118", message, self.text, *node.span, *better)
-        if isinstance(node, tree.Term) and any(mark in node.text for mark in "*?!"):
+        if isinstance(node, ast.Term) and any(mark in node.text for mark in "*?!"):
             fixed = sum(char.isalnum() for char in node.text)
             wild = node.text.endswith("!") or "*" in node.text or "?" in node.text
             if wild and fixed < 2:
                 raise self._fault("E121", "a wildcard needs at least two fixed letters", node)
         return node
 
-    def _number(self, node: tree.Expression, row: Field) -> tree.Expression:
+    def _number(self, node: ast.Expression, row: Field) -> ast.Expression:
         match node:
-            case tree.Term(text) | tree.Quoted(text):
-                return tree.Term(str(self._whole(text, node, row)), span=node.span)
-            case tree.Compare(sign, text):
+            case ast.Term(text) | ast.Quoted(text):
+                return ast.Term(str(self._whole(text, node, row)), span=node.span)
+            case ast.Compare(sign, text):
                 number = str(self._whole(text, node, row))
-                return tree.Term(number, span=node.span) if sign == "=" else replace(node, text=number)
-            case tree.Between(low, high):
+                return ast.Term(number, span=node.span) if sign == "=" else replace(node, text=number)
+            case ast.Between(low, high):
                 ends = [self._whole(end, node, row) if end else None for end in (low, high)]
                 return self._between(node, row, ends[0], ends[1], str)
         return node
 
-    def _whole(self, text: str, node: tree.Expression, row: Field) -> int:
+    def _whole(self, text: str, node: ast.Expression, row: Field) -> int:
         try:
             return whole(text)
         except Unreadable as problem:
@@ -214,28 +214,28 @@ class _Resolver:
             ]
             raise fault("E109", f"{row.key} takes a whole number", self.text, *node.span, *better) from None
 
-    def _date(self, node: tree.Expression, row: Field) -> tree.Expression:
+    def _date(self, node: ast.Expression, row: Field) -> ast.Expression:
         match node:
-            case tree.Term(text) | tree.Quoted(text):
+            case ast.Term(text) | ast.Quoted(text):
                 found = self._days(text, node)
                 low, dots, high = found.text.partition("..")
-                return tree.Between(low, high, node.span) if dots else tree.Term(found.text, span=node.span)
-            case tree.Compare(sign, text):
+                return ast.Between(low, high, node.span) if dots else ast.Term(found.text, span=node.span)
+            case ast.Compare(sign, text):
                 found = self._days(text, node)
                 if sign == "=":
-                    return self._date(tree.Term(text, span=node.span), row)
+                    return self._date(ast.Term(text, span=node.span), row)
                 return replace(node, text=found.text if ".." not in found.text else found.low)
-            case tree.Between(low, high):
+            case ast.Between(low, high):
                 start = self._days(low, node) if low else None
                 end = self._days(high, node) if high else None
                 if start and end and start.low > end.high:
                     raise self._backwards(node, f"{high}..{low}")
                 if start is None and end is None:
                     raise self._fault("E110", "a range needs at least one date", node)
-                return tree.Between(_edge(start, first=True), _edge(end, first=False), node.span)
+                return ast.Between(_edge(start, first=True), _edge(end, first=False), node.span)
         return node
 
-    def _days(self, text: str, node: tree.Expression) -> Days:
+    def _days(self, text: str, node: ast.Expression) -> Days:
         try:
             found = days(text, self.today)
         except Unreadable as problem:
@@ -247,26 +247,26 @@ class _Resolver:
             self.say("N21", found.note)
         return found
 
-    def _spoken(self, read: Callable[[str], tuple[str, str] | None], node: tree.Expression) -> list[str]:
+    def _spoken(self, read: Callable[[str], tuple[str, str] | None], node: ast.Expression) -> list[str]:
         """The query with what was said at the node in the form that is read; a date goes on behind it: "March 4, 2017"."""
         start = node.span[0]
         found = read(self.text[start:])
         return [replaced(self.text, start, start + len(found[0]), found[1])] if found else []
 
     def _between(
-        self, node: tree.Between, row: Field, low: int | None, high: int | None, text: Callable[[int], str]
-    ) -> tree.Expression:
+        self, node: ast.Between, row: Field, low: int | None, high: int | None, text: Callable[[int], str]
+    ) -> ast.Expression:
         if low is not None and high is not None and low > high:
             raise self._backwards(node, f"{high}..{low}")
         if low is None and high is None:
             raise self._fault("E109", f"{row.key}: a range needs at least one whole number", node)
         return replace(node, low="" if low is None else text(low), high="" if high is None else text(high))
 
-    def _backwards(self, node: tree.Expression, better: str) -> QueryError:
+    def _backwards(self, node: ast.Expression, better: str) -> QueryError:
         return fault("E119", "this range runs backwards", self.text, *node.span, self._replaced(node, better))
 
-    def _choice(self, node: tree.Expression, row: Field) -> tree.Expression:
-        if not isinstance(node, tree.Term | tree.Quoted):
+    def _choice(self, node: ast.Expression, row: Field) -> ast.Expression:
+        if not isinstance(node, ast.Term | ast.Quoted):
             return node
         typed = " ".join(node.text.lower().split())
         for value in row.values:
@@ -275,26 +275,24 @@ class _Resolver:
         if typed in row.synonyms:
             self.say("N06", f"{row.key}:{node.text} is read as {row.key}:{row.synonyms[typed]}")
             return _same(node, row.synonyms[typed])
-        if isinstance(node, tree.Term) and typed.endswith(("*", "!")) and "?" not in typed:
+        if isinstance(node, ast.Term) and typed.endswith(("*", "!")) and "?" not in typed:
             held = [value for value in row.values if value.lower().startswith(typed.rstrip("*!"))]
             if held and typed.rstrip("*!"):
-                values = tuple(tree.Term(value, span=node.span) for value in held)
-                return values[0] if len(values) == 1 else tree.Choice(values, node.span)
+                values = tuple(ast.Term(value, span=node.span) for value in held)
+                return values[0] if len(values) == 1 else ast.Choice(values, node.span)
         return self._no_value(node, row, typed, (*row.values, *row.synonyms))
 
-    def _no_value(
-        self, node: tree.Term | tree.Quoted, row: Field, typed: str, known: tuple[str, ...]
-    ) -> tree.Expression:
+    def _no_value(self, node: ast.Term | ast.Quoted, row: Field, typed: str, known: tuple[str, ...]) -> ast.Expression:
         near = [name if " " not in name else f'"{name}"' for name in nearest(typed, known, 2)]
         better = [self._replaced(node, name) for name in near] or [
             self._replaced(node, value) for value in row.values[:3]
         ]
         raise fault("E108", f"{row.key} is one of: {listed(row.values)}", self.text, *node.span, *better)
 
-    def _flag(self, node: tree.Expression, row: Field) -> tree.Expression:
-        if isinstance(node, tree.Everything):
+    def _flag(self, node: ast.Expression, row: Field) -> ast.Expression:
+        if isinstance(node, ast.Everything):
             raise self._fault("E106", f"{row.key}: needs a name after it", node)
-        if not isinstance(node, tree.Term | tree.Quoted):
+        if not isinstance(node, ast.Term | ast.Quoted):
             return node
         typed = node.text.lower()
         if row.key == "is":
@@ -311,10 +309,10 @@ class _Resolver:
 
     # -- errors
 
-    def _fault(self, code: str, message: str, node: tree.Expression) -> QueryError:
+    def _fault(self, code: str, message: str, node: ast.Expression) -> QueryError:
         return fault(code, message, self.text, *node.span)
 
-    def _replaced(self, node: tree.Expression, new: str) -> str:
+    def _replaced(self, node: ast.Expression, new: str) -> str:
         return replaced(self.text, *node.span, new)
 
 
@@ -325,8 +323,8 @@ def _edge(found: Days | None, first: bool) -> str:
     return found.text if ".." not in found.text else found.low if first else found.high
 
 
-def _same(node: tree.Term | tree.Quoted, value: str) -> tree.Expression:
+def _same(node: ast.Term | ast.Quoted, value: str) -> ast.Expression:
     """The value in the place of `node`."""
     if " " in value:
-        return tree.Quoted(value, boost=node.boost, span=node.span)
-    return tree.Term(value, boost=node.boost, span=node.span)
+        return ast.Quoted(value, boost=node.boost, span=node.span)
+    return ast.Term(value, boost=node.boost, span=node.span)

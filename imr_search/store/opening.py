@@ -12,7 +12,7 @@ from imr_search import engines, fields, settings
 from imr_search.engines import Found, Searcher
 from imr_search.errors import ImrError, IndexError_
 from imr_search.model import Facts, Item, Notice, Tally
-from imr_search.nodes import Group, Node, SortKey
+from imr_search.plan import Group, Node, SortKey
 from imr_search.record import working
 from imr_search.store import generations, lock, manifest, trust
 from imr_search.store.generations import Current

@@ -231,7 +231,7 @@ def test_batch_answers_each_and_exits_with_the_worst(run: Run, tmp_path: Path) -
 
 
 def test_saved_queries_are_filled_and_values_are_never_syntax(run: Run, home: Path) -> None:
-    from imr_search import saved
+    from imr_search.query import saved
 
     saved.save("drugs", "drug:{d} qty:>={n}")
     code, out, _ = run("--saved", "drugs", "--param", "d=norco", "--param", "n=60", "--count")

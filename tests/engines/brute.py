@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from imr_search import analysis
 from imr_search.model import Citation, Item
-from imr_search.nodes import (
+from imr_search.plan import (
     All,
     And,
     Boosted,

@@ -6,7 +6,7 @@ from random import Random
 
 from imr_search import documents
 from imr_search.model import Citation, Doubt, Item, Letter
-from imr_search.nodes import (
+from imr_search.plan import (
     All,
     And,
     Boosted,

@@ -12,7 +12,7 @@ from chance import Nodes, letter, letters
 from imr_search.documents import documents
 from imr_search.engines import Engine, Searcher, engine
 from imr_search.model import Item, Letter
-from imr_search.nodes import All, And, Group, Keyword, Near, Node, Phrase, Similar, SortKey, Words
+from imr_search.plan import All, And, Group, Keyword, Near, Node, Phrase, Similar, SortKey, Words
 from imr_search.record import replace
 
 ENGINES = ("memory", "whoosh", "tantivy")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from imr_search.building import Options, run
 from imr_search.errors import ImrError, StorageError
-from imr_search.nodes import All, SortKey
+from imr_search.plan import All, SortKey
 from imr_search.store import open_index
 
 

@@ -9,8 +9,7 @@ from making import item, searcher
 
 from imr_search.arranging import arrange, sample, unique
 from imr_search.engines import Searcher
-from imr_search.nodes import All, SortKey, Words
-from imr_search.stages import Count, Limit, Sample, Show, Sort, Unique
+from imr_search.plan import All, Count, Limit, Sample, Show, Sort, SortKey, Unique, Words
 
 DECIDED = SortKey("decided", descending=True)
 AGE = SortKey("age")

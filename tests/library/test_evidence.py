@@ -11,7 +11,7 @@ from imr_search import analysis
 from imr_search.engines import Searcher
 from imr_search.evidence import evidence, sentence, title_marks
 from imr_search.model import Citation, Evidence
-from imr_search.nodes import (
+from imr_search.plan import (
     All,
     And,
     Boosted,

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from imr_search.errors import UsageError
-from imr_search.nodes import SortKey
 from imr_search.options import Options, column_keys, json_keys, sort_keys
+from imr_search.plan import SortKey
 
 
 def test_sorting_takes_field_names_and_json_keys() -> None:

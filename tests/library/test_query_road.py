@@ -18,7 +18,7 @@ from imr_search import arranging, evidence
 from imr_search.errors import IndexError_, QueryError, UsageError
 from imr_search.library import Library, Options
 from imr_search.model import Page
-from imr_search.nodes import All
+from imr_search.plan import All
 
 ENGINES = ("memory", "whoosh", "tantivy")
 DAY = datetime.date(2017, 3, 1)

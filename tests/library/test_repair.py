@@ -10,8 +10,7 @@ import pytest
 
 from imr_search import repair
 from imr_search.errors import Correction, QueryError
-from imr_search.nodes import All, And, Group, Keyword, Node, Words
-from imr_search.stages import Rate
+from imr_search.plan import All, And, Group, Keyword, Node, Rate, Words
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,7 @@ from making import item, searcher
 from imr_search import arranging, report
 from imr_search.engines import Searcher
 from imr_search.model import Notice
-from imr_search.nodes import All, Group, Keyword, Range
-from imr_search.stages import Cite, Count, Ending, Rate, Top, Trend
+from imr_search.plan import All, Cite, Count, Ending, Group, Keyword, Range, Rate, Top, Trend
 
 OUTCOME, SPECIALTY, AGE = Group("outcome"), Group("specialty"), Group("age", band=10)
 

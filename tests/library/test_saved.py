@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imr_search import saved
 from imr_search.errors import QueryError, UsageError
-from imr_search.query import tree
-from imr_search.query.language import parse
+from imr_search.query import ast, saved
+from imr_search.query.parser import parse
 
 
 @pytest.fixture
@@ -118,8 +117,8 @@ def test_a_value_is_never_syntax(value: str) -> None:
         if refused.code != "E105":  # a value without a word has nothing inside its quotes
             raise
         return
-    assert isinstance(found, tree.And), filled
+    assert isinstance(found, ast.And), filled
     first, second = found.nodes
-    assert isinstance(first, tree.Fielded), filled
-    assert isinstance(first.value, tree.Quoted | tree.Term), filled
+    assert isinstance(first, ast.Fielded), filled
+    assert isinstance(first.value, ast.Quoted | ast.Term), filled
     assert str(second) == "outcome:upheld"

@@ -19,7 +19,7 @@ from imr_search.engines.opensearch.generations import Generations
 from imr_search.engines.opensearch.writer import OpenSearchWriter
 from imr_search.errors import IndexError_, LockedError, StorageError
 from imr_search.model import Letter
-from imr_search.nodes import All
+from imr_search.plan import All
 
 ENGINE = OpenSearchEngine()
 

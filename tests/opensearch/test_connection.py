@@ -25,7 +25,7 @@ from imr_search.engines.opensearch import OpenSearchEngine, address
 from imr_search.engines.opensearch.cluster import Cluster, ClusterError
 from imr_search.engines.opensearch.writer import send
 from imr_search.errors import ImrError, IndexError_, StorageError, UsageError
-from imr_search.nodes import All
+from imr_search.plan import All
 
 pytest.importorskip("opensearchpy", reason="opensearch-py is not installed")
 ENGINE = OpenSearchEngine()

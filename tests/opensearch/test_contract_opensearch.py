@@ -16,7 +16,7 @@ from imr_search.engines.memory import MemoryEngine
 from imr_search.engines.opensearch import OpenSearchEngine
 from imr_search.engines.opensearch.compiler import Compiler
 from imr_search.model import Letter
-from imr_search.nodes import All, And, Group, Near, Node, Phrase, Similar, SortKey, Words
+from imr_search.plan import All, And, Group, Near, Node, Phrase, Similar, SortKey, Words
 
 ENGINE = OpenSearchEngine()
 BY_ID = (SortKey("id"),)

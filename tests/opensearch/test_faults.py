@@ -17,7 +17,7 @@ from imr_search.engines.memory import MemoryEngine
 from imr_search.engines.opensearch import OpenSearchEngine
 from imr_search.engines.opensearch.generations import Generations
 from imr_search.errors import IndexError_
-from imr_search.nodes import All, SortKey
+from imr_search.plan import All, SortKey
 
 ENGINE = OpenSearchEngine()
 

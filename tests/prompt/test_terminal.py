@@ -183,7 +183,7 @@ def test_ctrl_c_stops_a_long_search(prompt: Open, listens: bool) -> None:
 
 
 def test_keys_are_echoed_while_completion_and_count_take_their_time(prompt: Open) -> None:
-    slow = "import time, imr_search.query.complete as c\nc.complete = lambda *a: time.sleep(30) or []\n"
+    slow = "import time, imr_search.query.completion as c\nc.complete = lambda *a: time.sleep(30) or []\n"
     terminal = prompt(before=slow)
     terminal.type("a")
     terminal.see("imr> a")

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imr_search.errors import QueryError
-from imr_search.query.language import parse
-from imr_search.query.plan import Lexicon, plan
+from imr_search.query.parser import parse
+from imr_search.query.planner import Lexicon, plan
 
 FILE = Path(__file__).resolve().parents[2] / "grammar" / "examples.toml"
 TODAY = datetime.date(2016, 6, 30)

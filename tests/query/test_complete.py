@@ -6,9 +6,9 @@ import pytest
 from made import searcher
 
 from imr_search.errors import QueryError
-from imr_search.nodes import Keyword
-from imr_search.query.complete import Completion, complete
-from imr_search.query.language import parse
+from imr_search.plan import Keyword
+from imr_search.query.completion import Completion, complete
+from imr_search.query.parser import parse
 
 
 def at(text: str, **more: object) -> list[Completion]:

@@ -6,7 +6,7 @@ import pytest
 from goldens import FILE, goldens, made, written
 from made import searcher
 
-from imr_search.query.language import parse
+from imr_search.query.parser import parse
 
 ROWS = goldens()
 ERRORS = frozenset(

@@ -15,9 +15,9 @@ from mutants import mutants
 
 from imr_search.engines.memory import MemorySearcher
 from imr_search.errors import QueryError
-from imr_search.query.complete import complete
-from imr_search.query.language import literal, parse, readable
-from imr_search.query.plan import plan
+from imr_search.query.completion import complete
+from imr_search.query.parser import literal, parse, readable
+from imr_search.query.planner import plan
 
 SEEDS = [row.query for row in goldens() if row.query]
 WORDS_OF_ERRORS = re.compile(r"LPAR|RPAR|BUTNOT|\$END|Token|Traceback|PHRASE|SCALAR")

@@ -11,8 +11,8 @@ from lexicons import searcher
 
 from imr_search.engines.memory import MemorySearcher
 from imr_search.errors import QueryError
-from imr_search.query.language import parse
-from imr_search.query.plan import plan
+from imr_search.query.parser import parse
+from imr_search.query.planner import plan
 
 FILE = Path(__file__).resolve().parents[2] / "grammar" / "LANGUAGE.md"
 ROW = re.compile(r"^\| (`+.+?`) \| (.*) \| ([^|]+) \|$")

@@ -12,8 +12,8 @@ from lexicons import held
 
 from imr_search.documents import Document
 from imr_search.engines import engine
-from imr_search.query.language import parse
-from imr_search.query.plan import plan
+from imr_search.query.parser import parse
+from imr_search.query.planner import plan
 
 ENGINES = ("memory", "whoosh", "tantivy")
 

@@ -11,9 +11,9 @@ from made import searcher
 
 from imr_search.engines.memory import MemorySearcher
 from imr_search.errors import QueryError
-from imr_search.nodes import Keyword, Node
-from imr_search.query.language import literal, parse
-from imr_search.query.plan import Plan, plan
+from imr_search.plan import Keyword, Node
+from imr_search.query.parser import literal, parse
+from imr_search.query.planner import Plan, plan
 
 
 def refused(text: str) -> QueryError:

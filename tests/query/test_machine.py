@@ -34,5 +34,5 @@ def test_what_may_stand_next() -> None:
 
 
 def test_reading_loads_no_parser_library() -> None:
-    code = "import sys; from imr_search.query.language import parse; parse('treatment:a /5 \"b c\" | rate by age'); print('lark' in sys.modules)"
+    code = "import sys; from imr_search.query.parser import parse; parse('treatment:a /5 \"b c\" | rate by age'); print('lark' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"

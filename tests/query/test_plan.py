@@ -10,7 +10,7 @@ from lexicons import searcher as of_letters
 from made import searcher
 
 from imr_search.fields import table
-from imr_search.nodes import (
+from imr_search.plan import (
     All,
     And,
     Boosted,
@@ -28,8 +28,8 @@ from imr_search.nodes import (
     Similar,
     Words,
 )
-from imr_search.query.language import literal, parse
-from imr_search.query.plan import Plan, plan
+from imr_search.query.parser import literal, parse
+from imr_search.query.planner import Plan, plan
 
 
 def planned(text: str) -> Plan:

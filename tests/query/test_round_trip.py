@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imr_search.nodes import Group, SortKey
-from imr_search.query import staging, tree
-from imr_search.query.language import parse
-from imr_search.stages import Cite, Count, Limit, Rate, Sample, Show, Sort, Top, Trend, Unique
+from imr_search.plan import Cite, Count, Group, Limit, Rate, Sample, Show, Sort, SortKey, Top, Trend, Unique
+from imr_search.query import ast, reports
+from imr_search.query.parser import parse
 
 _WORDS = st.sampled_from(
     (
@@ -18,87 +17,87 @@ _WORDS = st.sampled_from(
     )
 )
 _boosts = st.sampled_from((None, None, None, 2.0, 0.5, 3.25))
-_plain_terms = st.builds(tree.Term, _WORDS)
-_fuzzy = st.builds(tree.Term, st.sampled_from(("tramadol", "norco")), st.sampled_from((0, 1, 2)), _boosts)
+_plain_terms = st.builds(ast.Term, _WORDS)
+_fuzzy = st.builds(ast.Term, st.sampled_from(("tramadol", "norco")), st.sampled_from((0, 1, 2)), _boosts)
 _phrases = st.sampled_from(
     ("physical therapy", "not medically necessary", "a AND (b)", "page 98", "Norco 10/325mg #60", "x:y | z")
 )
-_quoted = st.builds(tree.Quoted, _phrases, st.sampled_from((0, 0, 5, 50)), _boosts)
+_quoted = st.builds(ast.Quoted, _phrases, st.sampled_from((0, 0, 5, 50)), _boosts)
 _calls = st.one_of(
-    st.builds(tree.Call, st.just("syn"), st.sampled_from(("norco", "physical therapy")), st.booleans()),
-    st.builds(tree.Call, st.just("like"), st.sampled_from(("CM15-0012345#2", "home H-wave unit")), st.booleans()),
+    st.builds(ast.Call, st.just("syn"), st.sampled_from(("norco", "physical therapy")), st.booleans()),
+    st.builds(ast.Call, st.just("like"), st.sampled_from(("CM15-0012345#2", "home H-wave unit")), st.booleans()),
 )
-_words = st.one_of(_plain_terms, _fuzzy, _quoted, _calls, st.just(tree.Everything()))
+_words = st.one_of(_plain_terms, _fuzzy, _quoted, _calls, st.just(ast.Everything()))
 
 
-def _or(parts: st.SearchStrategy[tree.Expression]) -> st.SearchStrategy[tree.Expression]:
-    return st.builds(lambda nodes: tree.Or(tuple(nodes)), st.lists(parts, min_size=2, max_size=3))
+def _or(parts: st.SearchStrategy[ast.Expression]) -> st.SearchStrategy[ast.Expression]:
+    return st.builds(lambda nodes: ast.Or(tuple(nodes)), st.lists(parts, min_size=2, max_size=3))
 
 
-def _and(parts: st.SearchStrategy[tree.Expression]) -> st.SearchStrategy[tree.Expression]:
-    return st.builds(lambda nodes: tree.And(tuple(nodes)), st.lists(parts, min_size=2, max_size=4))
+def _and(parts: st.SearchStrategy[ast.Expression]) -> st.SearchStrategy[ast.Expression]:
+    return st.builds(lambda nodes: ast.And(tuple(nodes)), st.lists(parts, min_size=2, max_size=4))
 
 
-def _not(parts: st.SearchStrategy[tree.Expression]) -> st.SearchStrategy[tree.Expression]:
-    return parts.map(lambda node: node if isinstance(node, tree.Not) else tree.Not(node))
+def _not(parts: st.SearchStrategy[ast.Expression]) -> st.SearchStrategy[ast.Expression]:
+    return parts.map(lambda node: node if isinstance(node, ast.Not) else ast.Not(node))
 
 
-def _boolean(leaves: st.SearchStrategy[tree.Expression]) -> st.SearchStrategy[tree.Expression]:
+def _boolean(leaves: st.SearchStrategy[ast.Expression]) -> st.SearchStrategy[ast.Expression]:
     return st.recursive(leaves, lambda parts: st.one_of(_and(parts), _or(parts), _not(parts)), max_leaves=6)
 
 
 _beside = st.one_of(
     _plain_terms,
-    st.builds(tree.Quoted, _phrases),
-    st.builds(tree.Call, st.just("syn"), st.just("norco"), st.booleans()),
+    st.builds(ast.Quoted, _phrases),
+    st.builds(ast.Call, st.just("syn"), st.just("norco"), st.booleans()),
 )
 _operands = st.one_of(_beside, _or(_beside))
 _links = st.one_of(
-    st.builds(tree.Link, st.just("/"), st.integers(1, 255)),
-    st.builds(tree.Link, st.just("+"), st.integers(1, 50)),
-    st.builds(tree.Link, st.sampled_from(("s", "p"))),
+    st.builds(ast.Link, st.just("/"), st.integers(1, 255)),
+    st.builds(ast.Link, st.just("+"), st.integers(1, 50)),
+    st.builds(ast.Link, st.sampled_from(("s", "p"))),
 )
 
 
 @st.composite
-def _chains(draw: st.DrawFn) -> tree.Near:
+def _chains(draw: st.DrawFn) -> ast.Near:
     links = tuple(draw(st.lists(_links, min_size=1, max_size=3)))
-    return tree.Near(tuple(draw(_operands) for _ in range(len(links) + 1)), links)
+    return ast.Near(tuple(draw(_operands) for _ in range(len(links) + 1)), links)
 
 
 _text = _boolean(st.one_of(_words, _chains()))
 _numbers = st.integers(0, 999).map(str)
 _number_leaves = st.one_of(
-    _numbers.map(tree.Term),
-    st.builds(tree.Compare, st.sampled_from((">", ">=", "<", "<=")), _numbers),
-    st.builds(tree.Between, _numbers, st.one_of(_numbers, st.just(""))),
+    _numbers.map(ast.Term),
+    st.builds(ast.Compare, st.sampled_from((">", ">=", "<", "<=")), _numbers),
+    st.builds(ast.Between, _numbers, st.one_of(_numbers, st.just(""))),
 )
 _date_leaves = st.sampled_from(
     (
-        tree.Term("2015"),
-        tree.Term("3/4/2015"),
-        tree.Term("last-90d"),
-        tree.Between("2015-03", ""),
-        tree.Compare(">=", "2015-03-04"),
+        ast.Term("2015"),
+        ast.Term("3/4/2015"),
+        ast.Term("last-90d"),
+        ast.Between("2015-03", ""),
+        ast.Compare(">=", "2015-03-04"),
     )
 )
-_values = st.one_of(_plain_terms, st.builds(tree.Quoted, st.sampled_from(("pain management", "10/325"))))
+_values = st.one_of(_plain_terms, st.builds(ast.Quoted, st.sampled_from(("pain management", "10/325"))))
 
 
-def _choices(values: st.SearchStrategy[tree.Expression]) -> st.SearchStrategy[tree.Expression]:
-    return st.builds(lambda nodes: tree.Choice(tuple(nodes)), st.lists(values, min_size=2, max_size=4))  # type: ignore[arg-type]
+def _choices(values: st.SearchStrategy[ast.Expression]) -> st.SearchStrategy[ast.Expression]:
+    return st.builds(lambda nodes: ast.Choice(tuple(nodes)), st.lists(values, min_size=2, max_size=4))  # type: ignore[arg-type]
 
 
-_listed = st.one_of(_boolean(_values), _choices(_values), st.just(tree.Everything()))
-_counted = st.one_of(_boolean(_number_leaves), _choices(_numbers.map(tree.Term)))
+_listed = st.one_of(_boolean(_values), _choices(_values), st.just(ast.Everything()))
+_counted = st.one_of(_boolean(_number_leaves), _choices(_numbers.map(ast.Term)))
 _fielded = st.one_of(
-    st.builds(tree.Fielded, st.sampled_from(("treatment", "rationale", "guideline", "ca_guideline")), _text),
-    st.builds(tree.Fielded, st.sampled_from(("case", "drug", "specialty", "outcome", "has", "missing")), _listed),
-    st.builds(tree.Fielded, st.sampled_from(("qty", "n", "page")), _counted),
-    st.builds(tree.Fielded, st.sampled_from(("decided", "injured")), _boolean(_date_leaves)),
+    st.builds(ast.Fielded, st.sampled_from(("treatment", "rationale", "guideline", "ca_guideline")), _text),
+    st.builds(ast.Fielded, st.sampled_from(("case", "drug", "specialty", "outcome", "has", "missing")), _listed),
+    st.builds(ast.Fielded, st.sampled_from(("qty", "n", "page")), _counted),
+    st.builds(ast.Fielded, st.sampled_from(("decided", "injured")), _boolean(_date_leaves)),
 )
-_saved = st.sampled_from(("mri", "my-saved_1")).map(tree.Saved)
-_queries = _boolean(st.one_of(_words, _chains(), _fielded, _saved, st.builds(tree.InLetter, _fielded)))
+_saved = st.sampled_from(("mri", "my-saved_1")).map(ast.Saved)
+_queries = _boolean(st.one_of(_words, _chains(), _fielded, _saved, st.builds(ast.InLetter, _fielded)))
 _groups = st.sampled_from(
     (
         Group("outcome"),
@@ -123,17 +122,17 @@ _arrangements = st.one_of(
 _endings = st.one_of(
     st.builds(Count, _by),
     st.builds(Rate, _by, st.integers(0, 50)),
-    st.builds(Trend, st.sampled_from(staging.PARTS), _by),
+    st.builds(Trend, st.sampled_from(reports.PARTS), _by),
     st.builds(Top, st.integers(1, 50), _some),
-    st.builds(Cite, st.sampled_from(staging.STYLES)),
+    st.builds(Cite, st.sampled_from(reports.STYLES)),
 )
 _stages = st.builds(
     lambda held, last: (*held, *last), st.lists(_arrangements, max_size=2), st.lists(_endings, max_size=1)
 )
-_trees = st.builds(tree.Query, _queries, _stages)
+_trees = st.builds(ast.Query, _queries, _stages)
 
 
-def _returns(query: tree.Query) -> None:
+def _returns(query: ast.Query) -> None:
     text = str(query)
     assert parse(text) == query
     assert str(parse(text)) == text
@@ -141,21 +140,21 @@ def _returns(query: tree.Query) -> None:
 
 @given(_trees)
 @settings(max_examples=400, deadline=None)
-def test_trees_return(query: tree.Query) -> None:
+def test_trees_return(query: ast.Query) -> None:
     _returns(query)
 
 
 @pytest.mark.long
 @given(_trees)
 @settings(max_examples=20_000, deadline=None)
-def test_many_trees_return(query: tree.Query) -> None:
+def test_many_trees_return(query: ast.Query) -> None:
     _returns(query)
 
 
 def test_spans_say_where_things_were_typed() -> None:
     text = 'treatment:acupuncture -(qty:>=60 OR "page 98"~5) home w/3 unit'
     query = parse(text).expression
-    assert isinstance(query, tree.And)
+    assert isinstance(query, ast.And)
     assert [text[slice(*part.span)] for part in query.nodes] == [
         "treatment:acupuncture",
         '-(qty:>=60 OR "page 98"~5)',

@@ -7,8 +7,8 @@ from goldens import TODAY
 from made import searcher
 
 from imr_search.errors import QueryError
-from imr_search.query.language import parse
-from imr_search.query.plan import Plan, plan
+from imr_search.query.parser import parse
+from imr_search.query.planner import Plan, plan
 
 SAVED = {
     "norco": "treatment:norco or treatment:tramadol",

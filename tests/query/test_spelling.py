@@ -7,7 +7,7 @@ import datetime
 import pytest
 
 from imr_search.query.citations import cut
-from imr_search.query.scalars import Unreadable, days, whole
+from imr_search.query.dates import Unreadable, days, whole
 
 TODAY = datetime.date(2016, 3, 31)
 

@@ -7,7 +7,7 @@ import datetime
 import pytest
 
 from imr_search.errors import QueryError
-from imr_search.query.language import parse
+from imr_search.query.parser import parse
 from imr_search.query.resolve import resolve
 
 

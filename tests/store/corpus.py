@@ -8,7 +8,7 @@ from pathlib import Path
 
 from imr_search.building import Built, Options, run
 from imr_search.model import Item
-from imr_search.nodes import All, SortKey, Words
+from imr_search.plan import All, SortKey, Words
 from imr_search.store import open_index
 
 TREATMENTS = (

@@ -17,7 +17,7 @@ import pytest
 from imr_search import building, letters
 from imr_search.building import Options, Progress, run
 from imr_search.errors import IndexError_, LockedError, RefusedError, StorageError, UsageError
-from imr_search.nodes import All
+from imr_search.plan import All
 from imr_search.store import current, generations, lock, manifest, open_index, pinned
 from imr_search.store.opening import Pinned
 from tests.store.corpus import answer, build, items, letter, plant

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from imr_search.nodes import (
+from imr_search.plan import (
     All,
     And,
     Boosted,

@@ -14,7 +14,7 @@ from imr_search.engines.opensearch.cluster import Cluster, ClusterError, Stop
 from imr_search.engines.opensearch.compiler import Compiler, Query
 from imr_search.errors import ImrError, IndexError_, QueryError
 from imr_search.model import Item, Tally
-from imr_search.nodes import All, And, Boosted, Group, Keyword, KeywordPrefix, Node, Similar, SortKey
+from imr_search.plan import All, And, Boosted, Group, Keyword, KeywordPrefix, Node, Similar, SortKey
 from imr_search.record import record
 
 WINDOW = 10_000  # hits in one answer; a cluster gives no more

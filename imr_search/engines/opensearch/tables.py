@@ -8,7 +8,7 @@ from typing import Any
 from imr_search.engines import groups
 from imr_search.fields import table as fields
 from imr_search.model import Tally
-from imr_search.nodes import And, Group, Node, Not, Range
+from imr_search.plan import And, Group, Node, Not, Range
 
 Ask = Callable[[Node, Callable[[dict[str, Any]], dict[str, Any]]], dict[str, Any]]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from imr_search.engines.tantivy import schema
 from imr_search.engines.tantivy.standing import Standing, escaped, suffixed
-from imr_search.nodes import (
+from imr_search.plan import (
     All,
     And,
     Boosted,

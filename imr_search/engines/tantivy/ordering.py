@@ -12,7 +12,7 @@ from imr_search.engines import groups, scoring
 from imr_search.engines.tantivy import schema
 from imr_search.engines.tantivy.compiling import Compiler
 from imr_search.fields import table
-from imr_search.nodes import SortKey
+from imr_search.plan import SortKey
 
 if TYPE_CHECKING:
     import tantivy

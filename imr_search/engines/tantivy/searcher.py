@@ -18,7 +18,7 @@ from imr_search.engines.tantivy.ordering import Ordering
 from imr_search.engines.tantivy.packing import unpack
 from imr_search.errors import IndexError_
 from imr_search.model import Item, Tally
-from imr_search.nodes import All, Group, Keyword, Near, Node, SortKey, Words
+from imr_search.plan import All, Group, Keyword, Near, Node, SortKey, Words
 from imr_search.record import replace
 from imr_search.spans import places
 

@@ -8,7 +8,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from imr_search.engines.tantivy import schema
-from imr_search.nodes import Boosted, Near, Node, Or, Phrase, Words
+from imr_search.plan import Boosted, Near, Node, Or, Phrase, Words
 
 if TYPE_CHECKING:
     import tantivy

@@ -19,7 +19,7 @@ from imr_search.engines.tantivy.compiling import Compiler
 from imr_search.errors import UsageError
 from imr_search.fields import table as table_of
 from imr_search.model import Tally
-from imr_search.nodes import Group
+from imr_search.plan import Group
 
 if TYPE_CHECKING:
     import tantivy

@@ -13,7 +13,7 @@ from imr_search.engines.whoosh.buffer import PAGE, VALUE, WORD
 from imr_search.engines.whoosh.places import Places
 from imr_search.engines.whoosh.reader import Reader
 from imr_search.engines.whoosh.segment import DOCUMENT, MASK
-from imr_search.nodes import (
+from imr_search.plan import (
     All,
     And,
     Boosted,

@@ -14,7 +14,7 @@ from imr_search.engines.whoosh.matching import Matching
 from imr_search.engines.whoosh.reader import Reader
 from imr_search.errors import IndexError_
 from imr_search.model import Item, Tally
-from imr_search.nodes import Group, Node, SortKey
+from imr_search.plan import Group, Node, SortKey
 
 
 class WhooshSearcher:

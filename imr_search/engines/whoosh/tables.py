@@ -12,7 +12,7 @@ from imr_search.engines.whoosh import bits
 from imr_search.engines.whoosh.buffer import VALUE
 from imr_search.engines.whoosh.reader import Reader
 from imr_search.model import Tally
-from imr_search.nodes import Group
+from imr_search.plan import Group
 
 _FEW = 1_000  # values of a field whose posting lists are read one by one; beyond, the column of bearers is read
 _PRODUCT = 4_000  # combinations of values that are intersected one by one

@@ -13,14 +13,14 @@ from imr_search.render.look import Look
 
 if TYPE_CHECKING:
     from imr_search.model import Item
-    from imr_search.nodes import Node
+    from imr_search.plan import Node
     from imr_search.prompt.shell import Shell
 
 _MOST = 200
 
 
 def help_(shell: Shell, argument: str) -> None:
-    from imr_search.query.staging import KINDS
+    from imr_search.query.reports import KINDS
     from imr_search.render.guide import LANGUAGE, REPORTS, fields, two_columns
 
     look, topic = shell.look, argument.lower().lstrip(".")
@@ -162,7 +162,7 @@ def why_(shell: Shell, argument: str) -> None:
 
 def _why(shell: Shell, id_: str, number: int) -> Iterator[str]:
     from imr_search.evidence import evidence
-    from imr_search.nodes import And, Keyword
+    from imr_search.plan import And, Keyword
     from imr_search.render.item import opening
     from imr_search.render.listing import sentence
 
@@ -197,7 +197,7 @@ def _facts(node: Node, item: Item) -> Iterator[str]:
 
 def _asked(node: object) -> Iterator[str]:
     """The fields that a plan's nodes name, wherever they stand in it; not those of other items."""
-    from imr_search.nodes import InLetter
+    from imr_search.plan import InLetter
     from imr_search.record import names
 
     if isinstance(node, tuple):

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 def narrow_(shell: Shell, argument: str) -> None:
     """Both queries' conditions; the report of the new one, else that of the old."""
-    from imr_search.query.language import parse
-    from imr_search.query.tree import Query
+    from imr_search.query.ast import Query
+    from imr_search.query.parser import parse
 
     if not argument:
         raise UsageError("narrow by what?", ".narrow outcome:overturned")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def save_(shell: Shell, argument: str) -> None:
-    from imr_search import saved
+    from imr_search.query import saved
 
     name, _, text = argument.partition(" ")
     if not name:
@@ -24,7 +24,7 @@ def save_(shell: Shell, argument: str) -> None:
 
 
 def run_(shell: Shell, argument: str) -> None:
-    from imr_search import saved
+    from imr_search.query import saved
 
     name, *given = argument.split()[:1] + _pairs(argument.partition(" ")[2])
     if not name:
@@ -48,7 +48,7 @@ def _pairs(text: str) -> list[str]:
 
 
 def saved_(shell: Shell, argument: str) -> None:
-    from imr_search import saved
+    from imr_search.query import saved
 
     found = saved.queries()
     if not found:
@@ -61,7 +61,7 @@ def saved_(shell: Shell, argument: str) -> None:
 
 
 def drop_(shell: Shell, argument: str) -> None:
-    from imr_search import saved
+    from imr_search.query import saved
 
     if not argument:
         raise UsageError("drop which saved query?", ".saved lists them")

@@ -10,8 +10,8 @@ from typing import Protocol
 
 from imr_search import analysis
 from imr_search.model import Item
-from imr_search.nodes import Node
-from imr_search.query.clean import ANY_ONE, ANY_RUN
+from imr_search.plan import Node
+from imr_search.query.tokens import ANY_ONE, ANY_RUN
 from imr_search.record import part, working
 
 LIMIT = 5_000

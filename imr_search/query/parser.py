@@ -9,15 +9,15 @@ from imr_search import analysis
 from imr_search.errors import QueryError
 from imr_search.fields import CITATION, TEXT, table
 from imr_search.model import Notice
-from imr_search.query import clean, machine, operators, staging, stuck, tree
+from imr_search.plan import Stage
+from imr_search.query import ast, machine, operators, reports, stuck, tokens
 from imr_search.query.faults import fault, replaced
 from imr_search.query.lexer import Lexer
 from imr_search.query.machine import Token
 from imr_search.record import record, replace
-from imr_search.stages import Stage
 
 
-def parse(text: str) -> tree.Query:
+def parse(text: str) -> ast.Query:
     """The tree of `text`. Raises QueryError with corrections that can be read, carets counted in characters of `text` as typed."""
     try:
         return _read(text)
@@ -38,38 +38,38 @@ def readable(text: str) -> bool:
     return True
 
 
-def literal(text: str) -> tree.Query:
+def literal(text: str) -> ast.Query:
     """The whole of `text` as one phrase, whatever signs it holds (-F). Raises E101 if it holds no word."""
-    clean.refuse_oversize('"' + text.replace('"', " ") + '"')
-    plain, _ = clean.clean(text)
+    tokens.refuse_oversize('"' + text.replace('"', " ") + '"')
+    plain, _ = tokens.clean(text)
     words = " ".join(plain.replace('"', " ").split())
     if not analysis.slots(words):
         raise fault("E101", "nothing to search for", text, 0, len(text))
-    return tree.Query(tree.Quoted(words, span=(0, len(text))))
+    return ast.Query(ast.Quoted(words, span=(0, len(text))))
 
 
-def _read(text: str) -> tree.Query:
-    clean.refuse_oversize(text)
-    plain, changed = clean.clean(text)
+def _read(text: str) -> ast.Query:
+    tokens.refuse_oversize(text)
+    plain, changed = tokens.clean(text)
     lexer = Lexer(plain)
-    tokens = lexer.lex()
-    if not tokens:
+    read = lexer.lex()
+    if not read:
         raise fault("E101", "nothing to search for", text, 0, len(text))
-    _count(tokens, text)
+    _count(read, text)
     try:
-        query = machine.run(tokens, len(plain), _Builder(plain, tokens).act)
+        query = machine.run(read, len(plain), _Builder(plain, read).act)
     except machine.Stuck as problem:
-        raise stuck.explained(problem, tokens, plain) from None
-    assert isinstance(query, tree.Query)
+        raise stuck.explained(problem, read, plain) from None
+    assert isinstance(query, ast.Query)
     return replace(query, notices=_notices(lexer, changed))
 
 
-def _count(tokens: Sequence[Token], text: str) -> None:
+def _count(read: Sequence[Token], text: str) -> None:
     """The limit on terms once more, now that it is known which commas make a list."""
-    terms = [token for before, token in zip([None, *tokens], tokens, strict=False) if _counts(before, token)]
-    if len(terms) > clean.MOST_TERMS:
-        over = terms[clean.MOST_TERMS]
-        message = f"this query is too long to be read safely: it has more than {clean.MOST_TERMS} terms"
+    terms = [token for before, token in zip([None, *read], read, strict=False) if _counts(before, token)]
+    if len(terms) > tokens.MOST_TERMS:
+        over = terms[tokens.MOST_TERMS]
+        message = f"this query is too long to be read safely: it has more than {tokens.MOST_TERMS} terms"
         raise fault("E131", message, text, over.start, over.end)
 
 
@@ -97,8 +97,8 @@ def _notices(lexer: Lexer, changed: bool) -> tuple[Notice, ...]:
 class _Bracketed:
     """An expression in brackets of its own, so that what stands around does not flow into it."""
 
-    inner: tree.Expression
-    span: tree.Span
+    inner: ast.Expression
+    span: ast.Span
 
 
 @record
@@ -106,10 +106,10 @@ class _Chain:
     """A chain of connectors that may still go on, and the field that one of its operands named (or "")."""
 
     field: str
-    near: tree.Near
+    near: ast.Near
 
     @property
-    def span(self) -> tree.Span:
+    def span(self) -> ast.Span:
         return self.near.span
 
 
@@ -125,36 +125,36 @@ class _Builder:
 
     # -- the whole
 
-    def query(self, expression: Any) -> tree.Query:
-        return tree.Query(_bare(expression))
+    def query(self, expression: Any) -> ast.Query:
+        return ast.Query(_bare(expression))
 
-    def staged(self, query: tree.Query, _: Token, stage: Stage) -> tree.Query:
+    def staged(self, query: ast.Query, _: Token, stage: Stage) -> ast.Query:
         stages = (*query.stages, stage)
-        staging.ordered(stages, [token for token in self.tokens if token.kind.lower() in staging.KINDS], self.text)
+        reports.ordered(stages, [token for token in self.tokens if token.kind.lower() in reports.KINDS], self.text)
         return replace(query, stages=stages)
 
-    def either(self, left: Any, _: Token, right: Any) -> tree.Or:
-        before = left.nodes if isinstance(left, tree.Or) else (_bare(left),)
-        held = left.other if isinstance(left, tree.Or) else None
-        mixed = isinstance(left, tree.And) or isinstance(right, tree.And) or held is not None
-        found = tree.Or((*before, _bare(right)), (_span(left)[0], _span(right)[1]))
+    def either(self, left: Any, _: Token, right: Any) -> ast.Or:
+        before = left.nodes if isinstance(left, ast.Or) else (_bare(left),)
+        held = left.other if isinstance(left, ast.Or) else None
+        mixed = isinstance(left, ast.And) or isinstance(right, ast.And) or held is not None
+        found = ast.Or((*before, _bare(right)), (_span(left)[0], _span(right)[1]))
         return replace(found, other=_or_first(left, right)) if mixed else found
 
-    def both(self, left: Any, right: Any, spaced: bool = True) -> tree.And:
+    def both(self, left: Any, right: Any, spaced: bool = True) -> ast.And:
         span = (_span(left)[0], _span(right)[1])
-        if isinstance(left, tree.And):
-            return tree.And((*left.nodes, _bare(right)), span, (*left.spaced, spaced))
-        return tree.And((_bare(left), _bare(right)), span, (spaced,))
+        if isinstance(left, ast.And):
+            return ast.And((*left.nodes, _bare(right)), span, (*left.spaced, spaced))
+        return ast.And((_bare(left), _bare(right)), span, (spaced,))
 
-    def both_and(self, left: Any, _: Token, right: Any) -> tree.And:
+    def both_and(self, left: Any, _: Token, right: Any) -> ast.And:
         return self.both(left, right, spaced=False)
 
-    def but_not(self, left: Any, token: Token, right: Any) -> tree.And:
+    def but_not(self, left: Any, token: Token, right: Any) -> ast.And:
         return self.both(left, self.negation(token, right), spaced=False)
 
-    def negation(self, token: Token, part: Any) -> tree.Expression:
+    def negation(self, token: Token, part: Any) -> ast.Expression:
         inner = _bare(part)
-        return inner.node if isinstance(inner, tree.Not) else tree.Not(inner, (token.start, _span(part)[1]))
+        return inner.node if isinstance(inner, ast.Not) else ast.Not(inner, (token.start, _span(part)[1]))
 
     # -- connectors
 
@@ -168,16 +168,16 @@ class _Builder:
             raise fault("E115", message, self.text, token.start, token.end, loose)
         span = (_span(left)[0], _span(right)[1])
         if isinstance(left, _Chain):
-            near = tree.Near((*left.near.operands, after), (*left.near.links, token.value), span)
+            near = ast.Near((*left.near.operands, after), (*left.near.links, token.value), span)
         else:
-            near = tree.Near((before, after), (token.value,), span)
+            near = ast.Near((before, after), (token.value,), span)
         return _Chain(left_field or right_field, near)
 
-    def _operand(self, part: Any, link: Token) -> tuple[tree.Expression, str]:
+    def _operand(self, part: Any, link: Token) -> tuple[ast.Expression, str]:
         """What stands beside a connector, and the field that it names (or "")."""
         field = ""
         inner: Any = _bare(part)
-        if isinstance(inner, tree.Fielded):
+        if isinstance(inner, ast.Fielded):
             field, inner = inner.field, inner.value
             if field == "missing" or table()[field].kind not in (TEXT, CITATION):
                 loose = replaced(self.text, link.start, link.end, "AND")
@@ -186,11 +186,11 @@ class _Builder:
         self._positional(inner, link)
         return inner, field
 
-    def _positional(self, node: tree.Expression, link: Token) -> None:
+    def _positional(self, node: ast.Expression, link: Token) -> None:
         match node:
-            case tree.Term(boost=None) | tree.Quoted(within=0, boost=None) | tree.Call("syn"):
+            case ast.Term(boost=None) | ast.Quoted(within=0, boost=None) | ast.Call("syn"):
                 return
-            case tree.Or(nodes):
+            case ast.Or(nodes):
                 for inner in nodes:
                     self._positional(inner, link)
                 return
@@ -204,47 +204,47 @@ class _Builder:
     def group(self, left: Token, inner: Any, right: Token) -> _Bracketed:
         return _Bracketed(_bare(inner), (left.start, right.end))
 
-    def saved(self, token: Token) -> tree.Saved:
-        return tree.Saved(str(token.value), (token.start, token.end))
+    def saved(self, token: Token) -> ast.Saved:
+        return ast.Saved(str(token.value), (token.start, token.end))
 
-    def in_letter(self, token: Token, group: _Bracketed) -> tree.InLetter:
+    def in_letter(self, token: Token, group: _Bracketed) -> ast.InLetter:
         match group.inner:
-            case tree.Term(text) if (typed := text.upper()).startswith("CM") and any(char.isdigit() for char in typed):
+            case ast.Term(text) if (typed := text.upper()).startswith("CM") and any(char.isdigit() for char in typed):
                 tight = replaced(self.text, token.start, group.span[1], f"letter:{text}")
                 message = f"letter:( ) holds a condition on a letter's items; for its number: letter:{text}"
                 raise fault("E134", message, self.text, token.start, group.span[1], tight)
-        return tree.InLetter(group.inner, (token.start, group.span[1]))
+        return ast.InLetter(group.inner, (token.start, group.span[1]))
 
-    def fielded(self, token: Token, value: Any) -> tree.Fielded:
-        return tree.Fielded(str(token.value), _bare(value), (token.start, _span(value)[1]))
+    def fielded(self, token: Token, value: Any) -> ast.Fielded:
+        return ast.Fielded(str(token.value), _bare(value), (token.start, _span(value)[1]))
 
-    def compared(self, token: Token, sign: Token, word: Token) -> tree.Fielded:
-        value = tree.Compare(str(sign.value), word.value.text, (sign.start, word.end))
-        return tree.Fielded(str(token.value), value, (token.start, word.end))
+    def compared(self, token: Token, sign: Token, word: Token) -> ast.Fielded:
+        value = ast.Compare(str(sign.value), word.value.text, (sign.start, word.end))
+        return ast.Fielded(str(token.value), value, (token.start, word.end))
 
-    def compare(self, sign: Token, word: Token) -> tree.Compare:
-        return tree.Compare(str(sign.value), word.value.text, (sign.start, word.end))
+    def compare(self, sign: Token, word: Token) -> ast.Compare:
+        return ast.Compare(str(sign.value), word.value.text, (sign.start, word.end))
 
-    def call(self, token: Token, _: Token, text: Token, close: Token) -> tree.Call:
+    def call(self, token: Token, _: Token, text: Token, close: Token) -> ast.Call:
         inner = text.value.text
-        return tree.Call(str(token.value), inner, isinstance(text.value, tree.Quoted), (token.start, close.end))
+        return ast.Call(str(token.value), inner, isinstance(text.value, ast.Quoted), (token.start, close.end))
 
-    def choice(self, left: tree.Expression, _: Token, right: tree.Expression) -> tree.Choice:
-        values = left.values if isinstance(left, tree.Choice) else (left,)
-        return tree.Choice((*values, right), (left.span[0], right.span[1]))  # type: ignore[arg-type]
+    def choice(self, left: ast.Expression, _: Token, right: ast.Expression) -> ast.Choice:
+        values = left.values if isinstance(left, ast.Choice) else (left,)
+        return ast.Choice((*values, right), (left.span[0], right.span[1]))  # type: ignore[arg-type]
 
-    def word(self, token: Token) -> tree.Term:
+    def word(self, token: Token) -> ast.Term:
         return token.value  # type: ignore[no-any-return]
 
     phrase = between = word
 
-    def star(self, token: Token) -> tree.Everything:
-        return tree.Everything((token.start, token.end))
+    def star(self, token: Token) -> ast.Everything:
+        return ast.Everything((token.start, token.end))
 
     # -- reports
 
     def stage(self, parts: list[Any]) -> Stage:
-        return staging.build(parts, self.text)
+        return reports.build(parts, self.text)
 
     def first(self, part: Any) -> list[Any]:
         return [part]
@@ -265,20 +265,20 @@ class _Builder:
 def _bare(part: Any) -> Any:
     """The expression itself: out of its brackets, or as a chain that is at its end."""
     if isinstance(part, _Chain):
-        return tree.Fielded(part.field, part.near, part.span) if part.field else part.near
+        return ast.Fielded(part.field, part.near, part.span) if part.field else part.near
     return part.inner if isinstance(part, _Bracketed) else part
 
 
-def _span(part: Any) -> tree.Span:
+def _span(part: Any) -> ast.Span:
     return part.span  # type: ignore[no-any-return]
 
 
-def _or_first(left: Any, right: Any) -> tree.Expression:
+def _or_first(left: Any, right: Any) -> ast.Expression:
     """`left OR right` with OR bound before AND: the last part of the one side and the first of the other belong together."""
-    if isinstance(left, tree.Or) and left.other is not None:
+    if isinstance(left, ast.Or) and left.other is not None:
         left = left.other
-    left_parts = left.nodes if isinstance(left, tree.And) else (_bare(left),)
-    right_parts = right.nodes if isinstance(right, tree.And) else (_bare(right),)
-    last = left_parts[-1].nodes if isinstance(left_parts[-1], tree.Or) else (left_parts[-1],)
-    parts = (*left_parts[:-1], tree.Or((*last, right_parts[0])), *right_parts[1:])
-    return parts[0] if len(parts) == 1 else tree.And(parts)
+    left_parts = left.nodes if isinstance(left, ast.And) else (_bare(left),)
+    right_parts = right.nodes if isinstance(right, ast.And) else (_bare(right),)
+    last = left_parts[-1].nodes if isinstance(left_parts[-1], ast.Or) else (left_parts[-1],)
+    parts = (*left_parts[:-1], ast.Or((*last, right_parts[0])), *right_parts[1:])
+    return parts[0] if len(parts) == 1 else ast.And(parts)

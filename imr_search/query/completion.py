@@ -9,12 +9,12 @@ from itertools import islice
 from imr_search import vocabulary
 from imr_search.errors import QueryError
 from imr_search.fields import CITATION, DATE, ENUM, FLAG, KEYWORD, NUMBER, TEXT, Field, table
-from imr_search.nodes import Node
 from imr_search.pattern import pattern
-from imr_search.query import clean, machine, staging
+from imr_search.plan import Node
+from imr_search.query import machine, reports, tokens
 from imr_search.query.lexer import Lexer
 from imr_search.query.names import field_called
-from imr_search.query.words import Lexicon
+from imr_search.query.terms import Lexicon
 from imr_search.record import record
 
 MOST = 50
@@ -76,8 +76,8 @@ def complete(
     saved: Mapping[str, str] | None = None,
 ) -> list[Completion]:
     """At most MOST completions of text[:cursor], best first. Counts of values are within `within`. Never raises QueryError."""
-    before, _ = clean.clean(text[:cursor])
-    if len(before) > clean.LONGEST:
+    before, _ = tokens.clean(text[:cursor])
+    if len(before) > tokens.LONGEST:
         return []
     asked = _Asked(before, index, within, saved or {})
     seen: dict[str, Completion] = {}
@@ -242,7 +242,7 @@ class _Asked:
     # -- reports
 
     def _reports(self, low: str, start: int) -> Iterator[Completion]:
-        for name in staging.KINDS:
+        for name in reports.KINDS:
             if name.startswith(low):
                 yield Completion(f"{name} ", start, "report", _REPORTS[name])
 
@@ -250,11 +250,11 @@ class _Asked:
         if tokens[-1].kind == "PIPE":
             yield from self._reports(low, start)
             return
-        kind = next(token.value for token in reversed(tokens) if token.kind.lower() in staging.KINDS)
+        kind = next(token.value for token in reversed(tokens) if token.kind.lower() in reports.KINDS)
         if "NAME" in may:
             yield from self._columns(str(kind), low, start)
         if "PART" in may and self._fits("PART", tokens):
-            for part in staging.PARTS:
+            for part in reports.PARTS:
                 if part.startswith(low):
                     yield Completion(part, start, "name", "of the decision" if "NAME" in may else "")
         for terminal in ("BY", "MIN", "SEED", "BAND"):
@@ -272,7 +272,7 @@ class _Asked:
     @staticmethod
     def _columns(kind: str, low: str, start: int) -> Iterator[Completion]:
         if kind == "cite":
-            yield from (Completion(style, start, "name", "") for style in staging.STYLES if style.startswith(low))
+            yield from (Completion(style, start, "name", "") for style in reports.STYLES if style.startswith(low))
             return
         kinds = {
             "unique": (TEXT, CITATION),

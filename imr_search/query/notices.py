@@ -8,25 +8,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from imr_search import nodes
+from imr_search import plan
 from imr_search.errors import QueryError
 from imr_search.fields import CITATION, DATE, NUMBER, TEXT, table
 from imr_search.model import Notice
-from imr_search.nodes import Node
-from imr_search.query import tree
-from imr_search.query.compiling import Compiler
-from imr_search.query.placing import other_names
+from imr_search.plan import Node
+from imr_search.query import ast
+from imr_search.query.compile import Compiler
+from imr_search.query.positional import other_names
 from imr_search.record import replace
 
 if TYPE_CHECKING:
-    from imr_search.query.plan import Clause
+    from imr_search.query.planner import Clause
 
 Count = Callable[[Node], int | None]
 _DECISIONS = frozenset(("upheld", "overturned"))  # not "modified": letters speak of modified work
 
 
 def notices(
-    expression: tree.Expression, clauses: Sequence[Clause], node: Node, compiler: Compiler, count: Count
+    expression: ast.Expression, clauses: Sequence[Clause], node: Node, compiler: Compiler, count: Count
 ) -> tuple[Notice, ...]:
     """N03, N10, N15, N22 and N25 for a query that was compiled to `node`."""
     quiet = compiler.quiet()
@@ -43,7 +43,7 @@ def _items(number: int | None) -> str:
     return "" if number is None else f" ({number:,} {'item' if number == 1 else 'items'})"
 
 
-def _mixed(expression: tree.Expression, node: Node, compiler: Compiler, count: Count) -> Iterator[Notice]:
+def _mixed(expression: ast.Expression, node: Node, compiler: Compiler, count: Count) -> Iterator[Notice]:
     """N10: AND and OR without brackets, and what half the world's systems would make of it."""
     other = _otherwise(expression)
     if other is None:
@@ -56,41 +56,41 @@ def _mixed(expression: tree.Expression, node: Node, compiler: Compiler, count: C
     )
 
 
-def _otherwise(node: tree.Expression) -> tree.Expression | None:
+def _otherwise(node: ast.Expression) -> ast.Expression | None:
     """The tree with every mixture read the other way, or None if it has none."""
-    if isinstance(node, tree.Or) and node.other is not None:
+    if isinstance(node, ast.Or) and node.other is not None:
         return node.other
-    changed = {id(inner): other for inner in tree.children(node) if (other := _otherwise(inner)) is not None}
+    changed = {id(inner): other for inner in ast.children(node) if (other := _otherwise(inner)) is not None}
     return _exchanged(node, lambda inner: changed.get(id(inner), inner)) if changed else None
 
 
-def _exchanged(node: tree.Expression, new: Callable[[tree.Expression], tree.Expression]) -> tree.Expression:
+def _exchanged(node: ast.Expression, new: Callable[[ast.Expression], ast.Expression]) -> ast.Expression:
     match node:
-        case tree.And(parts):
+        case ast.And(parts):
             return replace(node, nodes=tuple(map(new, parts)))
-        case tree.Or(parts):
+        case ast.Or(parts):
             return replace(node, nodes=tuple(map(new, parts)))
-        case tree.Not(inner):
+        case ast.Not(inner):
             return replace(node, node=new(inner))
-        case tree.InLetter(inner):
+        case ast.InLetter(inner):
             return replace(node, inner=new(inner))
-        case tree.Fielded(_, inner):
+        case ast.Fielded(_, inner):
             return replace(node, value=new(inner))
         case _:
             return node
 
 
-def _compiled(expression: tree.Expression, compiler: Compiler) -> Node | None:
+def _compiled(expression: ast.Expression, compiler: Compiler) -> Node | None:
     try:
         return compiler.node(expression)
     except QueryError:
         return None
 
 
-def _loose(expression: tree.Expression, node: Node, compiler: Compiler, count: Count) -> Iterator[Notice]:
+def _loose(expression: ast.Expression, node: Node, compiler: Compiler, count: Count) -> Iterator[Notice]:
     """N03: `treatment:physical therapy` looks for "therapy" anywhere."""
     for found, parts, phrase in _runs(expression):
-        quoted = tree.Fielded(found.field, phrase, found.span)
+        quoted = ast.Fielded(found.field, phrase, found.span)
         tight = _swapped(expression, parts, quoted)
         alternative = _compiled(tight, compiler)
         there = count(alternative) if alternative is not None else None
@@ -102,50 +102,46 @@ def _loose(expression: tree.Expression, node: Node, compiler: Compiler, count: C
         )
 
 
-def _runs(node: tree.Expression) -> Iterator[tuple[tree.Fielded, tuple[tree.Expression, ...], tree.Quoted]]:
+def _runs(node: ast.Expression) -> Iterator[tuple[ast.Fielded, tuple[ast.Expression, ...], ast.Quoted]]:
     """Each text field's bare value with the bare words right behind it, and the phrase that they may have been meant as."""
-    if isinstance(node, tree.And) and len(node.spaced) == len(node.nodes) - 1:
+    if isinstance(node, ast.And) and len(node.spaced) == len(node.nodes) - 1:
         for k, part in enumerate(node.nodes):
             if not _takes_one_word(part):
                 continue
-            assert isinstance(part, tree.Fielded)
+            assert isinstance(part, ast.Fielded)
             end = k + 1
             while end < len(node.nodes) and node.spaced[end - 1] and _plain(node.nodes[end]):
                 end += 1
             if end > k + 1:
                 run = node.nodes[k + 1 : end]
-                words = " ".join(inner.text for inner in (part.value, *run) if isinstance(inner, tree.Term))
-                yield part, (part, *run), tree.Quoted(words, span=part.span)
-    for inner in tree.children(node):
+                words = " ".join(inner.text for inner in (part.value, *run) if isinstance(inner, ast.Term))
+                yield part, (part, *run), ast.Quoted(words, span=part.span)
+    for inner in ast.children(node):
         yield from _runs(inner)
 
 
-def _takes_one_word(part: tree.Expression) -> bool:
+def _takes_one_word(part: ast.Expression) -> bool:
     """Is this `field:word`, of a field of text and without brackets?"""
-    if (
-        not isinstance(part, tree.Fielded)
-        or part.field == "missing"
-        or table()[part.field].kind not in (TEXT, CITATION)
-    ):
+    if not isinstance(part, ast.Fielded) or part.field == "missing" or table()[part.field].kind not in (TEXT, CITATION):
         return False
     return _plain(part.value) and part.span[1] == part.value.span[1]
 
 
-def _plain(part: tree.Expression) -> bool:
+def _plain(part: ast.Expression) -> bool:
     return (
-        isinstance(part, tree.Term)
+        isinstance(part, ast.Term)
         and not part.fuzzy
         and part.boost is None
         and not any(mark in part.text for mark in "*?!")
     )
 
 
-def _swapped(node: tree.Expression, parts: Sequence[tree.Expression], quoted: tree.Expression) -> tree.Expression:
+def _swapped(node: ast.Expression, parts: Sequence[ast.Expression], quoted: ast.Expression) -> ast.Expression:
     """`node` with the run `parts` of one of its ANDs replaced by `quoted`."""
-    if isinstance(node, tree.And) and any(part is parts[0] for part in node.nodes):
+    if isinstance(node, ast.And) and any(part is parts[0] for part in node.nodes):
         gone = {id(part) for part in parts[1:]}
         kept = tuple(quoted if part is parts[0] else part for part in node.nodes if id(part) not in gone)
-        return kept[0] if len(kept) == 1 else tree.And(kept, node.span)
+        return kept[0] if len(kept) == 1 else ast.And(kept, node.span)
     return _exchanged(node, lambda inner: _swapped(inner, parts, quoted))
 
 
@@ -156,7 +152,7 @@ def _unknown(clauses: Sequence[Clause], count: Count) -> Iterator[Notice]:
         if key is None:
             continue
         others = tuple(other.node for other in (*clauses[:k], *clauses[k + 1 :]))
-        left_out = count(nodes.And((*others, nodes.Not(nodes.Keyword("has", (key,))))))
+        left_out = count(plan.And((*others, plan.Not(plan.Keyword("has", (key,))))))
         if left_out is None or left_out:
             number = "items" if left_out is None else f"{left_out:,} {'item' if left_out == 1 else 'items'}"
             yield Notice("N15", f"{key} is unknown in {number} that the rest of the query finds; left out")
@@ -165,44 +161,44 @@ def _unknown(clauses: Sequence[Clause], count: Count) -> Iterator[Notice]:
 def _numbered(node: Node) -> str | None:
     """The one-valued field of numbers or dates that a clause is about, if it is about nothing else."""
     match node:
-        case nodes.Range(key) if (
+        case plan.Range(key) if (
             table()[key].kind in (NUMBER, DATE) and not table()[key].many and key not in ("n", "items")
         ):
             return key
-        case nodes.Or(parts) | nodes.And(parts):
-            asked = [part for part in parts if isinstance(node, nodes.Or) or not isinstance(part, nodes.Not)]
+        case plan.Or(parts) | plan.And(parts):
+            asked = [part for part in parts if isinstance(node, plan.Or) or not isinstance(part, plan.Not)]
             keys = {_numbered(part) for part in asked}
             return keys.pop() if len(keys) == 1 else None
         case _:
             return None
 
 
-def _other_names(expression: tree.Expression, compiler: Compiler, count: Count) -> Iterator[Notice]:
+def _other_names(expression: ast.Expression, compiler: Compiler, count: Count) -> Iterator[Notice]:
     """N22: a treatment asked by one of several names."""
-    for part in expression.nodes if isinstance(expression, tree.And) else (expression,):
-        if not (isinstance(part, tree.Fielded) and part.field in ("treatment", "title")):
+    for part in expression.nodes if isinstance(expression, ast.And) else (expression,):
+        if not (isinstance(part, ast.Fielded) and part.field in ("treatment", "title")):
             continue
         value = part.value
-        if (not isinstance(value, tree.Quoted) and not _plain(value)) or (
-            isinstance(value, tree.Quoted) and value.within
+        if (not isinstance(value, ast.Quoted) and not _plain(value)) or (
+            isinstance(value, ast.Quoted) and value.within
         ):
             continue
-        assert isinstance(value, tree.Term | tree.Quoted)
+        assert isinstance(value, ast.Term | ast.Quoted)
         if not other_names(value.text):
             continue
         typed = f'"{value.text}"' if " " in value.text else value.text
-        wider = compiler.node(tree.Fielded(part.field, tree.Call("syn", value.text)))
-        more = count(nodes.And((wider, nodes.Not(compiler.node(part)))))
+        wider = compiler.node(ast.Fielded(part.field, ast.Call("syn", value.text)))
+        more = count(plan.And((wider, plan.Not(compiler.node(part)))))
         if more:
             yield Notice("N22", f"other names exist: {part.field}:syn({typed}) finds {more:,} more")
 
 
-def _decisions(expression: tree.Expression, node: Node, compiler: Compiler, count: Count) -> Iterator[Notice]:
+def _decisions(expression: ast.Expression, node: Node, compiler: Compiler, count: Count) -> Iterator[Notice]:
     """N25: how an item was decided, asked as a word of its text."""
-    for part in expression.nodes if isinstance(expression, tree.And) else (expression,):
-        if not (isinstance(part, tree.Term) and _plain(part) and part.text.lower() in _DECISIONS):
+    for part in expression.nodes if isinstance(expression, ast.And) else (expression,):
+        if not (isinstance(part, ast.Term) and _plain(part) and part.text.lower() in _DECISIONS):
             continue
-        meant = tree.Fielded("outcome", tree.Term(part.text.lower()), part.span)
+        meant = ast.Fielded("outcome", ast.Term(part.text.lower()), part.span)
         other = meant if part is expression else _swapped(expression, (part,), meant)
         alternative = _compiled(other, compiler)
         there = count(alternative) if alternative is not None else None

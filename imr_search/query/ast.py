@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from imr_search.model import Notice
+from imr_search.plan import Stage
 from imr_search.record import part, record
-from imr_search.stages import Stage
 
 Span = tuple[int, int]
 
@@ -203,7 +203,7 @@ class Query:
     notices: tuple[Notice, ...] = part(default=(), compare=False)
 
     def __str__(self) -> str:
-        from imr_search.query.staging import stage_text
+        from imr_search.query.reports import stage_text
 
         return " | ".join((str(self.expression), *map(stage_text, self.stages)))
 

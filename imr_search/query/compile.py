@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from imr_search import nodes, vocabulary
+from imr_search import plan, vocabulary
 from imr_search.fields import CITATION, ENUM, FLAG, TEXT, Field, table
 from imr_search.model import Notice
-from imr_search.nodes import Node
-from imr_search.query import alike, citations, tree, words
+from imr_search.plan import Node
+from imr_search.query import ast, citations, likeness, terms
+from imr_search.query.dates import Days, days, number
 from imr_search.query.faults import fault, listed, replaced
 from imr_search.query.keywords import Values
-from imr_search.query.placing import Placer, too_many
-from imr_search.query.scalars import Days, days, number
-from imr_search.query.words import Expander, Lexicon, TooMany
+from imr_search.query.positional import Placer, too_many
+from imr_search.query.terms import Expander, Lexicon, TooMany
 from imr_search.record import part, working
 
 _PAGES = {"guideline": "page", "ca_guideline": "ca_page"}
@@ -42,25 +42,25 @@ class Compiler:
     def say(self, code: str, text: str) -> None:
         self.notices.append(Notice(code, text))
 
-    def node(self, expression: tree.Expression, row: Field | None = None) -> Node:
+    def node(self, expression: ast.Expression, row: Field | None = None) -> Node:
         """The plan of `expression`; `row` is the field that it stands in. Raises QueryError (E122, E140)."""
         match expression:
-            case tree.And(parts):
-                return nodes.And(tuple(self.node(part, row) for part in parts))
-            case tree.Or(parts):
-                return nodes.Or(tuple(self.node(part, row) for part in parts))
-            case tree.Not(inner):
-                return nodes.Not(self.node(inner, row))
-            case tree.InLetter(inner):
-                return nodes.InLetter(self.node(inner))
-            case tree.Fielded("missing", value):
-                return nodes.Not(self.node(value, table()["has"]))
-            case tree.Fielded(key, value):
+            case ast.And(parts):
+                return plan.And(tuple(self.node(part, row) for part in parts))
+            case ast.Or(parts):
+                return plan.Or(tuple(self.node(part, row) for part in parts))
+            case ast.Not(inner):
+                return plan.Not(self.node(inner, row))
+            case ast.InLetter(inner):
+                return plan.InLetter(self.node(inner))
+            case ast.Fielded("missing", value):
+                return plan.Not(self.node(value, table()["has"]))
+            case ast.Fielded(key, value):
                 named = table()[key]
                 return self._cited(value, named) if named.kind == CITATION else self.node(value, named)
-            case tree.Everything():
-                return nodes.All() if row is None else nodes.Keyword("has", (row.key,))
-            case tree.Choice(values):
+            case ast.Everything():
+                return plan.All() if row is None else plan.Keyword("has", (row.key,))
+            case ast.Choice(values):
                 return self._choice(values, row)
             case _ if row is None:
                 return self._anywhere(expression, tuple(held.key for held in table().defaults))
@@ -71,71 +71,69 @@ class Compiler:
 
     # -- words
 
-    def _anywhere(self, expression: tree.Expression, keys: tuple[str, ...]) -> Node:
+    def _anywhere(self, expression: ast.Expression, keys: tuple[str, ...]) -> Node:
         """A word, phrase, chain or call in any of the fields; what has places lies in one of them."""
-        if isinstance(expression, tree.Call) and expression.name == "like":
+        if isinstance(expression, ast.Call) and expression.name == "like":
             return self._like(expression, keys)
         found = [self.placer.node(expression, key) for key in keys]
         self.placer.unheard(expression, keys)
-        kept = tuple(node for node in found if not isinstance(node, nodes.Nothing))
-        node: Node = nodes.Nothing() if not kept else kept[0] if len(kept) == 1 else nodes.Or(kept)
-        boost = expression.boost if isinstance(expression, tree.Term | tree.Quoted) else None
-        return node if boost is None else nodes.Boosted(node, boost)
+        kept = tuple(node for node in found if not isinstance(node, plan.Nothing))
+        node: Node = plan.Nothing() if not kept else kept[0] if len(kept) == 1 else plan.Or(kept)
+        boost = expression.boost if isinstance(expression, ast.Term | ast.Quoted) else None
+        return node if boost is None else plan.Boosted(node, boost)
 
-    def _like(self, call: tree.Call, keys: tuple[str, ...]) -> Node:
+    def _like(self, call: ast.Call, keys: tuple[str, ...]) -> Node:
         fields = () if keys == tuple(held.key for held in table().defaults) else keys
-        if call.quoted or not alike.is_id(call.text):
-            return alike.like_text(self.placer.expander, call.text, fields)
-        found = alike.item(self.placer.expander, call.text)
+        if call.quoted or not likeness.is_id(call.text):
+            return likeness.like_text(self.placer.expander, call.text, fields)
+        found = likeness.item(self.placer.expander, call.text)
         if found is None:
             typed = self.text[slice(*call.span)].lower().startswith("like")  # and not in a saved query
             better = [replaced(self.text, *call.span, f'like("{call.text}")')] if typed else []
             raise fault("E140", f"no item of this index is called {call.text}", self.text, *call.span, *better)
-        return alike.like_item(self.placer.expander, found, fields)
+        return likeness.like_item(self.placer.expander, found, fields)
 
     # -- citations
 
-    def _cited(self, value: tree.Expression, row: Field) -> Node:
+    def _cited(self, value: ast.Expression, row: Field) -> Node:
         """What must hold of one citation. A single word or phrase needs no more than the field; excluding is of the item."""
         match value:
-            case tree.Or(parts):
-                return nodes.Or(tuple(self._cited(part, row) for part in parts))
-            case tree.Not(inner):
-                return nodes.Not(self._cited(inner, row))
-            case tree.And(parts) if all(isinstance(part, tree.Not) for part in parts):
-                return nodes.And(tuple(self._cited(part, row) for part in parts))
-            case tree.Everything() | tree.Call("like"):
+            case ast.Or(parts):
+                return plan.Or(tuple(self._cited(part, row) for part in parts))
+            case ast.Not(inner):
+                return plan.Not(self._cited(inner, row))
+            case ast.And(parts) if all(isinstance(part, ast.Not) for part in parts):
+                return plan.And(tuple(self._cited(part, row) for part in parts))
+            case ast.Everything() | ast.Call("like"):
                 return self.node(value, row)
         node = self._of_one(value, row)
-        inner_node = node.node if isinstance(node, nodes.Boosted) else node
-        if isinstance(inner_node, nodes.And | nodes.Not):
-            return nodes.Cited(row.key, node)
-        if isinstance(inner_node, nodes.Or) and any(
-            isinstance(part, nodes.And | nodes.Not) for part in inner_node.nodes
-        ):
-            return nodes.Cited(row.key, node)
+        inner_node = node.node if isinstance(node, plan.Boosted) else node
+        if isinstance(inner_node, plan.And | plan.Not):
+            return plan.Cited(row.key, node)
+        if isinstance(inner_node, plan.Or) and any(isinstance(part, plan.And | plan.Not) for part in inner_node.nodes):
+            return plan.Cited(row.key, node)
         return node
 
-    def _of_one(self, value: tree.Expression, row: Field) -> Node:
+    def _of_one(self, value: ast.Expression, row: Field) -> Node:
         match value:
-            case tree.And(parts):
-                return nodes.And(tuple(self._of_one(part, row) for part in parts))
-            case tree.Or(parts):
-                return nodes.Or(tuple(self._of_one(part, row) for part in parts))
-            case tree.Not(inner):
-                return nodes.Not(self._of_one(inner, row))
-            case tree.Quoted(text, 0, boost):
+            case ast.And(parts):
+                return plan.And(tuple(self._of_one(part, row) for part in parts))
+            case ast.Or(parts):
+                return plan.Or(tuple(self._of_one(part, row) for part in parts))
+            case ast.Not(inner):
+                return plan.Not(self._of_one(inner, row))
+            case ast.Quoted(text, 0, boost):
                 rest, pages = citations.cut(text)
                 if not pages:
                     return self.node(value, row)
-                ranges = tuple(nodes.Range(_PAGES[row.key], low, high) for low, high in pages)
-                node: Node = ranges[0] if len(ranges) == 1 else nodes.Or(ranges)
-                if words.slots(rest):
-                    node = nodes.And((self._anywhere(tree.Quoted(rest, span=value.span), (row.key,)), node))
-                return node if boost is None else nodes.Boosted(node, boost)
-            case tree.Everything():
-                return nodes.All()
-            case tree.Call("like"):
+                ranges = tuple(plan.Range(_PAGES[row.key], low, high) for low, high in pages)
+                node: Node = ranges[0] if len(ranges) == 1 else plan.Or(ranges)
+                if terms.slots(rest):
+                    node = plan.And((self._anywhere(ast.Quoted(rest, span=value.span), (row.key,)), node))
+                return node if boost is None else plan.Boosted(node, boost)
+            case ast.Everything():
+                return plan.All()
+            case ast.Call("like"):
                 message = "like( ) compares whole items and cannot be one of several conditions on a citation"
                 raise fault("E114", message, self.text, *value.span)
             case _:
@@ -143,56 +141,52 @@ class Compiler:
 
     # -- values
 
-    def _valued(self, value: tree.Expression, row: Field) -> Node:
-        boost = value.boost if isinstance(value, tree.Term | tree.Quoted) else None
+    def _valued(self, value: ast.Expression, row: Field) -> Node:
+        boost = value.boost if isinstance(value, ast.Term | ast.Quoted) else None
         node = self._value(value, row)
-        return node if boost is None else nodes.Boosted(node, boost)
+        return node if boost is None else plan.Boosted(node, boost)
 
-    def _value(self, value: tree.Expression, row: Field) -> Node:
+    def _value(self, value: ast.Expression, row: Field) -> Node:
         match row.kind:
             case "number":
                 return self._number(value, row)
             case "date":
                 return self._date(value, row)
-        assert isinstance(value, tree.Term | tree.Quoted), value
+        assert isinstance(value, ast.Term | ast.Quoted), value
         if row.kind in (ENUM, FLAG):
-            return nodes.Keyword(row.key, (value.text,))
-        fuzzy = value.fuzzy if isinstance(value, tree.Term) else 0
-        quoted = isinstance(value, tree.Quoted)
+            return plan.Keyword(row.key, (value.text,))
+        fuzzy = value.fuzzy if isinstance(value, ast.Term) else 0
+        quoted = isinstance(value, ast.Quoted)
         try:
             node = self.values.node(row, value.text, quoted, fuzzy)
         except TooMany as problem:
             raise too_many(self.text, value, problem) from None
         if not fuzzy:
             node = self._otherwise_named(value, node, row)
-        if isinstance(node, nodes.Nothing):
+        if isinstance(node, plan.Nothing):
             near = self.values.nearest(row, value.text)
             if near:
                 self.placer.nearest[value.text] = near
             self.say("N08", f"{row.key}:{value} occurs nowhere" + (f"; nearest: {near}" if near else ""))
         return node
 
-    def _otherwise_named(self, value: tree.Term | tree.Quoted, node: Node, row: Field) -> Node:
+    def _otherwise_named(self, value: ast.Term | ast.Quoted, node: Node, row: Field) -> Node:
         """A brand finds its substance too, "cervical" the neck, "opioids" the category of opioids (N05)."""
         named = {"drug": vocabulary.drug, "body": vocabulary.body, "category": vocabulary.category}.get(row.key)
-        if (
-            named is None
-            or isinstance(node, nodes.KeywordPrefix | nodes.Or)
-            or any(mark in value.text for mark in "*?!")
-        ):
+        if named is None or isinstance(node, plan.KeywordPrefix | plan.Or) or any(mark in value.text for mark in "*?!"):
             return node
         other = named(value.text)
         others = [] if other is None or other.casefold() == value.text.casefold() else [other]
         if row.key == "body":
             others += vocabulary.parts_within(value.text)
-        held = set(node.values) if isinstance(node, nodes.Keyword) else set()
+        held = set(node.values) if isinstance(node, plan.Keyword) else set()
         more = {found for one in others for found in self.values.matching(row, one)} - held
         if not others or (held and not more):
             return node
         self.say("N05", f"{row.key}:{value.text} also finds {listed(others)}")
-        return nodes.Keyword(row.key, tuple(sorted(held | more))) if held | more else node
+        return plan.Keyword(row.key, tuple(sorted(held | more))) if held | more else node
 
-    def _choice(self, values: Sequence[tree.Expression], row: Field | None) -> Node:
+    def _choice(self, values: Sequence[ast.Expression], row: Field | None) -> Node:
         """Any of several values: one node for all whole values, however many."""
         assert row is not None
         whole: set[str] = set()
@@ -200,48 +194,48 @@ class Compiler:
         before = len(self.notices)
         for value in values:
             node = self.node(value, row)
-            if isinstance(node, nodes.Keyword) and node.field == row.key:
+            if isinstance(node, plan.Keyword) and node.field == row.key:
                 whole.update(node.values)
-            elif not isinstance(node, nodes.Nothing):
+            elif not isinstance(node, plan.Nothing):
                 rest.append(node)
         unheard = [notice for notice in self.notices[before:] if notice.code == "N08"]
         if len(unheard) > 3:
-            names = [str(value) for value in values if isinstance(self._quietly(value, row), nodes.Nothing)]
+            names = [str(value) for value in values if isinstance(self._quietly(value, row), plan.Nothing)]
             self.notices = [notice for notice in self.notices if notice not in unheard]
             self.say("N08", f"{row.key}: {len(names)} of {len(values)} values occur nowhere: {listed(names)}")
         if whole:
-            rest.append(nodes.Keyword(row.key, tuple(sorted(whole))))
-        return nodes.Nothing() if not rest else rest[0] if len(rest) == 1 else nodes.Or(tuple(rest))
+            rest.append(plan.Keyword(row.key, tuple(sorted(whole))))
+        return plan.Nothing() if not rest else rest[0] if len(rest) == 1 else plan.Or(tuple(rest))
 
-    def _quietly(self, value: tree.Expression, row: Field) -> Node:
+    def _quietly(self, value: ast.Expression, row: Field) -> Node:
         """The node of a value, without a word said about it."""
         held = list(self.notices)
         node = self.node(value, row)
         self.notices = held
         return node
 
-    def _number(self, value: tree.Expression, row: Field) -> Node:
+    def _number(self, value: ast.Expression, row: Field) -> Node:
         match value:
-            case tree.Term(text):
-                return nodes.Range(row.key, int(text), int(text))
-            case tree.Compare(sign, text):
-                return nodes.Range(row.key, *_compared(sign, int(text), int(text)))
-            case tree.Between(low, high):
-                return nodes.Range(row.key, int(low) if low else None, int(high) if high else None)
+            case ast.Term(text):
+                return plan.Range(row.key, int(text), int(text))
+            case ast.Compare(sign, text):
+                return plan.Range(row.key, *_compared(sign, int(text), int(text)))
+            case ast.Between(low, high):
+                return plan.Range(row.key, int(low) if low else None, int(high) if high else None)
         raise TypeError(f"{type(value).__name__} is no number")
 
-    def _date(self, value: tree.Expression, row: Field) -> Node:
+    def _date(self, value: ast.Expression, row: Field) -> Node:
         match value:
-            case tree.Term(text):
+            case ast.Term(text):
                 found = _absolute(text)
-                return nodes.Range(row.key, number(found.low), number(found.high))
-            case tree.Compare(sign, text):
+                return plan.Range(row.key, number(found.low), number(found.high))
+            case ast.Compare(sign, text):
                 found = _absolute(text)
-                return nodes.Range(row.key, *_compared(sign, number(found.low), number(found.high)))
-            case tree.Between(low, high):
+                return plan.Range(row.key, *_compared(sign, number(found.low), number(found.high)))
+            case ast.Between(low, high):
                 start = number(_absolute(low).low) if low else None
                 end = number(_absolute(high).high) if high else None
-                return nodes.Range(row.key, start, end)
+                return plan.Range(row.key, start, end)
         raise TypeError(f"{type(value).__name__} is no date")
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from imr_search import nodes, vocabulary
+from imr_search import plan, vocabulary
 from imr_search.errors import QueryError
-from imr_search.nodes import Node
-from imr_search.query import tree, words
+from imr_search.plan import Node
+from imr_search.query import ast, terms
 from imr_search.query.faults import fault
-from imr_search.query.words import LIMIT, Expander, TooMany
+from imr_search.query.terms import LIMIT, Expander, TooMany
 from imr_search.record import part, working
 
 SENTENCE = 400
@@ -27,29 +27,29 @@ class Placer:
         default_factory=dict
     )  # words that occur nowhere, and what they may have been meant for
 
-    def node(self, expression: tree.Expression, key: str) -> Node:
+    def node(self, expression: ast.Expression, key: str) -> Node:
         """The words of one field that a word, a phrase or an "or" list of them stands for, or the pairs of a chain."""
         match expression:
-            case tree.Term():
+            case ast.Term():
                 return self._slots(key, self._term(expression, key))
-            case tree.Quoted(text, within):
+            case ast.Quoted(text, within):
                 if within:
-                    parts = [self._slots(key, [(word,) for word in words.slots(piece)]) for piece in _worded(text)]
-                    return self._pairs(key, parts, [tree.Link("+", within)] * (len(parts) - 1))
-                return self._slots(key, [(word,) for word in words.slots(text)])
-            case tree.Or(parts):
+                    parts = [self._slots(key, [(word,) for word in terms.slots(piece)]) for piece in _worded(text)]
+                    return self._pairs(key, parts, [ast.Link("+", within)] * (len(parts) - 1))
+                return self._slots(key, [(word,) for word in terms.slots(text)])
+            case ast.Or(parts):
                 held = tuple(self.node(part, key) for part in parts)
-                flat = tuple(node for node in held if not isinstance(node, nodes.Nothing))
-                return nodes.Nothing() if not flat else flat[0] if len(flat) == 1 else nodes.Or(flat)
-            case tree.Call(_, text):
+                flat = tuple(node for node in held if not isinstance(node, plan.Nothing))
+                return plan.Nothing() if not flat else flat[0] if len(flat) == 1 else plan.Or(flat)
+            case ast.Call(_, text):
                 return self.node(self._named(text, expression.span), key)
-            case tree.Near(operands, links):
+            case ast.Near(operands, links):
                 return self._pairs(key, [self.node(operand, key) for operand in operands], links)
         raise TypeError(f"{type(expression).__name__} has no places")
 
-    def _pairs(self, key: str, parts: Sequence[Node], links: Sequence[tree.Link]) -> Node:
-        if any(isinstance(part, nodes.Nothing) for part in parts):
-            return nodes.Nothing()
+    def _pairs(self, key: str, parts: Sequence[Node], links: Sequence[ast.Link]) -> Node:
+        if any(isinstance(part, plan.Nothing) for part in parts):
+            return plan.Nothing()
         if not links:
             return parts[0]
         pairs: list[Node] = []
@@ -58,20 +58,20 @@ class Placer:
                 pairs += [left, right]
             else:
                 distance = SENTENCE if link.kind == "s" else link.distance
-                pairs.append(nodes.Near(key, left, right, distance, link.kind == "+"))
-        return pairs[0] if len(pairs) == 1 else nodes.And(tuple(pairs))
+                pairs.append(plan.Near(key, left, right, distance, link.kind == "+"))
+        return pairs[0] if len(pairs) == 1 else plan.And(tuple(pairs))
 
     def _slots(self, key: str, found: Sequence[tuple[str, ...]]) -> Node:
         if not found or not all(found):
-            return nodes.Nothing()
-        return nodes.Words(key, found[0]) if len(found) == 1 else nodes.Phrase(key, tuple(found))
+            return plan.Nothing()
+        return plan.Words(key, found[0]) if len(found) == 1 else plan.Phrase(key, tuple(found))
 
-    def _term(self, term: tree.Term, key: str) -> list[tuple[str, ...]]:
+    def _term(self, term: ast.Term, key: str) -> list[tuple[str, ...]]:
         """The words of each part of a bare word: wildcards and edits expanded, letters inflected, digits as they are."""
         found = []
-        for word in words.wild_slots(term.text):
+        for word in terms.wild_slots(term.text):
             try:
-                if words.is_wild(word):
+                if terms.is_wild(word):
                     found.append(self.expander.matching(key, word))
                 elif term.fuzzy:
                     found.append(self.expander.near(key, word, term.fuzzy))
@@ -81,16 +81,16 @@ class Placer:
                 raise too_many(self.text, term, problem) from None
         return found
 
-    def unheard(self, expression: tree.Expression, keys: tuple[str, ...]) -> None:
+    def unheard(self, expression: ast.Expression, keys: tuple[str, ...]) -> None:
         """N08 for every word that none of the fields holds, with the nearest that one does."""
         match expression:
-            case tree.Or(parts) | tree.Near(parts):
+            case ast.Or(parts) | ast.Near(parts):
                 for part in parts:
                     self.unheard(part, keys)
-            case tree.Term(text, fuzzy):
-                for word in words.wild_slots(text):
-                    if words.is_wild(word) or fuzzy:
-                        expand = self.expander.matching if words.is_wild(word) else None
+            case ast.Term(text, fuzzy):
+                for word in terms.wild_slots(text):
+                    if terms.is_wild(word) or fuzzy:
+                        expand = self.expander.matching if terms.is_wild(word) else None
                         held = any(
                             expand(key, word) if expand else self.expander.near(key, word, fuzzy) for key in keys
                         )
@@ -98,8 +98,8 @@ class Placer:
                             self.say("N08", f"{expression} stands for no word {_where(keys)}".rstrip())
                     elif not any(self.expander.inflections(key, word) != (word,) for key in keys):
                         self._missing(word, keys)
-            case tree.Quoted(text):
-                for word in words.slots(text):
+            case ast.Quoted(text):
+                for word in terms.slots(text):
                     self._missing(word, keys)
 
     def _missing(self, word: str, keys: tuple[str, ...]) -> None:
@@ -110,7 +110,7 @@ class Placer:
             self.nearest[word] = near
         self.say("N08", f"{word} occurs nowhere {_where(keys)}".rstrip() + (f"; nearest: {near}" if near else ""))
 
-    def _named(self, text: str, span: tree.Span) -> tree.Expression:
+    def _named(self, text: str, span: ast.Span) -> ast.Expression:
         """syn( ): the word and its listed other names, as bare words (phrases inflect as joined words do)."""
         if means := vocabulary.ambiguous(text):
             self.say("N05", f"syn({text}): {text} has more than one meaning ({means}) and stands for itself")
@@ -119,11 +119,11 @@ class Placer:
             self.say("N05", f"syn({text}) also finds {', '.join(others)}")
         elif not means:
             self.say("N05", f"syn({text}): no other names are listed, so it stands for itself")
-        names = tuple(tree.Term("-".join(_worded(name)), span=span) for name in (text, *others) if _worded(name))
-        return names[0] if len(names) == 1 else tree.Or(names, span)
+        names = tuple(ast.Term("-".join(_worded(name)), span=span) for name in (text, *others) if _worded(name))
+        return names[0] if len(names) == 1 else ast.Or(names, span)
 
 
-def too_many(text: str, node: tree.Expression, problem: TooMany) -> QueryError:
+def too_many(text: str, node: ast.Expression, problem: TooMany) -> QueryError:
     message = f"stands for {problem.count:,} words (limit {LIMIT:,}): write more letters"
     return fault("E122", message, text, *node.span)
 
@@ -139,4 +139,4 @@ def other_names(text: str) -> tuple[str, ...]:
 
 def _worded(text: str) -> list[str]:
     """The pieces of `text` between white space that hold a word."""
-    return [piece for piece in text.split() if words.slots(piece)]
+    return [piece for piece in text.split() if terms.slots(piece)]

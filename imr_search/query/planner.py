@@ -6,16 +6,14 @@ import datetime
 import time
 from collections.abc import Mapping
 
-from imr_search import nodes
 from imr_search.model import Notice
-from imr_search.nodes import Node
-from imr_search.query import tree
-from imr_search.query.compiling import Compiler
+from imr_search.plan import And, Node, Stage
+from imr_search.query import ast
+from imr_search.query.compile import Compiler
 from imr_search.query.resolve import positive, resolve
 from imr_search.query.splicing import terms
-from imr_search.query.words import Lexicon
+from imr_search.query.terms import Lexicon
 from imr_search.record import part, record, working
-from imr_search.stages import Stage
 
 BUDGET = 0.2
 """Seconds that all side counts of one query may take together."""
@@ -67,18 +65,18 @@ class Counter:
 
 
 def plan(
-    query: tree.Query, index: Lexicon, *, text: str, today: datetime.date, saved: Mapping[str, str] | None = None
+    query: ast.Query, index: Lexicon, *, text: str, today: datetime.date, saved: Mapping[str, str] | None = None
 ) -> Plan:
     """The plan of a parsed query for one index. Raises QueryError with places in `text`, and corrections that can be read."""
-    from imr_search.query import asides
+    from imr_search.query import notices
 
     resolved, said = resolve(query, text, today, saved or {})
     compiler = Compiler(index, text)
     expression = resolved.expression
-    parts = expression.nodes if isinstance(expression, tree.And) else (expression,)
+    parts = expression.nodes if isinstance(expression, ast.And) else (expression,)
     clauses = tuple(Clause(str(part), compiler.node(part), *part.span) for part in parts)
-    node = clauses[0].node if len(clauses) == 1 else nodes.And(tuple(clause.node for clause in clauses))
-    aside = asides.notices(expression, clauses, node, compiler, Counter(index))
+    node = clauses[0].node if len(clauses) == 1 else And(tuple(clause.node for clause in clauses))
+    aside = notices.notices(expression, clauses, node, compiler, Counter(index))
     return Plan(
         node=node,
         stages=resolved.stages,
