@@ -30,6 +30,7 @@ FLOORS = (
         "spans",
         "vocabulary",
         "settings",
+        "private",
     },
     {"letters", "query", "engines"},
     {
@@ -39,7 +40,6 @@ FLOORS = (
         "grouping",
         "arranging",
         "options",
-        "private",
         "repair",
         "hits",
         "evidence",
