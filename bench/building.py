@@ -21,8 +21,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT)]
 
 # ruff: noqa: E402
-from imr_search.library import Library
 from imr_search.plan import All
+from imr_search.searching.library import Library
 
 FIELDS = ("treatment", "title", "rationale", "summary", "guideline", "ca_guideline")
 SAMPLE = 2_000

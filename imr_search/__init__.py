@@ -13,12 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from imr_search.building.build import build
-    from imr_search.library import Library, search
+    from imr_search.searching.library import Library, search
 
 __version__ = "0.1.0"
 __all__ = ["Library", "__version__", "build", "search"]
 
-_ROOMS = {"build": "imr_search.building", "Library": "imr_search.library", "search": "imr_search.library"}
+_ROOMS = {
+    "build": "imr_search.building",
+    "Library": "imr_search.searching.library",
+    "search": "imr_search.searching.library",
+}
 
 
 def __getattr__(name: str) -> Any:

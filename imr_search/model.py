@@ -124,7 +124,7 @@ class Hit:
 
 
 @record
-class Tally:
+class GroupCounts:
     """One row of a table of groups: how many items and letters, and how they were decided."""
 
     group: tuple[str | int | None, ...]
@@ -145,7 +145,7 @@ class Report:
 
 
 @record
-class Facts:
+class IndexInfo:
     """What an index says of itself in every answer."""
 
     engine: str
@@ -162,13 +162,17 @@ class Page:
     query: str
     read_as: str
     notices: tuple[Notice, ...]
-    index: Facts
+    index: IndexInfo
     total: int
     letters: int | None  # None: only the items were counted
     hits: Sequence[Hit] = ()
     report: Report | None = None
-    tally: Tally | None = None
-    base: Tally | None = None
+    tally: GroupCounts | None = None
+    base: GroupCounts | None = None
     columns: tuple[str, ...] = ()
     offset: int = 0
     took_ms: float = part(default=0.0, compare=False)
+
+
+Tally = GroupCounts  # the names before; to go when nothing uses them
+Facts = IndexInfo

@@ -13,9 +13,9 @@ import pytest
 from imr_search import settings
 from imr_search.cli.usual import usual
 from imr_search.errors import UsageError
+from imr_search.output import FORMATS, PICTURES
 from imr_search.prompt.colours import THEMES
 from imr_search.record import names
-from imr_search.render import FORMATS, PICTURES
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "configuration.md"

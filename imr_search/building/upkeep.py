@@ -177,7 +177,7 @@ class Repair:
 
 
 def plan_repair(folder: Path, letters: Sequence[Path] = ()) -> Repair:
-    """Look what is wrong, and at what can still be read of it: the roots, from the newest manifest that can be understood."""
+    """Terminal what is wrong, and at what can still be read of it: the roots, from the newest manifest that can be understood."""
     faults: tuple[str, ...]
     try:
         with opening.open_index(folder):

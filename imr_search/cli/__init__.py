@@ -83,8 +83,8 @@ def wants_json(arguments: Sequence[str]) -> bool:
 def tell(problem: Exception, program: str, form: str = "text", color: str = "auto", line: int = 0) -> None:
     """An ImrError on standard error; `line` is that of a batch."""
     from imr_search.errors import ImrError
-    from imr_search.render import data, messages
-    from imr_search.render.look import of_terminal
+    from imr_search.output import data, messages
+    from imr_search.output.terminal import of_terminal
 
     assert isinstance(problem, ImrError)
     if form == "json":

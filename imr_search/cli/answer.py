@@ -11,21 +11,21 @@ from imr_search.cli import say
 from imr_search.cli.arguments import Typed, joined
 from imr_search.errors import QueryError
 from imr_search.model import Notice, Page
+from imr_search.output import TEXT, UNBOUNDED, Manner, render
+from imr_search.output.terminal import Terminal, of_terminal
 from imr_search.record import record, replace
-from imr_search.render import TEXT, UNBOUNDED, Manner, render
-from imr_search.render.look import Look, of_terminal
 
 if TYPE_CHECKING:
     from imr_search.cli.search import Request
-    from imr_search.library import Library
-    from imr_search.options import Options
+    from imr_search.searching.library import Library
+    from imr_search.searching.search_options import Options
 
 
 def one_shot(request: Request) -> int:
     """Answer the request's query; the exit code. Opens the index, once."""
     if request.check:
         return check(request, joined(request.query).plain)
-    from imr_search.library import Library
+    from imr_search.searching.library import Library
 
     with Library.open(request.index) as library:
         if request.saved is not None:
@@ -75,7 +75,7 @@ def answer(library: Library, request: Request, typed: Typed, one_line: bool = Fa
             say(f"{page.took_ms / 1000:.2f} s")
         return Answer(iter([str(page.total)]), code)
     if request.format in ("svg", "png"):
-        from imr_search.render.charts import picture
+        from imr_search.output.charts import picture
 
         return Answer(picture(page, request.format), code)
     shown, bound = len(page.hits), ""
@@ -104,7 +104,7 @@ def search(library: Library, request: Request, typed: Typed) -> Page:
 
 
 def settings(request: Request) -> Options:
-    from imr_search.options import LIMIT, SNIPPETS, Options
+    from imr_search.searching.search_options import LIMIT, SNIPPETS, Options
 
     limit = request.limit
     if limit is None and not request.all and request.format not in UNBOUNDED:
@@ -136,7 +136,7 @@ def _snippets(request: Request, usual: int) -> int | None:
 def tell(request: Request, page: Page) -> None:
     if request.quiet:
         return
-    from imr_search.render.messages import notice
+    from imr_search.output.messages import notice
 
     shape = of_terminal(2, request.color)
     for said in page.notices:
@@ -144,35 +144,35 @@ def tell(request: Request, page: Page) -> None:
             say(line)
 
 
-def look(request: Request) -> Look:
+def look(request: Request) -> Terminal:
     if request.output is not None:
-        return Look(width=100, color=request.color == "always")
+        return Terminal(width=100, color=request.color == "always")
     return of_terminal(1, request.color)
 
 
 def write(request: Request, lines: Iterator[str] | bytes) -> None:
-    from imr_search.render import output
+    from imr_search.output import streams
 
     table = request.format == "csv" and not (request.count or request.explain)
     if request.output is not None and request.output != "-":
         if isinstance(lines, bytes):
-            output.to_file(Path(request.output), [lines])
+            streams.to_file(Path(request.output), [lines])
         else:
-            output.to_file(Path(request.output), output.encoded(lines, "\r\n" if table else "\n", mark=table))
+            streams.to_file(Path(request.output), streams.encoded(lines, "\r\n" if table else "\n", mark=table))
     elif isinstance(lines, bytes):
         sys.stdout.buffer.write(lines)
     elif sys.stdout.isatty():
         paged = request.pager is not False and (request.format in TEXT or request.pager is True)
-        output.to_screen(lines, paged)
+        streams.to_screen(lines, paged)
     else:
-        output.to_stdout(lines, "\r\n" if table else "\n")
+        streams.to_stdout(lines, "\r\n" if table else "\n")
 
 
 def check(request: Request, text: str) -> int:
     """The query as read, without searching; with an index at hand, names and values are checked against it."""
     from imr_search.errors import IndexError_
-    from imr_search.library import Library
-    from imr_search.render import output
+    from imr_search.output import streams
+    from imr_search.searching.library import Library
 
     try:
         with Library.open(request.index) as library:
@@ -181,7 +181,7 @@ def check(request: Request, text: str) -> int:
         shown = read_as(request, None, text)
         if not request.quiet:
             say("no index here: only the form of the query was checked")
-    output.to_stdout([shown])
+    streams.to_stdout([shown])
     return 0
 
 

@@ -83,7 +83,7 @@ def refuse_minus(arguments: Sequence[str], switches: str, valued: str) -> None:
 
 def _is_option(argument: str, switches: str, valued: str) -> bool:
     """-q, -qF, -n, -qn, -n5, -fcsv, -o/tmp/x"""
-    from imr_search.render import FORMATS
+    from imr_search.output import FORMATS
 
     letters = argument[1:].lstrip(switches)
     if not letters:

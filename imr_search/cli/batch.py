@@ -9,7 +9,7 @@ from imr_search.errors import ImrError, IndexError_, UsageError
 
 if TYPE_CHECKING:
     from imr_search.cli.search import Request
-    from imr_search.library import Library
+    from imr_search.searching.library import Library
 
 _LONGEST = 1_000_000  # characters of a line; the language refuses far shorter ones, with a reason
 
@@ -17,7 +17,7 @@ _LONGEST = 1_000_000  # characters of a line; the language refuses far shorter o
 def batch(request: Request) -> int:
     """Empty lines and lines that start with # are passed over. An error of one query is told, with its line, and the rest goes on."""
     from imr_search.cli.answer import write
-    from imr_search.library import Library
+    from imr_search.searching.library import Library
 
     if request.format in ("svg", "png"):
         raise UsageError("a batch cannot draw pictures", "one query a picture: imr-search -f svg -o FILE QUERY")
@@ -48,7 +48,7 @@ def _answers(request: Request, library: Library, worst: list[int]) -> Iterator[s
     from imr_search.cli import say, tell
     from imr_search.cli.answer import Answer, answer, look
     from imr_search.cli.arguments import Typed
-    from imr_search.render import TEXT
+    from imr_search.output import TEXT
 
     assert request.batch is not None
     first = True

@@ -17,7 +17,7 @@ def script(shell: str) -> str:
 def complete_words(arguments: Sequence[str]) -> int:
     """Print what may complete the last word: "saved NAME", "field NAME" or "query TEXT"; with a third word "told" each with a tab and what it
     is. Silent whatever goes wrong: the user is typing."""
-    from imr_search.render.output import to_stdout
+    from imr_search.output.streams import to_stdout
 
     if len(arguments) < 2:
         return 1
@@ -35,7 +35,7 @@ def complete_words(arguments: Sequence[str]) -> int:
 def _words(kind: str, text: str) -> list[tuple[str, str]]:
     """What may stand there, and what it is."""
     from imr_search.fields import table
-    from imr_search.render.safe import clean
+    from imr_search.output.safety import clean
 
     if kind == "field":
         head, comma, last = text.rpartition(",")
@@ -50,8 +50,8 @@ def _words(kind: str, text: str) -> list[tuple[str, str]]:
     if kind == "saved":
         return sorted((name, clean(query)) for name, query in saved.items() if name.startswith(text))
     from imr_search.errors import IndexError_
-    from imr_search.library import Library
     from imr_search.query.completion import complete
+    from imr_search.searching.library import Library
 
     try:
         with Library.open() as library:

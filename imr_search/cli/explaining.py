@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from imr_search.render.data import dump
-from imr_search.render.explaining import as_json, shown
+from imr_search.output.data import dump
+from imr_search.output.explanation import as_json, shown
 
 if TYPE_CHECKING:
     from imr_search.cli.search import Request
-    from imr_search.library import Library
+    from imr_search.searching.library import Library
 
 
 def explained(library: Library, request: Request, text: str) -> Iterator[str]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from imr_search import __version__
 from imr_search.cli.options import EXAMPLES, EXIT_CODES, GROUPS, OPTIONS
-from imr_search.render.guide import LANGUAGE, REPORTS, configuration, fields, language, two_columns
-from imr_search.render.look import Look
+from imr_search.output.guide import LANGUAGE, REPORTS, configuration, fields, language, two_columns
+from imr_search.output.terminal import Terminal
 
 USAGE = "imr-search [OPTIONS] [QUERY]..."
 ABOUT = "Search California's Independent Medical Review decisions. Without a query, a prompt opens."
@@ -17,7 +17,7 @@ CONFIGURATION = (
 )
 
 
-def help_text(look: Look) -> Iterator[str]:
+def help_text(look: Terminal) -> Iterator[str]:
     yield f"Usage: {USAGE}"
     yield ""
     yield from look.wrap(ABOUT)

@@ -13,7 +13,7 @@ import click
 from imr_search.cli import say
 from imr_search.cli.standing import about, lines
 from imr_search.errors import ImrError, UsageError
-from imr_search.render.safe import clean, escape_json
+from imr_search.output.safety import clean, escape_json
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _FAILED, _DAMAGED = 4, 3

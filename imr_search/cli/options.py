@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from imr_search.output import FORMATS
 from imr_search.record import record
-from imr_search.render import FORMATS
 
 RESULTS, SHOWN, QUERY, WORK, OTHER = "Which results", "How they are shown", "The query", "Saved work", "Other"
 GROUPS = (RESULTS, SHOWN, QUERY, WORK, OTHER)

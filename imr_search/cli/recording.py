@@ -10,9 +10,9 @@ from imr_search.model import Page
 
 if TYPE_CHECKING:
     from imr_search.cli.search import Request
-    from imr_search.library import Library
-    from imr_search.options import Options
-    from imr_search.records import Replay
+    from imr_search.searching.library import Library
+    from imr_search.searching.records import Replay
+    from imr_search.searching.search_options import Options
 
 
 def filled(library: Library, request: Request) -> str:
@@ -31,7 +31,7 @@ def filled(library: Library, request: Request) -> str:
 
 def record(library: Library, request: Request, page: Page, options: Options) -> None:
     """Write the record that --record asks for."""
-    from imr_search import records
+    from imr_search.searching import records
 
     assert request.record is not None
     records.write(Path(request.record), library.record(page, options))
@@ -39,11 +39,11 @@ def record(library: Library, request: Request, page: Page, options: Options) -> 
 
 def replay(request: Request) -> int:
     """Search again what a record holds; 0 when the answer is the same, 1 when it differs."""
-    from imr_search import records
-    from imr_search.library import Library
-    from imr_search.render import data
-    from imr_search.render.look import of_terminal
-    from imr_search.render.output import to_stdout
+    from imr_search.output import data
+    from imr_search.output.streams import to_stdout
+    from imr_search.output.terminal import of_terminal
+    from imr_search.searching import records
+    from imr_search.searching.library import Library
 
     assert request.replay is not None
     before = records.read(Path(request.replay))

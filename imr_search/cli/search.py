@@ -168,8 +168,8 @@ def _check(request: Request) -> None:
 
 
 def _about(request: Request) -> int:
-    from imr_search.render.look import of_terminal
-    from imr_search.render.output import to_screen, to_stdout
+    from imr_search.output.streams import to_screen, to_stdout
+    from imr_search.output.terminal import of_terminal
 
     if request.version:
         from imr_search import __version__

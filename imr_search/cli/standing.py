@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from imr_search.render.safe import clean
+from imr_search.output.safety import clean
 
 if TYPE_CHECKING:
     from imr_search.building.upkeep import Status

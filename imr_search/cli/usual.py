@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from imr_search import settings
-from imr_search.render import UNBOUNDED
+from imr_search.output import UNBOUNDED
 
 _UNSEEN = ("output", "batch", "replay")  # written to a file, or the answers of a script
 

@@ -8,8 +8,8 @@ from threading import Condition, Lock, Thread
 from time import monotonic, sleep
 
 from imr_search.errors import ImrError, QueryError
-from imr_search.library import Library
 from imr_search.record import record
+from imr_search.searching.library import Library
 
 _TRIES = 5  # times that a reading which was interrupted for a completion is begun anew
 

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
-from imr_search.citing import STYLES
 from imr_search.errors import ImrError
 from imr_search.fields import table
-from imr_search.library import Library
+from imr_search.output import FORMATS, PICTURES
+from imr_search.output.safety import clean
 from imr_search.plan import Node
 from imr_search.prompt.aside import Aside
 from imr_search.prompt.commands import COMMANDS, Command, command
-from imr_search.render import FORMATS, PICTURES
-from imr_search.render.safe import clean
+from imr_search.searching.cite_styles import STYLES
+from imr_search.searching.library import Library
 
 if TYPE_CHECKING:
     from imr_search.query.completion import Completion as Found

@@ -19,7 +19,7 @@ from prompt_toolkit.styles import DynamicStyle
 from imr_search import settings
 from imr_search.cli import fault
 from imr_search.errors import ImrError, QueryError, StorageError
-from imr_search.library import Library
+from imr_search.output import wording
 from imr_search.prompt.aside import Reader
 from imr_search.prompt.colours import QueryLexer, style
 from imr_search.prompt.commands import dispatch
@@ -28,7 +28,7 @@ from imr_search.prompt.history import History
 from imr_search.prompt.keys import bindings
 from imr_search.prompt.shell import Shell, Stopped
 from imr_search.prompt.toolbar import RESTING, toolbar
-from imr_search.render import words
+from imr_search.searching.library import Library
 
 if TYPE_CHECKING:
     from imr_search.cli.search import Request
@@ -47,7 +47,7 @@ def run(request: Request) -> int:
     _take_over(shell, request)
     facts = shell.library.facts
     shell.say(
-        f"imr-search: {words.count(facts.items, 'item')} in {words.count(facts.letters, 'letter')}. .help explains, Ctrl-D leaves."
+        f"imr-search: {wording.count(facts.items, 'item')} in {wording.count(facts.letters, 'letter')}. .help explains, Ctrl-D leaves."
     )
     if trouble:
         shell.say(trouble)
@@ -140,7 +140,7 @@ class _Loop:
         buffer.enable_history_search = Condition(lambda: True)  # Up recalls what begins like the text before the cursor
         buffer.on_text_changed += lambda _: self._reader.ask(buffer.text) if buffer.text.strip() else None
         facts = shell.library.facts
-        self._resting = f"{words.count(facts.items, 'item')}   {RESTING}"
+        self._resting = f"{wording.count(facts.items, 'item')}   {RESTING}"
 
     def run(self) -> None:
         """Until the user leaves. Ctrl-C may strike at any moment, between two answers too, and never ends the session."""

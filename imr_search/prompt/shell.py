@@ -12,13 +12,13 @@ from threading import Thread
 from typing import TYPE_CHECKING, TypeVar
 
 from imr_search.errors import ImrError, StorageError, UsageError
-from imr_search.library import Library
 from imr_search.model import Hit, Notice, Page
-from imr_search.options import LIMIT, SNIPPETS, Options
+from imr_search.output import TEXT, Manner, messages, render, streams, wording
+from imr_search.output.terminal import Terminal, of_terminal
 from imr_search.prompt.aside import Aside
 from imr_search.record import replace
-from imr_search.render import TEXT, Manner, messages, output, render, words
-from imr_search.render.look import Look, of_terminal
+from imr_search.searching.library import Library
+from imr_search.searching.search_options import LIMIT, SNIPPETS, Options
 
 if TYPE_CHECKING:
     from imr_search.prompt.history import History
@@ -59,16 +59,16 @@ class Shell:
     # -- the screen
 
     @property
-    def look(self) -> Look:
+    def look(self) -> Terminal:
         found = of_terminal(1, self._color)
         return replace(found, color=False) if self.theme == "plain" else found
 
     def say(self, line: str) -> None:
         """One line to the user, whatever `.out` says."""
-        output.to_stdout(self.look.wrap(self.look.clean(line), "", "    ", columns=self.look.width) or [""])
+        streams.to_stdout(self.look.wrap(self.look.clean(line), "", "    ", columns=self.look.width) or [""])
 
     def complain(self, problem: ImrError) -> None:
-        output.to_stdout(messages.error(problem, self.look, "error"))
+        streams.to_stdout(messages.error(problem, self.look, "error"))
 
     def show(self, lines: Iterable[str]) -> None:
         """An answer: to the screen, or where `.out` and `.once` send it."""
@@ -81,21 +81,21 @@ class Shell:
             self.append(path, lines)
             self.say(f"written to {path}")
         else:
-            output.to_screen(lines, self.pager and sys.stdout.isatty())
+            streams.to_screen(lines, self.pager and sys.stdout.isatty())
 
     def append(self, path: Path, lines: Iterable[str]) -> None:
         """To the end of a file that only the user may read. Raises StorageError."""
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             with open(descriptor, "wb") as stream:
-                stream.writelines(output.encoded(lines))
+                stream.writelines(streams.encoded(lines))
         except OSError as problem:
             raise StorageError(f"cannot write {path}: {problem.strerror}") from problem
 
     def _pipe(self, command: str, lines: Iterable[str]) -> None:
         process = subprocess.Popen(command, shell=True, stdin=subprocess.PIPE)
         try:
-            process.communicate(b"".join(output.encoded(lines)))
+            process.communicate(b"".join(streams.encoded(lines)))
         except KeyboardInterrupt:
             process.wait()
 
@@ -154,10 +154,10 @@ class Shell:
         self._page = page
         look = self.look
         if self.format != "json":
-            output.to_stdout(chain.from_iterable(messages.notice(said, look, fold=True) for said in self._news(page)))
+            streams.to_stdout(chain.from_iterable(messages.notice(said, look, fold=True) for said in self._news(page)))
         if not self._explained and self.format in TEXT and page.total:
             self._explained = True
-            self.say(words.UPHELD_MEANS)
+            self.say(wording.UPHELD_MEANS)
         form = self.format if page.report is None or self.format != "ids" else "list"
         lines = render(page, form, look, Manner(time=self.timer))
         shown = page.offset + len(page.hits)
@@ -216,7 +216,7 @@ class Shell:
                 raise UsageError(f"there is no result {number}", "")
             hit = found.hits[0]
         if everything:
-            from imr_search.evidence import evidence
+            from imr_search.searching.evidence import evidence
 
             chosen = hit
             hit = self.call(
@@ -252,12 +252,12 @@ class Shell:
         self.renew()
         now = self.library.facts
         more = now.items - before.items
-        change = f", {words.count(abs(more), 'item')} {'more' if more > 0 else 'fewer'}" if more else ""
-        self.say(f"the index is now generation {now.generation}: {words.count(now.items, 'item')}{change}")
+        change = f", {wording.count(abs(more), 'item')} {'more' if more > 0 else 'fewer'}" if more else ""
+        self.say(f"the index is now generation {now.generation}: {wording.count(now.items, 'item')}{change}")
         for text, total in list(self.watched.items()):
             found = self.call(lambda text=text: self.library.search(text, self.counting())).total  # type: ignore[misc]
             if found != total:
-                self.say(f"watched: {text}: {words.count(found, 'item')}, {found - total:+,}")
+                self.say(f"watched: {text}: {wording.count(found, 'item')}, {found - total:+,}")
             self.watched[text] = found
 
     def past(self) -> list[str]:

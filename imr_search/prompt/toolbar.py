@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 
+from imr_search.output import wording
+from imr_search.output.terminal import Terminal
 from imr_search.prompt.aside import Reading
-from imr_search.render import words
-from imr_search.render.look import Look
 
 RESTING = "Tab completes   Ctrl-R finds earlier queries   .help   Ctrl-D leaves"
 
@@ -14,7 +14,7 @@ RESTING = "Tab completes   Ctrl-R finds earlier queries   .help   Ctrl-D leaves"
 MENDING = "mend it and press Enter, or Ctrl-C for an empty line"
 
 
-def toolbar(text: str, latest: Reading | None, resting: str, look: Look, failed: str = "") -> StyleAndTextTuples:
+def toolbar(text: str, latest: Reading | None, resting: str, look: Terminal, failed: str = "") -> StyleAndTextTuples:
     """At most one line of the screen's width. `failed` is the query that was just refused and given back."""
     width = look.width - 2
     if not text.strip():
@@ -37,7 +37,7 @@ def toolbar(text: str, latest: Reading | None, resting: str, look: Look, failed:
     if latest.problem:
         sign = "" if fresh else f" {look.ellipsis}"
         return [("class:toolbar.wrong", " " + look.clip(look.clean(latest.problem), width - len(sign)) + sign)]
-    count = look.ellipsis if latest.count is None or not fresh else words.count(latest.count, "item")
+    count = look.ellipsis if latest.count is None or not fresh else wording.count(latest.count, "item")
     room = width - len(count) - 3
     read = look.clip(look.clean(latest.read_as), room) if room > 4 else ""
     return [("", f" {read}   "), ("class:toolbar.count", count)]

@@ -291,7 +291,7 @@ def test_every_example_of_the_help_is_a_query_that_is_read(run: Run) -> None:
     import shlex
 
     from imr_search.cli.options import EXAMPLES
-    from imr_search.render.guide import LANGUAGE, REPORTS
+    from imr_search.output.guide import LANGUAGE, REPORTS
 
     for command, _ in EXAMPLES:
         arguments = shlex.split(command)[1:]

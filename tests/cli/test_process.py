@@ -50,7 +50,10 @@ def test_a_closed_pipe_ends_quietly() -> None:
 
 @pytest.mark.usefixtures("home")
 def test_an_interrupt_is_130_and_no_traceback() -> None:
-    slow = "import time, imr_search.library as l\ndef wait(*a, **k):\n    print('waiting', flush=True); time.sleep(60)\nl.Library.search = wait"
+    slow = (
+        "import time, imr_search.searching.library as l\n"
+        "def wait(*a, **k):\n    print('waiting', flush=True); time.sleep(60)\nl.Library.search = wait"
+    )
     process = start("x", before=slow)
     assert process.stdout is not None
     assert process.stdout.readline() == b"waiting\n"
@@ -95,7 +98,8 @@ def test_no_color_and_color() -> None:
 @pytest.mark.usefixtures("home")
 def test_a_fault_of_the_program_is_one_line_without_its_text() -> None:
     code, out, err = done(
-        "x", before="import imr_search.library as l\nl.Library.search = lambda *a, **k: {}['secret of a letter']"
+        "x",
+        before="import imr_search.searching.library as l\nl.Library.search = lambda *a, **k: {}['secret of a letter']",
     )
     assert code == 70
     assert out == b""
@@ -132,7 +136,7 @@ def test_one_shot_loads_nothing_that_it_does_not_need() -> None:
     code, _, err = done("treatment:acupuncture", before="import sys\n" + after)
     assert code == 0
     loaded = err.decode().rpartition("LOADED ")[2].split()
-    assert "imr_search.library" in loaded
+    assert "imr_search.searching.library" in loaded
     for name in HEAVY:
         assert name not in loaded, f"{name} is loaded for a plain search"
 
@@ -152,7 +156,7 @@ def test_output_file_survives_a_kill_in_the_middle(tmp_path: Path) -> None:
     target = tmp_path / "out.jsonl"
     target.write_text("old\n")
     slow = (
-        "import time, imr_search.render.data as d\nold = d.jsonl\n"
+        "import time, imr_search.output.data as d\nold = d.jsonl\n"
         "def slow(page):\n    for n, line in enumerate(old(page)):\n        print('line', flush=True); time.sleep(0.2); yield line\nd.jsonl = slow"
     )
     process = start("*", "-f", "jsonl", "-o", str(target), before=slow)

@@ -152,7 +152,7 @@ def test_ctrl_c_between_two_answers_does_not_leave(prompt: Open) -> None:
 
 
 SLOW = """
-import time, imr_search.library as library, imr_search.store.opening as opening
+import time, imr_search.searching.library as library, imr_search.store.opening as opening
 stop = []
 opening.Guarded.interrupt = lambda self: stop.append(1)
 search = library.Library.search
@@ -444,7 +444,7 @@ def test_the_editor_gives_back_a_query(prompt: Open, tmp_path: Path) -> None:
 
 
 BROKEN = """
-import imr_search.library as library
+import imr_search.searching.library as library
 search = library.Library.search
 library.Library.search = lambda self, text, *rest: 1 / 0 if "boom" in text else search(self, text, *rest)
 """

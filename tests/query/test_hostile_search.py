@@ -12,8 +12,8 @@ from mutants import mutants
 
 from imr_search.building.build import build
 from imr_search.errors import QueryError
-from imr_search.library import Library
-from imr_search.options import Options
+from imr_search.searching.library import Library
+from imr_search.searching.search_options import Options
 
 
 @pytest.fixture(scope="module")

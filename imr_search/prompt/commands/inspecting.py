@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from imr_search.errors import UsageError
 from imr_search.fields import table
+from imr_search.output import wording
+from imr_search.output.terminal import Terminal
 from imr_search.prompt.commands import COMMANDS, GROUPS, command
-from imr_search.render import words
-from imr_search.render.look import Look
 
 if TYPE_CHECKING:
     from imr_search.model import Item
@@ -20,8 +20,8 @@ _MOST = 200
 
 
 def help_(shell: Shell, argument: str) -> None:
+    from imr_search.output.guide import LANGUAGE, REPORTS, fields, two_columns
     from imr_search.query.reports import KINDS
-    from imr_search.render.guide import LANGUAGE, REPORTS, fields, two_columns
 
     look, topic = shell.look, argument.lower().lstrip(".")
     if not topic:
@@ -47,13 +47,13 @@ def help_(shell: Shell, argument: str) -> None:
         )
 
 
-def _overview(look: Look) -> Iterator[str]:
-    from imr_search.render.guide import language, two_columns
+def _overview(look: Terminal) -> Iterator[str]:
+    from imr_search.output.guide import language, two_columns
 
     yield from language(look)
     yield from look.wrap(
         "A number opens that result. Enter opens a new line while a bracket or quotation mark is open. "
-        + words.UPHELD_MEANS
+        + wording.UPHELD_MEANS
         + "."
     )
     for group in GROUPS:
@@ -64,10 +64,10 @@ def _overview(look: Look) -> Iterator[str]:
         )
 
 
-def _settings(look: Look) -> Iterator[str]:
+def _settings(look: Terminal) -> Iterator[str]:
     from imr_search import settings
+    from imr_search.output.guide import configuration, two_columns
     from imr_search.prompt.commands.setting import SETTINGS
-    from imr_search.render.guide import configuration, two_columns
 
     yield look.paint("For this session: .set NAME VALUE", "bold")
     yield from two_columns(SETTINGS.items(), look)
@@ -78,7 +78,7 @@ def _settings(look: Look) -> Iterator[str]:
 
 
 def fields_(shell: Shell, argument: str) -> None:
-    from imr_search.render.guide import fields, two_columns
+    from imr_search.output.guide import fields, two_columns
 
     shell.show(two_columns(fields(), shell.look))
 
@@ -118,7 +118,7 @@ def values_(shell: Shell, argument: str) -> None:
 def _named(shell: Shell, key: str, wanted: str) -> Iterator[str]:
     """What a name that is no value itself is read as: brands are kept under their substance."""
     from imr_search.errors import QueryError
-    from imr_search.render.messages import notice
+    from imr_search.output.messages import notice
 
     yield f"no value holds {shell.look.clean(wanted)}"
     quoted = wanted.replace('"', "")
@@ -140,15 +140,15 @@ def _words(shell: Shell, field: str, prefix: str) -> Iterator[str]:
 def _counted(shell: Shell, rows: list[tuple[str, int]]) -> Iterator[str]:
     if not rows:
         yield "none"
-    digits = max((len(words.number(count)) for _, count in rows), default=0)
+    digits = max((len(wording.number(count)) for _, count in rows), default=0)
     for value, count in rows[:_MOST]:
-        yield f"{words.number(count):>{digits}}  {shell.look.clip(shell.look.clean(value), max(8, shell.look.width - digits - 2))}"
+        yield f"{wording.number(count):>{digits}}  {shell.look.clip(shell.look.clean(value), max(8, shell.look.width - digits - 2))}"
     if len(rows) > _MOST:
-        yield f"and {words.number(len(rows) - _MOST)} more: .values FIELD PREFIX"
+        yield f"and {wording.number(len(rows) - _MOST)} more: .values FIELD PREFIX"
 
 
 def explain_(shell: Shell, argument: str) -> None:
-    from imr_search.render.explaining import shown
+    from imr_search.output.explanation import shown
 
     text = argument or shell.last_query()
     shell.show(shown(shell.call(lambda: shell.library.explain(text)), shell.look))
@@ -161,10 +161,10 @@ def why_(shell: Shell, argument: str) -> None:
 
 
 def _why(shell: Shell, id_: str, number: int) -> Iterator[str]:
-    from imr_search.evidence import evidence
+    from imr_search.output.item_view import opening
+    from imr_search.output.lists import sentence
     from imr_search.plan import And, Keyword
-    from imr_search.render.item import opening
-    from imr_search.render.listing import sentence
+    from imr_search.searching.evidence import evidence
 
     library, look = shell.library, shell.look
     plan = library.read(shell.last_query())
@@ -192,7 +192,7 @@ def _facts(node: Node, item: Item) -> Iterator[str]:
     for key in dict.fromkeys(_asked(node)):
         row = table()[key]
         if not row.positional and row.json in record:
-            yield f"{key}: {words.value(record[row.json]) or 'unknown'}"
+            yield f"{key}: {wording.value(record[row.json]) or 'unknown'}"
 
 
 def _asked(node: object) -> Iterator[str]:

@@ -13,14 +13,14 @@ _ALIKE = 200
 
 
 def open_(shell: Shell, argument: str) -> None:
-    from imr_search.render.item import whole
+    from imr_search.output.item_view import whole
 
     hit, number = shell.result(argument, everything=True)
     shell.show(whole(hit, shell.look, number))
 
 
 def letter_(shell: Shell, argument: str) -> None:
-    from imr_search.render.item import letter
+    from imr_search.output.item_view import letter
 
     name = argument if argument and not argument.isdecimal() else shell.result(argument)[0].item.letter
     items = shell.call(lambda: shell.library.letter(name))
@@ -34,8 +34,8 @@ def cite_(shell: Shell, argument: str) -> None:
 
 
 def copy_(shell: Shell, argument: str) -> None:
+    from imr_search.output.safety import clean
     from imr_search.prompt.clipboard import copy
-    from imr_search.render.safe import clean
 
     citation, sentence = _citation(shell, argument)
     text = f"“{clean(sentence)}” {clean(citation)}." if sentence else f"{clean(citation)}."
@@ -44,7 +44,7 @@ def copy_(shell: Shell, argument: str) -> None:
 
 def _citation(shell: Shell, argument: str) -> tuple[str, str]:
     """The citation of a result to its best sentence, and that sentence."""
-    from imr_search.citing import STYLES, cite
+    from imr_search.searching.cite_styles import STYLES, cite
 
     number, _, style = argument.partition(" ")
     if number in STYLES:
@@ -68,9 +68,9 @@ def like_(shell: Shell, argument: str) -> None:
 
 def dups_(shell: Shell, argument: str) -> None:
     """Items whose rationale is nearly the same, among those most similar."""
-    from imr_search.options import Options
     from imr_search.record import replace
-    from imr_search.similar import THRESHOLD, jaccard, runs
+    from imr_search.searching.search_options import Options
+    from imr_search.searching.similar import THRESHOLD, jaccard, runs
 
     hit, _ = shell.result(argument)
     own = runs(hit.item.rationale)
@@ -84,7 +84,7 @@ def dups_(shell: Shell, argument: str) -> None:
 
 
 def compare_(shell: Shell, argument: str) -> None:
-    from imr_search.render.item import side_by_side
+    from imr_search.output.item_view import side_by_side
 
     numbers = argument.split()
     if len(numbers) != 2:

@@ -71,7 +71,7 @@ def drop_(shell: Shell, argument: str) -> None:
 
 
 def record_(shell: Shell, argument: str) -> None:
-    from imr_search import records
+    from imr_search.searching import records
 
     page, options = shell.last_page(), shell.options()
     found = shell.call(lambda: shell.library.record(page, options))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imr_search.errors import UsageError
-from imr_search.render import words
+from imr_search.output import wording
 
 if TYPE_CHECKING:
     from imr_search.prompt.shell import Shell
@@ -25,7 +25,7 @@ def watch_(shell: Shell, argument: str) -> None:
         page = shell.call(lambda: shell.library.search(text, shell.counting()))
         shell.watched[text] = page.total
     for text, total in shell.watched.items():
-        shell.say(f"watched: {text} ({words.count(total, 'item')})")
+        shell.say(f"watched: {text} ({wording.count(total, 'item')})")
     if not shell.watched:
         shell.say("nothing is watched: search, then .watch")
 
@@ -52,8 +52,8 @@ def status_(shell: Shell, argument: str) -> None:
         ("index", str(opened.folder)),
         ("engine", facts.engine),
         ("generation", f"{facts.generation}, built {manifest.created}"),
-        ("holds", f"{words.count(facts.items, 'item')} in {words.count(facts.letters, 'letter')}"),
-        ("failed", f"{words.count(manifest.failures, 'file')}" + ("   (.failed)" if manifest.failures else "")),
+        ("holds", f"{wording.count(facts.items, 'item')} in {wording.count(facts.letters, 'letter')}"),
+        ("failed", f"{wording.count(manifest.failures, 'file')}" + ("   (.failed)" if manifest.failures else "")),
         ("size", f"{manifest.size / 1_000_000:.1f} MB"),
         ("letters from", "; ".join(manifest.roots)),
     )

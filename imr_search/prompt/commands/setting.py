@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imr_search.errors import UsageError
+from imr_search.output import FORMATS, PICTURES
 from imr_search.prompt.colours import THEMES
-from imr_search.render import FORMATS, PICTURES
 
 if TYPE_CHECKING:
     from imr_search.prompt.shell import Shell
@@ -36,7 +36,7 @@ def format_(shell: Shell, argument: str) -> None:
 
 
 def columns_(shell: Shell, argument: str) -> None:
-    from imr_search.options import column_keys
+    from imr_search.searching.search_options import column_keys
 
     column_keys(argument)
     shell.columns = argument
@@ -53,7 +53,7 @@ def set_(shell: Shell, argument: str) -> None:
         case "limit" | "snippets" if value.isdecimal() and 0 < int(value) + (name == "snippets") <= 10_000:
             setattr(shell, name, int(value))
         case "sort":
-            from imr_search.options import sort_keys
+            from imr_search.searching.search_options import sort_keys
 
             sort_keys(value)
             shell.sort = value

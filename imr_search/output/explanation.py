@@ -1,0 +1,37 @@
+"""--explain: the query as it is read, and how many items each of its parts finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from imr_search.output import wording
+from imr_search.output.messages import notice
+from imr_search.output.terminal import Terminal
+
+if TYPE_CHECKING:
+    from imr_search.searching.library import Explanation
+
+
+def shown(found: Explanation, look: Terminal) -> Iterator[str]:
+    yield from look.wrap(look.clean(found.read_as), "read as  ", " " * 9, columns=look.width)
+    yield f"finds    {wording.count(found.total, 'item')}"
+    for said in found.notices:
+        yield from notice(said, look)
+    if len(found.clauses) > 1:
+        yield ""
+        digits = max(len(wording.number(clause.items)) for clause in found.clauses)
+        for clause in found.clauses:
+            without = "" if clause.without is None else f"   (without it: {wording.number(clause.without)})"
+            text = look.clip(look.clean(clause.text), max(12, look.width - digits - len(without) - 4))
+            yield f"  {wording.number(clause.items):>{digits}}  {text}{look.paint(without, 'dim')}"
+
+
+def as_json(found: Explanation) -> dict[str, object]:
+    return {
+        "query": found.query,
+        "read_as": found.read_as,
+        "notices": [{"code": said.code, "text": said.text} for said in found.notices],
+        "clauses": [{"text": one.text, "items": one.items, "without": one.without} for one in found.clauses],
+        "total": found.total,
+    }

@@ -1,0 +1,69 @@
+"""The language in a nutshell, for --help, the manual page and .help."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from imr_search.output.terminal import Terminal
+
+LANGUAGE = (
+    ("acupuncture chiropractic", "both words, in any form (a space is AND)"),
+    ("a or b    a -b    a but not b", "either; the first without the second"),
+    ('"functional improvement"', "exactly this"),
+    ("treatment:acupuncture", "in one field; FIELD:(a b) for several words"),
+    ("acupunctur*  document!  tramdol~", "any ending; misspelt"),
+    ("functional /s improvement", "in one sentence; /5 within five words"),
+    ("decided:2015-03..2015-06  qty:>=90", "dates and numbers"),
+    ('guideline:"page 98"', "inside a cited range too"),
+    ("letter:(outcome:overturned) norco", "another item of the same letter"),
+)
+REPORTS = (
+    ("... | rate by category", "how many were overturned; by year, by specialty, ... [min 30]"),
+    ("... | trend quarter", "the rate over time: year, quarter, month"),
+    ("... | top 10 guideline", "the commonest; also page, drug, specialty, ..."),
+    ("... | count by outcome, year", "a cross table"),
+    ("... | sort -decided | limit 20", "also unique rationale, sample 100 seed 7, show case, qty"),
+    ("... | cite", "citations to the letters"),
+)
+
+
+def fields() -> list[tuple[str, str]]:
+    from imr_search.fields import table
+
+    rows = []
+    for field in table():
+        if not field.hidden:
+            rows.append((", ".join((field.key, *field.names)), field.help))
+    return rows
+
+
+def language(look: Terminal) -> Iterator[str]:
+    """The chapters on queries and on reports, as help shows them."""
+    yield look.paint("Queries", "bold")
+    yield from two_columns(LANGUAGE, look)
+    yield ""
+    yield look.paint("Reports", "bold")
+    yield from two_columns(REPORTS, look)
+    yield ""
+
+
+def configuration() -> list[tuple[str, str]]:
+    """The keys of the configuration file, each with its meaning and what it takes."""
+    from imr_search import settings
+
+    return [
+        ("[saved]" if row.kind is dict else row.key, f"{row.help}: {settings.takes(row)}") for row in settings.table()
+    ]
+
+
+def two_columns(rows: Iterable[tuple[str, str]], look: Terminal) -> Iterator[str]:
+    """A name and its meaning; a long name stands on a line of its own."""
+    for name, meaning in rows:
+        if look.width < 60:
+            yield from look.wrap(name, "  ", "    ")
+            yield from look.wrap(meaning, " " * 6)
+        elif len(name) > 24:
+            yield f"  {name}"
+            yield from look.wrap(meaning, " " * 28)
+        else:
+            yield from look.wrap(meaning, f"  {name:<26}", " " * 28)

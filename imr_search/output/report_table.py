@@ -1,0 +1,181 @@
+"""Reports on a screen: their table with bars, a sparkline over a trend, a cross table for two groupings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from imr_search.model import Page, Report
+from imr_search.output import safety, wording
+from imr_search.output.lists import summary
+from imr_search.output.tables import grid
+from imr_search.output.terminal import Terminal
+
+_MEASURES = ("items", "letters", "overturned", "modified", "upheld", "rate", "low", "high")
+_SHARES = ("rate", "low", "high")
+_SPARKS = "▁▂▃▄▅▆▇█"
+_PLAIN_SPARKS = "_.-:=+*#"
+NONE = "(none)"
+_SPARED = ("modified", "upheld", "letters", "overturned")  # given up on a narrow screen, in this order
+_GROUP = 14  # columns that a group's name may be cut to
+_BAR, _SHORTEST = 24, 5  # columns of the longest bar where there is room, and where there is little
+
+Value = str | int | float | None
+
+
+def report(page: Page, look: Terminal, time: bool = False) -> Iterator[str]:
+    """A page's report with its summary line. A cite report is its lines alone."""
+    found = page.report
+    assert found is not None
+    if found.kind == "cite":
+        for row in found.rows:
+            yield look.clean(wording.value(row[-1]))
+        return
+    yield from summary(page, look, time)
+    if not found.rows:
+        if page.total:
+            yield "no group to show: what it would be grouped by is unknown in all of these items"
+        return
+    yield ""
+    if found.kind == "trend" and groups(found) == 1:
+        yield from sparkline(found, look)
+    if found.kind == "count" and groups(found) == 2:
+        yield from cross(found, look)
+    else:
+        yield from bars(found, look)
+
+
+def groups(found: Report) -> int:
+    """How many columns name the group: those before the first measure."""
+    return next((index for index, name in enumerate(found.columns) if name in _MEASURES), len(found.columns))
+
+
+def cell(name: str, value: Value) -> str:
+    """A report's value as a person reads it: shares in percent, thousands apart, a group that is unknown named so."""
+    if value is None:
+        return "-" if name in _MEASURES else NONE
+    if name in _SHARES and isinstance(value, int | float):
+        return f"{100 * value:.1f}%"
+    if name in _MEASURES and isinstance(value, int):
+        return wording.number(value)
+    return str(value)
+
+
+def cells(found: Report, look: Terminal) -> tuple[list[str], list[list[str]], list[bool]]:
+    """Headings, rows and which columns are flush right; low and high become one column, the interval."""
+    names = list(found.columns)
+    interval = "low" in names and "high" in names
+    shown = [name for name in names if not (interval and name in ("low", "high"))]
+    rows = []
+    for row in found.rows:
+        values = dict(zip(names, row, strict=True))
+        line = [look.clean(cell(name, values[name])) for name in shown]
+        if interval:
+            low, high = values["low"], values["high"]
+            known = isinstance(low, int | float) and isinstance(high, int | float)
+            line.append(f"{100 * low:.1f}-{100 * high:.1f}" if known else "-")  # type: ignore[operator]
+        rows.append(line)
+    heads = [look.clean(name) for name in shown] + (["95% CI"] if interval else [])
+    return heads, rows, [name in _MEASURES for name in shown] + ([True] if interval else [])
+
+
+def bars(found: Report, look: Terminal) -> Iterator[str]:
+    heads, rows, right = cells(found, look)
+    left_out = _narrowed(heads, rows, right, groups(found), look)
+    name = "rate" if "rate" in found.columns and found.kind != "top" else "items"
+    measured = column(found, name)
+    longest = max((value for value in measured if value is not None), default=0)
+    used = sum(max(safety.width(row[index]) for row in [heads, *rows]) + 2 for index in range(len(heads)))
+    room = min(_BAR, look.width - used)
+    if room >= _SHORTEST and longest > 0 and len(rows) > 1:
+        heads.append("")
+        right.append(False)
+        for row, value in zip(rows, measured, strict=True):
+            row.append(bar(room * (value or 0) / longest, look))
+    yield from grid(heads, rows, right, look)
+    if left_out:
+        yield from look.wrap(f"(a wider screen also shows {', '.join(left_out)})")
+
+
+def bar(length: float, look: Terminal) -> str:
+    """So many columns, to an eighth where the screen can show it; what is not nothing is never drawn as nothing."""
+    if not look.unicode:
+        return "#" * round(length) or ("|" if length else "")
+    full, eighths = divmod(max(round(8 * length), 1 if length else 0), 8)
+    return "█" * full + ("▏▎▍▌▋▊▉"[eighths - 1] if eighths else "")
+
+
+def _narrowed(heads: list[str], rows: list[list[str]], right: list[bool], count: int, look: Terminal) -> list[str]:
+    """Take columns out of a table that cannot fit, the least telling first; their names. The n, the rate and its interval stay."""
+    left_out: list[str] = []
+    for name in _SPARED:
+        sizes = [max(safety.width(row[index]) for row in [heads, *rows]) for index in range(len(heads))]
+        least = sum(min(size, _GROUP) if index < count else size for index, size in enumerate(sizes)) + 2 * (
+            len(sizes) - 1
+        )
+        if least <= look.width:
+            break
+        if name in heads:
+            at = heads.index(name)
+            left_out.append(name)
+            for row in [heads, *rows]:
+                del row[at]
+            del right[at]
+    return left_out
+
+
+def column(found: Report, name: str) -> list[float | None]:
+    if name not in found.columns:
+        return [None] * len(found.rows)
+    index = found.columns.index(name)
+    return [float(row[index]) if isinstance(row[index], int | float) else None for row in found.rows]  # type: ignore[arg-type]
+
+
+def sparkline(found: Report, look: Terminal) -> Iterator[str]:
+    """One line over all periods: the rate's course, with its ends and extremes in words."""
+    dated = [row for row in found.rows if row[0] is not None]
+    found = Report(found.kind, found.columns, tuple(dated))
+    rates = column(found, "rate")
+    known = [rate for rate in rates if rate is not None]
+    if len(known) < 3:
+        return
+    levels = _SPARKS if look.unicode else _PLAIN_SPARKS
+    low, high = min(known), max(known)
+    marks = "".join(
+        " " if rate is None else levels[round((len(levels) - 1) * ((rate - low) / (high - low) if high > low else 0))]
+        for rate in rates
+    )
+    first, last = (look.clean(wording.value(found.rows[index][0])) for index in (0, -1))
+    around = len(first) + len(last) + 20
+    if len(marks) + around > look.width:
+        marks = marks[-max(8, look.width - around) :]
+        first = look.ellipsis
+    yield f"overturned  {first} {marks} {last}"
+    yield f"            lowest {100 * low:.1f}%, highest {100 * high:.1f}%"
+    yield ""
+
+
+def cross(found: Report, look: Terminal) -> Iterator[str]:
+    """Items counted two ways: the second grouping across, with sums."""
+    across: list[Value] = list(dict.fromkeys(row[1] for row in found.rows))
+    across.sort(key=lambda value: (value is None, isinstance(value, str), value if value is not None else 0))
+    down = list(dict.fromkeys(row[0] for row in found.rows))
+    index = found.columns.index("items")
+    counts: dict[tuple[Value, Value], int] = {(row[0], row[1]): int(row[index] or 0) for row in found.rows}
+    heads = [f"{found.columns[0]} / {found.columns[1]}", *(look.clean(cell("", value)) for value in across), "sum"]
+    rows = []
+    for group in down:
+        line = [counts.get((group, value), 0) for value in across]
+        rows.append([look.clean(cell("", group)), *(_plain(count) for count in line), wording.number(sum(line))])
+    sums = [sum(counts.get((group, value), 0) for group in down) for value in across]
+    rows.append(["sum", *(_plain(count) for count in sums), wording.number(sum(sums))])
+    right = [False] + [True] * (len(heads) - 1)
+    size = sum(max(safety.width(row[column]) for row in [heads, *rows]) + 2 for column in range(len(heads)))
+    if size > look.width and len(across) > len(down):
+        flat: Sequence[Sequence[str]] = list(zip(*([heads, *rows]), strict=True))
+        yield from grid(flat[0], flat[1:], [False] + [True] * (len(flat[0]) - 1), look)
+        return
+    yield from grid(heads, rows, right, look)
+
+
+def _plain(count: int) -> str:
+    return wording.number(count) if count else "."

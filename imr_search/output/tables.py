@@ -1,0 +1,51 @@
+"""Columns that fit the screen, for items and for reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from imr_search.model import Page
+from imr_search.output import safety, wording
+from imr_search.output.terminal import Terminal
+
+DEFAULT = ("id", "decided", "outcome", "title")
+_NARROWEST = 6
+_GAP = "  "
+
+
+def items(page: Page, look: Terminal) -> Iterator[str]:
+    """The page's items as a table under their JSON keys; a cell that does not fit is cut."""
+    keys = page.columns or DEFAULT
+    rows = []
+    for number, hit in enumerate(page.hits, page.offset + 1):
+        record = wording.record(hit)
+        rows.append((str(number), *(look.clean(wording.value(record.get(key))) for key in keys)))
+    right = [True, *(key in ("n", "age", "quantity", "refills", "visits", "score") for key in keys)]
+    yield from grid(("", *keys), rows, right, look)
+
+
+def grid(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool], look: Terminal) -> Iterator[str]:
+    """Clean cells under headings. The widest columns give way until the row fits."""
+    sizes = [
+        max([safety.width(name), *(safety.width(row[index]) for row in rows)]) for index, name in enumerate(columns)
+    ]
+    room = look.width - len(_GAP) * (len(sizes) - 1)
+    soft = [index for index in range(len(sizes)) if not right[index]]  # numbers are never cut
+    while sum(sizes) > room and soft:
+        widest = max(soft, key=lambda index: sizes[index])
+        if sizes[widest] <= _NARROWEST:
+            break
+        second = sorted(sizes[index] for index in soft)[-2] if len(soft) > 1 else _NARROWEST
+        sizes[widest] = max(_NARROWEST, min(second, sizes[widest] - 1), sizes[widest] - (sum(sizes) - room))
+    yield look.paint(_row(columns, sizes, right, look), "bold")
+    for row in rows:
+        yield _row(row, sizes, right, look)
+
+
+def _row(cells: Sequence[str], sizes: Sequence[int], right: Sequence[bool], look: Terminal) -> str:
+    shown = []
+    for cell, size, flush in zip(cells, sizes, right, strict=True):
+        text = look.clip(cell, size)
+        gap = " " * (size - safety.width(text))
+        shown.append(gap + text if flush else text + gap)
+    return _GAP.join(shown).rstrip()

@@ -1,0 +1,116 @@
+"""The phrases that several formats share: numbers, citations, outcomes, the summary of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from imr_search.documents import label, to_json
+from imr_search.model import Citation, Evidence, GroupCounts, Hit, Item, Page
+
+UPHELD_MEANS = "upheld = the denial stands; overturned = the treatment is certified; modified = certified in part"
+
+
+def number(value: int) -> str:
+    return f"{value:,}"
+
+
+def count(value: int, noun: str) -> str:
+    """ "1 item", "12,000 items"."""
+    return f"{value:,} {noun}{'' if value == 1 else 's'}"
+
+
+def pages(numbers: Sequence[int]) -> str:
+    """ "p. 98", "pp. 76-80, 98"."""
+    if not numbers:
+        return ""
+    runs: list[list[int]] = []
+    for page in sorted(numbers):
+        if runs and page == runs[-1][1] + 1:
+            runs[-1][1] = page
+        elif not runs or page > runs[-1][1]:
+            runs.append([page, page])
+    shown = ", ".join(str(low) if low == high else f"{low}-{high}" for low, high in runs)
+    return f"{'pp.' if len(numbers) > 1 else 'p.'} {shown}"
+
+
+def citation(cited: Citation) -> str:
+    return ", ".join(part for part in (label(cited), pages(cited.pages)) if part)
+
+
+def citations(cited: Iterable[Citation]) -> str:
+    return "; ".join(dict.fromkeys(citation(one) for one in cited))
+
+
+def percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f}%" if whole else "-"
+
+
+def rate(tally: GroupCounts, base: GroupCounts | None) -> str:
+    """ "9.8% overturned (95% CI 6.5-14.5, n=214; all items 11.2%)"."""
+    from imr_search.searching.report import wilson
+
+    low, high = wilson(tally.overturned, tally.items)
+    all_items = f"; all items {percent(base.overturned, base.items)}" if base is not None else ""
+    interval = f"95% CI {100 * low:.1f}-{100 * high:.1f}"
+    return f"{percent(tally.overturned, tally.items)} overturned ({interval}, n={number(tally.items)}{all_items})"
+
+
+def heading(page: Page) -> str:
+    """The first line of an answer."""
+    parts = [count(page.total, "item")]
+    if page.letters is not None:
+        parts[0] += f" in {count(page.letters, 'letter')}"
+    if page.tally is not None and page.tally.items:
+        parts.append(rate(page.tally, page.base))
+    return "   ".join(parts)
+
+
+def seconds(took_ms: float) -> str:
+    return f"{took_ms / 1000:.2f} s"
+
+
+def name(item: Item) -> str:
+    """ "CM15-0012345 #2"."""
+    return f"{item.letter} #{item.n}"
+
+
+def title(item: Item) -> str:
+    return item.title or item.treatment
+
+
+def place(found: Evidence) -> str:
+    """Where a piece of evidence stands: "rationale, sentence 4", "guideline, citation 2", "treatment"."""
+    if found.field in ("treatment", "title"):
+        return found.field
+    unit = "citation" if found.field in ("guideline", "ca_guideline") else "sentence"
+    return f"{found.field}, {unit} {found.sentence}"
+
+
+def item_json(hit: Hit) -> dict[str, Any]:
+    """One item under the keys of the JSON contract, in its order."""
+    found = to_json(hit.item)
+    found.pop("items", None)
+    found["score"] = hit.score
+    found["evidence"] = [{"field": e.field, "sentence": e.sentence, "text": e.text} for e in hit.evidence]
+    return found
+
+
+def record(hit: Hit) -> dict[str, Any]:
+    """What columns may show: the keys of the contract, and how many items the letter has."""
+    return {**item_json(hit), "items": hit.item.items}
+
+
+def value(found: Any) -> str:
+    """A value of the JSON as one text: lists joined by "; ", unknown is empty."""
+    match found:
+        case None:
+            return ""
+        case list():
+            return "; ".join(value(one) for one in found)
+        case {"code": str(code), "text": str(text)}:
+            return f"{code} {text}"
+        case {"text": str(text)}:
+            return text
+        case _:
+            return str(found)

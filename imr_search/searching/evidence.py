@@ -1,0 +1,215 @@
+"""Why an item was found: the whole sentences that hold the query's words, best first, numbered so that they can be cited."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from imr_search import analysis, documents
+from imr_search.fields import CITATION, table
+from imr_search.model import Citation, Evidence, Item
+from imr_search.plan import (
+    And,
+    Boosted,
+    Cited,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Range,
+    Words,
+)
+from imr_search.record import part, record, working
+from imr_search.searching.query_terms import PAGED, Leaf, Term, leaves
+from imr_search.spans import Place, places
+
+# Where several sentences are equally good, the reviewer's reasons come first.
+_ORDER = ("rationale", "summary", "guideline", "ca_guideline", "treatment", "title")
+Mark = tuple[int, int]
+
+
+@record
+class _Piece:
+    """A sentence of prose, one citation (`cited`), or a whole short text."""
+
+    number: int
+    text: str
+    pages: tuple[int, ...] = ()
+    cited: bool = False
+
+
+@record
+class _Text:
+    """One field (`name`) of one item. The words of piece k stand from position bases[k] on, in windows of their own, so that no place reaches
+    across."""
+
+    name: str
+    pieces: list[_Piece] = part(default_factory=list)
+    bases: list[int] = part(default_factory=list)
+    words: list[tuple[str, int]] = part(default_factory=list)
+
+    def add(self, text: str, citation: Citation | None = None) -> None:
+        text = text.strip()
+        base = (self.words[-1][1] // analysis.SENTENCE + 1) * analysis.SENTENCE if self.words else 0
+        pages = () if citation is None else citation.pages
+        self.pieces.append(_Piece(len(self.pieces) + 1, text, pages, citation is not None))
+        self.bases.append(base)
+        self.words.extend((word, base + position) for word, position in analysis.postings(text, prose=False))
+
+    def holding(self, position: int) -> int:
+        """The piece (from 0) that holds the word at a position."""
+        return bisect_right(self.bases, position) - 1
+
+
+@working
+class _Match:
+    """A piece in which something stands: which terms, and where (places in the field's positions, or cited pages)."""
+
+    name: str
+    piece: _Piece
+    base: int
+    terms: set[Term] = part(default_factory=set)
+    stands: list[Place | Range] = part(default_factory=list)
+
+    def marks(self) -> tuple[Mark, ...]:
+        """The [start, end) in the piece's text of all that stands there. A citation found by a page that it does not print is marked whole."""
+        at = {token.position: (token.start, token.end) for token in analysis.tokens(self.piece.text, prose=False)}
+        found: list[Mark] = []
+        for one in self.stands:
+            if isinstance(one, Range):
+                found += _page_marks(self.piece, one)
+            else:
+                found.append((at[one[0] - self.base][0], at[one[1] - self.base][1]))
+        return _merged(found or [(0, len(self.piece.text))])
+
+
+def evidence(item: Item, node: Node, limit: int | None = 2) -> tuple[Evidence, ...]:
+    """The sentences and citations of `item` in which positive parts of `node` stand: first those with more of the query's terms, then with
+    rarer ones (in fewer sentences of the item), then the earlier. At most `limit`; None is all, and the treatment and title besides.
+    """
+    wanted: dict[str, list[tuple[Leaf, frozenset[Term]]]] = {}
+    for leaf, terms in leaves(node):
+        wanted.setdefault(PAGED.get(leaf.field, leaf.field), []).append((leaf, terms))
+    matches: list[_Match] = []
+    for name in _ORDER:
+        row = table()[name]
+        if name in wanted and (limit is None or row.prose or row.kind == CITATION):
+            found = _matches(_text(item, name), wanted[name])
+            matches += [match for match in found if match.piece.cited] or found
+    spread = Counter(term for match in matches for term in match.terms)
+    # Python's sort is stable: what is equally good stays in the order of _ORDER and of the text.
+    matches.sort(key=lambda match: (-len(match.terms), min(spread[term] for term in match.terms)))
+    return tuple(Evidence(match.name, match.piece.number, match.piece.text, match.marks()) for match in matches[:limit])
+
+
+def title_marks(item: Item, node: Node) -> tuple[Mark, ...]:
+    """The [start, end) in the item's title (in the treatment where it has none) of what the query asks of the treatment or the title."""
+    text = _text(item, "title" if item.title else "treatment")
+    match = None
+    for leaf, _ in leaves(node):
+        if leaf.field in ("treatment", "title"):
+            for k, stands in _standing(leaf, text).items():
+                match = match or _Match(text.name, text.pieces[k], text.bases[k])
+                match.stands += stands
+    return match.marks() if match is not None and match.stands else ()
+
+
+def sentence(item: Item, field: str, number: int) -> str | None:
+    """The text of a numbered sentence or citation, to check a reference against the letter."""
+    return next((piece.text for piece in _text(item, field).pieces if piece.number == number), None)
+
+
+def _matches(text: _Text, wanted: Iterable[tuple[Leaf, frozenset[Term]]]) -> list[_Match]:
+    """The pieces in which a leaf stands, in order."""
+    found: dict[int, _Match] = {}
+    for leaf, terms in wanted:
+        for k, stands in _standing(leaf, text).items():
+            match = found.setdefault(k, _Match(text.name, text.pieces[k], text.bases[k]))
+            match.terms |= terms
+            match.stands += stands
+    return [found[k] for k in sorted(found)]
+
+
+def _standing(leaf: Leaf, text: _Text) -> dict[int, list[Place | Range]]:
+    """Where the leaf stands, by piece. A citation that satisfies a condition with nothing to point at has an empty list."""
+    found: dict[int, list[Place | Range]] = {}
+    match leaf:
+        case Words() | Phrase() | Near():
+            for place in places(leaf, text.words):
+                found.setdefault(text.holding(place[0]), []).append(place)
+        case Range():
+            found = {k: [leaf] for k in _satisfying(leaf, text)}
+        case Cited(node=inner):
+            found = {k: [] for k in _satisfying(inner, text)}
+            for part, _ in leaves(inner):
+                for k, stands in _standing(part, text).items():
+                    if k in found:
+                        found[k] += stands
+    return found
+
+
+def _page_marks(piece: _Piece, wanted: Range) -> list[Mark]:
+    """The printed numbers that stand for the wanted pages: the page itself, or the range that it lies in."""
+    pages = [page for page in piece.pages if _within(page, wanted)]
+    tokens = [token for token in analysis.tokens(piece.text, prose=False) if token.word.isdecimal()]
+    found = [(token.start, token.end) for token in tokens if int(token.word) in pages]
+    for low, high in pairwise(tokens):
+        between = piece.text[low.end : high.start].strip()
+        if between in ("-", "–", "—", "to", "through") and any(int(low.word) < page < int(high.word) for page in pages):
+            found.append((low.start, high.end))
+    return found
+
+
+def _satisfying(node: Node, text: _Text) -> set[int]:
+    """The pieces that each by itself satisfy the inside of a Cited node."""
+    match node:
+        case And(nodes=nodes):
+            return set.intersection(*(_satisfying(part, text) for part in nodes))
+        case Or(nodes=nodes):
+            return set().union(*(_satisfying(part, text) for part in nodes))
+        case Not(node=inner):
+            return set(range(len(text.pieces))) - _satisfying(inner, text)
+        case Boosted(node=inner):
+            return _satisfying(inner, text)
+        case Range():
+            return {k for k, piece in enumerate(text.pieces) if any(_within(page, node) for page in piece.pages)}
+        case Words() | Phrase() | Near():
+            return set(_standing(node, text))
+    return set()
+
+
+def _within(number: int, node: Range) -> bool:
+    return (node.low is None or number >= node.low) and (node.high is None or number <= node.high)
+
+
+def _text(item: Item, name: str) -> _Text:
+    """The words of a field and where they stand; nothing for a field that holds no words."""
+    found = _Text(name)
+    row = table().get(name)
+    if row is None or not row.positional:
+        return found
+    text = str(getattr(item, row.json))
+    if row.kind == CITATION:
+        citations = item.citations if name == "guideline" else item.ca_citations
+        for piece, citation in documents.cited_pieces(text, citations):
+            found.add(piece, citation)
+    elif row.prose:
+        for start, end in analysis.sentences(text):
+            found.add(text[start:end])
+    elif text:
+        found.add(text)
+    return found
+
+
+def _merged(marks: Sequence[Mark]) -> tuple[Mark, ...]:
+    """Marks in order, those that touch or overlap as one."""
+    found: list[Mark] = []
+    for start, end in sorted(marks):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return tuple(found)

@@ -1,0 +1,66 @@
+"""Very many hits as a sequence that holds ids: items are read and evidence is looked for when a hit is asked for, in batches while it is walked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from operator import eq
+from typing import TYPE_CHECKING, overload
+
+from imr_search.model import Hit
+from imr_search.plan import Node
+
+if TYPE_CHECKING:
+    from imr_search.engines import Searcher
+
+BATCH = 500
+
+
+class Hits(Sequence[Hit]):
+    """The hits of `scored` (ids in order, with their scores), equal to a tuple of them. Usable as long as the index is open."""
+
+    def __init__(
+        self,
+        searcher: Searcher,
+        node: Node,
+        scored: Mapping[str, float | None],
+        snippets: int | None,
+        alike: Mapping[str, int],
+    ) -> None:
+        self._searcher = searcher
+        self._node = node
+        self._ids = tuple(scored)
+        self._scored = scored
+        self._snippets = snippets
+        self._alike = alike
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def __iter__(self) -> Iterator[Hit]:
+        for start in range(0, len(self._ids), BATCH):
+            yield from self._read(self._ids[start : start + BATCH])
+
+    @overload
+    def __getitem__(self, at: int) -> Hit: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Hit, ...]: ...
+    def __getitem__(self, at: int | slice) -> Hit | tuple[Hit, ...]:
+        if isinstance(at, slice):
+            return tuple(self._read(self._ids[at]))
+        return next(self._read((self._ids[at],)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and all(map(eq, self, other))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _read(self, ids: Sequence[str]) -> Iterator[Hit]:
+        from imr_search.searching.evidence import evidence, title_marks
+
+        for item in self._searcher.items(ids):
+            score, alike = self._scored[item.id], self._alike.get(item.id, 0)
+            if self._snippets == 0:
+                yield Hit(item, score, (), alike)
+            else:
+                found = evidence(item, self._node, self._snippets)
+                yield Hit(item, score, found, alike, title_marks(item, self._node))

@@ -1,0 +1,299 @@
+"""The query road end to end: text -> tree -> plan -> engine -> hits, evidence and reports -> Page. What a Python user imports.
+
+with Library.open() as library:
+    page = library.search("treatment:acupuncture outcome:upheld | rate by year")
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from time import perf_counter
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from imr_search.errors import QueryError
+from imr_search.model import GroupCounts, Hit, IndexInfo, Item, Notice, Page
+from imr_search.plan import Cite, Count, Ending, Keyword, Limit, Node, Rate, Show, SortKey, Stage, Top, Trend
+from imr_search.record import record, replace
+from imr_search.searching.search_options import Options, settled
+
+if TYPE_CHECKING:
+    from imr_search.engines import Searcher
+    from imr_search.query.planner import Plan
+    from imr_search.searching.pipeline import Arranged
+    from imr_search.searching.records import Record, Replay
+    from imr_search.searching.suggestions import Counted
+    from imr_search.store import Opened
+
+MANY = 1_000  # hits beyond which a page reads them one batch at a time
+
+__all__ = ["Explanation", "Library", "Options", "search"]
+
+
+@record
+class Explanation:
+    """A query as read, with the counts of its parts."""
+
+    query: str
+    read_as: str
+    notices: tuple[Notice, ...]
+    clauses: tuple[Counted, ...]
+    total: int
+    stages: tuple[Stage, ...] = ()
+
+
+class Library:
+    """An opened index that answers queries: from one generation, whatever is built meanwhile. Use it from one thread at a time."""
+
+    def __init__(self, opened: Opened, saved: Mapping[str, str] | None = None) -> None:
+        self.opened = opened
+        self._saved = saved
+
+    @classmethod
+    def open(cls, folder: str | Path | None = None, saved: Mapping[str, str] | None = None) -> Library:
+        """Open the index in `folder` (by default where it usually lies). `saved` are the queries that `@name` stands for, by default the user's.
+        Raises IndexError_: missing, damaged, of another version."""
+        from imr_search import store
+
+        return cls(store.open_index(store.locate(folder)), saved)
+
+    def close(self) -> None:
+        self.opened.close()
+
+    def __enter__(self) -> Library:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def searcher(self) -> Searcher:
+        return self.opened.searcher
+
+    @property
+    def facts(self) -> IndexInfo:
+        return self.opened.facts
+
+    @property
+    def base(self) -> GroupCounts:
+        """All items of the index, as one row: what every rate is compared with."""
+        about = self.opened.manifest
+        return GroupCounts((), about.items, about.letters, about.overturned, about.modified, about.upheld)
+
+    @property
+    def saved(self) -> Mapping[str, str]:
+        """The queries that `@name` stands for, read when first asked for."""
+        if self._saved is None:
+            from imr_search.query import saved
+
+            self._saved = saved.queries()
+        return self._saved
+
+    def read(self, text: str, *, literal: bool = False, today: datetime.date | None = None) -> Plan:
+        """The query as it will be run. Raises QueryError."""
+        from imr_search.query import parser, planner
+
+        def reading(text: str) -> Plan:
+            tree = parser.literal(text) if literal else parser.parse(text)
+            saved = self.saved if "@" in text and not literal else {}
+            return planner.plan(tree, self.searcher, text=text, today=today or datetime.date.today(), saved=saved)
+
+        try:
+            return reading(text)
+        except QueryError as error:
+            from imr_search.searching import suggestions
+
+            suggestions.with_counts(error, reading, self.searcher.count)
+            raise
+
+    def search(self, text: str, options: Options | None = None, today: datetime.date | None = None) -> Page:
+        """The answer to a query. Raises QueryError, UsageError, and IndexError_ when a file of the index was damaged since it was opened."""
+        began = perf_counter()
+        options = options or Options()
+        plan = self.read(text, literal=options.literal, today=today or options.today)
+        if options.strict:
+            _be_strict(plan, text)
+        page = self.answer(plan, text, options)
+        return replace(page, took_ms=(perf_counter() - began) * 1000)
+
+    def answer(self, plan: Plan, text: str, options: Options) -> Page:
+        """The answer to a plan that was read from `text`."""
+        order, columns, said = settled(plan.stages, options)
+        ending = next((stage for stage in plan.stages if isinstance(stage, Count | Rate | Trend | Top | Cite)), None)
+        page = Page(
+            query=text,
+            read_as=plan.read_as,
+            notices=(*plan.notices, *said, *self.opened.notices),
+            index=self.facts,
+            total=0,
+            letters=0,
+            offset=options.offset if ending is None else 0,
+        )
+        arranged = None
+        if any(not isinstance(stage, Count | Rate | Trend | Top | Cite | Show) for stage in plan.stages):
+            from imr_search.searching.pipeline import arrange
+
+            arranged = arrange(self.searcher, plan.node, plan.stages, order)
+            order = arranged.order
+        chosen = None if arranged is None or arranged.ids is None else arranged
+        if ending is not None:
+            page = self._reported(page, plan, ending, order, chosen)
+        else:
+            page = self._listed(replace(page, columns=columns), plan, options, order, chosen)
+        if page.total == 0 and self.facts.items and (chosen is None or not self.searcher.count(plan.node)):
+            from imr_search.searching import suggestions
+
+            why = suggestions.nothing_found(plan, self.read, self.searcher.count)
+            page = replace(page, notices=(*page.notices, why))
+        return page
+
+    def _listed(
+        self, page: Page, plan: Plan, options: Options, order: tuple[SortKey, ...], chosen: Arranged | None
+    ) -> Page:
+        """The page with its hits; with a tally too unless only the count of items is wanted."""
+        limit = None if any(isinstance(stage, Limit) for stage in plan.stages) else options.limit
+        limit = 0 if options.limit == 0 else limit
+        tally = None
+        if chosen is None:
+            scored: dict[str, float | None] = {}
+            if limit == 0:
+                total = self.searcher.count(plan.node)
+            else:
+                found = self.searcher.search(plan.node, order, limit, options.offset)
+                total, scored = found.total, dict(zip(found.ids, found.scores, strict=True))
+            if total and not options.counted:
+                tally = self.base if total == self.facts.items else self.searcher.table(plan.node, ())[0]
+        else:
+            from imr_search.searching import pipeline, report
+
+            ids = chosen.ids or ()
+            total = len(ids)
+            end = None if limit is None else options.offset + limit
+            scored = {id_: chosen.scores.get(id_) for id_ in ids[options.offset : end]}
+            if total and not options.counted:
+                few = len(ids) <= pipeline.NAMED
+                tally = (
+                    self.searcher.table(pipeline.named(ids), ())[0]
+                    if few
+                    else report.tally(pipeline.Stored(self.searcher, ids))
+                )
+        return replace(
+            page,
+            total=total,
+            letters=tally.letters if tally else None if total else 0,
+            hits=self._hits(plan, scored, options.snippets, chosen.alike if chosen else {}),
+            tally=tally,
+            base=None if tally is None else self.base,
+        )
+
+    def _hits(
+        self, plan: Plan, scored: Mapping[str, float | None], snippets: int | None, alike: Mapping[str, int]
+    ) -> Sequence[Hit]:
+        """The hits at once, and more than MANY as they are asked for."""
+        if not scored:
+            return ()
+        from imr_search.searching.hits import Hits
+
+        found = Hits(self.searcher, plan.node, scored, snippets, alike)
+        return found if len(found) > MANY else tuple(found)
+
+    def _reported(
+        self, page: Page, plan: Plan, ending: Ending, order: tuple[SortKey, ...], chosen: Arranged | None
+    ) -> Page:
+        """The page with its report over every item: by the engine's tables, or item by item where stages chose very many."""
+        from imr_search.searching import pipeline, report
+
+        node: Node | None = plan.node
+        if chosen is not None:
+            ids = chosen.ids or ()
+            node = pipeline.named(ids) if len(ids) <= pipeline.NAMED else None
+        elif isinstance(ending, Cite):
+            ids = self.searcher.search(plan.node, order, None).ids
+        if node is None or isinstance(ending, Cite):
+            made, said, tally = report.over(pipeline.Stored(self.searcher, ids), ending)
+        else:
+            made, said = report.run(self.searcher, node, ending)
+            tally = self.searcher.table(node, ())[0]
+        return replace(
+            page,
+            notices=(*page.notices, *said),
+            total=tally.items,
+            letters=tally.letters,
+            report=made,
+            tally=tally,
+            base=self.base,
+        )
+
+    def explain(self, text: str, *, literal: bool = False, today: datetime.date | None = None) -> Explanation:
+        """The query as read, with how many items each of its parts matches, and how many the rest does. Raises QueryError."""
+        from imr_search.searching import suggestions
+
+        plan = self.read(text, literal=literal, today=today)
+        parts = tuple(suggestions.clauses(plan, self.searcher.count))
+        total = parts[0].items if len(plan.clauses) == 1 else self.searcher.count(plan.node)
+        return Explanation(text, plan.read_as, plan.notices, parts, total, plan.stages)
+
+    def record(self, page: Page, options: Options | None = None) -> Record:
+        """The search record of an answer that this library gave; its query is read again as it was read, with all dates resolved."""
+        from imr_search import __version__
+        from imr_search.searching import records
+
+        manifest = self.opened.manifest
+        plan = self.read(page.read_as)
+        order, _, _ = settled(plan.stages, options or Options())
+        if page.tally is None and page.total:
+            page = replace(page, tally=self.answer(plan, page.query, Options(limit=1, snippets=0)).tally)
+        return records.make(
+            page,
+            options or Options(),
+            self._ids(plan, order),
+            records.Origin(
+                time=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+                engine_format=manifest.format,
+                letters_sha256=manifest.digest,
+                parser=manifest.parser,
+                vocabulary=manifest.vocabulary,
+                version=__version__,
+            ),
+        )
+
+    def replay(self, record: Record) -> Replay:
+        """Ask a record's query again, as it was read then, and compare. Raises QueryError when it can no longer be read."""
+        from imr_search.searching import records
+
+        page = replace(self.search(record.read_as, record.options), query=record.query)
+        return records.compare(record, self.record(page, record.options))
+
+    def _ids(self, plan: Plan, order: tuple[SortKey, ...]) -> tuple[str, ...]:
+        """All items of an answer, in order."""
+        from imr_search.searching.pipeline import arrange
+
+        chosen = arrange(self.searcher, plan.node, plan.stages, order)
+        return self.searcher.search(plan.node, chosen.order, None).ids if chosen.ids is None else chosen.ids
+
+    def item(self, id_: str) -> Item | None:
+        """The item of that id ("CM15-0012345#2", also written with a space), or None."""
+        return next(iter(self.searcher.items(["".join(id_.split())])), None)
+
+    def letter(self, letter_id: str) -> list[Item]:
+        """All items of a letter, in order; none when it is not in the index."""
+        found = self.searcher.search(Keyword("letter", (letter_id.strip(),)), (SortKey("n"),), None)
+        return self.searcher.items(found.ids)
+
+
+def search(query: str, index: str | Path | None = None, options: Options | None = None) -> Page:
+    """Open the index, answer one query, close it. Raises QueryError, UsageError, IndexError_."""
+    with Library.open(index) as library:
+        page = library.search(query, options)
+        return replace(page, hits=tuple(page.hits))  # what is read later could not be read any more
+
+
+def _be_strict(plan: Plan, text: str) -> None:
+    """Raise the first doubtful reading as an error of its notice's code."""
+    for notice in plan.notices:
+        if notice.code in plan.starred:
+            raise QueryError(notice.code, notice.text, text, 0)

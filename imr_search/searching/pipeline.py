@@ -1,0 +1,130 @@
+"""The stages before a report, in the order written: which of the matching items are looked at, and in which order.
+
+As long as nothing but `sort` stands there, the engine does it all; from the first `limit`, `unique` or `sample` on the ids are held here, in
+order, and items are read in batches of BATCH, so that memory grows with ids and not with texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import blake2b
+from heapq import nsmallest
+
+from imr_search.engines import Searcher
+from imr_search.fields import table
+from imr_search.model import Item
+from imr_search.plan import Group, Keyword, Limit, Node, Nothing, Sample, Sort, SortKey, Stage, Unique
+from imr_search.record import part, record
+from imr_search.searching.grouping import values
+from imr_search.searching.similar import Groups
+
+BATCH = 500
+NAMED = 10_000
+
+
+@record
+class Arranged:
+    """`order` is what the engine sorts by (empty: by score). `ids` are all chosen items in order, None while every matching item is; `scores` theirs
+    where they are ordered by it. `alike`: how many near-identical items were left out for a kept id."""
+
+    order: tuple[SortKey, ...] = ()
+    ids: tuple[str, ...] | None = None
+    scores: Mapping[str, float | None] = part(default_factory=dict)
+    alike: Mapping[str, int] = part(default_factory=dict)
+
+
+class Stored:
+    """The stored items of these ids, read anew in batches each time they are walked through."""
+
+    def __init__(self, searcher: Searcher, ids: Sequence[str]) -> None:
+        self._searcher = searcher
+        self._ids = ids
+
+    def __iter__(self) -> Iterator[Item]:
+        for start in range(0, len(self._ids), BATCH):
+            self._searcher.count(Nothing())  # where an interrupted engine stops
+            yield from self._searcher.items(self._ids[start : start + BATCH])
+
+
+def arrange(searcher: Searcher, node: Node, stages: Iterable[Stage], order: tuple[SortKey, ...] = ()) -> Arranged:
+    """Run the arrangement stages over the items of `node`, from `order` on, the sorting asked for outside the query.
+    Reports and `show` are passed over."""
+    ids: list[str] | None = None
+    scores: dict[str, float | None] = {}
+    alike: dict[str, int] = {}
+
+    def held(limit: int | None = None) -> list[str]:
+        """The ids so far, asked of the engine when nothing was held yet."""
+        if ids is not None:
+            return ids
+        answer = searcher.search(node, order, limit)
+        scores.update(zip(answer.ids, answer.scores, strict=True))
+        return list(answer.ids)
+
+    for stage in stages:
+        match stage:
+            case Sort(keys):
+                order = _sorted_by(keys, order)
+                if ids is not None:
+                    chosen = set(ids)
+                    found = searcher.search(node, order, None)
+                    scores = {id_: score for id_, score in zip(found.ids, found.scores, strict=True) if id_ in chosen}
+                    ids = list(scores)
+            case Limit(n):
+                ids = held(n)[:n]
+            case Sample(n, seed):
+                ids = sample(held(), n, seed)
+            case Unique(name):
+                ids, left_out = unique(searcher, held(), name)
+                for id_, count in left_out.items():
+                    alike[id_] = alike.get(id_, 0) + count
+    return Arranged(order, None if ids is None else tuple(ids), scores, alike)
+
+
+def _sorted_by(keys: tuple[SortKey, ...], before: tuple[SortKey, ...]) -> tuple[SortKey, ...]:
+    """A later sort decides, the earlier one breaks its ties; sorting by relevance forgets the earlier ones."""
+    named = {key.field for key in keys}
+    if not keys:
+        return ()
+    return keys + tuple(key for key in before if key.field not in named)
+
+
+def sample(ids: Sequence[str], n: int, seed: int) -> list[str]:
+    """`n` of `ids`, in their order: those whose hash with the seed is smallest. So an item's chance is fair, and the choice depends on nothing
+    but the set of ids and the seed: not on their order, the engine or the machine."""
+
+    def lot(id_: str) -> tuple[bytes, str]:
+        return blake2b(f"{seed}\n{id_}".encode(), digest_size=16).digest(), id_
+
+    drawn = set(nsmallest(n, ids, key=lot))
+    return [id_ for id_ in ids if id_ in drawn]
+
+
+def unique(searcher: Searcher, ids: Sequence[str], name: str) -> tuple[list[str], dict[str, int]]:
+    """The first of each group of items whose field `name` is near-identical (of a text) or equal (of anything else), and how many each stands for.
+
+    Items without a value are each their own. Rationales of different outcomes are never near-identical: a single "not" may tell them apart.
+    """
+    row = table()[name]
+    kept: list[str] = []
+    alike: dict[str, int] = {}
+    texts = Groups()
+    seen: dict[tuple[object, ...], str] = {}
+    for item in Stored(searcher, ids):
+        if row.positional:
+            number = texts.add(str(getattr(item, row.json)), item.outcome if row.key == "rationale" else None)
+            first = None if number is None else kept[number]
+        else:
+            key = tuple(sorted(str(value).casefold() for value in values(item, Group(name)) if value is not None))
+            first = seen.setdefault(key, item.id) if key else None
+            first = None if first == item.id else first
+        if first is None:
+            kept.append(item.id)
+        else:
+            alike[first] = alike.get(first, 0) + 1
+    return kept, alike
+
+
+def named(ids: Sequence[str]) -> Node:
+    """The items of these ids, for an engine to count: much quicker than reading them, as long as they are no more than NAMED."""
+    return Keyword("id", tuple(ids)) if ids else Nothing()

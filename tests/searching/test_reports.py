@@ -1,0 +1,152 @@
+"""Reports: every figure by hand on a few items, and the two roads to a report (engine's tables, item by item) alike on real ones."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from making import item, searcher
+
+from imr_search.engines import Searcher
+from imr_search.model import Notice
+from imr_search.plan import All, Cite, Count, Ending, Group, Keyword, Range, Rate, Top, Trend
+from imr_search.searching import pipeline, report
+
+OUTCOME, SPECIALTY, AGE = Group("outcome"), Group("specialty"), Group("age", band=10)
+
+
+def rows(searcher: Searcher, stage: Ending) -> list[tuple[object, ...]]:
+    return list(report.run(searcher, All(), stage)[0].rows)
+
+
+def test_wilson_is_the_textbook_interval() -> None:
+    assert report.wilson(21, 214) == pytest.approx((0.0651, 0.1454), abs=5e-5)
+    assert report.wilson(0, 10) == pytest.approx((0.0, 0.2775), abs=5e-5)
+    assert report.wilson(10, 10) == pytest.approx((0.7225, 1.0), abs=5e-5)
+    assert report.wilson(0, 0) == (0.0, 1.0)
+
+
+@given(st.integers(1, 10**6).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_wilson_holds_the_share_and_stays_between_0_and_1(counts: tuple[int, int]) -> None:
+    k, n = counts
+    low, high = report.wilson(k, n)
+    assert 0.0 <= low <= k / n <= high <= 1.0
+    mirrored = report.wilson(n - k, n)
+    assert (1 - high, 1 - low) == pytest.approx(mirrored, abs=1e-9)
+
+
+def test_count(few: Searcher) -> None:
+    made, said = report.run(few, All(), Count((OUTCOME,)))
+    assert (made.kind, made.columns, said) == ("count", ("group", "items", "letters"), ())
+    assert made.rows == (("modified", 1, 1), ("overturned", 2, 2), ("upheld", 3, 3))
+    assert rows(few, Count(())) == [("all", 6, 4)]
+    assert list(report.run(few, Keyword("outcome", ("absent",)), Count(()))[0].rows) == [("all", 0, 0)]
+
+
+def test_items_with_several_values_stand_in_several_groups_and_unknown_is_last(few: Searcher) -> None:
+    assert rows(few, Count((SPECIALTY,))) == [("Dental", 1, 1), ("Family", 2, 1), ("Pain", 3, 2), (None, 2, 2)]
+
+
+def test_two_groupings_are_a_cross_table_under_json_keys(few: Searcher) -> None:
+    made, _ = report.run(few, All(), Count((OUTCOME, Group("decided", "year"))))
+    assert made.columns == ("outcome", "year", "items", "letters")
+    assert made.rows == (
+        ("modified", "2015", 1, 1),
+        ("overturned", "2015", 2, 2),
+        ("upheld", "2015", 2, 2),
+        ("upheld", None, 1, 1),
+    )
+    twice = (Group("decided", "year"), Group("decided", "year"), Group("received", "year"), Group("qty"))
+    assert report.columns(twice) == ("year", "year 2", "received year", "quantity")
+
+
+def test_rate_has_counts_share_and_interval(few: Searcher) -> None:
+    made, _ = report.run(few, All(), Rate((SPECIALTY,)))
+    assert made.columns == ("group", "items", "letters", "overturned", "modified", "upheld", "rate", "low", "high")
+    assert made.rows[2] == ("Pain", 3, 2, 1, 1, 1, 0.3333, 0.0615, 0.7923)
+    assert rows(few, Rate(())) == [("all", 6, 4, 2, 1, 3, 0.3333, 0.0968, 0.7)]
+    nothing = report.run(few, Keyword("outcome", ("absent",)), Rate(()))[0].rows
+    assert nothing == (("all", 0, 0, 0, 0, 0, None, None, None),)
+
+
+def test_small_groups_become_one_line_that_counts_each_item_and_letter_once(few: Searcher) -> None:
+    # Below 3: Dental (C1), Family (A1, A2), unknown (C2, D1): five items in three letters.
+    assert [row[:6] for row in rows(few, Rate((SPECIALTY,), 3))] == [("Pain", 3, 2, 1, 1, 1), ("other", 5, 3, 2, 0, 3)]
+    # Below 4 all are small: an item with two specialties still counts once.
+    assert [row[:6] for row in rows(few, Rate((SPECIALTY,), 4))] == [("other", 6, 4, 2, 1, 3)]
+    assert rows(few, Rate((SPECIALTY,), 1)) == rows(few, Rate((SPECIALTY,)))
+
+
+@pytest.mark.parametrize(
+    "by",
+    [
+        (OUTCOME,),
+        (SPECIALTY,),
+        (AGE,),
+        (Group("page"),),
+        (Group("cited"),),
+        (Group("decided", "month"),),
+        (Group("decided", "quarter"),),
+        (Group("decided"),),
+        (SPECIALTY, AGE),
+        (OUTCOME, Group("decided", "year")),
+    ],
+)
+@pytest.mark.parametrize("minimum", [0, 2, 3, 4, 7])
+def test_tables_and_items_give_one_report(few: Searcher, by: tuple[Group, ...], minimum: int) -> None:
+    stored = pipeline.Stored(few, few.search(All(), (), None).ids)
+    for stage in (Rate(by, minimum), Count(by), Top(2, by), Trend("month", by)):
+        assert report.run(few, All(), stage) == report.over(stored, stage)[:2]
+
+
+def test_tables_and_items_give_one_report_on_real_letters(real: Searcher) -> None:
+    stored = pipeline.Stored(real, real.search(All(), (), None).ids)
+    for field in ("specialty", "section", "source", "drug", "category", "body", "letter", "sex", "page", "age"):
+        for stage in (Rate((Group(field),), 5), Top(7, (Group(field), OUTCOME)), Trend("quarter", (Group(field),))):
+            assert report.run(real, All(), stage) == report.over(stored, stage)[:2], (field, stage)
+
+
+def test_trend_draws_gaps_as_empty_rows(few: Searcher) -> None:
+    made, _ = report.run(few, All(), Trend("quarter"))
+    assert [row[:3] for row in made.rows] == [("2015-Q1", 3, 2), ("2015-Q2", 0, 0), ("2015-Q3", 2, 1), (None, 1, 1)]
+    assert made.rows[1] == ("2015-Q2", 0, 0, 0, 0, 0, None, None, None)
+    months = [row[0] for row in rows(few, Trend("month"))]
+    assert months == [f"2015-{k:02}" for k in range(1, 9)] + [None]
+    assert [row[:2] for row in rows(few, Trend("year"))] == [("2015", 5), (None, 1)]
+
+
+def test_trend_by_a_field_fills_each_series(few: Searcher) -> None:
+    made, _ = report.run(few, Range("decided", 20150101, 20151231), Trend("quarter", (OUTCOME,)))
+    assert made.columns[:2] == ("quarter", "outcome")
+    assert len(made.rows) == 9
+    assert [row[2] for row in made.rows if row[1] == "overturned"] == [1, 0, 1]
+
+
+def test_a_stray_year_does_not_draw_thousands_of_gaps() -> None:
+    found = searcher([item("A", 1, decided="0215-01-01"), item("B", 1, decided="2015-01-01")])
+    assert len(rows(found, Trend("month"))) == 2
+    assert len(rows(found, Trend("year"))) == 2
+
+
+def test_periods_cross_years() -> None:
+    assert report.periods("2014-Q3", "2015-Q2", "quarter") == ["2014-Q3", "2014-Q4", "2015-Q1", "2015-Q2"]
+    assert report.periods("2014-11", "2015-02", "month") == ["2014-11", "2014-12", "2015-01", "2015-02"]
+    assert report.periods("2009", "2011", "year") == ["2009", "2010", "2011"]
+
+
+def test_top_leaves_the_unknown_out_and_says_so(few: Searcher) -> None:
+    made, said = report.run(few, All(), Top(2, (SPECIALTY,)))
+    assert made.columns == ("value", "items", "letters", "overturned", "rate")
+    assert made.rows == (("Pain", 3, 2, 1, 0.3333), ("Family", 2, 1, 1, 0.5))
+    assert said == (Notice("N15", "specialty unknown in 2 items, left out"),)
+    assert report.run(few, All(), Top(2, (OUTCOME,)))[1] == ()
+
+
+def test_cite_is_one_line_an_item(few: Searcher) -> None:
+    made, _, whole = report.over(few.items(["A#1", "D#1"]), Cite("ccc"))
+    assert (whole.items, whole.letters, whole.overturned) == (2, 2, 1)
+    assert made.columns == ("id", "citation")
+    assert made.rows == (
+        ("A#1", "IMR Case No. A, Item 1 (Final Determination Letter, Jan. 10, 2015)"),
+        ("D#1", "IMR Case No. D, Item 1 (Final Determination Letter, undated)"),
+    )
