@@ -84,6 +84,13 @@ def data_folder() -> Path:
     return Path(platformdirs.user_data_path(NAME))
 
 
+def cache_folder() -> Path:
+    """The user's cache folder: what lies in it can be made again."""
+    import platformdirs
+
+    return Path(platformdirs.user_cache_path(NAME))
+
+
 def read(file: Path | None = None) -> Settings:
     """The settings in `file` (in the user's file; its absence is no mistake). Raises UsageError with line and key."""
     path = config_file() if file is None else file

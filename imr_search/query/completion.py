@@ -11,10 +11,11 @@ from imr_search.errors import QueryError
 from imr_search.fields import CITATION, DATE, ENUM, FLAG, KEYWORD, NUMBER, TEXT, Field, table
 from imr_search.pattern import pattern
 from imr_search.plan import Node
-from imr_search.query import machine, reports, tokens
+from imr_search.query import grammar, reports
 from imr_search.query.lexer import Lexer
 from imr_search.query.names import field_called
 from imr_search.query.terms import Lexicon
+from imr_search.query.tokens import LONGEST, Token, clean
 from imr_search.record import record
 
 MOST = 50
@@ -76,8 +77,8 @@ def complete(
     saved: Mapping[str, str] | None = None,
 ) -> list[Completion]:
     """At most MOST completions of text[:cursor], best first. Counts of values are within `within`. Never raises QueryError."""
-    before, _ = tokens.clean(text[:cursor])
-    if len(before) > tokens.LONGEST:
+    before, _ = clean(text[:cursor])
+    if len(before) > LONGEST:
         return []
     asked = _Asked(before, index, within, saved or {})
     seen: dict[str, Completion] = {}
@@ -108,12 +109,12 @@ class _Asked:
         lexer = Lexer(self.text[:start])
         try:
             tokens = lexer.walk()
-            stack = machine.stack_after(tokens)
-        except (QueryError, machine.Stuck):
+            may = grammar.expected(tokens)
+        except (QueryError, grammar.UnexpectedToken):
             if (bar := self.text.rfind("|")) >= 0 and not self.text[bar + 1 : start].strip():
                 yield from self._reports(self.text[start:].lower(), start)
             return
-        typed, may = self.text[start:], machine.accepts(stack)
+        typed = self.text[start:]
         if any(token.kind == "PIPE" for token in tokens):
             yield from self._in_stage(tokens, may, typed.lower(), start)
         else:
@@ -246,7 +247,7 @@ class _Asked:
             if name.startswith(low):
                 yield Completion(f"{name} ", start, "report", _REPORTS[name])
 
-    def _in_stage(self, tokens: list[machine.Token], may: frozenset[str], low: str, start: int) -> Iterator[Completion]:
+    def _in_stage(self, tokens: list[Token], may: frozenset[str], low: str, start: int) -> Iterator[Completion]:
         if tokens[-1].kind == "PIPE":
             yield from self._reports(low, start)
             return
@@ -263,7 +264,7 @@ class _Asked:
                 yield Completion(f"{word} ", start, "operator", "")
 
     @staticmethod
-    def _fits(terminal: str, tokens: list[machine.Token]) -> bool:
+    def _fits(terminal: str, tokens: list[Token]) -> bool:
         """A band goes with a number and a part with a date; the grammar alone cannot know which names are which."""
         row = table().get(str(tokens[-1].value)) if tokens[-1].kind == "NAME" else None
         wanted = {"BAND": NUMBER, "PART": DATE}.get(terminal)

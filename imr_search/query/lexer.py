@@ -12,8 +12,8 @@ from imr_search.fields import CITATION, DATE, NUMBER, TEXT, table
 from imr_search.pattern import pattern
 from imr_search.query import operators, reports, syntax_errors
 from imr_search.query.ast import Between, Quoted, Term
-from imr_search.query.machine import Token
 from imr_search.query.names import field_called
+from imr_search.query.tokens import Token
 from imr_search.record import part, working
 
 _SPACE = pattern(r"\s+")

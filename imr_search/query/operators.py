@@ -9,7 +9,7 @@ from imr_search.errors import QueryError
 from imr_search.pattern import pattern
 from imr_search.query.ast import Link
 from imr_search.query.faults import fault, quoted, replaced
-from imr_search.query.machine import Token
+from imr_search.query.tokens import Token
 from imr_search.record import record
 
 _END = r"(?=[\s()\",;|<>=\[\]{}]|$)"

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from lark.exceptions import VisitError
+from lark.visitors import Transformer_NonRecursive, v_args
+
 from imr_search import analysis
 from imr_search.errors import QueryError
 from imr_search.fields import CITATION, TEXT, table
 from imr_search.model import Notice
 from imr_search.plan import Stage
-from imr_search.query import ast, machine, operators, reports, stuck, tokens
+from imr_search.query import ast, grammar, operators, reports, stuck, tokens
 from imr_search.query.faults import fault, replaced
 from imr_search.query.lexer import Lexer
-from imr_search.query.machine import Token
+from imr_search.query.tokens import Token
 from imr_search.record import record, replace
 
 
@@ -57,9 +60,12 @@ def _read(text: str) -> ast.Query:
         raise fault("E101", "nothing to search for", text, 0, len(text))
     _count(read, text)
     try:
-        query = machine.run(read, len(plain), _Builder(plain, read).act)
-    except machine.Stuck as problem:
+        found = grammar.parse(read, len(plain))
+        query = _Builder(plain, read).transform(found)
+    except grammar.UnexpectedToken as problem:
         raise stuck.explained(problem, read, plain) from None
+    except VisitError as problem:
+        raise problem.orig_exc from None
     assert isinstance(query, ast.Query)
     return replace(query, notices=_notices(lexer, changed))
 
@@ -113,15 +119,14 @@ class _Chain:
         return self.near.span
 
 
-@record
-class _Builder:
-    """The actions of the grammar: what each rule makes of its parts."""
+@v_args(inline=True)
+class _Builder(Transformer_NonRecursive[Token, ast.Query]):
+    """What each rule of the grammar makes of its parts. (A list of values may be a thousand long, and nests as deep: no recursion.)"""
 
-    text: str
-    tokens: Sequence[Token]
-
-    def act(self, name: str, parts: list[Any]) -> Any:
-        return getattr(self, name)(*parts) if name != "stage" else self.stage(parts)
+    def __init__(self, text: str, tokens: Sequence[Token]) -> None:
+        super().__init__()
+        self.text = text
+        self.tokens = tokens
 
     # -- the whole
 
@@ -243,7 +248,7 @@ class _Builder:
 
     # -- reports
 
-    def stage(self, parts: list[Any]) -> Stage:
+    def stage(self, *parts: Any) -> Stage:
         return reports.build(parts, self.text)
 
     def first(self, part: Any) -> list[Any]:

@@ -10,7 +10,7 @@ from imr_search.fields import CITATION, DATE, NUMBER, TEXT, Field, table
 from imr_search.pattern import pattern
 from imr_search.plan import Cite, Count, Group, Limit, Rate, Sample, Show, Sort, SortKey, Stage, Top, Trend, Unique
 from imr_search.query.faults import fault, listed, nearest, replaced
-from imr_search.query.machine import Token
+from imr_search.query.tokens import Token
 
 REPORTS = ("count", "rate", "trend", "top", "cite")
 ARRANGEMENTS = ("sort", "unique", "sample", "limit", "show")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imr_search.errors import QueryError
-from imr_search.query import machine
 from imr_search.query.faults import fault, replaced
-from imr_search.query.machine import END, Stuck, Token
+from imr_search.query.grammar import UnexpectedToken
+from imr_search.query.tokens import END, Token
 
 _JOINING = {"AND": "AND", "OR": "OR", "BUTNOT": "AND NOT", "NOT": "NOT", "MINUS": "-"}
 _OPENING = ("LPAR", "")
@@ -54,14 +54,13 @@ NAMES = {
 """The terminals that an "expected" list may name, in words."""
 
 
-def explained(problem: Stuck, tokens: Sequence[Token], text: str) -> QueryError:
+def explained(problem: UnexpectedToken, tokens: Sequence[Token], text: str) -> QueryError:
     """The coded error for the token that could not stand, with what may stand there."""
     token = problem.token
     index = next((k for k, held in enumerate(tokens) if held is token), len(tokens))
     before = tokens[index - 1] if index else Token("", 0, 0)
     error = _error(token, before, tokens, text)
-    may = machine.accepts(problem.stack)
-    error.expected = tuple(words for kind, words in NAMES.items() if kind in may)[:7]
+    error.expected = tuple(words for kind, words in NAMES.items() if kind in problem.expected)[:7]
     return error
 
 

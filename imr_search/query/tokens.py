@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
+from typing import Any
 
 from imr_search.errors import QueryError
 from imr_search.pattern import pattern
+from imr_search.record import record
+
+END = "$END"
+"""The kind of the token behind the last."""
 
 LONGEST = 10_000
 MOST_TERMS = 200
@@ -15,6 +20,21 @@ DEEPEST = 40
 
 ANY_RUN, ANY_ONE = "\ua016", "\ua017"
 """Letters of a script that no query is written in; they stand for * and ? while a word with wildcards is taken apart as any word is."""
+
+
+@record
+class Token:
+    """`kind` is a terminal of the grammar; it was read from query[start:end]; `value` is what the lexer made of it."""
+
+    kind: str
+    start: int
+    end: int
+    value: Any = None
+
+    @property
+    def type(self) -> str:
+        """As Lark calls it."""
+        return self.kind
 
 
 @cache
