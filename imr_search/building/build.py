@@ -58,7 +58,7 @@ def _run(wanted: Sequence[Path], folder: Path, options: Options, progress: Watch
         engines.engine(options.engine)
     scan.arrange((), wanted)  # a path that is not there is said before anything is made
     with disk.guarded(folder):
-        if not wanted and not generations.generations(folder):
+        if not wanted and not generations.owned(folder):
             raise IndexError_(f"there is no index in {folder}", "make one:  imr-index build LETTERS")
         generations.prepare(folder)
         with lock.writing(folder):

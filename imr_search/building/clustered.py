@@ -45,6 +45,7 @@ def written(index: Path) -> Iterator[Path]:
     ):
         cluster.clean()
         folder = Path(name)
+        generations.prepare(folder)
         _bring(cluster, folder)
         before = generations.current(folder)
         ended = threading.Event()

@@ -49,7 +49,7 @@ class Run:
             try:
                 result = self._build(built, old)
             finally:
-                disk.remove_tree(built)
+                generations.end(built)
         finally:
             if old is not None:
                 old.close()

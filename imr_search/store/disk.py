@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -68,6 +69,22 @@ def write(path: Path, data: bytes, mode: int = 0o600) -> None:
         os.fsync(fd)
     finally:
         os.close(fd)
+
+
+def open_regular(path: Path) -> int:
+    """A descriptor to read a regular file with. A link, a pipe or a device in its place is an OSError; nothing is waited for."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    fd = os.open(path, flags | getattr(os, "O_CLOEXEC", 0))
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise OSError(errno.EINVAL, "is not a regular file", str(path))
+    return fd
+
+
+def read(path: Path, largest: int) -> bytes:
+    """The bytes of a regular file, of which no more than `largest` + 1 are read."""
+    with os.fdopen(open_regular(path), "rb") as file:
+        return file.read(largest + 1)
 
 
 def copy(source: Path, target: Path) -> None:
@@ -134,11 +151,11 @@ def folders(folder: Path) -> list[Path]:
     return found[::-1]
 
 
-def remove_tree(folder: Path) -> None:
-    """Take a folder away as far as that is possible: what stays is taken away by the next build."""
+def remove_tree(folder: Path, last: str = "") -> None:
+    """Take a folder away as far as that is possible, and the file `last` at the end: what stays is taken away by the next build."""
     with suppress(OSError):
         for inside in folders(folder):
-            for entry in list(os.scandir(inside)):
+            for entry in sorted(os.scandir(inside), key=lambda entry: entry.name == last):
                 if not entry.is_dir(follow_symlinks=False):
                     with suppress(OSError):
                         os.unlink(entry.path)

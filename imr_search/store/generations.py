@@ -1,10 +1,11 @@
 """Generations side by side in one folder, and the one name that says which of them is the index.
 
-CURRENT          "gen-000007 <sha256 of its manifest>"
-gen-000007/      manifest.json  ledger.sqlite  engine/...
-gen-000006/      the one before, kept
-tmp-*/           being built, or left by a build that died
-lock  holder     who writes
+CURRENT           "gen-000007 <sha256 of its manifest>"
+gen-000007/       manifest.json  ledger.sqlite  engine/...
+gen-000006/       the one before, kept
+tmp-1a2b3c4d/     being built, or left by a build that died
+lock  holder      who writes
+imr-search-index  the marker that the folder is ours; each generation and each tmp- folder has its own
 """
 
 from __future__ import annotations
@@ -16,16 +17,16 @@ from contextlib import suppress
 from pathlib import Path
 
 from imr_search.digest import sha256
-from imr_search.errors import StorageError, UsageError
+from imr_search.errors import ImrError, StorageError, UsageError
 from imr_search.pattern import pattern
 from imr_search.record import record
-from imr_search.store import disk, lock, manifest
+from imr_search.store import disk, lock, manifest, ownership
 
 CURRENT = "CURRENT"
 _LINE = re.compile(rb"gen-(\d{6,12}) ([0-9a-f]{64})\n\Z")
 _NONE_YET = b"gen-000000 %s\n" % (b"0" * 64)
 _FOLDER = pattern(r"gen-(\d{6,12})\Z")
-_OURS = pattern(r"(CURRENT|lock|holder|gen-\d{6,12}|tmp-.*|lock\..*)\Z")
+_BUILDING = pattern(r"tmp-[0-9a-f]{8}\Z")
 
 
 @record
@@ -47,10 +48,9 @@ def name(generation: int) -> str:
 def current(folder: Path) -> Current | None:
     """None when there is no index. Raises IndexError_ when there is no telling which generation it is."""
     try:
-        with open(folder / CURRENT, "rb") as file:
-            data = file.read(200)
+        data = disk.read(folder / CURRENT, 200)
     except (FileNotFoundError, NotADirectoryError):
-        if generations(folder):
+        if owned(folder):
             raise manifest.damaged(CURRENT, "is missing") from None
         return None
     except OSError as error:
@@ -72,15 +72,23 @@ def generations(folder: Path) -> list[int]:
         return []
 
 
+def owned(folder: Path) -> list[int]:
+    """Those of them that are ours: only these are ever taken away."""
+    return [number for number in generations(folder) if ownership.is_ours(folder / name(number))]
+
+
 def prepare(folder: Path) -> None:
-    """Make the index's folder, or see that it is one. A folder with other things in it is refused. Raises OSError."""
+    """Make the index's folder, or see that it is one of ours. Any other that is not empty is refused. Raises OSError."""
     if folder.is_dir():
-        strangers = [entry.name for entry in os.scandir(folder) if not _OURS.match(entry.name)]
-        if strangers and not (folder / CURRENT).exists():
+        if ownership.claim(folder):
+            return
+        if not _was_made_by_us(folder):
+            other = min(os.listdir(folder), default="")
             raise UsageError(
-                f"{folder} holds other things ({strangers[0]!r}), so no index is put there",
+                f"{folder} is no index of imr-search and holds other things ({other!r}), so no index is put there",
                 "name a new folder with --index",
             )
+        ownership.mark(folder)
         return
     if folder.exists():
         raise UsageError(f"{folder} is not a folder", "name a folder with --index")
@@ -93,13 +101,37 @@ def prepare(folder: Path) -> None:
         except FileExistsError:  # another build made it just now; the lock says whose turn it is
             if not path.is_dir():
                 raise
+    if not ownership.claim(folder):
+        raise UsageError(f"{folder} is being filled by something else", "name a new folder with --index")
+
+
+def _was_made_by_us(folder: Path) -> bool:
+    """Is it an index of a version that set no marker? Its CURRENT names the hash of its manifest, which nothing else of that name does."""
+    try:
+        now = current(folder)
+        if now is None:
+            return disk.read(folder / CURRENT, len(_NONE_YET)) == _NONE_YET
+        manifest.read(folder / now.name, now.sha256)
+    except (ImrError, OSError):
+        return False
+    return True
 
 
 def begin(folder: Path) -> Path:
     """A new folder to build in, beside the generations."""
     path = folder / f"tmp-{os.urandom(4).hex()}"
     os.mkdir(path, 0o700)
+    try:
+        ownership.mark(path)
+    except BaseException:
+        end(path)
+        raise
     return path
+
+
+def end(built: Path) -> None:
+    """Take away what `begin` made, if it is there still."""
+    disk.remove_tree(built, ownership.MARKER)
 
 
 def publish(folder: Path, built: Path, new: manifest.Manifest, known: frozenset[str] = frozenset()) -> None:
@@ -125,7 +157,7 @@ def publish(folder: Path, built: Path, new: manifest.Manifest, known: frozenset[
     try:
         disk.sync_folder(folder)
         os.chmod(folder, folder_mode)
-        _point(folder, f"{target.name} {sha256(data)}\n".encode(), file_mode)
+        _point(folder, f"{target.name} {sha256(data)}\n".encode(), file_mode, target)
     except BaseException:
         _remove(target)
         raise
@@ -140,44 +172,48 @@ def publish(folder: Path, built: Path, new: manifest.Manifest, known: frozenset[
 
 def found(folder: Path) -> None:
     """Say in a new folder that there is no generation yet: one without CURRENT is damaged, not new. Only the holder of the lock may."""
-    if not (folder / CURRENT).exists() and not generations(folder):
-        _point(folder, _NONE_YET, 0o600)
+    if not os.path.lexists(folder / CURRENT) and not owned(folder):
+        aside = begin(folder)
+        try:
+            _point(folder, _NONE_YET, 0o600, aside)
+        finally:
+            end(aside)
         disk.sync_folder(folder)
 
 
-def _point(folder: Path, line: bytes, mode: int) -> None:
-    """Replace CURRENT, all or nothing."""
-    aside = folder / f"tmp-{CURRENT}"
-    with suppress(FileNotFoundError):
-        os.unlink(aside)
+def _point(folder: Path, line: bytes, mode: int, through: Path) -> None:
+    """Replace CURRENT, all or nothing. The new one is written in `through`, which is ours: nothing of anybody else's is in its way."""
+    aside = through / CURRENT
     try:
         disk.write(aside, line)
         os.chmod(aside, mode)
         os.replace(aside, folder / CURRENT)
     except BaseException:
-        _remove(aside)
+        with suppress(OSError):
+            os.unlink(aside)
         raise
 
 
 def clean(folder: Path, now: Current | None) -> None:
     """Take away what a build left that died: only the holder of the writer's lock may."""
     with os.scandir(folder) as entries:
-        names = [entry.name for entry in entries]
-    for left in names:
-        if left.startswith("tmp-"):
-            _remove(folder / left)
+        left = [entry.name for entry in entries if _BUILDING.match(entry.name) and entry.is_dir(follow_symlinks=False)]
+    for one in left:
+        with suppress(OSError):
+            if ownership.is_ours(folder / one) or ownership.is_empty(folder / one):
+                end(folder / one)
     if now is not None:
-        for number in generations(folder):
+        for number in owned(folder):
             if number > now.generation:
                 _remove(folder / name(number))
 
 
 def collect(folder: Path, now: Current) -> None:
     """Take away the generations before the previous one that nobody reads."""
-    for number in [n for n in generations(folder) if n < now.generation][:-1]:
+    for number in [n for n in owned(folder) if n < now.generation][:-1]:
         path = folder / name(number)
         fd = lock.unpinned(path / manifest.NAME)
-        if fd is None and (path / manifest.NAME).exists():
+        if fd is None and os.path.lexists(path / manifest.NAME):
             continue
         try:
             _remove(path)
@@ -187,16 +223,15 @@ def collect(folder: Path, now: Current) -> None:
 
 
 def _remove(path: Path) -> None:
-    """Out of sight first, so that no reader meets half of it."""
-    if path.is_dir() and not path.is_symlink():
-        if not path.name.startswith("tmp-"):
-            aside = path.parent / f"tmp-{os.urandom(4).hex()}"
-            try:
-                os.rename(path, aside)
-            except OSError:
-                return
-            path = aside
-        disk.remove_tree(path)
-    else:
+    """Take a generation of ours away, out of sight first, so that no reader meets half of it."""
+    aside = path.parent / f"tmp-{os.urandom(4).hex()}"
+    try:
+        if not ownership.is_ours(path):
+            return
+        os.rename(path, aside)
+    except OSError:
+        return
+    if not ownership.is_marked(aside):  # made before there was a marker: if this is cut off, the next build goes on
         with suppress(OSError):
-            os.unlink(path)
+            ownership.mark(aside)
+    end(aside)

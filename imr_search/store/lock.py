@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from imr_search.errors import LockedError, StorageError
+from imr_search.store import disk
 
 NAME = "lock"
 HOLDER = "holder"
@@ -48,7 +49,9 @@ def _hold(folder: Path) -> None:
 
     about = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}
     with suppress(OSError):
-        fd = os.open(folder / HOLDER, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with suppress(FileNotFoundError):
+            os.unlink(folder / HOLDER)
+        fd = os.open(folder / HOLDER, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             os.write(fd, json.dumps(about).encode())
         finally:
@@ -57,7 +60,7 @@ def _hold(folder: Path) -> None:
 
 def _holder(folder: Path) -> str:
     try:
-        about = json.loads((folder / HOLDER).read_bytes()[:1000])
+        about = json.loads(disk.read(folder / HOLDER, 1_000))
         return f"process {int(about['pid'])} on {str(about['host'])[:100]!r}, since {str(about['since'])[:30]}"
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return "a process that has not given its name yet"
@@ -66,7 +69,7 @@ def _holder(folder: Path) -> str:
 def pin(path: Path) -> int | None:
     """A descriptor of `path` with a shared lock, or None when it was taken away or is being taken away. Raises OSError."""
     try:
-        fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
+        fd = disk.open_regular(path)
     except FileNotFoundError:
         return None
     try:
@@ -82,7 +85,7 @@ def pin(path: Path) -> int | None:
 def unpinned(path: Path) -> int | None:
     """A descriptor that holds `path` for oneself, or None while somebody reads that generation."""
     try:
-        fd = os.open(path, os.O_RDONLY)
+        fd = disk.open_regular(path)
     except OSError:
         return None
     if _flock(fd, exclusive=True):
@@ -93,7 +96,7 @@ def unpinned(path: Path) -> int | None:
 
 def _same(fd: int, path: Path) -> bool:
     try:
-        return os.path.samestat(os.fstat(fd), os.stat(path))
+        return os.path.samestat(os.fstat(fd), os.lstat(path))
     except FileNotFoundError:
         return False
 

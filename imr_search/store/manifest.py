@@ -21,7 +21,7 @@ ENGINE = "engine"
 SCHEMA = 2
 _BEFORE = 1  # without the items of each outcome: such an index is not searched, but it is known whose letters it holds
 MEND = "imr-index repair"
-_LARGEST = 64 << 20  # bytes; a manifest of some hundred files has some ten thousand
+LARGEST = 64 << 20  # bytes; a manifest of some hundred files has some ten thousand
 
 
 @record
@@ -73,11 +73,14 @@ def read(folder: Path, expected: str, descriptor: int | None = None) -> Manifest
     """The manifest of the generation in `folder`, whose bytes must hash to `expected`. Raises IndexError_ that names the file."""
     name = f"{folder.name}/{NAME}"
     try:
-        with open(folder / NAME if descriptor is None else descriptor, "rb", closefd=descriptor is None) as file:
-            data = file.read(_LARGEST + 1)
+        if descriptor is None:
+            data = disk.read(folder / NAME, LARGEST)
+        else:
+            with open(descriptor, "rb", closefd=False) as file:
+                data = file.read(LARGEST + 1)
     except OSError as error:
         raise damaged(name, error.strerror or "cannot be read") from error
-    if len(data) > _LARGEST or sha256(data) != expected:
+    if len(data) > LARGEST or sha256(data) != expected:
         raise damaged(name, "is not the one that CURRENT names")
     return parse(data, name)
 
