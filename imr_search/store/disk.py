@@ -152,12 +152,15 @@ def folders(folder: Path) -> list[Path]:
 
 
 def remove_tree(folder: Path, last: str = "") -> None:
-    """Take a folder away as far as that is possible, and the file `last` at the end: what stays is taken away by the next build."""
+    """Take a folder away as far as that is possible: what stays is taken away by the next build. The file `last` goes when all else is gone."""
     with suppress(OSError):
         for inside in folders(folder):
-            for entry in sorted(os.scandir(inside), key=lambda entry: entry.name == last):
-                if not entry.is_dir(follow_symlinks=False):
+            for entry in list(os.scandir(inside)):
+                if not entry.is_dir(follow_symlinks=False) and (entry.name != last or inside != folder):
                     with suppress(OSError):
                         os.unlink(entry.path)
+            if last and inside == folder and os.listdir(folder) == [last]:
+                sync_folder(folder)
+                os.unlink(folder / last)
             with suppress(OSError):
                 os.rmdir(inside)

@@ -176,9 +176,9 @@ def found(folder: Path) -> None:
         aside = begin(folder)
         try:
             _point(folder, _NONE_YET, 0o600, aside)
+            disk.sync_folder(folder)
         finally:
             end(aside)
-        disk.sync_folder(folder)
 
 
 def _point(folder: Path, line: bytes, mode: int, through: Path) -> None:
@@ -231,7 +231,8 @@ def _remove(path: Path) -> None:
         os.rename(path, aside)
     except OSError:
         return
-    if not ownership.is_marked(aside):  # made before there was a marker: if this is cut off, the next build goes on
-        with suppress(OSError):
+    with suppress(OSError):
+        if not ownership.is_marked(aside):  # made before there was a marker: if this is cut off, the next build goes on
             ownership.mark(aside)
+        disk.sync_folder(path.parent)
     end(aside)
