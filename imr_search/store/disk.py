@@ -160,7 +160,8 @@ def remove_tree(folder: Path, last: str = "") -> None:
                     with suppress(OSError):
                         os.unlink(entry.path)
             if last and inside == folder and os.listdir(folder) == [last]:
-                sync_folder(folder)
+                with suppress(OSError):
+                    sync_folder(folder)
                 os.unlink(folder / last)
             with suppress(OSError):
                 os.rmdir(inside)
