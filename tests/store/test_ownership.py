@@ -1,4 +1,4 @@
-"""Only a folder that is empty or carries our marker is ours: nothing else is written into, and nothing else is ever removed, whatever it is called."""
+"""Only a folder that is empty or carries our marker is ours: nothing is written into another, none is removed, whatever it is called."""
 
 from __future__ import annotations
 
@@ -97,7 +97,19 @@ def _marker_folder(folder: Path) -> None:
     (folder / ownership.MARKER).mkdir()
 
 
-STRANGERS = (_thesis, _leveldb, _leveldb_alone, _simulation, _like_ours, _locks, _lock_tree, _scratch, _current_link, _wrong_marker, _marker_folder)  # fmt: skip
+STRANGERS = (
+    _thesis,
+    _leveldb,
+    _leveldb_alone,
+    _simulation,
+    _like_ours,
+    _locks,
+    _lock_tree,
+    _scratch,
+    _current_link,
+    _wrong_marker,
+    _marker_folder,
+)
 
 
 @pytest.mark.parametrize("stranger", STRANGERS)
