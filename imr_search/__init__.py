@@ -12,14 +12,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from imr_search.building.build import build
+    from imr_search.indexing.build import build
     from imr_search.searching.library import Library, search
 
 __version__ = "0.1.0"
 __all__ = ["Library", "__version__", "build", "search"]
 
 _ROOMS = {
-    "build": "imr_search.building",
+    "build": "imr_search.indexing",
     "Library": "imr_search.searching.library",
     "search": "imr_search.searching.library",
 }

@@ -87,11 +87,11 @@ def _build(
     workers: int | None,
     quiet: bool,
 ) -> int:
-    from imr_search import building
+    from imr_search import indexing
     from imr_search.cli.progress import watching
 
     with watching(quiet) as watch:
-        built = building.build(
+        built = indexing.build(
             [Path(letter) for letter in letters],
             folder,
             full=full,
@@ -160,9 +160,9 @@ def _failure(failure: Any) -> str:
 @click.option("--json", "as_json", is_flag=True, help="for programs")
 def status(folder: str | None, as_json: bool) -> int:
     """Engine, generation, letters, items, dates, size, failures."""
-    from imr_search import building, store
+    from imr_search import indexing, store
 
-    found = building.status(store.locate(folder))
+    found = indexing.status(store.locate(folder))
     facts = about(found)
     if as_json:
         click.echo(escape_json(json.dumps(facts, ensure_ascii=False, indent=1)))
@@ -180,9 +180,9 @@ def status(folder: str | None, as_json: bool) -> int:
 @click.option("--json", "as_json", is_flag=True, help="one object a line, for programs")
 def failed(folder: str | None, as_json: bool) -> int:
     """The files that gave no letter, each with the reason."""
-    from imr_search import building, store
+    from imr_search import indexing, store
 
-    for failure in building.failures(store.locate(folder)):
+    for failure in indexing.failures(store.locate(folder)):
         if as_json:
             row = {"root": failure.root, "file": failure.file, "reason": failure.reason, "detail": failure.detail}
             click.echo(escape_json(json.dumps(row, ensure_ascii=False)))
@@ -206,9 +206,9 @@ def failed(folder: str | None, as_json: bool) -> int:
 @click.option("--seed", type=int, default=0, metavar="N", help="which sample")
 def check(folder: str | None, sample: int, everything: bool, seed: int) -> int:
     """Hash every file of the index; read a sample of the letters again and compare."""
-    from imr_search import building, store
+    from imr_search import indexing, store
 
-    found = building.check(store.locate(folder), None if everything else sample, seed)
+    found = indexing.check(store.locate(folder), None if everything else sample, seed)
     for fault in found.faults:
         click.echo(f"fault: {clean(fault)}")
     skipped = f", {found.changed:,} not as they were" if found.changed else ""
@@ -229,11 +229,11 @@ def check(folder: str | None, sample: int, everything: bool, seed: int) -> int:
 @_errors
 def forget(letters: tuple[str, ...], folder: str | None, quiet: bool) -> int:
     """Take LETTERS, roots of the index, and all letters below them out of it. No letter file is touched."""
-    from imr_search import building, store
+    from imr_search import indexing, store
     from imr_search.cli.progress import watching
 
     with watching(quiet) as watch:
-        built = building.forget([Path(letter) for letter in letters], store.locate(folder), watch)
+        built = indexing.forget([Path(letter) for letter in letters], store.locate(folder), watch)
     return _done(built, quiet)
 
 
@@ -249,11 +249,11 @@ def repair(
     letters: tuple[str, ...], folder: str | None, quiet: bool, dry_run: bool, allow_shrink: bool, force: bool
 ) -> int:
     """Say what is wrong, and build the index from nothing from its letters (or from LETTERS, if it is not known any more where they are)."""
-    from imr_search import building, store
+    from imr_search import indexing, store
     from imr_search.cli.progress import watching
 
     place = store.locate(folder)
-    plan = building.plan_repair(place, [Path(letter) for letter in letters])
+    plan = indexing.plan_repair(place, [Path(letter) for letter in letters])
     for fault in plan.faults:
         say(f"fault: {clean(fault)}")
     if not plan.faults:
@@ -266,7 +266,7 @@ def repair(
     if dry_run:
         return _DAMAGED if plan.faults else 0
     with watching(quiet) as watch:
-        built = building.repair(place, plan, allow_shrink=allow_shrink, force=force, progress=watch)
+        built = indexing.repair(place, plan, allow_shrink=allow_shrink, force=force, progress=watch)
     return _done(built, quiet)
 
 

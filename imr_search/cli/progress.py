@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from imr_search.cli import say
 
 if TYPE_CHECKING:
-    from imr_search.building import Progress
+    from imr_search.indexing import Progress
 
 EVERY = 10.0  # seconds between two lines
 

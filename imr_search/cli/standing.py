@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from imr_search.output.safety import clean
 
 if TYPE_CHECKING:
-    from imr_search.building.upkeep import Status
+    from imr_search.indexing.maintenance import Status
 
 
 def about(found: Status) -> dict[str, Any]:

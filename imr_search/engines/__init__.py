@@ -141,9 +141,9 @@ def preparer(name: str) -> Callable[[Sequence[Document]], list[Any]] | None:
     """What can be done ahead for an engine, in the process that read a letter: a function of the letter's documents, whose results its writer takes
     in their place."""
     if name == "opensearch":
-        from imr_search.engines.opensearch import schema
+        from imr_search.engines.opensearch import mapping
 
-        return lambda documents: list(map(schema.prepare, documents))
+        return lambda documents: list(map(mapping.prepare, documents))
     if name != "tantivy":
         return None
     from imr_search.engines.tantivy.prepared import prepare

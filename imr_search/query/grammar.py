@@ -22,7 +22,7 @@ import lark
 from lark.lexer import Lexer as LarkLexer
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
-from imr_search import assets, private, settings
+from imr_search import assets, files, settings
 from imr_search.errors import ImrError
 from imr_search.query.tokens import END, Token
 
@@ -57,7 +57,7 @@ def parser() -> lark.Lark:
         return _built(grammar)
     with suppress(Exception):  # a file cut short or of another make says so in many ways; all mean: build it
         if _private(path):
-            return lark.Lark.load(io.BytesIO(private.read(path, _LARGEST, "cache")))
+            return lark.Lark.load(io.BytesIO(files.load(path, _LARGEST, "cache")))
     found = _built(grammar)
     _keep(found, path)
     return found
@@ -94,7 +94,7 @@ def _keep(found: lark.Lark, path: Path) -> None:
             if folder.st_mode & 0o077:
                 return
             found.save(data)
-            private.write(path, data.getvalue())
+            files.replace(path, data.getvalue())
 
 
 def parse(tokens: Iterable[Token], length: int) -> lark.Tree[Any]:

@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from imr_search import private, settings
+from imr_search import files, settings
 from imr_search.errors import UsageError
 
 LONGEST = 10_000  # characters of a query, as everywhere
@@ -41,7 +41,7 @@ def own(path: Path | None = None) -> dict[str, str]:
     if not path.exists():
         return {}
     try:
-        found = tomllib.loads(private.read(path, _LARGEST, "file of saved queries").decode())
+        found = tomllib.loads(files.load(path, _LARGEST, "file of saved queries").decode())
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageError(f"the saved queries cannot be read: {path}: {error}") from None
     if len(found) > MOST:
@@ -80,7 +80,7 @@ def _write(found: Mapping[str, str], path: Path | None) -> None:
     lines = "".join(f"{name} = {_toml(text)}\n" for name, text in sorted(found.items()))
     if not path.parent.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    private.write(path, lines.encode())
+    files.replace(path, lines.encode())
 
 
 def _toml(text: str) -> str:

@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from imr_search import private
+from imr_search import files
 from imr_search.documents import to_json
 from imr_search.errors import UsageError
 from imr_search.model import Page
@@ -129,12 +129,12 @@ def _digest(value: Any) -> str:
 def write(path: Path, record: Record) -> None:
     """Write the record as JSON, mode 0600, whole or not at all. Raises StorageError."""
     found = {_KEY: SCHEMA, **plain(record)}
-    private.write(path, json.dumps(found, ensure_ascii=True, indent=1).encode() + b"\n")
+    files.replace(path, json.dumps(found, ensure_ascii=True, indent=1).encode() + b"\n")
 
 
 def read(path: Path) -> Record:
     """The record in a file, which may be anybody's: bounded, and every value of its kind. Raises UsageError."""
-    data = private.read(path, _LARGEST, "search record")
+    data = files.load(path, _LARGEST, "search record")
     try:
         found = json.loads(data)
         if not isinstance(found, dict) or found.pop(_KEY, None) != SCHEMA:

@@ -16,11 +16,12 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
+from imr_search import files
 from imr_search.digest import sha256
 from imr_search.errors import ImrError, StorageError, UsageError
 from imr_search.pattern import pattern
 from imr_search.record import record
-from imr_search.store import disk, lock, manifest, ownership
+from imr_search.store import lock, manifest, ownership
 
 CURRENT = "CURRENT"
 _LINE = re.compile(rb"gen-(\d{6,12}) ([0-9a-f]{64})\n\Z")
@@ -48,7 +49,7 @@ def name(generation: int) -> str:
 def current(folder: Path) -> Current | None:
     """None when there is no index. Raises IndexError_ when there is no telling which generation it is."""
     try:
-        data = disk.read(folder / CURRENT, 200)
+        data = files.read(folder / CURRENT, 200)
     except (FileNotFoundError, NotADirectoryError):
         if owned(folder):
             raise manifest.damaged(CURRENT, "is missing") from None
@@ -110,7 +111,7 @@ def _was_made_by_us(folder: Path) -> bool:
     try:
         now = current(folder)
         if now is None:
-            return disk.read(folder / CURRENT, len(_NONE_YET)) == _NONE_YET
+            return files.read(folder / CURRENT, len(_NONE_YET)) == _NONE_YET
         manifest.read(folder / now.name, now.sha256)
     except (ImrError, OSError):
         return False
@@ -131,7 +132,7 @@ def begin(folder: Path) -> Path:
 
 def end(built: Path) -> None:
     """Take away what `begin` made, if it is there still."""
-    disk.remove_tree(built, ownership.MARKER)
+    files.remove_tree(built, ownership.MARKER)
 
 
 def publish(folder: Path, built: Path, new: manifest.Manifest, known: frozenset[str] = frozenset()) -> None:
@@ -143,26 +144,26 @@ def publish(folder: Path, built: Path, new: manifest.Manifest, known: frozenset[
     for file in new.contents:
         if file not in known or stat.S_IMODE(os.stat(built / file).st_mode) != file_mode:
             os.chmod(built / file, file_mode)
-            disk.sync(built / file)
-    for file in set(disk.files(built)) - set(new.contents):  # an engine's lock files: who reads has to be able to lock
+            files.sync(built / file)
+    for file in set(files.names(built)) - set(new.contents):  # an engine's lock files: who reads has to be able to lock
         os.chmod(built / file, 0o660 if new.shared else 0o600)
     data = new.to_bytes()
-    disk.write(built / manifest.NAME, data)
+    files.create(built / manifest.NAME, data)
     os.chmod(built / manifest.NAME, file_mode)
-    for inside in disk.folders(built):
+    for inside in files.folders(built):
         os.chmod(inside, folder_mode)
-        disk.sync_folder(inside)
+        files.sync_folder(inside)
     target = folder / name(new.generation)
     os.rename(built, target)
     try:
-        disk.sync_folder(folder)
+        files.sync_folder(folder)
         os.chmod(folder, folder_mode)
         _point(folder, f"{target.name} {sha256(data)}\n".encode(), file_mode, target)
     except BaseException:
         _remove(target)
         raise
     try:
-        disk.sync_folder(folder)
+        files.sync_folder(folder)
     except OSError as error:
         raise StorageError(
             f"the new index in {folder} is in place, but the disk did not confirm it: {error.strerror}",
@@ -176,7 +177,7 @@ def found(folder: Path) -> None:
         aside = begin(folder)
         try:
             _point(folder, _NONE_YET, 0o600, aside)
-            disk.sync_folder(folder)
+            files.sync_folder(folder)
         finally:
             end(aside)
 
@@ -185,7 +186,7 @@ def _point(folder: Path, line: bytes, mode: int, through: Path) -> None:
     """Replace CURRENT, all or nothing. The new one is written in `through`, which is ours: nothing of anybody else's is in its way."""
     aside = through / CURRENT
     try:
-        disk.write(aside, line)
+        files.create(aside, line)
         os.chmod(aside, mode)
         os.replace(aside, folder / CURRENT)
     except BaseException:
@@ -234,5 +235,5 @@ def _remove(path: Path) -> None:
     with suppress(OSError):
         if not ownership.is_marked(aside):  # made before there was a marker: if this is cut off, the next build goes on
             ownership.mark(aside)
-        disk.sync_folder(path.parent)
+        files.sync_folder(path.parent)
     end(aside)

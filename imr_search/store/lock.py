@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from imr_search import files
 from imr_search.errors import LockedError, StorageError
-from imr_search.store import disk
 
 NAME = "lock"
 HOLDER = "holder"
@@ -60,7 +60,7 @@ def _hold(folder: Path) -> None:
 
 def _holder(folder: Path) -> str:
     try:
-        about = json.loads(disk.read(folder / HOLDER, 1_000))
+        about = json.loads(files.read(folder / HOLDER, 1_000))
         return f"process {int(about['pid'])} on {str(about['host'])[:100]!r}, since {str(about['since'])[:30]}"
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return "a process that has not given its name yet"
@@ -69,7 +69,7 @@ def _holder(folder: Path) -> str:
 def pin(path: Path) -> int | None:
     """A descriptor of `path` with a shared lock, or None when it was taken away or is being taken away. Raises OSError."""
     try:
-        fd = disk.open_regular(path)
+        fd = files.open_regular(path)
     except FileNotFoundError:
         return None
     try:
@@ -85,7 +85,7 @@ def pin(path: Path) -> int | None:
 def unpinned(path: Path) -> int | None:
     """A descriptor that holds `path` for oneself, or None while somebody reads that generation."""
     try:
-        fd = disk.open_regular(path)
+        fd = files.open_regular(path)
     except OSError:
         return None
     if _flock(fd, exclusive=True):

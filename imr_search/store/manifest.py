@@ -10,10 +10,10 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from imr_search import files
 from imr_search.digest import sha256
 from imr_search.errors import IndexError_
 from imr_search.record import plain, record
-from imr_search.store import disk
 
 NAME = "manifest.json"
 LEDGER = "ledger.sqlite"
@@ -74,7 +74,7 @@ def read(folder: Path, expected: str, descriptor: int | None = None) -> Manifest
     name = f"{folder.name}/{NAME}"
     try:
         if descriptor is None:
-            data = disk.read(folder / NAME, LARGEST)
+            data = files.read(folder / NAME, LARGEST)
         else:
             with open(descriptor, "rb", closefd=False) as file:
                 data = file.read(LARGEST + 1)
@@ -159,7 +159,7 @@ def verify(folder: Path, manifest: Manifest, *, thorough: bool = False) -> list[
 
 def listing(folder: Path) -> list[str]:
     """The files that a manifest speaks of: all but itself and the lock files that engines leave, which hold nothing."""
-    return [name for name in disk.files(folder) if name != NAME and not _is_lock(folder / name)]
+    return [name for name in files.names(folder) if name != NAME and not _is_lock(folder / name)]
 
 
 def _is_lock(path: Path) -> bool:
@@ -180,7 +180,7 @@ def describe(built: Path, old: Path | None, before: Mapping[str, Entry]) -> tupl
                     contents[name] = entry
                     known.add(name)
                     continue
-        contents[name] = Entry(found.st_size, found.st_mtime_ns, disk.digest(built / name))
+        contents[name] = Entry(found.st_size, found.st_mtime_ns, files.digest(built / name))
     return contents, frozenset(known)
 
 
@@ -193,7 +193,7 @@ def _fault(path: Path, entry: Entry, thorough: bool) -> str:
             return f"has {found.st_size} bytes and had {entry.size}"
         if not thorough and found.st_mtime_ns == entry.mtime_ns:
             return ""
-        if disk.digest(path) != entry.sha256:
+        if files.digest(path) != entry.sha256:
             return "has changed"
     except OSError as error:
         return f"cannot be read ({error.strerror})"

@@ -11,8 +11,9 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
+from imr_search import files
 from imr_search.errors import ImrError
-from imr_search.store import disk, manifest
+from imr_search.store import manifest
 
 MARKER = "imr-search-index"
 _TEXT = b"imr-search index, form 1\nMade by imr-index, which may remove this folder: keep nothing else in it.\n"
@@ -27,7 +28,7 @@ def mark(folder: Path) -> None:
         os.fsync(fd)
     finally:
         os.close(fd)
-    disk.sync_folder(folder)
+    files.sync_folder(folder)
 
 
 def is_marked(folder: Path) -> bool:
@@ -64,13 +65,13 @@ def claim(folder: Path) -> bool:
 def _marker(folder: Path) -> bytes | None:
     """What the marker says; None where there is none, or something else of its name."""
     try:
-        return disk.read(folder / MARKER, len(_TEXT))
+        return files.read(folder / MARKER, len(_TEXT))
     except OSError:
         return None
 
 
 def _has_manifest(folder: Path) -> bool:
     with suppress(ImrError, OSError):
-        manifest.parse(disk.read(folder / manifest.NAME, manifest.LARGEST))
+        manifest.parse(files.read(folder / manifest.NAME, manifest.LARGEST))
         return True
     return False

@@ -22,7 +22,7 @@ class Remote(Opened):
         self._number = number
 
     def newer(self) -> bool:
-        from imr_search.engines.opensearch.generations import Generations
+        from imr_search.engines.opensearch.cluster_generations import Generations
 
         try:
             with closing(Generations(self.folder, patience=1.0)) as generations:
@@ -33,7 +33,7 @@ class Remote(Opened):
 
 def open_remote(address: Path) -> Remote:
     """Raises IndexError_: missing, of another version, or a part of the cluster does not answer."""
-    from imr_search.engines.opensearch.generations import Generations
+    from imr_search.engines.opensearch.cluster_generations import Generations
 
     with closing(Generations(address)) as generations:
         number = generations.current()

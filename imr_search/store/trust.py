@@ -7,8 +7,8 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
+from imr_search import files
 from imr_search.errors import IndexError_
-from imr_search.store import disk
 
 UNPICKLING = frozenset({"whoosh"})
 _ROOT = 0
@@ -24,7 +24,7 @@ def require(folder: Path, generation: Path, owners: Callable[[], tuple[str, ...]
         return
     trusted = {_ROOT, os.geteuid()}
     asked = False
-    paths = [folder, generation, *disk.folders(generation), *(generation / name for name in disk.files(generation))]
+    paths = [folder, generation, *files.folders(generation), *(generation / name for name in files.names(generation))]
     for path in paths:
         found = os.lstat(path)
         if stat.S_ISLNK(found.st_mode) and path != folder:

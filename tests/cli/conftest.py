@@ -10,7 +10,7 @@ from running import Run
 
 @pytest.fixture(scope="session")
 def index(examples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from imr_search.building import build
+    from imr_search.indexing import build
 
     folder = tmp_path_factory.mktemp("index") / "ix"
     build([examples], folder, workers=1)

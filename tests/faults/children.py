@@ -7,8 +7,8 @@ import sys
 import time
 from pathlib import Path
 
-from imr_search.building import Options, run
 from imr_search.errors import ImrError, StorageError
+from imr_search.indexing import BuildOptions, run
 from imr_search.plan import All, SortKey
 from imr_search.store import open_index
 
@@ -20,7 +20,7 @@ def build(index: str, root: str, engine: str, workers: str) -> int:
     print("ready", flush=True)
     sys.stdin.readline()
     try:
-        run([Path(root)], Path(index), Options(engine=engine, workers=int(workers), allow_shrink=True))
+        run([Path(root)], Path(index), BuildOptions(engine=engine, workers=int(workers), allow_shrink=True))
     except ImrError as error:
         print(error.message, flush=True)
         return error.exit_code
@@ -50,7 +50,7 @@ def fill(disk: str, root: str, more: str, engine: str) -> int:
     from tests.store.corpus import answer
 
     index, filler = Path(disk) / "index", Path(disk) / "filler"
-    run([Path(root)], index, Options(engine=engine, workers=1))
+    run([Path(root)], index, BuildOptions(engine=engine, workers=1))
     old = answer(index)
     refused = 0
     for room in range(0, 4_000_000, 40_000):
@@ -59,7 +59,7 @@ def fill(disk: str, root: str, more: str, engine: str) -> int:
         with filler.open("wb") as file:
             file.write(bytes(max(0, free - room)))
         try:
-            run([Path(more)], index, Options(engine=engine, workers=1))
+            run([Path(more)], index, BuildOptions(engine=engine, workers=1))
             break
         except StorageError as error:
             refused += "no space left" in error.message

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from imr_search import building
+from imr_search import indexing
 from imr_search.errors import IndexError_
 from imr_search.store import current
 from tests.store.corpus import answer, build, letter, plant
@@ -104,7 +104,7 @@ def _trials(folder: Path, engine: str, count: int) -> Counter[str]:
 
 def _faults(index: Path) -> tuple[str, ...]:
     try:
-        return building.check(index).faults
+        return indexing.check(index).faults
     except IndexError_ as error:
         return (error.message,)
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from imr_search import building, settings
-from imr_search.building.reading import Task, read_one
+from imr_search import indexing, settings
 from imr_search.errors import IndexError_, UsageError
+from imr_search.indexing.workers import Task, read_one
 from imr_search.letters import doubts
 from imr_search.store import current, open_index, trust
 from tests.letters import pdfs
@@ -90,7 +90,7 @@ def test_bad_letters_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:
     built = build(index, root, workers=2)
     assert len(bad) + 1 == 40
     assert (built.read, built.failed, built.letters) == (45, 40, 45)
-    told = building.failures(index)
+    told = indexing.failures(index)
     assert {failure.file for failure in told} == {*bad, "huge.txt"}
     assert {failure.reason for failure in told} <= set(doubts.FAILURES)
     assert SECRET not in repr(told) + repr(built)
@@ -163,8 +163,8 @@ def test_paths_that_lead_elsewhere(tmp_path: Path) -> None:
     built = build(index, root)
     found = {item.letter: item.file for item in items(index)}
     assert set(found) == {f"CM16-{n:07d}" for n in (*range(20), 600, 601, 602, 603, 604)}
-    assert built.failed == len(building.failures(index)) > 0
-    assert {failure.reason for failure in building.failures(index)} <= {*doubts.SKIPS, *doubts.FAILURES}
+    assert built.failed == len(indexing.failures(index)) > 0
+    assert {failure.reason for failure in indexing.failures(index)} <= {*doubts.SKIPS, *doubts.FAILURES}
     assert build(index).published is False, "the same folder again is no change"
     os.unlink(undecodable)
     assert build(index).letters == 24
@@ -223,8 +223,8 @@ def test_a_planted_index_runs_nothing(whole: Path, how: str, tmp_path: Path) -> 
     _plant(whole, _pickle_bomb(marker), how)
     for act in (
         lambda: open_index(whole).close(),
-        lambda: building.check(whole),
-        lambda: building.status(whole),
+        lambda: indexing.check(whole),
+        lambda: indexing.status(whole),
         lambda: build(whole),
     ):
         try:

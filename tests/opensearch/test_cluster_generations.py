@@ -13,10 +13,10 @@ from test_contract import items
 from imr_search.documents import documents
 from imr_search.engines.opensearch import OpenSearchEngine
 from imr_search.engines.opensearch import address as addresses
-from imr_search.engines.opensearch import lock as module
+from imr_search.engines.opensearch import cluster_lock as module
+from imr_search.engines.opensearch.bulk import OpenSearchWriter
 from imr_search.engines.opensearch.cluster import Cluster
-from imr_search.engines.opensearch.generations import Generations
-from imr_search.engines.opensearch.writer import OpenSearchWriter
+from imr_search.engines.opensearch.cluster_generations import Generations
 from imr_search.errors import IndexError_, LockedError, StorageError
 from imr_search.model import Letter
 from imr_search.plan import All

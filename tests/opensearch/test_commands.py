@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from imr_search import building, store
-from imr_search.engines.opensearch.generations import Generations
+from imr_search import indexing, store
+from imr_search.engines.opensearch.cluster_generations import Generations
 from imr_search.errors import IndexError_, UsageError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,12 +87,12 @@ def test_an_opened_index_stays_what_it_was_and_knows_a_newer_one(address: Path, 
     (tmp_path / "two").mkdir()
     (tmp_path / "one" / files[0].name).write_bytes(files[0].read_bytes())
     (tmp_path / "two" / files[1].name).write_bytes(files[1].read_bytes())
-    built = building.build([tmp_path / "one"], address, workers=1)
+    built = indexing.build([tmp_path / "one"], address, workers=1)
     assert (built.engine, built.generation, built.letters) == ("opensearch", 1, 1)
     with store.open_index(address) as opened:
         assert not opened.newer()
         assert opened.facts.items == built.items
-        building.build([tmp_path / "two"], address, workers=1)
+        indexing.build([tmp_path / "two"], address, workers=1)
         assert opened.newer()
     with store.open_index(address) as opened:
         assert opened.facts.letters == 2
@@ -108,7 +108,7 @@ def test_a_build_that_fails_leaves_the_old_one_and_no_litter(
         pytest.skip("the project's letters are not there")
     files = sorted(examples.rglob("*.txt"))
     (tmp_path / files[0].name).write_bytes(files[0].read_bytes())
-    building.build([tmp_path], address, workers=1)
+    indexing.build([tmp_path], address, workers=1)
     (tmp_path / files[1].name).write_bytes(files[1].read_bytes())
 
     def broken(*_: object) -> None:
@@ -116,23 +116,23 @@ def test_a_build_that_fails_leaves_the_old_one_and_no_litter(
 
     monkeypatch.setattr(Generations, "attach", broken)
     with pytest.raises(OSError):
-        building.build([tmp_path], address, workers=1)
+        indexing.build([tmp_path], address, workers=1)
     monkeypatch.undo()
     target = Generations(address)
     assert target.all() == [1]
     with target.lock():
         pass
     target.close()
-    assert building.build([tmp_path], address, workers=1).letters == 2
+    assert indexing.build([tmp_path], address, workers=1).letters == 2
 
 
 def test_what_does_not_go_together_is_said(address: Path, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("x")
     with pytest.raises(UsageError, match="keeps its index in a cluster"):
-        building.build([tmp_path], tmp_path / "index", engine="opensearch")
+        indexing.build([tmp_path], tmp_path / "index", engine="opensearch")
     with pytest.raises(UsageError, match="keeps its index in a folder"):
-        building.build([tmp_path], address, engine="tantivy")
+        indexing.build([tmp_path], address, engine="tantivy")
     with pytest.raises(IndexError_, match="no index at http://"):
-        building.build([], address)
+        indexing.build([], address)
     with pytest.raises(IndexError_, match="no index at http://"):
         store.open_index(address)

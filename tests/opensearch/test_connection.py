@@ -22,8 +22,8 @@ from test_contract import items
 
 from imr_search.documents import documents
 from imr_search.engines.opensearch import OpenSearchEngine, address
+from imr_search.engines.opensearch.bulk import send
 from imr_search.engines.opensearch.cluster import Cluster, ClusterError
-from imr_search.engines.opensearch.writer import send
 from imr_search.errors import ImrError, IndexError_, StorageError, UsageError
 from imr_search.plan import All
 

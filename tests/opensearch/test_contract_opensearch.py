@@ -14,7 +14,7 @@ from imr_search.documents import documents
 from imr_search.engines import Searcher
 from imr_search.engines.memory import MemoryEngine
 from imr_search.engines.opensearch import OpenSearchEngine
-from imr_search.engines.opensearch.compiler import Compiler
+from imr_search.engines.opensearch.query_dsl import Compiler
 from imr_search.model import Letter
 from imr_search.plan import All, And, Group, Near, Node, Phrase, Similar, SortKey, Words
 

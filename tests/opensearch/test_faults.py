@@ -15,7 +15,7 @@ from test_contract import build, items
 from imr_search.documents import Document, documents
 from imr_search.engines.memory import MemoryEngine
 from imr_search.engines.opensearch import OpenSearchEngine
-from imr_search.engines.opensearch.generations import Generations
+from imr_search.engines.opensearch.cluster_generations import Generations
 from imr_search.errors import IndexError_
 from imr_search.plan import All, SortKey
 

@@ -16,7 +16,7 @@ from terminal import Open, Terminal
 
 @pytest.fixture(scope="session")
 def index(examples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from imr_search.building import build
+    from imr_search.indexing import build
 
     folder = tmp_path_factory.mktemp("prompt") / "ix"
     build([examples], folder, workers=1)

@@ -335,7 +335,7 @@ def test_answers_can_go_to_files_and_commands(prompt: Open, tmp_path: Path) -> N
 def test_a_newer_index_is_picked_up(prompt: Open, examples: Path, tmp_path: Path) -> None:
     import shutil
 
-    from imr_search.building import build
+    from imr_search.indexing import build
 
     letters, folder = tmp_path / "letters", tmp_path / "ix"
     shutil.copytree(examples / "2015", letters / "2015")

@@ -10,8 +10,8 @@ import pytest
 from goldens import TODAY, goldens
 from mutants import mutants
 
-from imr_search.building.build import build
 from imr_search.errors import QueryError
+from imr_search.indexing.build import build
 from imr_search.searching.library import Library
 from imr_search.searching.search_options import Options
 

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterable
 from pathlib import Path
 
-from imr_search.building import Built, Options, run
+from imr_search.indexing import BuildOptions, Built, run
 from imr_search.model import Item
 from imr_search.plan import All, SortKey, Words
 from imr_search.store import open_index
@@ -68,7 +68,7 @@ def plant(folder: Path, letters: int = 6, start: int = 0) -> Path:
 
 def build(index: Path, *letters: Path, **options: object) -> Built:
     """A build in this process, with the reference engine unless another is named."""
-    return run(list(letters), index, Options(**{"engine": "memory", "workers": 1} | options))  # type: ignore[arg-type]
+    return run(list(letters), index, BuildOptions(**{"engine": "memory", "workers": 1} | options))  # type: ignore[arg-type]
 
 
 def items(index: Path) -> list[Item]:

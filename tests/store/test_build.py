@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from imr_search import building, letters
-from imr_search.building import Options, Progress, run
+from imr_search import indexing, letters
 from imr_search.errors import IndexError_, LockedError, RefusedError, StorageError, UsageError
+from imr_search.indexing import BuildOptions, Progress, run
 from imr_search.plan import All
 from imr_search.store import current, generations, lock, manifest, open_index, pinned
 from imr_search.store.opening import Pinned
@@ -78,11 +78,11 @@ def test_a_root_that_is_not_there_keeps_its_letters(tmp_path: Path) -> None:
     assert any("is not there now" in notice for notice in built.notices)
     with pytest.raises(RefusedError):
         build(index, full=True)
-    assert building.status(index).missing == (str(two),)
+    assert indexing.status(index).missing == (str(two),)
     (tmp_path / "away").rename(two)
-    assert building.forget([two], index).letters == 5
+    assert indexing.forget([two], index).letters == 5
     with pytest.raises(UsageError):
-        building.forget([two], index)
+        indexing.forget([two], index)
     assert pinned_roots(index) == (str(one),)
 
 
@@ -112,7 +112,7 @@ def test_more_than_half_may_not_fail_unsaid(tmp_path: Path) -> None:
     assert open_index(index).manifest.letters == 4
     built = build(index, force=True, allow_shrink=True)
     assert (built.letters, built.failed) == (1, 3)
-    assert {failure.reason for failure in building.failures(index)} == {"empty"}
+    assert {failure.reason for failure in indexing.failures(index)} == {"empty"}
     with open_index(index) as opened:
         assert [notice.code for notice in opened.notices] == ["N20"]
 
@@ -145,7 +145,7 @@ def test_another_parser_is_searched_with_a_notice_and_read_again(
     with open_index(index) as opened:
         assert "another version" in opened.notices[0].text
         assert opened.searcher.count(All()) == opened.manifest.items
-    building.forget([two], index)
+    indexing.forget([two], index)
     assert open_index(index).notices, "forgetting reads nothing, so the letters are still those of the older parser"
     assert build(index).read == 3
     assert not open_index(index).notices
@@ -168,18 +168,18 @@ def test_another_version_of_the_fields_is_refused_and_built_anew(
 
 def test_auto_takes_the_small_engine_up_to_its_limit(tmp_path: Path) -> None:
     root = plant(tmp_path / "letters", 20)  # 30 items
-    assert run([root], tmp_path / "small", Options(workers=1, limit=30)).engine == "whoosh"
-    large = run([root], tmp_path / "large", Options(workers=1, limit=11))
+    assert run([root], tmp_path / "small", BuildOptions(workers=1, limit=30)).engine == "whoosh"
+    large = run([root], tmp_path / "large", BuildOptions(workers=1, limit=11))
     assert large.engine == "tantivy"
     assert any("tantivy" in notice for notice in large.notices)
     assert items(tmp_path / "small") == items(tmp_path / "large")
     plant(root, 2, start=90)
-    stays = run([], tmp_path / "small", Options(workers=1, limit=30))
+    stays = run([], tmp_path / "small", BuildOptions(workers=1, limit=30))
     assert stays.engine == "whoosh"
     assert any("--full would change the engine" in notice for notice in stays.notices)
     assert any(
         "stays on whoosh" in notice
-        for notice in run([], tmp_path / "small", Options(engine="memory", workers=1)).notices
+        for notice in run([], tmp_path / "small", BuildOptions(engine="memory", workers=1)).notices
     )
 
 
@@ -305,7 +305,7 @@ def test_ctrl_c_leaves_the_old_index(tmp_path: Path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run([root], index, Options(workers=1), stop)
+        run([root], index, BuildOptions(workers=1), stop)
     assert answer(index) == before
     assert not list(index.glob("tmp-*"))
     assert build(index).letters == 15
@@ -321,7 +321,7 @@ def test_workers_do_not_change_the_result(tmp_path: Path) -> None:
         built = run(
             [root],
             index,
-            Options(engine="memory", workers=workers),
+            BuildOptions(engine="memory", workers=workers),
             lambda progress, seen=seen: seen.append(progress.done),
         )  # type: ignore[misc]
         assert (built.letters, built.failed) == (230, 1)
@@ -344,7 +344,7 @@ def test_a_worker_that_dies_costs_nothing(tmp_path: Path) -> None:
             os.kill(workers[0].pid, signal.SIGKILL)
             killed.append(workers[0].pid)
 
-    built = run([root], index, Options(engine="memory", workers=2), watch)
+    built = run([root], index, BuildOptions(engine="memory", workers=2), watch)
     assert killed
     assert (built.letters, built.failed) == (230, 0)
     assert items(index)[0].letter == "CM16-0000000"
@@ -368,8 +368,8 @@ def test_a_copied_index_is_hashed_once_and_accepted(tmp_path: Path, monkeypatch:
     build(index, root)
     shutil.copytree(index, tmp_path / "copy", copy_function=shutil.copy)
     hashed: list[Path] = []
-    real = manifest.disk.digest
-    monkeypatch.setattr(manifest.disk, "digest", lambda path: hashed.append(path) or real(path))
+    real = manifest.files.digest
+    monkeypatch.setattr(manifest.files, "digest", lambda path: hashed.append(path) or real(path))
     assert answer(tmp_path / "copy") == answer(index)
     assert len(hashed) == 3, "the engine's file, the ledger, the marker"
     answer(tmp_path / "copy")
@@ -379,12 +379,12 @@ def test_a_copied_index_is_hashed_once_and_accepted(tmp_path: Path, monkeypatch:
 def test_check_finds_letters_that_are_not_what_is_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root, index = plant(tmp_path / "letters", 5), tmp_path / "index"
     build(index, root)
-    checked = building.check(index)
+    checked = indexing.check(index)
     assert (checked.faults, checked.read, checked.changed) == ((), 5, 0)
     (root / "CM16-0000001.txt").write_text("changed since")
-    assert building.check(index).changed == 1
+    assert indexing.check(index).changed == 1
     monkeypatch.setattr("imr_search.letters.facts.worker", lambda _: (99, "female"))
-    assert len(building.check(index).faults) == 4
+    assert len(indexing.check(index).faults) == 4
 
 
 def test_a_pin_is_what_keeps_a_generation(tmp_path: Path) -> None:
@@ -412,10 +412,10 @@ def test_repair_rebuilds_from_the_letters(tmp_path: Path) -> None:
         broken.write_bytes(broken.read_bytes()[:-20])
         with pytest.raises(IndexError_, match="damaged"):
             open_index(index)
-        plan = building.plan_repair(index, [root] if name.endswith("manifest.json") else [])
+        plan = indexing.plan_repair(index, [root] if name.endswith("manifest.json") else [])
         assert plan.faults
         assert plan.roots == (str(root),)
-        building.repair(index, plan)
+        indexing.repair(index, plan)
         assert answer(index) == before
 
 
@@ -434,7 +434,7 @@ def test_a_folder_that_cannot_be_listed_keeps_its_letters(tmp_path: Path, monkey
         patch.setattr("imr_search.letters.read.os.scandir", scandir)
         built = build(index)
     assert (built.letters, built.failed) == (30, 1)
-    assert [(failure.file, failure.reason) for failure in building.failures(index)] == [("inner", "unreadable")]
+    assert [(failure.file, failure.reason) for failure in indexing.failures(index)] == [("inner", "unreadable")]
     assert (build(index).letters, build(index).failed) == (30, 0)
 
 
@@ -442,7 +442,7 @@ def test_where_workers_cannot_start_the_letters_are_read_all_the_same(tmp_path: 
     plant(tmp_path / "letters", 210)
     script = tmp_path / "unguarded.py"  # each worker runs it again, and dies of that
     script.write_text(
-        "import sys\nfrom pathlib import Path\nfrom imr_search.building.build import build\n"
+        "import sys\nfrom pathlib import Path\nfrom imr_search.indexing.build import build\n"
         "built = build([Path(sys.argv[1])], Path(sys.argv[2]), engine='whoosh', workers=2)\nprint(built.read, built.failed)\n"
     )
     done = subprocess.run(
@@ -472,7 +472,7 @@ def test_an_index_of_the_form_before_is_built_anew_from_all_its_roots(tmp_path: 
     (index / "CURRENT").write_text(f"{now.name} {hashlib.sha256(data).hexdigest()}\n")
     with pytest.raises(IndexError_, match="version"):
         open_index(index)
-    assert [Path(root).name for root in building.plan_repair(index).roots] == ["one", "two"]
+    assert [Path(root).name for root in indexing.plan_repair(index).roots] == ["one", "two"]
     built = build(index)
     assert (built.letters, built.failed) == (40, 0)
     assert any("another version" in notice for notice in built.notices)

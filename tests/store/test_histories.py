@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from imr_search import building
+from imr_search import indexing
 from imr_search.errors import ImrError
 from tests.store.corpus import answer, build, change, comparable
 
@@ -43,8 +43,8 @@ def _history(seed: int, folder: Path, engine: str) -> int:
         if engine not in SCORED:
             after, fresh = comparable(after), comparable(fresh)
         assert after == fresh, f"seed {seed}, turn {turn}"
-        assert building.failures(folder / "index") == building.failures(folder / f"fresh{turn}")
-        assert not building.check(folder / "index", None).faults
+        assert indexing.failures(folder / "index") == indexing.failures(folder / f"fresh{turn}")
+        assert not indexing.check(folder / "index", None).faults
         assert not [path.name for path in (folder / "index").iterdir() if path.name.startswith("tmp-")]
         compared += 1
     return compared

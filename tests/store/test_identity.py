@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from imr_search import building
+from imr_search import indexing
 from tests.store.corpus import build, items, letter
 
 CASE = "CM16-0000007"
@@ -92,7 +92,7 @@ def test_two_letters_in_one_file(tmp_path: Path) -> None:
     _write(root, "both~2.txt", letter(None, word="third"))
     build(index)
     assert len(_ids(index)) == 3
-    assert not building.check(index, None).faults
+    assert not indexing.check(index, None).faults
 
 
 def test_names_that_differ_in_case_only(tmp_path: Path) -> None:

@@ -10,12 +10,12 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from imr_search.engines.opensearch import address, schema
+from imr_search.engines.opensearch import address, mapping
+from imr_search.engines.opensearch.bulk import OpenSearchWriter
 from imr_search.engines.opensearch.cluster import Cluster
-from imr_search.engines.opensearch.generations import Generations
+from imr_search.engines.opensearch.cluster_generations import Generations
+from imr_search.engines.opensearch.cluster_searcher import OpenSearchSearcher
 from imr_search.engines.opensearch.indexes import clone_index, create_index, facts
-from imr_search.engines.opensearch.searcher import OpenSearchSearcher
-from imr_search.engines.opensearch.writer import OpenSearchWriter
 from imr_search.errors import IndexError_, UsageError
 
 POINTER = "cluster"
@@ -26,7 +26,7 @@ class OpenSearchEngine:
     """The adapter. `create`, `update` and `open` take addresses, also in the form that pathlib gives them, or folders that point to a cluster."""
 
     name = "opensearch"
-    format = f"opensearch 2/{schema.VERSION}"
+    format = f"opensearch 2/{mapping.VERSION}"
 
     def create(self, folder: Path) -> OpenSearchWriter:
         cluster = Cluster(_new(folder))

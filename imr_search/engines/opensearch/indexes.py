@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from imr_search.engines.opensearch import schema
+from imr_search.engines.opensearch import mapping
 from imr_search.engines.opensearch.cluster import Cluster, ClusterError
 from imr_search.errors import IndexError_, StorageError, UsageError
 
@@ -22,9 +22,9 @@ def create_index(cluster: Cluster) -> None:
     shards = _number("IMR_SEARCH_OPENSEARCH_SHARDS", nodes, 1)
     replicas = _number("IMR_SEARCH_OPENSEARCH_REPLICAS", 1 if nodes > 1 else 0, 0)
     _clear(cluster, name)
-    settings = schema.settings(shards, replicas)
+    settings = mapping.settings(shards, replicas)
     try:
-        cluster.call("PUT", cluster.path(name), {"settings": settings, "mappings": schema.mapping()}, timeout=120)
+        cluster.call("PUT", cluster.path(name), {"settings": settings, "mappings": mapping.mapping()}, timeout=120)
     except ClusterError as error:
         if error.kind != "resource_already_exists_exception":  # a first attempt whose answer was lost
             raise StorageError(f"the cluster cannot make the index {name}: {error.status} {error.kind}") from None

@@ -32,7 +32,7 @@ def watch_(shell: Shell, argument: str) -> None:
 
 def failed_(shell: Shell, argument: str) -> None:
     """Path and reason of every file that gave no letter."""
-    from imr_search.building import failures
+    from imr_search.indexing import failures
 
     found = failures(shell.library.opened.folder)
     if not found:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from imr_search.errors import ImrError, StorageError
+from imr_search.errors import ImrError, StorageError, UsageError
 
 _NO_SPACE = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG})
 _AS_BEFORE = "the index is as it was before"
@@ -59,7 +60,7 @@ def _storage_error(error: OSError, folder: Path) -> StorageError:
     return StorageError(f"cannot write the index in {folder}{where}: {error.strerror}", _AS_BEFORE)
 
 
-def write(path: Path, data: bytes, mode: int = 0o600) -> None:
+def create(path: Path, data: bytes, mode: int = 0o600) -> None:
     """A whole new file, synced. Its name is not safe before `sync_folder`."""
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
     try:
@@ -85,6 +86,42 @@ def read(path: Path, largest: int) -> bytes:
     """The bytes of a regular file, of which no more than `largest` + 1 are read."""
     with os.fdopen(open_regular(path), "rb") as file:
         return file.read(largest + 1)
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Put a new file, mode 0600, in the place of `path`. Raises StorageError; what was there is then untouched."""
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(aside, path)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(aside)
+            raise
+    except OSError as error:
+        raise StorageError(f"cannot write {path}: {error.strerror}") from error
+
+
+def load(path: Path, largest: int, what: str) -> bytes:
+    """The bytes of `path`, a regular file of at most `largest` bytes. Raises UsageError that calls it `what`; never waits on a pipe."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise UsageError(f"{what} {path} is not a regular file")
+            data = file.read(largest + 1)
+    except FileNotFoundError:
+        raise UsageError(f"there is no {what} {path}") from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{what} {path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    if len(data) > largest:
+        raise UsageError(f"{what} {path} is too long (over {largest >> 20} MB)")
+    return data
 
 
 def copy(source: Path, target: Path) -> None:
@@ -126,7 +163,7 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def files(folder: Path) -> list[str]:
+def names(folder: Path) -> list[str]:
     """Every name below `folder` that is not a folder, relative, with "/"; sorted. Links are names like others and never followed."""
     found: list[str] = []
     open_folders = [""]

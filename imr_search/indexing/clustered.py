@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from imr_search import files
 from imr_search.digest import sha256
 from imr_search.errors import ImrError, UsageError
 from imr_search.settings import is_address
-from imr_search.store import disk, generations, manifest
+from imr_search.store import generations, manifest
 
 __all__ = ["faults", "is_address", "looked_at", "require", "shown", "size", "written"]
 
@@ -24,7 +25,7 @@ def looked_at(index: Path) -> Iterator[Path]:
     if not is_address(index):
         yield index
         return
-    from imr_search.engines.opensearch.generations import Generations
+    from imr_search.engines.opensearch.cluster_generations import Generations
 
     with tempfile.TemporaryDirectory(prefix="imr-") as name, closing(Generations(index)) as cluster:
         _bring(cluster, Path(name))
@@ -36,7 +37,7 @@ def written(index: Path) -> Iterator[Path]:
     """The same for a build, under the cluster's lock. What it publishes in the folder is given to readers at the end, in one step; when it fails,
     the old index stays and the new one is thrown away."""
     from imr_search.engines.opensearch import INDEX, OpenSearchEngine
-    from imr_search.engines.opensearch.generations import Generations
+    from imr_search.engines.opensearch.cluster_generations import Generations
 
     with (
         tempfile.TemporaryDirectory(prefix="imr-") as name,
@@ -71,7 +72,7 @@ def written(index: Path) -> Iterator[Path]:
 
 def _keep(lock: object, ended: threading.Event) -> None:
     """Renew the lock while the build runs. One that was lost is found out before the new index is given to readers."""
-    from imr_search.engines.opensearch.lock import Lock
+    from imr_search.engines.opensearch.cluster_lock import Lock
 
     assert isinstance(lock, Lock)
     while not ended.wait(15):
@@ -85,7 +86,7 @@ def _bring(cluster: object, folder: Path) -> None:
     """The current generation as a folder: its manifest and ledger, the name of its index, and CURRENT."""
     from imr_search.engines.opensearch import INDEX, POINTER
     from imr_search.engines.opensearch.address import parse
-    from imr_search.engines.opensearch.generations import Generations
+    from imr_search.engines.opensearch.cluster_generations import Generations
 
     assert isinstance(cluster, Generations)
     (folder / POINTER).write_text(str(cluster.address), encoding="utf-8")
@@ -97,12 +98,12 @@ def _bring(cluster: object, folder: Path) -> None:
     current = generations.Current(manifest.parse(data).generation, sha256(data))
     place = folder / current.name
     os.makedirs(place / manifest.ENGINE, mode=0o700)
-    disk.write(place / manifest.NAME, data)
+    files.create(place / manifest.NAME, data)
     with open(place / manifest.LEDGER, "wb") as ledger:
         for piece in cluster.fetch(number, manifest.LEDGER):
             ledger.write(piece)
     (place / manifest.ENGINE / INDEX).write_text(parse(cluster.folder(number)).name, encoding="utf-8")
-    disk.write(folder / generations.CURRENT, f"{current.name} {current.sha256}\n".encode())
+    files.create(folder / generations.CURRENT, f"{current.name} {current.sha256}\n".encode())
 
 
 def shown(index: Path) -> str:
@@ -114,7 +115,7 @@ def shown(index: Path) -> str:
 
 def size(index: Path) -> int:
     """Bytes that the cluster keeps of the index, copies included."""
-    from imr_search.engines.opensearch.generations import Generations
+    from imr_search.engines.opensearch.cluster_generations import Generations
 
     with closing(Generations(index)) as cluster:
         number = cluster.current()
@@ -124,7 +125,7 @@ def size(index: Path) -> int:
 def faults(index: Path) -> list[str]:
     """Every item's digest compared: what is wrong with the index in the cluster."""
     from imr_search.engines.opensearch import OpenSearchEngine
-    from imr_search.engines.opensearch.generations import Generations
+    from imr_search.engines.opensearch.cluster_generations import Generations
 
     try:
         with closing(Generations(index)) as cluster:

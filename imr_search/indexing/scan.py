@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from imr_search.building.identity import stem_of
-from imr_search.building.reading import Task
 from imr_search.errors import UsageError
+from imr_search.indexing.dedupe import stem_of
+from imr_search.indexing.workers import Task
 from imr_search.letters.read import LetterFile, find_letters
 from imr_search.record import record
 from imr_search.store.ledger import Ledger

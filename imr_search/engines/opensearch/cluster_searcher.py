@@ -9,9 +9,9 @@ from typing import Any
 
 from imr_search import documents
 from imr_search.engines import Found, groups, scoring
-from imr_search.engines.opensearch import tables
+from imr_search.engines.opensearch import aggregations
 from imr_search.engines.opensearch.cluster import Cluster, ClusterError, Stop
-from imr_search.engines.opensearch.compiler import Compiler, Query
+from imr_search.engines.opensearch.query_dsl import Compiler, Query
 from imr_search.errors import ImrError, IndexError_, QueryError
 from imr_search.model import Item, Tally
 from imr_search.plan import All, And, Boosted, Group, Keyword, KeywordPrefix, Node, Similar, SortKey
@@ -83,7 +83,7 @@ class OpenSearchSearcher:
         return Found(tuple(row[3] for row in shown), tuple(-row[0] for row in shown), pages.total)
 
     def table(self, node: Node, by: tuple[Group, ...]) -> list[Tally]:
-        return sorted(tables.rows(self._ask, node, by), key=lambda row: groups.last(row.group))
+        return sorted(aggregations.rows(self._ask, node, by), key=lambda row: groups.last(row.group))
 
     def items(self, ids: Iterable[str]) -> list[Item]:
         found = []

@@ -8,20 +8,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from imr_search import engines
-from imr_search.building.identity import Touched, settle, stem_key
-from imr_search.building.reading import Outcome
-from imr_search.building.spool import Key, Spool
+from imr_search import engines, files
 from imr_search.engines import Engine, Writer
+from imr_search.indexing.dedupe import Touched, settle, stem_key
+from imr_search.indexing.spool import Key, Spool
+from imr_search.indexing.workers import Outcome
 from imr_search.record import replace
-from imr_search.store import disk
 from imr_search.store.ledger import Ledger, Row
 
 AUTO, SMALL, LARGE = "auto", "whoosh", "tantivy"
 _AT_ONCE = 500  # items settled and written at once when the engine is known: the readers go on meanwhile
 
 
-class Placer:
+class IndexWriter:
     """One build's writer. `engine` is a name or "auto"; `old` the engine's folder of the index that is updated, None when it is made from nothing.
 
     Outcomes are spooled. When the spool holds more than `limit` items, or at the end, it is settled who stands, and that is written. A letter
@@ -193,5 +192,5 @@ class Placer:
             )
         self._writer.commit()
         self._writer = None
-        disk.remove_tree(first)
+        files.remove_tree(first)
         os.rename(second, first)

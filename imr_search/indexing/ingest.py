@@ -1,4 +1,4 @@
-"""Taking in what was read and taking out what is gone: from files to the ledger and the placer."""
+"""Ingest in what was read and ingest out what is gone: from files to the ledger and the writer."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from imr_search.building import scan
-from imr_search.building.identity import stem_of
-from imr_search.building.placing import Placer
-from imr_search.building.reading import Outcome, Task, read_all, read_one
-from imr_search.building.report import Options, Progress, Watch
+from imr_search.indexing import scan
+from imr_search.indexing.build_options import BuildOptions, Progress, Watch
+from imr_search.indexing.dedupe import stem_of
+from imr_search.indexing.workers import Outcome, Task, read_all, read_one
+from imr_search.indexing.writer import IndexWriter
 from imr_search.store.ledger import Ledger
 
 _QUIET = 1_000  # so many files whose times alone changed are no reason for a new generation
 
 
-class Taking:
+class Ingest:
     """`read` counts the files that were read and understood; `changed`: does the index have to know of it?"""
 
-    def __init__(self, ledger: Ledger, placer: Placer, options: Options, watch: Watch | None) -> None:
+    def __init__(self, ledger: Ledger, writer: IndexWriter, options: BuildOptions, watch: Watch | None) -> None:
         self._ledger = ledger
-        self._placer = placer
+        self._writer = writer
         self._options = options
         self._watch = watch
         self._changed = False
@@ -45,7 +45,7 @@ class Taking:
 
     def _forget(self, files: Iterable[int]) -> None:
         for file in files:
-            self._placer.drop(file)
+            self._writer.drop(file)
             self._ledger.sql.execute("DELETE FROM files WHERE id = ?", (file,))
             self._changed = True
 
@@ -55,11 +55,11 @@ class Taking:
         failed = 0
         if self._watch is not None:
             self._watch(Progress(0, total, 0))
-        tasks = scan.tasks(self._ledger, lambda: self._placer.settled, again=again)
+        tasks = scan.tasks(self._ledger, lambda: self._writer.settled, again=again)
         for done, outcome in enumerate(read_all(tasks, total, self._options.workers), 1):
             failed += outcome.failure is not None
             self._take_in(scan.seen(self._ledger, outcome.number), outcome)
-            self._placer.relieve()
+            self._writer.relieve()
             if self._watch is not None:
                 self._watch(Progress(done, total, failed))
 
@@ -73,7 +73,7 @@ class Taking:
                 (file,),
             ).fetchone()
             path = os.fsdecode(seen) if seen is not None else str(scan.path_of(Path(root_path), name))
-            outcome = read_one(Task(file, path, name, stem_of(name), None, self._placer.settled))
+            outcome = read_one(Task(file, path, name, stem_of(name), None, self._writer.settled))
             kept = mtime_ns if outcome.failure is None else scan.UNSETTLED
             self._take_in(scan.Seen(root, name, size, kept, file), outcome)
         self.read = read
@@ -81,7 +81,7 @@ class Taking:
     def _take_skipped(self) -> None:
         for root, name, reason, file in scan.skipped(self._ledger):
             if file is not None:
-                self._placer.drop(file)
+                self._writer.drop(file)
             known = "SELECT count(*) FROM files WHERE root = ? AND name = ? AND failure = ?"
             self._changed = self._changed or not self._ledger.number(known, root, name, reason)
             self._ledger.set_file(root, name, 0, 0, None, stem_of(name), reason)
@@ -94,13 +94,13 @@ class Taking:
             return
         self._changed = True
         if seen.file is not None:
-            self._placer.drop(seen.file)
+            self._writer.drop(seen.file)
         stem = stem_of(seen.name)
         file = self._ledger.set_file(
             seen.root, seen.name, seen.size, seen.mtime_ns, outcome.sha256, stem, outcome.failure, outcome.detail
         )
         if outcome.failure is None:
-            self._placer.put(file, stem, outcome)
+            self._writer.put(file, stem, outcome)
             self.read += 1
 
     def _failed_so_before(self, file: int, outcome: Outcome) -> bool:

@@ -13,11 +13,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from imr_search.engines.opensearch import address, schema
+from imr_search.engines.opensearch import address, mapping
+from imr_search.engines.opensearch.bulk import counted, send, whole
 from imr_search.engines.opensearch.cluster import Cluster, ClusterError
+from imr_search.engines.opensearch.cluster_lock import Lock
 from imr_search.engines.opensearch.indexes import copied, facts
-from imr_search.engines.opensearch.lock import Lock
-from imr_search.engines.opensearch.writer import counted, send, whole
 from imr_search.errors import IndexError_, StorageError
 
 _PIECE = 600_000  # bytes of an attached file in one document
@@ -127,7 +127,7 @@ class Generations:
             with path.open("rb") as opened:
                 for part, piece in enumerate(iter(lambda read=opened.read: read(_PIECE), b"")):  # type: ignore[misc]
                     found = {"file": name, "part": part, "data": b64encode(piece).decode()}
-                    id_ = schema.doc_id("f", f"{name}/{part}")
+                    id_ = mapping.doc_id("f", f"{name}/{part}")
                     send(
                         self._cluster, index, [json.dumps({"index": {"_id": id_, "routing": name}}), json.dumps(found)]
                     )
@@ -195,7 +195,7 @@ class Generations:
             hits = whole(self._cluster.call("POST", self._cluster.path(index, "_search"), body, params))["hits"]["hits"]
             for hit in hits:
                 found = hit["_source"]
-                if not schema.intact(found):
+                if not mapping.intact(found):
                     raise IndexError_(
                         f"the item {found['id']} is not what was written", "imr-index build --full", file=found["id"]
                     )

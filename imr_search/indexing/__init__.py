@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from imr_search.building.build import build, run
-from imr_search.building.report import Built, Failure, Options, Progress
-from imr_search.building.upkeep import check, failures, forget, plan_repair, repair, status
+from imr_search.indexing.build import build, run
+from imr_search.indexing.build_options import BuildOptions, Built, Failure, Progress
+from imr_search.indexing.maintenance import check, failures, forget, plan_repair, repair, status
 
 __all__ = [
+    "BuildOptions",
     "Built",
     "Failure",
-    "Options",
     "Progress",
     "build",
     "check",

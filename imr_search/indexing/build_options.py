@@ -8,7 +8,7 @@ from imr_search.record import record
 
 
 @record
-class Options:
+class BuildOptions:
     """As on the command line; `shared` None: as the index is. `forget`: roots to take out. `limit`: items up to which `auto` is the small engine,
     and that wait until it is settled. `expected`: so many letters were there, by what could be read of a damaged index."""
 

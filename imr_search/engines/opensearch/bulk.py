@@ -12,9 +12,9 @@ from itertools import islice
 from typing import Any
 
 from imr_search.documents import Document
-from imr_search.engines.opensearch import schema
+from imr_search.engines.opensearch import mapping
 from imr_search.engines.opensearch.cluster import Cluster, ClusterError
-from imr_search.engines.opensearch.schema import Prepared
+from imr_search.engines.opensearch.mapping import Prepared
 from imr_search.errors import ImrError, IndexError_, StorageError
 
 _BYTES = 4_000_000  # of one bulk request
@@ -42,19 +42,21 @@ class OpenSearchWriter:
 
     def add(self, documents: Iterable[Document | Prepared]) -> None:
         for document in documents:
-            item = schema.prepare(document) if isinstance(document, Document) else document
+            item = mapping.prepare(document) if isinstance(document, Document) else document
             self._check(item)
             if item.letter != self._letter:
                 self._letter = item.letter
-                self._line(schema.doc_id("l", item.letter), item.letter, json.dumps(schema.letter_source(item.letter)))
-            text, digest = schema.source(item)
-            self._line(schema.doc_id("i", item.id), item.letter, text)
+                self._line(
+                    mapping.doc_id("l", item.letter), item.letter, json.dumps(mapping.letter_source(item.letter))
+                )
+            text, digest = mapping.source(item)
+            self._line(mapping.doc_id("i", item.id), item.letter, text)
             self._count(digest, item.w, 1)
 
     def _check(self, item: Prepared) -> None:
-        field = schema.too_long(item)
+        field = mapping.too_long(item)
         if field:
-            raise StorageError(f"{item.id}: {field} is longer than a cluster takes ({schema.LONGEST:,} bytes)")
+            raise StorageError(f"{item.id}: {field} is longer than a cluster takes ({mapping.LONGEST:,} bytes)")
         if len(item.letter.encode()) > 500:
             raise StorageError(f"{item.letter[:80]}...: a letter's number has at most 500 bytes in a cluster")
 
@@ -64,7 +66,7 @@ class OpenSearchWriter:
             self._sums[place] += sign * half
         for key, values in texts.items():
             counter = self._lexicon[key]
-            for word in schema.words(values):
+            for word in mapping.words(values):
                 counter[word] += sign
 
     def remove(self, letters: Iterable[str]) -> None:
@@ -134,7 +136,7 @@ class OpenSearchWriter:
         self._lexicon.clear()
 
     def _write_word(self, key: str, items: int) -> None:
-        id_ = schema.doc_id("w", key)
+        id_ = mapping.doc_id("w", key)
         if items > 0:
             self._line(id_, id_, json.dumps({"lexicon": key, "items": items}, ensure_ascii=False))
         else:

@@ -6,14 +6,14 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from imr_search import engines
-from imr_search.building import clustered, scan
-from imr_search.building.placing import AUTO
-from imr_search.building.report import Built, Options, Watch
-from imr_search.building.run import Run
+from imr_search import engines, files
 from imr_search.errors import IndexError_
+from imr_search.indexing import clustered, scan
+from imr_search.indexing.build_options import BuildOptions, Built, Watch
+from imr_search.indexing.run import Run
+from imr_search.indexing.writer import AUTO
 from imr_search.record import replace
-from imr_search.store import disk, generations, lock, opening
+from imr_search.store import generations, lock, opening
 
 
 def build(
@@ -34,11 +34,11 @@ def build(
     Raises UsageError, RefusedError, StorageError, LockedError, IndexError_ (the old index is damaged); the old index stays in each case.
     """
     wanted = [letters] if isinstance(letters, (str, Path)) else letters
-    options = Options(full, engine, allow_shrink, force, shared, workers)
+    options = BuildOptions(full, engine, allow_shrink, force, shared, workers)
     return run([Path(path) for path in wanted], opening.locate(index), options, progress)
 
 
-def run(wanted: Sequence[Path], folder: Path, options: Options, progress: Watch | None = None) -> Built:
+def run(wanted: Sequence[Path], folder: Path, options: BuildOptions, progress: Watch | None = None) -> Built:
     """`build` with everything resolved."""
     options = replace(options, engine=clustered.require(folder, options.engine))
     if clustered.is_address(folder):
@@ -52,12 +52,12 @@ def run(wanted: Sequence[Path], folder: Path, options: Options, progress: Watch 
     return _run(wanted, folder, options, progress)
 
 
-def _run(wanted: Sequence[Path], folder: Path, options: Options, progress: Watch | None) -> Built:
+def _run(wanted: Sequence[Path], folder: Path, options: BuildOptions, progress: Watch | None) -> Built:
     started = time.monotonic()
     if options.engine != AUTO:
         engines.engine(options.engine)
     scan.arrange((), wanted)  # a path that is not there is said before anything is made
-    with disk.guarded(folder):
+    with files.guarded(folder):
         if not wanted and not generations.owned(folder):
             raise IndexError_(f"there is no index in {folder}", "make one:  imr-index build LETTERS")
         generations.prepare(folder)

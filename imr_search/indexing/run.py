@@ -9,16 +9,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import imr_search
-from imr_search import engines, fields, letters, settings, vocabulary
-from imr_search.building import scan
-from imr_search.building.placing import AUTO, LARGE, SMALL, Placer
-from imr_search.building.report import Built, Failure, Options, Watch
-from imr_search.building.taking import Taking
+from imr_search import engines, fields, files, letters, settings, vocabulary
 from imr_search.errors import IndexError_, RefusedError, StorageError, UsageError
+from imr_search.indexing import scan
+from imr_search.indexing.build_options import BuildOptions, Built, Failure, Watch
+from imr_search.indexing.ingest import Ingest
+from imr_search.indexing.writer import AUTO, LARGE, SMALL, IndexWriter
 from imr_search.model import Tally
 from imr_search.plan import All
 from imr_search.record import replace
-from imr_search.store import disk, generations, manifest, opening, trust
+from imr_search.store import generations, manifest, opening, trust
 from imr_search.store.generations import Current
 from imr_search.store.ledger import Ledger
 from imr_search.store.manifest import Manifest
@@ -31,7 +31,7 @@ class Run:
     """One build under the writer's lock."""
 
     def __init__(
-        self, wanted: Sequence[Path], folder: Path, options: Options, progress: Watch | None, started: float
+        self, wanted: Sequence[Path], folder: Path, options: BuildOptions, progress: Watch | None, started: float
     ) -> None:
         self._wanted = wanted
         self._folder = folder
@@ -94,7 +94,7 @@ class Run:
     def _build(self, built: Path, old: Pinned | None) -> Built:
         found = old.manifest if old is not None else None
         ledger = self._ledger(built, old)
-        placer: Placer | None = None
+        writer: IndexWriter | None = None
         try:
             outdated = opening.outdated(found) if found is not None else ""
             roots, look, replaced = self._roots(found, everything=self._full or bool(outdated))
@@ -108,26 +108,26 @@ class Run:
                 ledger.root_id(root)
             total = scan.scan(ledger, look, again=again)
             update = None if self._full or old is None else old.path / manifest.ENGINE
-            placer = Placer(ledger, built, self._engine(found), update, self._options.limit)
-            taking = Taking(ledger, placer, self._options, self._watch)
-            taking.take_out(replaced)
-            taking.read_all(total, again=again)
-            wrote = placer.finish(taking.read_again)
-            self._read = taking.read
+            writer = IndexWriter(ledger, built, self._engine(found), update, self._options.limit)
+            ingest = Ingest(ledger, writer, self._options, self._watch)
+            ingest.take_out(replaced)
+            ingest.read_all(total, again=again)
+            wrote = writer.finish(ingest.read_again)
+            self._read = ingest.read
             self._refuse(ledger, found)
             if found is not None and not (
-                self._full or wrote or taking.changed or self._worth_publishing(found, roots)
+                self._full or wrote or ingest.changed or self._worth_publishing(found, roots)
             ):
                 return self._report(ledger, found, published=False)
-            self._say_engine(placer.engine.name, found, ledger.facts()[2])
-            placer.commit()
-            whole = self._try(built, placer, ledger)
-            report = self._publish(built, ledger, placer, old, roots, whole)
-            placer = None
+            self._say_engine(writer.engine.name, found, ledger.facts()[2])
+            writer.commit()
+            whole = self._try(built, writer, ledger)
+            report = self._publish(built, ledger, writer, old, roots, whole)
+            writer = None
             return report
         finally:
-            if placer is not None:
-                placer.cancel()
+            if writer is not None:
+                writer.cancel()
             ledger.close()
 
     # what is to be done
@@ -136,7 +136,7 @@ class Run:
         path = built / manifest.LEDGER
         if old is None or self._full:
             return Ledger.create(path)
-        disk.copy(old.path / manifest.LEDGER, path)
+        files.copy(old.path / manifest.LEDGER, path)
         return Ledger.write(path)
 
     def _roots(self, found: Manifest | None, *, everything: bool) -> tuple[list[str], list[str], list[str]]:
@@ -201,14 +201,14 @@ class Run:
                 "to go on all the same: --force",
             )
 
-    def _try(self, built: Path, placer: Placer, ledger: Ledger) -> Tally:
+    def _try(self, built: Path, writer: IndexWriter, ledger: Ledger) -> Tally:
         """Nothing is swapped in that does not open and hold what it should. All its items as one row."""
         _, letters, items = ledger.facts()
-        with closing(placer.engine.open(built / manifest.ENGINE)) as searcher:
+        with closing(writer.engine.open(built / manifest.ENGINE)) as searcher:
             (whole,) = searcher.table(All(), ())
         if (whole.items, whole.letters) != (items, letters):
             raise StorageError(
-                f"{placer.engine.name} holds {whole.items:,} of {items:,} items after writing them",
+                f"{writer.engine.name} holds {whole.items:,} of {items:,} items after writing them",
                 "the index is as it was before",
             )
         return whole
@@ -219,7 +219,7 @@ class Run:
         return list(found.roots) != roots or bool(opening.outdated(found)) or wanted not in (None, found.shared)
 
     def _publish(
-        self, built: Path, ledger: Ledger, placer: Placer, old: Pinned | None, roots: list[str], whole: Tally
+        self, built: Path, ledger: Ledger, writer: IndexWriter, old: Pinned | None, roots: list[str], whole: Tally
     ) -> Built:
         found = old.manifest if old is not None else None
         report = self._report(ledger, None, published=True)
@@ -237,8 +237,8 @@ class Run:
             generation=1
             + max([0, *generations.generations(self._folder), found.generation if found is not None else 0]),
             created=datetime.now(UTC).isoformat(timespec="seconds"),
-            engine=placer.engine.name,
-            format=placer.engine.format,
+            engine=writer.engine.name,
+            format=writer.engine.format,
             fingerprint=fields.fingerprint(),
             parser=letters.PARSER_VERSION if found is None or self._all_looked_at else found.parser,
             vocabulary=vocabulary.digest() if found is None or self._all_looked_at else found.vocabulary,

@@ -7,18 +7,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
-from imr_search.building import clustered
-from imr_search.building.build import run
-from imr_search.building.identity import stem_of
-from imr_search.building.reading import Outcome, Task, read_one
-from imr_search.building.report import Built, Failure, Options, Watch
-from imr_search.building.scan import path_of
-from imr_search.building.spool import restored
+from imr_search import files
 from imr_search.errors import ImrError, IndexError_, UsageError
+from imr_search.indexing import clustered
+from imr_search.indexing.build import run
+from imr_search.indexing.build_options import BuildOptions, Built, Failure, Watch
+from imr_search.indexing.dedupe import stem_of
+from imr_search.indexing.scan import path_of
+from imr_search.indexing.spool import restored
+from imr_search.indexing.workers import Outcome, Task, read_one
 from imr_search.model import Item
 from imr_search.plan import All, SortKey
 from imr_search.record import record, replace
-from imr_search.store import disk, generations, manifest, opening
+from imr_search.store import generations, manifest, opening
 from imr_search.store.ledger import Ledger
 from imr_search.store.manifest import Manifest
 
@@ -74,7 +75,7 @@ def failures(folder: Path) -> list[Failure]:
 
 def _require_ledger(path: Path, found: Manifest) -> None:
     entry = found.contents.get(manifest.LEDGER)
-    if entry is None or not (path / manifest.LEDGER).is_file() or disk.digest(path / manifest.LEDGER) != entry.sha256:
+    if entry is None or not (path / manifest.LEDGER).is_file() or files.digest(path / manifest.LEDGER) != entry.sha256:
         raise manifest.damaged(f"{path.name}/{manifest.LEDGER}", "is not what it was when the index was built")
 
 
@@ -162,7 +163,7 @@ def forget(paths: Iterable[Path], folder: Path, progress: Watch | None = None) -
         if not found:
             raise UsageError(f"{path} is not one of the index's roots", "its roots: " + (", ".join(roots) or "none"))
         chosen += found
-    return run([], folder, Options(forget=tuple(chosen)), progress)
+    return run([], folder, BuildOptions(forget=tuple(chosen)), progress)
 
 
 @record
@@ -214,7 +215,7 @@ def repair(
     engine = plan.engine if plan.engine in ("whoosh", "tantivy", "memory") else "auto"
     if clustered.is_address(folder):
         engine = "opensearch"
-    options = Options(full=True, engine=engine, allow_shrink=allow_shrink, force=force, expected=plan.letters)
+    options = BuildOptions(full=True, engine=engine, allow_shrink=allow_shrink, force=force, expected=plan.letters)
     return run(roots, folder, options, progress)
 
 
