@@ -7,6 +7,7 @@ only where a citation begins.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Mapping
 from functools import cache
 
@@ -214,7 +215,9 @@ def _section_names() -> tuple[re.Pattern[str], Mapping[str, str]]:
 
 
 _TRAILING_AND = re.compile(r"[,;]?\sand$", re.IGNORECASE)
-_COMMA = re.compile(r"[,;]\s*(?![^()]*\))")
+_COMMA = re.compile(r"[,;]\s*|[()]")
+_FOLLOWS = re.compile(r"[\s,;]*(?:\band\s)?")
+_JOINED = re.compile(r"and\s", re.IGNORECASE)
 _ONLY_YEAR = re.compile(r"\(?(?:19|20)\d\d\)?")
 _NUMBERED = re.compile(r"\d+(?:\.\d+)+\.?\s|\d\.\s")
 
@@ -226,6 +229,7 @@ def sections(rest: str) -> list[str]:
         return []
     commaed, listed = _section_names()
     numbered = _NUMBERED.match(text) is not None
+    cuts = deque(_cuts(text, numbered))
     found: list[str] = []
     at = 0
     while at < len(text):
@@ -233,31 +237,40 @@ def sections(rest: str) -> list[str]:
         if known_name is not None:
             found.append(known_name.group())
             at = known_name.end()
-            follows = re.compile(r"[\s,;]*(?:\band\s)?").match(text, at)
+            follows = _FOLLOWS.match(text, at)
             at = follows.end() if follows else at
             continue
-        end = _next_cut(text, at, numbered)
-        found.append(text[at : end[0]])
-        at = end[1]
+        while cuts and cuts[0][0] < at:
+            cuts.popleft()
+        end, after = cuts.popleft() if cuts else (len(text), len(text))
+        found.append(text[at:end])
+        at = after
     names = [part for raw in found for part in _around_and(raw.strip(_EDGE), listed)]
     return list(
         dict.fromkeys(listed.get(name.casefold(), name) for name in names if name and not _ONLY_YEAR.fullmatch(name))
     )
 
 
-def _next_cut(text: str, at: int, numbered: bool) -> tuple[int, int]:
-    """Where the section that begins at `at` ends and the next begins. A part in small letters belongs to the one before."""
-    for comma in _COMMA.finditer(text, at):
-        after = comma.end()
+def _cuts(text: str, numbered: bool) -> list[tuple[int, int]]:
+    """Where one section ends and the next begins. What begins in small letters belongs to the section before, and so does
+    what a bracket holds."""
+    found: list[tuple[int, int]] = []
+    waiting: list[tuple[int, int]] = []  # inside a bracket if the next one closes
+    for mark in _COMMA.finditer(text):
+        if mark.group() in ("(", ")"):
+            found += waiting if mark.group() == "(" else ()
+            waiting = []
+            continue
+        after = mark.end()
         if after >= len(text):
             break
         if numbered:
             if _NUMBERED.match(text, after):
-                return comma.start(), after
+                waiting.append((mark.start(), after))
         elif not (text[after].islower() or text[after] in "&("):
-            joined = re.compile(r"and\s", re.IGNORECASE).match(text, after)
-            return comma.start(), joined.end() if joined else after
-    return len(text), len(text)
+            joined = _JOINED.match(text, after)
+            waiting.append((mark.start(), joined.end() if joined else after))
+    return found + waiting
 
 
 def _around_and(name: str, listed: Mapping[str, str]) -> list[str]:

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from typing import Final
 
 from imr_search.errors import LetterError
-from imr_search.letters import facts, gen0, gen1, gen2, gen3, headings
+from imr_search.letters import facts, gen0, gen1, gen2, gen3, headings, limits
 from imr_search.letters.doubts import doubt
 from imr_search.letters.drafts import Draft, Reading
 from imr_search.letters.header import Header, read_header
 from imr_search.letters.text import canonical, footer_cases
-from imr_search.letters.versions import better
+from imr_search.letters.versions import rank
 from imr_search.model import Doubt, Item, Letter
 from imr_search.record import record, replace
 
@@ -47,6 +47,7 @@ _COVER: Final = re.compile(
     r"(?:IMR|MAXIMUS)\s+Case\s+Number\s*:)",
     re.MULTILINE,
 )
+MOST_ITEMS: Final = 5_000  # in one file; the most in a real letter are some 30
 # What every item of some form has.
 _ITEM: Final = re.compile(
     r"guidelines?\s*:|rationale\s*:|[Rr]ationale\s+for\s+the\s+[Dd]ecision|Regarding\s+the\s+request|RATIONALE\s+FOR\s+WHY|"
@@ -55,13 +56,19 @@ _ITEM: Final = re.compile(
 
 
 def parse(text: str, *, file: str, sha256: str, stem: str) -> list[Letter]:
-    """The letters in one file's raw text, in order. Raises LetterError (empty, no known generation, no items)."""
+    """The letters in one file's raw text, in order. Raises LetterError (empty, no known generation, no items, too large, too slow)."""
+    with limits.bounded(len(text)):
+        return _parse(text, file, sha256, stem)
+
+
+def _parse(text: str, file: str, sha256: str, stem: str) -> list[Letter]:
     whole = canonical(text)
     if not whole:
         raise LetterError("empty")
     parts = _split(whole)
     footers = footer_cases(text) if len(parts) == 1 else frozenset[str]()
     letters: list[Letter] = []
+    count = 0
     known = False
     for part in parts:
         forms = _recognise(part)
@@ -77,6 +84,9 @@ def parse(text: str, *, file: str, sha256: str, stem: str) -> list[Letter]:
             header = replace(header, case=min(footers))
         if any(other is not form and other.read(part, header.decided).drafts for other in forms):
             reading = replace(reading, doubts=(*reading.doubts, doubt("W15")))
+        count += len(reading.drafts)
+        if count > MOST_ITEMS:
+            raise LetterError("too large", f"over {MOST_ITEMS} items")
         name = header.case or (stem if not letters else f"{stem}~{len(letters) + 1}")
         letters.append(_letter(name, header, reading, file, sha256))
     if not letters:
@@ -199,15 +209,14 @@ def _item(
 
 def _one_of_each_case(letters: list[Letter]) -> list[Letter]:
     """A file that holds one case twice gives its better reading, with a warning on it."""
-    kept: dict[str, Letter] = {}
+    versions: dict[str, list[Letter]] = {}
     for letter in letters:
-        if letter.id not in kept:
-            kept[letter.id] = letter
-            continue
-        again = doubt("W14")
-        winner = better(kept[letter.id], letter)
-        items = tuple(
-            item if again in item.warnings else replace(item, warnings=(*item.warnings, again)) for item in winner.items
-        )
-        kept[letter.id] = replace(winner, items=items, warnings=tuple(dict.fromkeys((*winner.warnings, again))))
-    return list(kept.values())
+        versions.setdefault(letter.id, []).append(letter)
+    return [_best(several) if len(several) > 1 else several[0] for several in versions.values()]
+
+
+def _best(several: list[Letter]) -> Letter:
+    winner = min(several, key=rank)
+    again = doubt("W14")
+    items = tuple(replace(item, warnings=(*item.warnings, again)) for item in winner.items)
+    return replace(winner, items=items, warnings=(*winner.warnings, again))

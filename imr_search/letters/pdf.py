@@ -13,7 +13,7 @@ from typing import Final
 from imr_search.errors import LetterError
 from imr_search.letters import extract
 
-TIMEOUT: Final = 30.0  # seconds a file
+TIMEOUT: Final = 10.0  # seconds a file
 MEMORY: Final = 1 << 30  # bytes of address space
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from imr_search.errors import LetterError, UsageError
+from imr_search.letters.text import MAX_CHARS
 from imr_search.record import record
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 SUFFIXES: Final = (".txt", ".pdf")
 MAX_BYTES: Final = 64 << 20
-MAX_CHARS: Final = 8_000_000
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),

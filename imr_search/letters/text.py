@@ -9,16 +9,26 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from functools import lru_cache
+from typing import Final, TypeVar
+
+from imr_search.errors import LetterError
 
 _T = TypeVar("_T")
 
+MAX_CHARS: Final = 8_000_000  # of a file's text, as read and after every step that may lengthen it
+
 # A soft hyphen at a line's end joins a word; U+0002 and U+FFFE are what pypdfium2 gives for a hyphen at a line's end.
 _SOFT_BREAK = re.compile("\u00ad[ \t]*\n[ \t]*")
+# A run that may be combining marks: sorting a run of them takes time that grows with its square.
+_MOST_MARKS: Final = 30  # in a row, as in the stream-safe text of UAX #15; no script needs more
+_MAYBE_MARKS = re.compile(r"[^\x00-\u02ff]{31,}")
+_MOST_EXOTIC: Final = 100_000  # characters that may each become eighteen; with more, a text is normalised piece by piece
+_PIECE = re.compile(r"[^\n]{0,4096}\n?")
 _DROPPED = dict.fromkeys([0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
-_CONTROLS = {c: " " for c in [*range(0x20), 0x7F, *range(0x80, 0xA0)] if c not in (0x0A, 0x0C)} | {0x85: "\n"}
-_ASCII_CONTROLS = bytes([*range(0x09), 0x0B, *range(0x0E, 0x20), 0x7F])
-_ODD = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\xad\u200b-\u200d\u2028\u2029\u2060\ufeff]")
+_CONTROLS = {c: " " for c in [*range(0x20), 0x7F, *range(0x80, 0xA0), 0x1680] if c not in (0x0A, 0x0C)} | {0x85: "\n"}
+_ASCII_CONTROLS = bytes([*range(0x0A), 0x0B, *range(0x0E, 0x20), 0x7F])
+_ODD = re.compile("[\x00-\x09\x0b\x0e-\x1f\x7f-\x9f\xad\u1680\u200b-\u200d\u2028\u2029\u2060\ufeff]")
 _ZERO_WIDTH = str.maketrans(_DROPPED)
 _BLANKED = str.maketrans(_CONTROLS)
 _LINE_SEPARATORS = str.maketrans({0x2028: "\n", 0x2029: "\n\n"})
@@ -40,8 +50,10 @@ _GAP = re.compile(r"\n{3,}")
 
 
 def canonical(raw: str) -> str:
-    """The canonical text. Linear in `raw`; raises nothing."""
+    """The canonical text. Linear in `raw`. Raises LetterError (too large) when the text is, or becomes, longer than MAX_CHARS."""
     text = raw
+    if len(text) > MAX_CHARS:
+        raise LetterError("too large", f"{len(text)} characters")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\x02" in text or "\ufffe" in text:
@@ -49,9 +61,11 @@ def canonical(raw: str) -> str:
     if not text.isascii():
         if _ODD.search(text):
             text = _SOFT_BREAK.sub("", text).translate(_LINE_SEPARATORS).translate(_ZERO_WIDTH).translate(_BLANKED)
-        text = unicodedata.normalize("NFKC", text)
+        text = _normalized(text)
     elif _has_controls(text):
         text = text.translate(_BLANKED)
+    while "  " in text:  # halves the runs, so that no pattern meets a long one
+        text = text.replace("  ", " ")
     text = _single_spaced(text)
     if "etermination Letter" in text or "ETERMINATION LETTER" in text or "etermination\nLetter" in text:
         text = _FOOTER.sub(_footer_gap, text)
@@ -62,6 +76,38 @@ def canonical(raw: str) -> str:
     if "\n\n\n" in text:
         text = _GAP.sub("\n\n", text)
     return text.strip("\n\f ")
+
+
+def _normalized(text: str) -> str:
+    """NFKC, in time and memory that grow with the text's length only. Raises LetterError (too large)."""
+    text = _MAYBE_MARKS.sub(_few_marks, text)
+    if len(text) - len(text.encode("ascii", errors="ignore")) <= _MOST_EXOTIC:
+        return unicodedata.normalize("NFKC", text)
+    pieces: list[str] = []
+    size = 0
+    for found in _PIECE.finditer(text):
+        pieces.append(unicodedata.normalize("NFKC", found.group()))
+        size += len(pieces[-1])
+        if size > MAX_CHARS:
+            raise LetterError("too large", f"over {MAX_CHARS} characters when normalised")
+    return "".join(pieces)
+
+
+def _few_marks(found: re.Match[str]) -> str:
+    """The run with at most `_MOST_MARKS` combining marks in a row."""
+    kept: list[str] = []
+    marks = 0
+    for character in found.group():
+        marks = marks + 1 if _is_mark(character) else 0
+        if marks <= _MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)
+
+
+@lru_cache(maxsize=4096)
+def _is_mark(character: str) -> bool:
+    """Whether normalising gives combining marks and nothing else, as of U+0301, and of U+FF9E, which is none itself."""
+    return all(unicodedata.combining(part) for part in unicodedata.normalize("NFKD", character))
 
 
 def _without_number(page: str) -> str:

@@ -22,7 +22,7 @@ _CONCLUSION: Final = re.compile(
     re.IGNORECASE,
 )
 _GLUED: Final = re.compile(r"\b(?:necessary|appropriate|certified|supported|at this time)\s*\.[ \n]{0,3}(?=[A-Z0-9(])")
-_STOP_IN_A_LINE: Final = re.compile(r"[a-z]{4,}[\"'”’)\]]*\.[\"'”’)\]]*[ \n](?=[A-Z(])")
+_STOP_IN_A_LINE: Final = re.compile(r"(?<=[a-z]{4})[\"'”’)\]]{0,4}\.[\"'”’)\]]{0,4}[ \n](?=[A-Z(])")
 _ORIGINAL: Final = re.compile(r"was\s+the\s+original\s+request|were\s+the\s+original\s+request")
 _MID_FORM: Final = re.compile(
     r"IMR\s+eligible|original\s+request,|authorized\s+by\s+the\s+Claims|Claims\s+Administrator\s+(?:has\s+)?authorized"
