@@ -50,7 +50,9 @@ def bounded(size: int = _LARGE, *, seconds: float | None = None, memory: int = B
     before = signal.signal(signal.SIGVTALRM, _expire)
     soft = _limit_memory(memory) if size >= _LARGE else None
     try:
-        signal.setitimer(signal.ITIMER_VIRTUAL, seconds, 0.5)  # again and again, should the first be lost in a finalizer
+        signal.setitimer(
+            signal.ITIMER_VIRTUAL, seconds, 0.5
+        )  # again and again, should the first be lost in a finalizer
         try:
             yield
         finally:

@@ -23,7 +23,9 @@ _SOFT_BREAK = re.compile("\u00ad[ \t]*\n[ \t]*")
 # A run that may be combining marks: sorting a run of them takes time that grows with its square.
 _MOST_MARKS: Final = 30  # in a row, as in the stream-safe text of UAX #15; no script needs more
 _MAYBE_MARKS = re.compile(r"[^\x00-\u02ff]{31,}")
-_MOST_EXOTIC: Final = 100_000  # characters that may each become eighteen; with more, a text is normalised piece by piece
+_MOST_EXOTIC: Final = (
+    100_000  # characters that may each become eighteen; with more, a text is normalised piece by piece
+)
 _PIECE = re.compile(r"[^\n]{0,4096}\n?")
 _DROPPED = dict.fromkeys([0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
 _CONTROLS = {c: " " for c in [*range(0x20), 0x7F, *range(0x80, 0xA0), 0x1680] if c not in (0x0A, 0x0C)} | {0x85: "\n"}

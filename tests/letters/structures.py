@@ -142,15 +142,21 @@ PLACES: Final[Mapping[str, Callable[[str], str]]] = {
     "before the letter": lambda run: run + LETTER,
     "before a footer": lambda run: LETTER + run + FOOTER.lstrip(),
     "before half a footer": lambda run: LETTER + run + "Determination Letter",
-    "inside a footer": lambda run: LETTER + "Final Determination Letter" + run + "for IMR Case Number" + run + "CM15-1234567",
+    "inside a footer": lambda run: (
+        LETTER + "Final Determination Letter" + run + "for IMR Case Number" + run + "CM15-1234567"
+    ),
     "in the header": lambda run: LETTER.replace("Date of Injury:", f"Date of Injury:{run}", 1),
-    "in the credentials": lambda run: modern(item("x: Upheld"), reviewer=TABLED.replace("Texas", f"Texas{run}")) + FOOTER,
-    "in the sentence on the reviewer": lambda run: modern(
-        item("x: Upheld"), reviewer=SENTENCE.replace("Medicine &", f"Medicine{run} &")
-    ) + FOOTER,
+    "in the credentials": lambda run: (
+        modern(item("x: Upheld"), reviewer=TABLED.replace("Texas", f"Texas{run}")) + FOOTER
+    ),
+    "in the sentence on the reviewer": lambda run: (
+        modern(item("x: Upheld"), reviewer=SENTENCE.replace("Medicine &", f"Medicine{run} &")) + FOOTER
+    ),
     "in the summary": lambda run: LETTER.replace(SUMMARY[-30:], run + SUMMARY[-30:], 1),
     "in the title": lambda run: modern(item("a: Upheld"), item(f"Norco{run} 10mg: Upheld")) + FOOTER,
-    "in both guidelines": lambda run: modern(item("a: Upheld", ca=CA + run + "x", maximus=MAXIMUS + run + "x")) + FOOTER,
+    "in both guidelines": lambda run: (
+        modern(item("a: Upheld", ca=CA + run + "x", maximus=MAXIMUS + run + "x")) + FOOTER
+    ),
     "in the rationale": lambda run: modern(item("a: Upheld", reasons=REASONS + run + "x"), item("b: Upheld")) + FOOTER,
     "after a rationale without an end": lambda run: modern(item("a: Upheld", reasons=run), item("b: Upheld")) + FOOTER,
     "generation 2": lambda run: GEN2.format(run) + FOOTER,
