@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import re
 import signal
@@ -31,10 +32,8 @@ QUICK = 0.15  # seconds: what takes no longer at the larger size is not measured
 def work(text: str) -> float:
     """Seconds of processor time."""
     began = time.process_time()
-    try:
+    with contextlib.suppress(LetterError):
         parsing.parse(text, file="a.txt", sha256="", stem="a")
-    except LetterError as error:
-        assert error.reason in ("empty", "no items", "no known generation", "too large")
     return time.process_time() - began
 
 
