@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -52,10 +53,11 @@ _ABOUT = ("help", "version", "man", "completion")  # answered even where the con
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command; raises ImrError for what the caller tells the user."""
-    if list(arguments[:1]) == ["--complete-words"]:
-        from imr_search.cli.completion import complete_words
+    from imr_search.cli.command_line import PROGRAM, command
+    from imr_search.cli.shell_completion import answer, variable
 
-        return complete_words(arguments[1:])
+    if instruction := os.environ.get(variable(PROGRAM)):
+        return answer(command(), PROGRAM, instruction)
     request = parse(arguments)
     if any(getattr(request, name) for name in _ABOUT):
         return _about(request)
@@ -77,8 +79,8 @@ def main(arguments: Sequence[str]) -> int:
 def parse(arguments: Sequence[str]) -> Request:
     """The options, by click, from the table; raises UsageError with what to type instead."""
     from imr_search.cli.arguments import refuse_minus
+    from imr_search.cli.command_line import read
     from imr_search.cli.options import OPTIONS
-    from imr_search.cli.plain import plainly
 
     short = [(flag[1], row.metavar) for row in OPTIONS for flag in row.flags if len(flag) == 2]
     refuse_minus(
@@ -86,9 +88,7 @@ def parse(arguments: Sequence[str]) -> Request:
         "".join(letter for letter, metavar in short if not metavar),
         "".join(letter for letter, metavar in short if metavar),
     )
-    found = plainly(arguments)
-    if found is None:
-        found = _by_click(arguments)
+    found = read(arguments)
     defaults = Request()
     given = {name: value for name, value in found.items() if value is not None}
     usual: dict[str, Any] = {}
@@ -99,46 +99,6 @@ def parse(arguments: Sequence[str]) -> Request:
     request = Request(**{**{name: getattr(defaults, name) for name in names(Request)}, **usual, **given})
     _check(request)
     return request
-
-
-def _by_click(arguments: Sequence[str]) -> dict[str, Any]:
-    import click
-
-    from imr_search.cli.options import OPTIONS
-
-    parameters: list[click.Parameter] = [click.Argument(["query"], nargs=-1)]
-    for row in OPTIONS:
-        kind: Any = click.Choice(row.values) if row.values else click.IntRange(min=0) if row.number else str
-        if row.off:
-            parameters.append(click.Option([f"{row.flags[-1]}/{row.off}"], default=None))
-        elif row.metavar:
-            parameters.append(click.Option(list(row.flags), type=kind, multiple=row.many, default=None))
-        else:
-            parameters.append(click.Option(list(row.flags), is_flag=True, default=False))
-    command = click.Command("imr-search", params=parameters, add_help_option=False)
-    try:
-        return command.make_context("imr-search", list(arguments)).params
-    except click.NoSuchOption as problem:
-        raise UsageError(*_unknown(problem.option_name)) from None
-    except click.BadParameter as problem:
-        message = problem.format_message().rstrip(".")
-        if problem.param is not None and isinstance(problem.param.type, click.IntRange):
-            value = problem.message.partition(" is not ")[0]
-            message = f"{problem.param.opts[-1]} takes a whole number, 0 or more, not {value}"
-        raise UsageError(message, "imr-search --help") from None
-    except click.UsageError as problem:
-        raise UsageError(problem.format_message().rstrip("."), "imr-search --help") from None
-
-
-def _unknown(name: str) -> tuple[str, str]:
-    from difflib import get_close_matches
-
-    from imr_search.cli.options import OPTIONS
-
-    near = get_close_matches(name, [flag for row in OPTIONS for flag in row.flags if flag.startswith("--")], 1)
-    if near:
-        return f"no option is called {name}", f"did you mean {near[0]}? All are in imr-search --help"
-    return f"no option is called {name}; a query that starts with a minus goes after --", "imr-search --help"
 
 
 def _check(request: Request) -> None:
@@ -180,9 +140,10 @@ def _about(request: Request) -> int:
 
         to_stdout(man_page())
     elif request.completion:
-        from imr_search.cli.completion import script
+        from imr_search.cli.command_line import PROGRAM, command
+        from imr_search.cli.shell_completion import script
 
-        to_stdout(script(request.completion).splitlines())
+        to_stdout(script(command(), PROGRAM, request.completion).splitlines())
     else:
         from imr_search.cli.help import help_text
 

@@ -46,6 +46,12 @@ def clean(text: str) -> str:
     return "".join(char if char.isprintable() else _instead(char) for char in text)
 
 
+def insertable(text: str) -> str | None:
+    """`text` as it may be put into an input line, the prompt's or a shell's; None where it holds characters that no one should type unseen."""
+    found = clean(text)
+    return None if REPLACEMENT in found else found
+
+
 def _instead(char: str) -> str:
     category = unicodedata.category(char)
     if category in ("Zs", "Zl", "Zp") or char in "\t\n\r\v\f\x85":

@@ -14,7 +14,7 @@ from prompt_toolkit.document import Document
 from imr_search.errors import ImrError
 from imr_search.fields import table
 from imr_search.output import FORMATS, PICTURES
-from imr_search.output.safety import clean
+from imr_search.output.safety import clean, insertable
 from imr_search.plan import Node
 from imr_search.prompt.aside import Aside
 from imr_search.prompt.commands import COMMANDS, Command, command
@@ -62,11 +62,12 @@ class QueryCompleter(Completer):
                 return  # the user is typing: whatever went wrong, the answer will say it better
             break
         for one in found[:MOST]:
+            inserted = insertable(one.text)
+            if inserted is None:
+                continue
             count = "" if one.count is None else f"{one.count:,}"
             meta = clean("  ".join(part for part in (one.gloss, count) if part))
-            yield Completion(
-                one.text, start_position=one.start - cursor, display=clean(one.text.strip()), display_meta=meta
-            )
+            yield Completion(inserted, start_position=one.start - cursor, display=inserted.strip(), display_meta=meta)
 
     def _ask(self, text: str, cursor: int, mine: int) -> list[Found]:
         from imr_search.query.completion import complete
@@ -116,8 +117,8 @@ class QueryCompleter(Completer):
             yield from self._query(rest, len(rest))
             return
         for value, meta in self._values(known, rest):
-            if value.startswith(last):
-                yield Completion(value, start_position=-len(last), display_meta=meta)
+            if value.startswith(last) and insertable(value) == value:
+                yield Completion(value, start_position=-len(last), display_meta=clean(meta))
 
     def _values(self, row: Command, rest: str) -> Iterator[tuple[str, str]]:
         match row.takes:

@@ -287,7 +287,9 @@ class _Asked:
 
 
 def _typed(value: str) -> str:
-    """A value as it must be typed: in quotes when it holds more than a bare word may."""
+    """A value as it must be typed: in quotes when it holds more than a bare word may. A quotation mark of its own cannot be typed there, and
+    a space stands for it: values are found by their words."""
+    value = " ".join(value.replace('"', " ").split())
     plain = (
         _SAFE.fullmatch(value) is not None
         and value.lower() not in ("and", "or", "not", "but")

@@ -315,24 +315,3 @@ def test_the_manual_page_is_clean_roff(run: Run) -> None:
     made = subprocess.run(["groff", "-man", "-Tascii", "-ww"], input=page.encode(), capture_output=True, check=True)
     assert made.stderr == b""
     assert b"imr-search" in made.stdout
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_scripts_name_every_option(run: Run, shell: str) -> None:
-    import shutil
-    import subprocess
-
-    from imr_search.cli.options import OPTIONS
-
-    code, out, _ = run("--completion", shell)
-    assert code == 0
-    for row in OPTIONS:
-        assert row.flags[-1].lstrip("-") in out
-    if shutil.which(shell):
-        subprocess.run([shell, "-n"], input=out.encode(), check=True)
-
-
-def test_words_are_completed_from_the_index(run: Run) -> None:
-    assert "outcome:upheld" in run("--complete-words", "query", "outcome:up")[1].split()
-    assert run("--complete-words", "field", "case,-dec")[1].split() == ["case,-decided"]
-    assert "treatment:acupuncture" in run("--complete-words", "query", "treatment:acu")[1].split()

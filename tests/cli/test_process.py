@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -118,7 +117,6 @@ def test_a_batch_from_standard_input() -> None:
 HEAVY = (
     "prompt_toolkit",
     "rich",
-    "lark",
     "asyncio",
     "pypdfium2",
     "matplotlib",
@@ -169,33 +167,3 @@ def test_output_file_survives_a_kill_in_the_middle(tmp_path: Path) -> None:
     code, _, _ = done("*", "-f", "jsonl", "-o", str(target))
     assert code == 0
     assert len([json.loads(line) for line in target.read_text().splitlines()]) == 38
-
-
-BASH = """
-eval "$(imr-search --completion bash)"
-try() {
-  COMP_LINE="$1"; COMP_POINT=${#1}; read -ra COMP_WORDS <<<"$1"
-  [[ $1 == *" " ]] && COMP_WORDS+=("")
-  COMP_CWORD=$((${#COMP_WORDS[@]}-1))
-  _imr_search; echo "${COMPREPLY[@]}"
-}
-try 'imr-search --form'
-try 'imr-search -f cs'
-try 'imr-search outcome:up'
-try "imr-search 'outcome:up"
-try 'imr-search -s -deci'
-"""
-
-
-def test_bash_completes_options_fields_and_values(home: Path) -> None:
-    if shutil.which("bash") is None:
-        pytest.skip("no bash here")
-    program = home / "bin" / "imr-search"
-    program.parent.mkdir()
-    program.write_text(f"#!{sys.executable}\n{CODE}\n")
-    program.chmod(0o700)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}"}
-    found = subprocess.run(["bash", "-c", BASH], capture_output=True, env=environment, timeout=120, check=True)
-    assert found.stderr == b""
-    # bash breaks words at a colon unless a quote is open: what stands before it is not given again
-    assert found.stdout.decode().split() == ["--format", "csv", "upheld", "outcome:upheld", "-decided"]

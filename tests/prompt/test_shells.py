@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -29,6 +28,9 @@ def program(tmp_path: Path) -> Path:
     return command.parent
 
 
+pytestmark = pytest.mark.terminal
+
+
 def _environment(program: Path, index: Path) -> dict[str, str]:
     return {
         "IMR_SEARCH_INDEX": str(index),
@@ -38,61 +40,6 @@ def _environment(program: Path, index: Path) -> dict[str, str]:
         "PYTHONPATH": str(ROOT),
         "PATH": f"{program}{os.pathsep}{os.environ['PATH']}",
     }
-
-
-FISH = """
-imr-search --completion fish | source
-for line in $argv
-    echo "== $line"
-    complete -C $line
-end
-"""
-# What is typed, and which candidates must (or, behind a -, must not) be offered.
-CASES = (
-    ("imr-search --form", ["--format"]),
-    ("imr-search --no-p", ["--no-pager"]),
-    ("imr-search -f c", ["cite", "csv", "-json"]),
-    ("imr-search --format=c", ["--format=cite", "--format=csv"]),
-    ("imr-search treatm", ["treatment:"]),
-    ("imr-search outcome:up", ["outcome:upheld", "-outcome:overturned"]),
-    ('imr-search "outcome:up', ["outcome:upheld"]),
-    ("imr-search 'treatment:acupuncture outc", ["treatment:acupuncture outcome:"]),
-    (r"imr-search treatment:acupuncture\ outc", ["treatment:acupuncture outcome:"]),
-    ("imr-search norco drug:hyd", ["drug:hydrocodone/acetaminophen"]),
-    ("imr-search --sort case,-deci", ["case,-decided"]),
-    ("imr-search --sort=-deci", ["--sort=-decided"]),
-    ("imr-search --saved no", ["norco_up"]),
-    ("imr-search @no", ["@norco_up"]),
-)
-
-
-@pytest.mark.terminal
-def test_fish(program: Path, index: Path) -> None:
-    if shutil.which("fish") is None:
-        pytest.skip("no fish here")
-    done = subprocess.run(
-        ["fish", "--no-config", "-c", FISH, "--", *(line for line, _ in CASES)],
-        env=_environment(program, index),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=120,
-    )
-    assert done.stderr == ""
-    offered: dict[str, dict[str, str]] = {}
-    for shown in done.stdout.splitlines():
-        if shown.startswith("== "):
-            here = offered.setdefault(shown.removeprefix("== "), {})
-        else:
-            word, _, gloss = shown.partition("\t")
-            here[word] = gloss
-    for line, wanted in CASES:
-        for word in wanted:
-            gone = word.startswith("-") and not line.endswith(("--form", "--no-p", "=c", "=-deci"))
-            assert (word.lstrip("-") not in offered[line]) if gone else (word in offered[line]), (line, offered[line])
-    assert offered["imr-search treatm"]["treatment:"] == "the disputed treatment"
-    assert offered["imr-search outcome:up"]["outcome:upheld"] == "21"
-    assert offered["imr-search --saved no"]["norco_up"] == "drug:norco outcome:upheld"
 
 
 @pytest.fixture
@@ -105,7 +52,7 @@ def shell(prompt: Open, program: Path, index: Path) -> Callable[[str, str], Term
             pytest.skip(f"no {name} here")
         start = f"import os; os.execvp({name!r}, {shlex.split(command)!r})"
         terminal = prompt("-", before=start, columns=120, **_environment(program, index))
-        terminal.type(f"PS1='ready> '; {setup}; clear\r")
+        terminal.type(f"{setup}; clear\r")
         terminal.see("\nready>" if terminal.lines[0] else "ready>")
         _wait(terminal, lambda: terminal.lines[0] == "ready>")
         return terminal
@@ -143,21 +90,20 @@ ALONE = (  # typed, and what one Tab makes of it where only one thing fits
 )
 
 
-def test_zsh(shell: Callable[[str, str], Terminal], tmp_path: Path) -> None:
-    setup = f"autoload -Uz compinit; compinit -u -d {tmp_path}/dump; source <(imr-search --completion zsh)"
-    terminal = shell("zsh -f -i", setup)
+def test_zsh(shell: Callable[[str, str], Terminal]) -> None:
+    terminal = shell(*ZSH)
     for typed, becomes in ALONE:
         _tab(terminal, typed, becomes)
-    _tab(terminal, "imr-search --form", "imr-search --format=")  # the sign goes when a space is typed
+    _tab(terminal, "imr-search --form", "imr-search --format")
     _tab(terminal, "imr-search 'outcome:up", "imr-search 'outcome:upheld")
     _tab(terminal, "imr-search 'treatment:acupuncture outc", "imr-search 'treatment:acupuncture outcome:")
     terminal.type("imr-search outcome:\t")
     _wait(terminal, lambda: "outcome:upheld   21" in terminal.text)  # with counts, the commonest first
-    assert terminal.text.index("outcome:upheld   21") < terminal.text.index("outcome:modified   ")
+    assert terminal.text.index("outcome:upheld   21") < terminal.text.index("outcome:overturned   ")
 
 
 def test_bash(shell: Callable[[str, str], Terminal]) -> None:
-    terminal = shell("bash --norc --noprofile -i", 'eval "$(imr-search --completion bash)"')
+    terminal = shell(*BASH)
     for typed, becomes in ALONE:
         _tab(terminal, typed, becomes)
     _tab(terminal, "imr-search --form", "imr-search --format")
@@ -167,3 +113,138 @@ def test_bash(shell: Callable[[str, str], Terminal]) -> None:
         "imr-search 'outcome:upheld drug:hydroco",
         "imr-search 'outcome:upheld drug:hydrocodone/acetaminophen'",
     )
+    twice = "imr-search 'acupuncture outcome:overturned'"
+    _tab(terminal, "imr-search 'acupuncture outcome:ov", twice)
+    _tab(terminal, twice, twice)
+
+
+def test_fish(shell: Callable[[str, str], Terminal]) -> None:
+    terminal = shell(*FISH)
+    for typed, becomes in ALONE:
+        _tab(terminal, typed, becomes)
+    _tab(terminal, "imr-search 'outcome:up", "imr-search 'outcome:upheld'")
+    _tab(terminal, "imr-search 'treatment:acupuncture outc", "imr-search 'treatment:acupuncture outcome:")
+
+
+ZSH = (
+    "zsh -f -i",
+    "PS1='ready> '; PS2='more> '; autoload -Uz compinit; compinit -u -D; source <(imr-search --completion zsh)",
+)
+BASH = ("bash --norc --noprofile -i", "PS1='ready> '; PS2='more> '; eval \"$(imr-search --completion bash)\"")
+FISH = (
+    "fish --no-config -i",
+    "function fish_prompt; printf 'ready> '; end; set -g fish_greeting; set -g fish_autosuggestion_enabled 0; imr-search --completion fish | source",
+)
+
+# What a letter may say where it names a state. Each begins in its own way, so that one Tab completes it.
+HOSTILE = (
+    "Zaa$(touch ran)",
+    "Zab`touch ran`",
+    "Zac'touch ran'",
+    'Zad"touch ran"',
+    "Zae!!touch !t",
+    "Zag|touch ran",
+    "Zah&touch ran",
+    "Zai>ran",
+    "Zaj*?",
+    "Zal[a-z]",
+    "Zam ~root",
+    "Zao\\touch",
+    "Zap #x",
+    "Zau$HOME",
+    "Zav(touch ran)",
+    "Zaw<(touch ran)",
+    "Zax^a^b",
+    "Zay %d=y",
+    "Zaz é ü",
+    "Zbc'$(touch ran)'\"`touch ran`",
+    "Zbd\\",
+    "Zbe\\'\\",
+)
+UNSEEN = ("Zbf\u202etouch\u2066", "Zbg\x1b[31mtouch\x07", "Zbh\u200btouch", "Zbi\rtouch", "Zbj\x0btouch", "Zbk\ue000x")
+
+
+@pytest.fixture(scope="session")
+def hostile(examples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of letters whose reviewers are licensed in strange states."""
+    from imr_search.building import build
+
+    folder = tmp_path_factory.mktemp("hostile")
+    text = (examples / "2019" / "CM19-9900018.txt").read_text()
+    assert "California,Arizona" in text
+    for number, value in enumerate((*HOSTILE, *UNSEEN)):
+        case = f"CM19-99{number:05}"
+        letter = text.replace("California,Arizona", value).replace("CM19-9900018", case)
+        (folder / f"{case}.txt").write_bytes(letter.encode())
+    build([folder], folder / "ix", workers=1)
+    return folder / "ix"
+
+
+@pytest.fixture
+def recorded(program: Path) -> Path:
+    """The command in place of which ordinary calls are written down, each argument with a NUL behind it."""
+    command = program / "imr-search"
+    command.rename(program / "really")
+    ran = program / "ran-with"
+    command.write_text(
+        f'#!/bin/sh\nif [ -n "$_IMR_SEARCH_COMPLETE" ] || [ "$1" = --completion ]; then exec {program}/really "$@"; fi\n'
+        f"printf '%s\\0' \"$@\" > {ran}.new; mv {ran}.new {ran}\n"
+    )
+    command.chmod(0o700)
+    return ran
+
+
+@pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
+def test_nothing_that_a_letter_says_is_run(
+    shell: Callable[[str, str], Terminal], name: str, hostile: Path, recorded: Path
+) -> None:
+    terminal = shell(*{"bash": BASH, "zsh": ZSH, "fish": FISH}[name])
+    folder = recorded.parent / "empty"
+    folder.mkdir()
+    terminal.type(
+        f"cd {folder}; {'set -x' if name == 'fish' else 'export'} IMR_SEARCH_INDEX{' ' if name == 'fish' else '='}{hostile}; clear\r"
+    )
+    _wait(terminal, lambda: terminal.lines[0] == "ready>" and not any(terminal.lines[1:]))
+    for value in HOSTILE:
+        for quote in ("", "'", '"'):
+            typed = f"imr-search {quote}licensed:{value[:3]}"
+            terminal.type(typed)
+            _wait(terminal, lambda typed=typed: terminal.lines[0] == f"ready> {typed}")
+            terminal.type("\t")
+            _wait(terminal, lambda typed=typed: terminal.lines[0] != f"ready> {typed}")
+            terminal.read(0.05)
+            shown = terminal.lines[0]
+            recorded.unlink(missing_ok=True)
+            terminal.type("\r")
+            _wait(
+                terminal,
+                lambda: (
+                    recorded.exists()
+                    or any(line.startswith("more>") for line in terminal.lines)
+                    or (name == "fish" and terminal.screen.cursor.y == 1)
+                ),
+            )
+            if not recorded.exists():  # the quotation mark that was opened is still open
+                terminal.type(f"{quote}\r")
+                _wait(terminal, recorded.exists)
+            expected = " ".join(value.replace('"', " ").split())
+            expected = f'licensed:"{expected}"' if set(expected) & set(' ()*?|&<>[]{}^"=!') else f"licensed:{expected}"
+            assert recorded.read_bytes().decode().rstrip("\n\0") == expected, (value, quote, shown)
+            assert list(folder.iterdir()) == [], (value, quote, shown)
+            terminal.type("\x15clear\r")
+            _wait(terminal, lambda: terminal.lines[0] == "ready>" and not any(terminal.lines[1:]))
+
+
+@pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
+def test_no_control_character_reaches_the_line(shell: Callable[[str, str], Terminal], name: str, hostile: Path) -> None:
+    terminal = shell(*{"bash": BASH, "zsh": ZSH, "fish": FISH}[name])
+    terminal.type(
+        f"{'set -x' if name == 'fish' else 'export'} IMR_SEARCH_INDEX{' ' if name == 'fish' else '='}{hostile}; clear\r"
+    )
+    _wait(terminal, lambda: terminal.lines[0] == "ready>" and not any(terminal.lines[1:]))
+    before = len(terminal.raw)
+    terminal.type("imr-search licensed:zb\t\t")
+    _wait(terminal, lambda: "touch" in terminal.text.replace("\n", ""))
+    shown = terminal.raw[before:].decode("utf-8", "replace")
+    assert not {"\u202e", "\u2066", "\u200b", "\ue000"} & set(shown)
+    assert "\x1b[31mtouch" not in shown

@@ -1,0 +1,106 @@
+"""imr-search's command line as click reads it, made of the table of options; and what may be completed in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from imr_search.cli.options import OPTIONS, Option
+from imr_search.cli.shell_completion import part
+from imr_search.errors import IndexError_, UsageError
+
+PROGRAM = "imr-search"
+
+
+def command() -> click.Command:
+    """The command, its options read but not acted upon. A switch that was not given is False, everything else None."""
+    parameters: list[click.Parameter] = [click.Argument(["query"], nargs=-1, shell_complete=_queries)]
+    parameters += [_parameter(row) for row in OPTIONS]
+    return click.Command(PROGRAM, params=parameters, add_help_option=False)
+
+
+def read(arguments: Sequence[str]) -> dict[str, Any]:
+    """Names and values of the options and the query. Raises UsageError with what to type instead."""
+    try:
+        return command().make_context(PROGRAM, list(arguments)).params
+    except click.NoSuchOption as problem:
+        raise UsageError(*_unknown(problem.option_name)) from None
+    except click.BadParameter as problem:
+        message = problem.format_message().rstrip(".")
+        if problem.param is not None and isinstance(problem.param.type, click.IntRange):
+            value = problem.message.partition(" is not ")[0]
+            message = f"{problem.param.opts[-1]} takes a whole number, 0 or more, not {value}"
+        raise UsageError(message, "imr-search --help") from None
+    except click.UsageError as problem:
+        raise UsageError(problem.format_message().rstrip("."), "imr-search --help") from None
+
+
+def _parameter(row: Option) -> click.Option:
+    if row.off:
+        return click.Option([f"{row.flags[-1]}/{row.off}"], default=None, help=row.help)
+    if not row.metavar:
+        return click.Option(list(row.flags), is_flag=True, default=False, help=row.help)
+    kinds: dict[str, click.ParamType[Any]] = {"file": click.Path(), "folder": click.Path(file_okay=False)}
+    kind: click.ParamType[Any] = kinds.get(row.takes, click.STRING)
+    if row.values:
+        kind = click.Choice(row.values)
+    elif row.number:
+        kind = click.IntRange(min=0)
+    completed = {"field": _fields, "saved": _saved}.get(row.takes)
+    return click.Option(
+        list(row.flags), type=kind, multiple=row.many, default=None, help=row.help, shell_complete=completed
+    )
+
+
+def _unknown(name: str) -> tuple[str, str]:
+    near = get_close_matches(name, [flag for row in OPTIONS for flag in row.flags if flag.startswith("--")], 1)
+    if near:
+        return f"no option is called {name}", f"did you mean {near[0]}? All are in imr-search --help"
+    return f"no option is called {name}; a query that starts with a minus goes after --", "imr-search --help"
+
+
+# -- completion
+
+
+def _fields(context: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem[Any]]:
+    """Fields behind commas, each with an optional minus: case,-decided."""
+    from imr_search.fields import table
+
+    head, comma, last = typed.rpartition(",")
+    sign = "-" if last.startswith("-") else ""
+    rows = [row for row in table() if not row.hidden and row.key.startswith(last.removeprefix("-"))]
+    return [part(f"{head}{comma}{sign}{row.key}", row.help) for row in rows]
+
+
+def _saved(context: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem[Any]]:
+    from imr_search.query.saved import queries
+
+    return [CompletionItem(name, help=query) for name, query in sorted(queries().items()) if name.startswith(typed)]
+
+
+def _queries(context: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem[Any]]:
+    """What may stand at the end of the query, of which `typed` is the last argument."""
+    from imr_search.query.completion import complete
+    from imr_search.query.saved import queries
+    from imr_search.searching.library import Library
+
+    before = "".join(f"{argument} " for argument in context.params.get("query") or ())
+    text = before + typed
+    saved = queries() if "@" in typed else {}
+    try:
+        with Library.open(context.params.get("index")) as library:
+            found = complete(text, len(text), library.searcher, saved=saved)
+    except IndexError_:
+        found = complete(text, len(text), saved=saved)
+    return [
+        part(
+            text[len(before) : one.start] + one.text,
+            "  ".join(filter(None, ("" if one.count is None else f"{one.count:,}", one.gloss))),
+        )
+        for one in found
+        if one.start >= len(before)
+    ]
