@@ -17,8 +17,7 @@ from functools import cache, lru_cache
 from itertools import count
 from typing import overload
 
-from imr_search.pattern import pattern
-from imr_search.record import record
+import msgspec
 
 VERSION = "1"
 SENTENCE = 1000
@@ -27,18 +26,17 @@ LONGEST = 100  # characters of a word; more are the next word
 
 # The first alternative is everything that begins with a digit (taken apart by _numeric), the second a word with its possessive.
 # The length is bounded because engines bound it: a longer run is its pieces in a row, in the index and in a query alike.
-_WORD = pattern(
+_WORD = re.compile(
     r"#?\d{1,100}(?:\.\d{1,30}){0,9}(?:%|[^\W\d_][^\W_]{0,99})?|[^\W\d_][^\W_]{0,99}(?:['’?][sS](?![^\W_]))?"
 )
 # A sentence of nothing but English letters and such marks is split many times faster than it is matched.
-_SIMPLE = pattern(r"[A-Za-z \n.,;:()/\"&-]*")
+_SIMPLE = re.compile(r"[A-Za-z \n.,;:()/\"&-]*")
 _APART = str.maketrans(dict.fromkeys('\n.,;:()/"&-', " "))
-_NUMERIC = pattern(r"(#?)([\d.]+)(%?)(.*)", re.DOTALL)
-_GLUED = pattern(r"(?!(?:st|nd|rd|th)$)(?:[^\W\d_]{2,}|[glu])$")
+_NUMERIC = re.compile(r"(#?)([\d.]+)(%?)(.*)", re.DOTALL)
+_GLUED = re.compile(r"(?!(?:st|nd|rd|th)$)(?:[^\W\d_]{2,}|[glu])$")
 
 
-@record
-class Token:
+class Token(msgspec.Struct, frozen=True):
     """`word` at `position`; it was read from text[start:end]. Several may share a position (240 and #240)."""
 
     word: str
@@ -199,14 +197,14 @@ def tokens(text: str, prose: bool) -> Iterator[Token]:
 
 
 # A full stop, with the closing quotes and brackets behind it, before white space; or glued to the next sentence ("established.The").
-_STOP = pattern(r"[.!?](?:[.!?]*[\"'”’)\]]*(?:\s+|$)|(?<=[a-z0-9)\]][.])(?=[A-Z][a-z\s]))")
+_STOP = re.compile(r"[.!?](?:[.!?]*[\"'”’)\]]*(?:\s+|$)|(?<=[a-z0-9)\]][.])(?=[A-Z][a-z\s]))")
 _SHORT = frozenset(
     "dr mr mrs ms st vs p pp pg pgs vol fig figs approx inc al ed eds sec cf viz jr sr et no nos".split()
 )
-_ABBREVIATION = pattern(
+_ABBREVIATION = re.compile(
     rf"(?:^|[^\w.])(?:{'|'.join(sorted(_SHORT - {'no', 'nos'}))}|(?:[a-z]\.)+[a-z]|ph\.d)$", re.IGNORECASE
 )
-_NUMBER_SIGN = pattern(r"(?:^|\W)nos?$", re.IGNORECASE)
+_NUMBER_SIGN = re.compile(r"(?:^|\W)nos?$", re.IGNORECASE)
 
 
 def sentences(text: str) -> list[tuple[int, int]]:

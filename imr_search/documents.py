@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from imr_search import analysis
+import msgspec
+
+from imr_search import analysis, fields
 from imr_search.analysis import Passage, Postings
-from imr_search.fields import table
-from imr_search.model import Citation, Doubt, Item, Letter
-from imr_search.record import names, record
+from imr_search.fields import Field, table
+from imr_search.model import Citation, Item, Letter
 
-_DATES = ("decided", "received", "assigned", "injured", "denied")
-_NAMES = names(Item)
-_TUPLES = frozenset(
-    (
-        "sources",
-        "ca_sources",
-        "pages",
-        "ca_pages",
-        "chapters",
-        "sections",
-        "specialty",
-        "licensed",
-        "drugs",
-        "strengths",
-        "body",
-    )
-)
+_CITED = {"guideline": "citations", "ca_guideline": "ca_citations"}
+_FLAGS: dict[str, Callable[[Item], bool]] = {
+    "incomplete": lambda item: bool(item.warnings),
+    "expedited": lambda item: (item.priority or "").lower() == "expedited",
+    "multi": lambda item: item.items > 1,
+}
 
 
-@record
-class Document:
+class Document(msgspec.Struct, frozen=True):
     """One item as an engine sees it; keys are field keys of the table.
 
     `words`: the words with their positions. A citation field's k-th citation (from 0) starts at position SENTENCE*k, and what the text says
@@ -70,74 +58,47 @@ def words_of(item: Item, field: str) -> Postings:
 def _document(item: Item, shared: dict[str, Postings]) -> Document:
     if item.summary not in shared:
         shared[item.summary] = words_of(item, "summary")
-    guideline, pages = _cited(item.guideline, item.citations)
-    ca_guideline, ca_pages = _cited(item.ca_guideline, item.ca_citations)
-    words = {
-        "treatment": words_of(item, "treatment"),
-        "title": words_of(item, "title"),
-        "rationale": words_of(item, "rationale"),
-        "summary": shared[item.summary],
-        "guideline": guideline,
-        "ca_guideline": ca_guideline,
-    }
-    numbers: dict[str, tuple[int, ...]] = {
-        "page": item.pages,
-        "ca_page": item.ca_pages,
-        "n": (item.n,),
-        "items": (item.items,),
-    }
-    for key, number in (("qty", item.quantity), ("refills", item.refills), ("visits", item.visits), ("age", item.age)):
-        numbers[key] = () if number is None else (number,)
-    for key in _DATES:
-        day = getattr(item, key)
-        numbers[key] = (day_number(day),) if day else ()
-    keywords = {
-        "source": item.sources,
-        "ca_source": item.ca_sources,
-        "chapter": item.chapters,
-        "section": item.sections,
-        "outcome": (item.outcome,),
-        "drug": item.drugs,
-        "strength": item.strengths,
-        "category": _one(item.category),
-        "body": item.body,
-        "case": _one(item.case),
-        "letter": (item.letter,),
-        "id": (item.id,),
-        "file": _one(item.file),
-        "specialty": item.specialty,
-        "licensed": item.licensed,
-        "sex": _one(item.sex),
-        "priority": _one(item.priority),
-        "generation": _one(item.generation),
-        "cited": tuple(dict.fromkeys(label(citation) for citation in item.citations)),
-    }
-    keywords = {key: tuple(dict.fromkeys(values)) for key, values in keywords.items()}
-    has = [key for table in (words, keywords, numbers) for key, values in table.items() if values]
-    keywords["has"] = tuple(has)
-    keywords["is"] = tuple(
-        flag
-        for flag, holds in (
-            ("incomplete", bool(item.warnings)),
-            ("expedited", (item.priority or "").lower() == "expedited"),
-            ("multi", item.items > 1),
-        )
-        if holds
-    )
+    words: dict[str, Postings] = {}
+    cited_pages: dict[str, list[tuple[int, ...]]] = {}
+    keywords: dict[str, tuple[str, ...]] = {}
+    numbers: dict[str, tuple[int, ...]] = {}
+    for row in table():
+        match row.kind:
+            case fields.TEXT:
+                words[row.key] = shared[item.summary] if row.key == "summary" else words_of(item, row.key)
+            case fields.CITATION:
+                words[row.key], cited_pages[row.key] = _cited(getattr(item, row.key), getattr(item, _CITED[row.key]))
+            case fields.KEYWORD | fields.ENUM:
+                keywords[row.key] = tuple(dict.fromkeys(_keywords(item, row)))
+            case fields.NUMBER:
+                numbers[row.key] = _values(getattr(item, row.json))
+            case fields.DATE:
+                numbers[row.key] = tuple(map(day_number, _values(getattr(item, row.json))))
+    keywords["has"] = tuple(key for found in (words, keywords, numbers) for key, values in found.items() if values)
+    keywords["is"] = tuple(flag for flag, holds in _FLAGS.items() if holds(item))
     return Document(
         id=item.id,
         letter=item.letter,
         n=item.n,
         words=words,
-        cited_pages={"guideline": pages, "ca_guideline": ca_pages},
+        cited_pages=cited_pages,
         keywords=keywords,
         numbers=numbers,
         record=to_record(item),
     )
 
 
-def _one(value: str | None) -> tuple[str, ...]:
-    return (value,) if value else ()
+def _keywords(item: Item, row: Field) -> tuple[str, ...]:
+    if row.key == "cited":
+        return tuple(label(citation) for citation in item.citations)
+    return _values(getattr(item, row.json))
+
+
+def _values(value: Any) -> tuple[Any, ...]:
+    """One value or several as a tuple; an unknown one is ()."""
+    if isinstance(value, tuple):
+        return value
+    return () if value is None or value == "" else (value,)
 
 
 def _cited(text: str, citations: Iterable[Citation]) -> tuple[Postings, list[tuple[int, ...]]]:
@@ -187,30 +148,21 @@ def day_number(day: str) -> int:
 
 def to_json(item: Item) -> dict[str, Any]:
     """The item under the keys of the JSON contract, in its order, with `items` besides (last)."""
-    found: dict[str, Any] = {name: getattr(item, name) for name in _NAMES}
-    for name in _TUPLES:
-        found[name] = list(found[name])
-    for name in ("citations", "ca_citations"):
-        found[name] = [
-            {"source": c.source, "chapter": c.chapter, "section": c.section, "pages": list(c.pages), "text": c.text}
-            for c in found[name]
-        ]
-    found["warnings"] = [{"code": doubt.code, "text": doubt.text} for doubt in item.warnings]
+    found: dict[str, Any] = _lists(msgspec.to_builtins(item))
     return found
 
 
+def _lists(value: Any) -> Any:
+    """Tuples as lists, as JSON gives them back."""
+    if isinstance(value, dict):
+        return {key: _lists(inner) for key, inner in value.items()}
+    return [_lists(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+
+
 def to_record(item: Item) -> bytes:
-    return json.dumps(to_json(item), ensure_ascii=False, separators=(",", ":")).encode()
+    return msgspec.json.encode(item)
 
 
 def from_record(record: bytes) -> Item:
     """The item that `to_record` stored, field by field."""
-    found = json.loads(record)
-    for name in _TUPLES:
-        found[name] = tuple(found[name])
-    for name in ("citations", "ca_citations"):
-        found[name] = tuple(
-            Citation(c["source"], c["chapter"], c["section"], tuple(c["pages"]), c["text"]) for c in found[name]
-        )
-    found["warnings"] = tuple(Doubt(w["code"], w["text"]) for w in found["warnings"])
-    return Item(**found)
+    return msgspec.json.decode(record, type=Item)

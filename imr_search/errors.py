@@ -15,7 +15,7 @@ Nothing else is raised at a user. A message says what is wrong, where, and what 
 
 from __future__ import annotations
 
-from imr_search.record import record
+import msgspec
 
 
 class ImrError(Exception):
@@ -29,8 +29,7 @@ class ImrError(Exception):
         self.hint = hint
 
 
-@record
-class Correction:
+class Correction(msgspec.Struct, frozen=True):
     """A query to try instead, with the number of items that it finds (None: not counted in time)."""
 
     query: str

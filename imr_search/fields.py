@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
 
-from imr_search.declared import declared
-from imr_search.digest import sha256
-from imr_search.record import record
+import msgspec
+
+from imr_search import assets
 
 TEXT, CITATION, KEYWORD, ENUM, NUMBER, DATE, FLAG = "text", "citation", "keyword", "enum", "number", "date", "flag"
 
 
-@record
-class Field:
+class Field(msgspec.Struct, frozen=True):
     """One row of the table; the meaning of each column is written at the top of index/fields.toml."""
 
     key: str
@@ -41,8 +42,7 @@ class Field:
         return self.kind in (KEYWORD, ENUM)
 
 
-@record
-class Fields:
+class Fields(msgspec.Struct, frozen=True):
     """All fields in the order of the table. `by_name` holds keys, query names and JSON keys; all are lower-case."""
 
     rows: tuple[Field, ...]
@@ -69,7 +69,7 @@ class Fields:
 @cache
 def table() -> Fields:
     rows = []
-    for key, row in declared()["fields"].items():
+    for key, row in tomllib.loads(assets.text("index/fields.toml")).items():
         rows.append(
             Field(
                 key=key,
@@ -97,4 +97,4 @@ def fingerprint() -> str:
 
     parts = [f"analysis {analysis.VERSION}"]
     parts += [f"{f.key} {f.kind} {f.many} {f.prose} {f.json}" for f in table()]
-    return sha256("\n".join(parts).encode())[:16]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

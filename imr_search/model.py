@@ -7,19 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from imr_search.record import part, record
+import msgspec
 
 
-@record
-class Doubt:
+class Doubt(msgspec.Struct, frozen=True):
     """A warning on an item or a letter: `code` from `letters.doubts.CODES` ("W03")."""
 
     code: str
     text: str
 
 
-@record
-class Citation:
+class Citation(msgspec.Struct, frozen=True):
     """One cited guideline. `source` is MTUS, ACOEM, ODG or Other; `pages` are expanded and sorted; `text` is as printed."""
 
     source: str
@@ -29,8 +27,7 @@ class Citation:
     text: str
 
 
-@record
-class Item:
+class Item(msgspec.Struct, frozen=True):
     """One disputed treatment in one letter: the unit of the index. Keys and order are those of the JSON contract.
 
     `id` is "<letter>#<n>", n from 1. `items` (how many the letter has) is stored and searched but not part of the JSON.
@@ -79,8 +76,7 @@ class Item:
     items: int = 1
 
 
-@record
-class Letter:
+class Letter(msgspec.Struct, frozen=True):
     """One Final Determination letter. `warnings` holds the doubts on the letter as a whole; its items carry them too."""
 
     id: str
@@ -93,16 +89,14 @@ class Letter:
     warnings: tuple[Doubt, ...] = ()
 
 
-@record
-class Notice:
+class Notice(msgspec.Struct, frozen=True):
     """One line on how a query was read, or on what the answer leaves out. `code` as in the language's table ("N10")."""
 
     code: str
     text: str
 
 
-@record
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True):
     """A whole sentence that matched. `sentence` counts from 1 in its field; `marks` are [start, end) offsets into `text`."""
 
     field: str
@@ -111,8 +105,7 @@ class Evidence:
     marks: tuple[tuple[int, int], ...] = ()
 
 
-@record
-class Hit:
+class Hit(msgspec.Struct, frozen=True):
     """One result. `score` is None when sorted by a field. `alike`: how many near-identical items `unique` left out for this one.
     `marks`: where the query's words on the treatment stand in its title, as [start, end)."""
 
@@ -123,8 +116,7 @@ class Hit:
     marks: tuple[tuple[int, int], ...] = ()
 
 
-@record
-class GroupCounts:
+class GroupCounts(msgspec.Struct, frozen=True):
     """One row of a table of groups: how many items and letters, and how they were decided."""
 
     group: tuple[str | int | None, ...]
@@ -135,8 +127,7 @@ class GroupCounts:
     upheld: int
 
 
-@record
-class Report:
+class Report(msgspec.Struct, frozen=True):
     """`kind` is count, rate, trend, top or cite; `columns` and `rows` as in the language's rulings."""
 
     kind: str
@@ -144,8 +135,7 @@ class Report:
     rows: tuple[tuple[str | int | float | None, ...], ...]
 
 
-@record
-class IndexInfo:
+class IndexInfo(msgspec.Struct, frozen=True):
     """What an index says of itself in every answer."""
 
     engine: str
@@ -154,8 +144,7 @@ class IndexInfo:
     items: int
 
 
-@record
-class Page:
+class Page(msgspec.Struct, frozen=True, eq=False):
     """One answer: `hits` or `report`, with everything that is said about it. `tally` is over all matching items. Very many hits are read from
     the index as they are asked for, so that they can be used as long as it is open."""
 
@@ -171,7 +160,15 @@ class Page:
     base: GroupCounts | None = None
     columns: tuple[str, ...] = ()
     offset: int = 0
-    took_ms: float = part(default=0.0, compare=False)
+    took_ms: float = 0.0
+
+    def __eq__(self, other: object) -> bool:
+        """The same answer, however long it took."""
+        if not isinstance(other, Page):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in self.__struct_fields__ if name != "took_ms")
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 Tally = GroupCounts  # the names before; to go when nothing uses them

@@ -7,37 +7,32 @@ at least 600 apart).
 
 from __future__ import annotations
 
-from imr_search.record import record
+import msgspec
 
 
-@record
-class All:
+class All(msgspec.Struct, frozen=True):
     """Every item."""
 
 
-@record
-class Nothing:
+class Nothing(msgspec.Struct, frozen=True):
     """No item (an expansion that found no word)."""
 
 
-@record
-class Words:
+class Words(msgspec.Struct, frozen=True):
     """Any of `words` (distinct, sorted) in `field`. Place: [p, p]."""
 
     field: str
     words: tuple[str, ...]
 
 
-@record
-class Phrase:
+class Phrase(msgspec.Struct, frozen=True):
     """At p, p+1, ...: any word of each slot (at least two slots). Place: [p, p + len(slots) - 1]."""
 
     field: str
     slots: tuple[tuple[str, ...], ...]
 
 
-@record
-class Near:
+class Near(msgspec.Struct, frozen=True):
     """A place L of `left` and a place R of `right` in `field` that do not overlap, with at most `distance` from the last word of the first to the
     first word of the second: R.first - L.last in 1..distance or, unless `ordered`, L.first - R.last in 1..distance.
 
@@ -51,24 +46,21 @@ class Near:
     ordered: bool
 
 
-@record
-class Keyword:
+class Keyword(msgspec.Struct, frozen=True):
     """Any of `values`, exactly as printed, among the values of `field`."""
 
     field: str
     values: tuple[str, ...]
 
 
-@record
-class KeywordPrefix:
+class KeywordPrefix(msgspec.Struct, frozen=True):
     """Some value of `field` starts with `prefix`, exactly as printed."""
 
     field: str
     prefix: str
 
 
-@record
-class Range:
+class Range(msgspec.Struct, frozen=True):
     """Some number of `field` lies in low..high, both included, None open. Days are numbers too: 20150304."""
 
     field: str
@@ -76,8 +68,7 @@ class Range:
     high: int | None
 
 
-@record
-class Cited:
+class Cited(msgspec.Struct, frozen=True):
     """One single citation in `field` (guideline, ca_guideline) satisfies `node`, which holds Words, Phrase, Near, And, Or, Not of that field and
     Range of its page field (page, ca_page), meaning that citation's own pages."""
 
@@ -85,15 +76,13 @@ class Cited:
     node: Node
 
 
-@record
-class InLetter:
+class InLetter(msgspec.Struct, frozen=True):
     """Some item of the same letter (this one included) satisfies `node`."""
 
     node: Node
 
 
-@record
-class Similar:
+class Similar(msgspec.Struct, frozen=True):
     """Items that hold at least `at_least` of the `terms` (field, word, weight). Their score is the sum of the weights held, in every engine;
     `without` is the id of the item itself, left out (or "")."""
 
@@ -102,23 +91,19 @@ class Similar:
     without: str = ""
 
 
-@record
-class And:
+class And(msgspec.Struct, frozen=True):
     nodes: tuple[Node, ...]
 
 
-@record
-class Or:
+class Or(msgspec.Struct, frozen=True):
     nodes: tuple[Node, ...]
 
 
-@record
-class Not:
+class Not(msgspec.Struct, frozen=True):
     node: Node
 
 
-@record
-class Boosted:
+class Boosted(msgspec.Struct, frozen=True):
     """The same items and places; the score of `node` counts `factor` times."""
 
     node: Node
@@ -144,16 +129,14 @@ Node = (
 )
 
 
-@record
-class SortKey:
+class SortKey(msgspec.Struct, frozen=True):
     """`field` is a key of the table, single-valued (the smallest value of several). Items without a value come last either way."""
 
     field: str
     descending: bool = False
 
 
-@record
-class Group:
+class Group(msgspec.Struct, frozen=True):
     """What to group by: the values of a keyword or enum `field`; of a date its `part` (year "2015", quarter "2015-Q1", month "2015-03"); of a
     number its value, or with `band` the band's lower end. An item with several values stands in several groups, with none in None."""
 
@@ -165,69 +148,59 @@ class Group:
 # -- stages: what follows a query's `|`, how its items are arranged, and the one report that may end it
 
 
-@record
-class Sort:
+class Sort(msgspec.Struct, frozen=True):
     keys: tuple[SortKey, ...]
 
 
-@record
-class Limit:
+class Limit(msgspec.Struct, frozen=True):
     n: int
 
 
-@record
-class Show:
+class Show(msgspec.Struct, frozen=True):
     """Columns to print, as JSON keys."""
 
     columns: tuple[str, ...]
 
 
-@record
-class Unique:
+class Unique(msgspec.Struct, frozen=True):
     """One of each group of items whose `field` is nearly the same text; the first in order stays."""
 
     field: str
 
 
-@record
-class Sample:
+class Sample(msgspec.Struct, frozen=True):
     """`n` items drawn by `seed`: the same index, query and seed give the same items."""
 
     n: int
     seed: int
 
 
-@record
-class Count:
+class Count(msgspec.Struct, frozen=True):
     by: tuple[Group, ...]
 
 
-@record
-class Rate:
+class Rate(msgspec.Struct, frozen=True):
     """The share overturned; groups of fewer than `minimum` items go into one line "other"."""
 
     by: tuple[Group, ...]
     minimum: int = 0
 
 
-@record
-class Trend:
+class Trend(msgspec.Struct, frozen=True):
     """Rate by `part` (year, quarter, month) of the decision's date, and by `by` besides."""
 
     part: str
     by: tuple[Group, ...] = ()
 
 
-@record
-class Top:
+class Top(msgspec.Struct, frozen=True):
     """The `n` commonest combinations of `by`."""
 
     n: int
     by: tuple[Group, ...]
 
 
-@record
-class Cite:
+class Cite(msgspec.Struct, frozen=True):
     """Citations to the letters: `style` is ccc, plain, md or full."""
 
     style: str

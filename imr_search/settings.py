@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from imr_search.errors import UsageError
-from imr_search.record import part, record
 
 NAME = "imr-search"
 LARGEST_LIMIT = 10_000
@@ -18,8 +19,7 @@ FORMATS = ("list", "table", "md", "cite", "json", "jsonl", "csv", "tsv", "ids") 
 _LARGEST = 1 << 20
 
 
-@record
-class Setting:
+class Setting(msgspec.Struct, frozen=True):
     """One key of the file, for the reader and for help. `kind` is the type of its TOML value, `takes` says what it may be, `values` closes it."""
 
     key: str
@@ -49,8 +49,7 @@ def table() -> tuple[Setting, ...]:
     )
 
 
-@record
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """The keys of `table()`, at their defaults where the file is silent; `format` "" and `limit` None are the command's own.
     `file` is where all this was read (None: nowhere)."""
 
@@ -63,7 +62,7 @@ class Settings:
     pager: bool = True
     theme: str = "auto"
     keys: str = "emacs"
-    saved: Mapping[str, str] = part(default_factory=dict)
+    saved: Mapping[str, str] = msgspec.field(default_factory=dict)
     file: Path | None = None
 
 

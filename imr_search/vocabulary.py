@@ -5,23 +5,23 @@ Only the tables that are asked for are parsed: most queries ask for none, and th
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Any
 
+import msgspec
+
 from imr_search import assets
-from imr_search.declared import declared
-from imr_search.digest import sha256
-from imr_search.pattern import pattern
-from imr_search.record import record
 
 FILE = "index/vocabulary.toml"
-_HEADER = pattern(r"\n\[([^\]\n]+)\]\n")
-_KEY = pattern(r'"([^"]+)"|([\w-]+)')
-_ROW = pattern(r'(?m)^(?:"([^"\n]+)"|([\w-]+)) = "([^"\n]*)"$')
-_WORD = pattern(r"#?\d+(?:\.\d+)?[a-z]*|[a-z][a-z0-9]*")
-_LEVEL = pattern(r"([clts])(\d{1,2})(?: ([clts]?)(\d{1,2}))?$")
+_HEADER = re.compile(r"\n\[([^\]\n]+)\]\n")
+_KEY = re.compile(r'"([^"]+)"|([\w-]+)')
+_ROW = re.compile(r'(?m)^(?:"([^"\n]+)"|([\w-]+)) = "([^"\n]*)"$')
+_WORD = re.compile(r"#?\d+(?:\.\d+)?[a-z]*|[a-z][a-z0-9]*")
+_LEVEL = re.compile(r"([clts])(\d{1,2})(?: ([clts]?)(\d{1,2}))?$")
 SPINE: Mapping[str, tuple[str, int]] = MappingProxyType(
     {"c": ("neck", 8), "t": ("thoracic", 12), "l": ("lumbar", 6), "s": ("lumbar", 5)}
 )
@@ -29,11 +29,7 @@ SPINE: Mapping[str, tuple[str, int]] = MappingProxyType(
 
 def digest() -> str:
     """Which vocabulary this is: 12 hexadecimal digits over the file's bytes, for an index to remember."""
-    return str(declared()["vocabulary"])
-
-
-def digest_of(data: bytes) -> str:
-    return sha256(data)[:12]
+    return hashlib.sha256(assets.path(FILE).read_bytes()).hexdigest()[:12]
 
 
 @cache
@@ -84,8 +80,7 @@ def normal(text: str) -> str:
     return " ".join(words(text))
 
 
-@record
-class Family:
+class Family(msgspec.Struct, frozen=True):
     """Names of one thing. `kinds` are names of kinds of it: found by its names, but not the other way round."""
 
     name: str
@@ -97,8 +92,7 @@ class Family:
         return tuple(dict.fromkeys((*self.names, *self.kinds)))
 
 
-@record
-class Guard:
+class Guard(msgspec.Struct, frozen=True):
     """A word with two meanings. `reads` is the family that it stands for in a treatment ("" for none)."""
 
     word: str
@@ -126,8 +120,8 @@ def guards() -> Mapping[str, Guard]:
 
 def ambiguous(name: str) -> str | None:
     """What an ambiguous word may mean ("physical therapy; prothrombin time ..."), or None for a word with one meaning."""
-    found: str | None = declared()["guarded"].get(normal(name))
-    return found
+    guard = guards().get(normal(name))
+    return None if guard is None else guard.means
 
 
 @cache
@@ -154,10 +148,10 @@ def _families() -> Iterator[Family]:
 
 def synonyms(name: str) -> tuple[str, ...]:
     """The listed names of what `name` names, as written and `name`'s own family name first; () if it is unknown or ambiguous."""
-    at = declared()["names"].get(normal(name))
-    return () if at is None else tuple(declared()["lists"][at])
+    return all_synonyms().get(normal(name), ())
 
 
+@cache
 def all_synonyms() -> dict[str, tuple[str, ...]]:
     """`synonyms` of every name that has some, by its normal form."""
     found: dict[str, dict[str, str]] = {}

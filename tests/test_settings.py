@@ -15,7 +15,6 @@ from imr_search.cli.usual import usual
 from imr_search.errors import UsageError
 from imr_search.output import FORMATS, PICTURES
 from imr_search.prompt.colours import THEMES
-from imr_search.record import names
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "configuration.md"
@@ -31,7 +30,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     example = re.search(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     assert example is not None
     written = tomllib.loads(example[1])
-    assert set(written) == {row.key for row in settings.table()} == set(names(settings.Settings)) - {"file"}
+    assert set(written) == {row.key for row in settings.table()} == set(settings.Settings.__struct_fields__) - {"file"}
     found = read(tmp_path, example[1])
     for key, value in written.items():
         held = getattr(found, key)

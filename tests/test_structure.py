@@ -16,10 +16,6 @@ PACKAGE = ROOT / "imr_search"
 # From the ground up; a module imports from its own floor's own room and from the floors below.
 FLOORS = (
     {
-        "record",
-        "pattern",
-        "digest",
-        "declared",
         "errors",
         "assets",
         "model",

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from imr_search.cli import say
 from imr_search.cli.arguments import Typed, joined
 from imr_search.errors import QueryError
 from imr_search.model import Notice, Page
 from imr_search.output import TEXT, UNBOUNDED, Manner, render
 from imr_search.output.terminal import Terminal, of_terminal
-from imr_search.record import record, replace
 
 if TYPE_CHECKING:
     from imr_search.cli.search import Request
@@ -42,8 +43,7 @@ def one_shot(request: Request) -> int:
         return found.code
 
 
-@record
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """`lines` (or a picture's bytes) to print, the exit code, and `bound`: how much of the answer that is, if it is not all."""
 
     lines: Iterator[str] | bytes
@@ -62,7 +62,7 @@ def answer(library: Library, request: Request, typed: Typed, one_line: bool = Fa
         return Answer(explained(library, request, typed.text), 0)
     page = search(library, request, typed)
     if request.time:
-        page = replace(page, took_ms=(perf_counter() - began) * 1000)
+        page = msgspec.structs.replace(page, took_ms=(perf_counter() - began) * 1000)
     if request.record:
         from imr_search.cli.recording import record
 
@@ -94,13 +94,15 @@ def search(library: Library, request: Request, typed: Typed) -> Page:
     if typed.text == typed.plain:
         return library.search(typed.text, options)
     page = library.search(typed.text, options)
-    other = library.search(typed.plain, replace(options, limit=0, offset=0, strict=False, counted=True)).total
+    other = library.search(
+        typed.plain, msgspec.structs.replace(options, limit=0, offset=0, strict=False, counted=True)
+    ).total
     if not typed.words and not page.total:
         return library.search(typed.plain, options)
     text = f"the shell took the quotes: read as {typed.text} ({page.total:,}); {typed.plain} as typed finds {other:,}"
     if request.strict:
         raise QueryError("N03", text, typed.plain, 0)
-    return replace(page, notices=(Notice("N03", text), *page.notices))
+    return msgspec.structs.replace(page, notices=(Notice("N03", text), *page.notices))
 
 
 def settings(request: Request) -> Options:

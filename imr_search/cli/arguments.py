@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+import msgspec
+
 from imr_search.errors import UsageError
-from imr_search.pattern import pattern
-from imr_search.record import record
 
 # One argument that is, whole, a field and plain words: the shell ate the quotes of field:"two words".
-_EATEN = pattern(r"([A-Za-z_]+):[ ]*([\w#%][\w./#%'-]*(?:[ ]+[\w#%][\w./#%'-]*)+)")
+_EATEN = re.compile(r"([A-Za-z_]+):[ ]*([\w#%][\w./#%'-]*(?:[ ]+[\w#%][\w./#%'-]*)+)")
 _OPERATORS = frozenset(("and", "or", "not", "but", "to", "syn", "like", "letter"))
 
 
-@record
-class Typed:
+class Typed(msgspec.Struct, frozen=True):
     """`text` is the query with eaten quotes given back, `plain` the arguments as they came; equal when nothing was eaten.
     `words` says that the field holds words: then the phrase is meant, otherwise only if it finds something."""
 

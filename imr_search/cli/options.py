@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from imr_search.output import FORMATS
-from imr_search.record import record
 
 RESULTS, SHOWN, QUERY, WORK, OTHER = "Which results", "How they are shown", "The query", "Saved work", "Other"
 GROUPS = (RESULTS, SHOWN, QUERY, WORK, OTHER)
 
 
-@record
-class Option:
+class Option(msgspec.Struct, frozen=True):
     """`flags` as typed; `metavar` "" for a switch; `values` a closed list; `number` for whole numbers; `many` may be repeated; `off` is the flag
     that switches off; `takes` is what the shell completes (file, folder, field, saved)."""
 

@@ -7,12 +7,12 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from imr_search.errors import QueryError, UsageError
-from imr_search.record import names, record
 
 
-@record
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """The command line as read; names and defaults are those of cli.options."""
 
     query: tuple[str, ...] = ()
@@ -96,7 +96,7 @@ def parse(arguments: Sequence[str]) -> Request:
         from imr_search.cli.usual import usual as of_settings
 
         usual = of_settings(given)
-    request = Request(**{**{name: getattr(defaults, name) for name in names(Request)}, **usual, **given})
+    request = Request(**{**{name: getattr(defaults, name) for name in Request.__struct_fields__}, **usual, **given})
     _check(request)
     return request
 

@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+import msgspec
+
 from imr_search.documents import Document
 from imr_search.errors import UsageError
 from imr_search.model import Item, Tally
 from imr_search.plan import Group, Node, SortKey
-from imr_search.record import record
 
 
-@record
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """One page of an answer: ids with scores (None when sorted by fields), and how many items match in all."""
 
     ids: tuple[str, ...]

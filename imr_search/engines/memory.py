@@ -9,6 +9,8 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from imr_search import documents
 from imr_search.analysis import SENTENCE, Postings
 from imr_search.documents import Document
@@ -35,7 +37,6 @@ from imr_search.plan import (
     SortKey,
     Words,
 )
-from imr_search.record import plain
 from imr_search.spans import places
 
 _FILE = "documents.jsonl"
@@ -93,7 +94,7 @@ class MemoryWriter:
         with (self._folder / _FILE).open("w", encoding="utf-8") as lines:
             for document in self._documents:
                 words = {field: words.passages for field, words in document.words.items()}
-                row = plain(document) | {"words": words, "record": document.record.decode()}
+                row = msgspec.structs.asdict(document) | {"words": words, "record": document.record.decode()}
                 lines.write(json.dumps(row, ensure_ascii=False) + "\n")
 
     def cancel(self) -> None:

@@ -6,13 +6,14 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from imr_search import engines, files
 from imr_search.errors import IndexError_
 from imr_search.indexing import clustered, scan
 from imr_search.indexing.build_options import BuildOptions, Built, Watch
 from imr_search.indexing.run import Run
 from imr_search.indexing.writer import AUTO
-from imr_search.record import replace
 from imr_search.store import generations, lock, opening
 
 
@@ -40,7 +41,7 @@ def build(
 
 def run(wanted: Sequence[Path], folder: Path, options: BuildOptions, progress: Watch | None = None) -> Built:
     """`build` with everything resolved."""
-    options = replace(options, engine=clustered.require(folder, options.engine))
+    options = msgspec.structs.replace(options, engine=clustered.require(folder, options.engine))
     if clustered.is_address(folder):
         scan.arrange((), wanted)
         with clustered.written(folder) as local:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from imr_search.record import record
+import msgspec
 
 
-@record
-class BuildOptions:
+class BuildOptions(msgspec.Struct, frozen=True):
     """As on the command line; `shared` None: as the index is. `forget`: roots to take out. `limit`: items up to which `auto` is the small engine,
     and that wait until it is settled. `expected`: so many letters were there, by what could be read of a damaged index."""
 
@@ -23,8 +22,7 @@ class BuildOptions:
     expected: int = 0
 
 
-@record
-class Progress:
+class Progress(msgspec.Struct, frozen=True):
     """`done` of `total` files have been read, `failed` of them in vain."""
 
     done: int
@@ -32,8 +30,7 @@ class Progress:
     failed: int
 
 
-@record
-class Failure:
+class Failure(msgspec.Struct, frozen=True):
     """A file that gave no letter: `file` as seen from `root`, and why."""
 
     root: str
@@ -42,8 +39,7 @@ class Failure:
     detail: str = ""
 
 
-@record
-class Built:
+class Built(msgspec.Struct, frozen=True):
     """`read`: files read and understood in this run; `unchanged`: files of the index that were not read again; `failed`: files that give no letter;
     `failures` holds the first of them. `letters` and `items`: what the index holds. `published`: is there a new generation?"""
 

@@ -3,6 +3,7 @@ other index, and they go back into the new index before readers get it."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 import threading
@@ -11,7 +12,6 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from imr_search import files
-from imr_search.digest import sha256
 from imr_search.errors import ImrError, UsageError
 from imr_search.settings import is_address
 from imr_search.store import generations, manifest
@@ -95,7 +95,7 @@ def _bring(cluster: object, folder: Path) -> None:
         generations.found(folder)
         return
     data = b"".join(cluster.fetch(number, manifest.NAME))
-    current = generations.Current(manifest.parse(data).generation, sha256(data))
+    current = generations.Current(manifest.parse(data).generation, hashlib.sha256(data).hexdigest())
     place = folder / current.name
     os.makedirs(place / manifest.ENGINE, mode=0o700)
     files.create(place / manifest.NAME, data)

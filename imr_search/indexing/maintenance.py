@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
+import msgspec
+
 from imr_search import files
 from imr_search.errors import ImrError, IndexError_, UsageError
 from imr_search.indexing import clustered
@@ -18,7 +20,6 @@ from imr_search.indexing.spool import restored
 from imr_search.indexing.workers import Outcome, Task, read_one
 from imr_search.model import Item
 from imr_search.plan import All, SortKey
-from imr_search.record import record, replace
 from imr_search.store import generations, manifest, opening
 from imr_search.store.ledger import Ledger
 from imr_search.store.manifest import Manifest
@@ -26,8 +27,7 @@ from imr_search.store.manifest import Manifest
 SAMPLE = 100  # letters that `check` reads again
 
 
-@record
-class Status:
+class Status(msgspec.Struct, frozen=True):
     """`first` and `last`: when the earliest and the latest letter was decided. `size` in bytes. `problem`: why it cannot be searched, or ""."""
 
     folder: Path | str
@@ -45,7 +45,7 @@ def status(folder: Path) -> Status:
     """Raises IndexError_ when there is no telling even what it is."""
     if clustered.is_address(folder):
         with clustered.looked_at(folder) as local:
-            return replace(status(local), folder=clustered.shown(folder), size=clustered.size(folder))
+            return msgspec.structs.replace(status(local), folder=clustered.shown(folder), size=clustered.size(folder))
     with closing(opening.pinned(folder)) as pin:
         found = pin.manifest
     first = last = None
@@ -79,8 +79,7 @@ def _require_ledger(path: Path, found: Manifest) -> None:
         raise manifest.damaged(f"{path.name}/{manifest.LEDGER}", "is not what it was when the index was built")
 
 
-@record
-class Checked:
+class Checked(msgspec.Struct, frozen=True):
     """`files` were hashed. Of the letters, `read` were read again and compared; `changed` could not be, because their files have changed since or are
     not there. `faults` are what is wrong: nothing if the index is whole."""
 
@@ -95,7 +94,7 @@ def check(folder: Path, sample: int | None = SAMPLE, seed: int = 0) -> Checked:
     if clustered.is_address(folder):
         with clustered.looked_at(folder) as local:
             found = check(local, sample, seed)
-            return replace(found, faults=(*found.faults, *clustered.faults(folder)))
+            return msgspec.structs.replace(found, faults=(*found.faults, *clustered.faults(folder)))
     with closing(opening.pinned(folder)) as pin:
         faults = manifest.verify(pin.path, pin.manifest, thorough=True)
         if faults:
@@ -166,8 +165,7 @@ def forget(paths: Iterable[Path], folder: Path, progress: Watch | None = None) -
     return run([], folder, BuildOptions(forget=tuple(chosen)), progress)
 
 
-@record
-class Repair:
+class Repair(msgspec.Struct, frozen=True):
     """What mending an index comes to: `faults` as found; it is built from nothing from `roots`; `missing` are not there now; `letters` it had."""
 
     faults: tuple[str, ...]

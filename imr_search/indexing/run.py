@@ -8,6 +8,8 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
+
 import imr_search
 from imr_search import engines, fields, files, letters, settings, vocabulary
 from imr_search.errors import IndexError_, RefusedError, StorageError, UsageError
@@ -17,7 +19,6 @@ from imr_search.indexing.ingest import Ingest
 from imr_search.indexing.writer import AUTO, LARGE, SMALL, IndexWriter
 from imr_search.model import Tally
 from imr_search.plan import All
-from imr_search.record import replace
 from imr_search.store import generations, manifest, opening, trust
 from imr_search.store.generations import Current
 from imr_search.store.ledger import Ledger
@@ -279,4 +280,4 @@ class Run:
 
     def _finished(self, report: Built, new: Manifest) -> Built:
         seconds = time.monotonic() - self._started
-        return replace(report, seconds=seconds, generation=new.generation, engine=new.engine)
+        return msgspec.structs.replace(report, seconds=seconds, generation=new.generation, engine=new.engine)

@@ -7,11 +7,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+import msgspec
+
 from imr_search.errors import UsageError
 from imr_search.indexing.dedupe import stem_of
 from imr_search.indexing.workers import Task
 from imr_search.letters.read import LetterFile, find_letters
-from imr_search.record import record
 from imr_search.store.ledger import Ledger
 
 _RACY_NS = 2_000_000_000  # a file written as lately as this may change again without another time
@@ -26,8 +27,7 @@ CREATE TABLE scratch.vanished (root TEXT NOT NULL, name TEXT NOT NULL, sha256 TE
 """
 
 
-@record
-class Seen:
+class Seen(msgspec.Struct, frozen=True):
     """One file that was found, by its number."""
 
     root: int

@@ -7,9 +7,10 @@ import pickle
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from imr_search.documents import Document, from_record
 from imr_search.model import Item
-from imr_search.record import replace
 
 Key = tuple[int, int]  # a letter in the ledger: file, k
 
@@ -73,4 +74,6 @@ def _renamed(document: Any, letter: str) -> Any:
         record = json.loads(document.record)
         record.update(id=name, letter=letter)
         changed["record"] = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
-    return replace(document, **changed) if isinstance(document, Document) else document._replace(**changed)
+    return (
+        msgspec.structs.replace(document, **changed) if isinstance(document, Document) else document._replace(**changed)
+    )

@@ -13,8 +13,9 @@ from contextlib import suppress
 from itertools import chain, islice
 from pathlib import Path
 
+import msgspec
+
 from imr_search.errors import LetterError
-from imr_search.record import record
 from imr_search.store.ledger import Read
 
 FEW = 200  # letters; below, starting processes costs more than they save
@@ -22,8 +23,7 @@ CHUNK = 16  # letters in one message to a worker
 AHEAD = 3  # messages under way for each worker: what bounds memory
 
 
-@record
-class Task:
+class Task(msgspec.Struct, frozen=True):
     """One file to read. `number` is the caller's. If its bytes hash to `known`, it is not parsed. `engine`: for which its documents are
     prepared, "" for none."""
 
@@ -35,8 +35,7 @@ class Task:
     engine: str = ""
 
 
-@record
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """What a file gave. `documents[k]` are the k-th letter's documents, pickled: they go through a pipe and a spool of our own, never anywhere
     else. `same`: the bytes are those that were known."""
 

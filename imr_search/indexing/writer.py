@@ -8,12 +8,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from imr_search import engines, files
 from imr_search.engines import Engine, Writer
 from imr_search.indexing.dedupe import Touched, settle, stem_key
 from imr_search.indexing.spool import Key, Spool
 from imr_search.indexing.workers import Outcome
-from imr_search.record import replace
 from imr_search.store.ledger import Ledger, Row
 
 AUTO, SMALL, LARGE = "auto", "whoosh", "tantivy"
@@ -124,7 +125,7 @@ class IndexWriter:
             if name is None:
                 continue
             if (row.file, row.k) in self._spool:
-                ready.append((replace(row, id=None), name))
+                ready.append((msgspec.structs.replace(row, id=None), name))
             else:
                 waiting.append(row)
                 self._touched.add_rows((row,))

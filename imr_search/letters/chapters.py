@@ -11,12 +11,12 @@ from collections import deque
 from collections.abc import Mapping
 from functools import cache
 
+import msgspec
+
 from imr_search import vocabulary
-from imr_search.record import record
 
 
-@record
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """A chapter (or None) with the text behind it; `start` and `end` are offsets of both."""
 
     chapter: str | None

@@ -10,11 +10,12 @@ import re
 from functools import lru_cache
 from types import MappingProxyType
 
+import msgspec
+
 from imr_search.letters import chapters, pages, statements
 from imr_search.letters.doubts import doubt
 from imr_search.letters.statements import EDGE, Unit
 from imr_search.model import Citation, Doubt
-from imr_search.record import record, replace
 
 SOURCES = ("MTUS", "ACOEM", "ODG", "Other")
 LONGEST = 8_000  # characters; the longest real one has 1,400
@@ -27,8 +28,7 @@ _PROSE = re.compile(
 )
 
 
-@record
-class Cited:
+class Cited(msgspec.Struct, frozen=True):
     """Everything that one guideline text says: `sources`, `chapters` and `sections` in order, without doubles; `pages` sorted."""
 
     citations: tuple[Citation, ...] = ()
@@ -61,7 +61,7 @@ def read(text: str) -> Cited:
         doubts.append(doubt("W21"))
     doubts.extend(doubt("W08", pages_) for pages_ in dict.fromkeys(long))
     if text != printed:
-        citations = [replace(one, text=_as_printed(one.text, text, printed)) for one in citations]
+        citations = [msgspec.structs.replace(one, text=_as_printed(one.text, text, printed)) for one in citations]
     citations = list(dict.fromkeys(citations))
     if len(citations) > MOST:
         del citations[MOST:]
@@ -76,8 +76,7 @@ def read(text: str) -> Cited:
     )
 
 
-@record
-class _Said:
+class _Said(msgspec.Struct, frozen=True):
     citations: tuple[Citation, ...]
     sources: tuple[str, ...]
     long: tuple[str, ...]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from imr_search.model import Doubt
-from imr_search.record import record
 
 
-@record
-class Draft:
+class Draft(msgspec.Struct, frozen=True):
     """One item as printed. `outcome` is upheld, overturned, modified, or "" with W01 when it could not be read."""
 
     title: str
@@ -19,8 +19,7 @@ class Draft:
     doubts: tuple[Doubt, ...] = ()
 
 
-@record
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """One letter as printed, without its header table. `doubts` are on the letter as a whole."""
 
     generation: str

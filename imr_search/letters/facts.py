@@ -5,14 +5,14 @@ Nothing is guessed: what a text does not say is None or (), and what it says twi
 
 from __future__ import annotations
 
+import msgspec
+
 from imr_search.letters import citations, treatments
 from imr_search.letters import worker as workers
 from imr_search.model import Citation, Doubt
-from imr_search.record import record
 
 
-@record
-class Derived:
+class Derived(msgspec.Struct, frozen=True):
     """The derived fields of one item, named as in `model.Item`."""
 
     sources: tuple[str, ...]

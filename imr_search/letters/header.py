@@ -8,9 +8,10 @@ from collections import deque
 from datetime import date
 from typing import Final
 
+import msgspec
+
 from imr_search.letters.doubts import doubt
 from imr_search.model import Doubt
-from imr_search.record import record
 
 # Labels by field, of all generations; longer ones first where one ends in another.
 _LABELS: Final = {
@@ -39,8 +40,7 @@ _ORDER: Final = ("injured", "denied", "received", "assigned", "decided")
 _LONGEST: Final = 6_000
 
 
-@record
-class Header:
+class Header(msgspec.Struct, frozen=True):
     """ISO dates and the case number, None where the table has none. `present`: there was a table at all."""
 
     case: str | None = None

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from imr_search.record import record
+import msgspec
 
 Span = tuple[int, int]
 
 
-@record
-class Heading:
+class Heading(msgspec.Struct, frozen=True):
     """`name` is the phrase as printed; `wrapped` finds it over line and page breaks, `alone` in any case on its own line."""
 
     name: str

@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+import msgspec
+
 from imr_search.letters import headings
 from imr_search.letters.doubts import doubt
 from imr_search.letters.drafts import Draft
 from imr_search.letters.text import followed, last_of, unwrap
 from imr_search.letters.titles import disputed_part
 from imr_search.model import Doubt
-from imr_search.record import part, record, working
 
 CA: Final = "ca"
 REVIEWER: Final = "reviewer"
@@ -26,8 +27,7 @@ OutcomeFinder = Callable[[str], tuple[str, int, bool] | None]
 TitleFinder = Callable[[str], tuple[int, bool]]
 
 
-@record
-class Labels:
+class Labels(msgspec.Struct, frozen=True):
     """How one family marks its items.
 
     `label` and `any_case` have a pattern for each of ca, reviewer and rationale.
@@ -52,8 +52,7 @@ class Labels:
     numbering: re.Pattern[str] | None = None
 
 
-@working
-class _Group:
+class _Group(msgspec.Struct):
     """One item's labels: [start, title_end) of its title, [start, end) of each label.
 
     `loose` is where its text begins when its first label was lost, else None.
@@ -62,7 +61,7 @@ class _Group:
     title_end: int
     outcome: str
     doubts: list[Doubt]
-    spans: dict[str, tuple[int, int]] = part(default_factory=dict)
+    spans: dict[str, tuple[int, int]] = msgspec.field(default_factory=dict)
     start: int = 0
     loose: int | None = None
 

@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 from types import MappingProxyType
 
-from imr_search.record import record
+import msgspec
 
 _COUNTING = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty"
 _WORDS = MappingProxyType(
@@ -63,8 +63,7 @@ _QUANTITY = re.compile(
 _BRACKETED = re.compile(r"\((\d{1,3})\)")
 
 
-@record
-class Count:
+class Count(msgspec.Struct, frozen=True):
     """A number, and whether the text also says another one."""
 
     value: int | None

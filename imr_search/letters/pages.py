@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from imr_search.record import record
+import msgspec
 
 LONGEST_RANGE = 400
 
@@ -19,8 +19,7 @@ _RANGE = re.compile(r"(\d{1,4})(?:\s*(?:-|to|through)\s*(\d{1,4}))?", re.IGNOREC
 _LONE_CUE = re.compile(r"\b(?:pages?\s?\(s\)|pages?|pgs?\.?|pp\.?)\s?[:.]?\s*$", re.IGNORECASE)
 
 
-@record
-class PageList:
+class PageList(msgspec.Struct, frozen=True):
     """One run of page numbers; `start` and `end` are offsets of it, cue included. `long` holds ranges that were not expanded."""
 
     start: int

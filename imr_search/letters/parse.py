@@ -7,6 +7,8 @@ from bisect import bisect_left
 from collections.abc import Callable
 from typing import Final
 
+import msgspec
+
 from imr_search.errors import LetterError
 from imr_search.letters import facts, gen0, gen1, gen2, gen3, headings, limits
 from imr_search.letters.doubts import doubt
@@ -15,11 +17,9 @@ from imr_search.letters.header import Header, read_header
 from imr_search.letters.text import canonical, footer_cases
 from imr_search.letters.versions import rank
 from imr_search.model import Doubt, Item, Letter
-from imr_search.record import record, replace
 
 
-@record
-class Form:
+class Form(msgspec.Struct, frozen=True):
     """One family of letters: how to know it, where a letter of it opens, which heading ends its header table, how to read
     it (text, decision date)."""
 
@@ -81,9 +81,9 @@ def _parse(text: str, file: str, sha256: str, stem: str) -> list[Letter]:
         else:
             continue
         if header.case is None and len(footers) == 1:
-            header = replace(header, case=min(footers))
+            header = msgspec.structs.replace(header, case=min(footers))
         if any(other is not form and other.read(part, header.decided).drafts for other in forms):
-            reading = replace(reading, doubts=(*reading.doubts, doubt("W15")))
+            reading = msgspec.structs.replace(reading, doubts=(*reading.doubts, doubt("W15")))
         count += len(reading.drafts)
         if count > MOST_ITEMS:
             raise LetterError("too large", f"over {MOST_ITEMS} items")
@@ -218,5 +218,5 @@ def _one_of_each_case(letters: list[Letter]) -> list[Letter]:
 def _best(several: list[Letter]) -> Letter:
     winner = min(several, key=rank)
     again = doubt("W14")
-    items = tuple(replace(item, warnings=(*item.warnings, again)) for item in winner.items)
-    return replace(winner, items=items, warnings=(*winner.warnings, again))
+    items = tuple(msgspec.structs.replace(item, warnings=(*item.warnings, again)) for item in winner.items)
+    return msgspec.structs.replace(winner, items=items, warnings=(*winner.warnings, again))

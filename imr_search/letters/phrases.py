@@ -7,15 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Generic, TypeVar
 
+import msgspec
+
 from imr_search import vocabulary
-from imr_search.record import record
 
 T = TypeVar("T")
 _TOKEN = re.compile(r"#?\d+(?:\.\d+)?[a-z]*|[a-z][a-z0-9]*")
 
 
-@record
-class Tokens:
+class Tokens(msgspec.Struct, frozen=True):
     """A text's words in small letters with their offsets; `text` is in small letters too."""
 
     text: str
@@ -23,8 +23,7 @@ class Tokens:
     spans: tuple[tuple[int, int], ...]
 
 
-@record
-class Match(Generic[T]):
+class Match(msgspec.Struct, Generic[T], frozen=True):
     """A name at words [start, end)."""
 
     start: int
@@ -32,8 +31,7 @@ class Match(Generic[T]):
     value: T
 
 
-@record
-class Lexicon(Generic[T]):
+class Lexicon(msgspec.Struct, Generic[T], frozen=True):
     """Names by their first word, the longest first."""
 
     names: Mapping[str, tuple[tuple[tuple[str, ...], T], ...]]
@@ -74,8 +72,7 @@ def tokens(text: str) -> Tokens:
     return Tokens(small, tuple(word for word, _ in found), tuple(span for _, span in found))
 
 
-@record
-class Drug:
+class Drug(msgspec.Struct, frozen=True):
     substance: str
     kind: str
 
@@ -85,8 +82,7 @@ def drugs() -> Lexicon[Drug]:
     return lexicon((name, Drug(*row)) for name, row in vocabulary.drugs().items())
 
 
-@record
-class Kind:
+class Kind(msgspec.Struct, frozen=True):
     """A category with its weight; `guard` is set for a word that may mean something else."""
 
     path: str

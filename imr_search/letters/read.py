@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from imr_search.errors import LetterError, UsageError
 from imr_search.letters.text import MAX_CHARS
-from imr_search.record import record
 
 if TYPE_CHECKING:
     from imr_search.letters.pdf import PdfReader
@@ -31,8 +32,7 @@ _CONTROL: Final = re.compile(r"[\x01-\x08\x0e-\x1f\x7f]")
 _PDF_MAGIC_WITHIN: Final = 1_024
 
 
-@record
-class LetterFile:
+class LetterFile(msgspec.Struct, frozen=True):
     """A regular .txt or .pdf file. `name` is relative to the root, with "/" on every system; bytes that are no text in
     a name are written as escapes there, so that it can be stored and printed."""
 
@@ -42,8 +42,7 @@ class LetterFile:
     mtime_ns: int
 
 
-@record
-class Skipped:
+class Skipped(msgspec.Struct, frozen=True):
     """Something under a letter's name that is not read; `reason` is one of `doubts.SKIPS`."""
 
     name: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
+import msgspec
+
 from imr_search.letters.text import unwrap
-from imr_search.record import record
 
 _LICENSURE: Final = re.compile(
     r"State\(?s?\)?\s+of\s+Licensure\s*:(.*?)(?=Certification\(?s?\)?\s*/\s*Specialty\s*:|\n\n|\Z)", re.DOTALL
@@ -31,8 +32,7 @@ _JOINTS: Final = re.compile(
 _STATES: Final = re.compile(r"\s*[,;]\s*(?:and\s+)?|\s+and\s+", re.IGNORECASE)
 
 
-@record
-class Reviewer:
+class Reviewer(msgspec.Struct, frozen=True):
     """`tabled` tells 3b and later (a table) from earlier letters (a sentence)."""
 
     specialty: tuple[str, ...]

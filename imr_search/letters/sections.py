@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from imr_search.letters import headings
 from imr_search.letters.doubts import doubt
 from imr_search.letters.headings import Heading
 from imr_search.letters.reviewer import Reviewer, read_reviewer
 from imr_search.letters.text import unwrap
 from imr_search.model import Doubt
-from imr_search.record import record
 
 
-@record
-class Frame:
+class Frame(msgspec.Struct, frozen=True):
     """Offsets into the letter: [how] reviewer [summary] summary text [items] items. None: the heading was not found."""
 
     how: int

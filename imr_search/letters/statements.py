@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 
+import msgspec
+
 from imr_search.letters import chapters
-from imr_search.record import record
 
 _SCHEDULE = r"(?:MTUS|Medical Treatment Utilization Schedule(?:\s?\(MTUS\))?)(?: guidelines?)?"
 _NOT_CITED = re.compile(
@@ -51,8 +52,7 @@ _REMNANT = re.compile(
 )
 
 
-@record
-class Unit:
+class Unit(msgspec.Struct, frozen=True):
     """One source's part of a statement. `source` is the citation's, `sources` all that are named in `name`; `text` as printed."""
 
     source: str

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from functools import cache, cached_property, lru_cache
 
+import msgspec
+
 from imr_search import vocabulary
 from imr_search.letters import anatomy, numbers, phrases
 from imr_search.letters.doubts import doubt
 from imr_search.model import Doubt
-from imr_search.record import record
 
 LONGEST = 4_000  # characters; the longest real title has 450
 
@@ -30,8 +31,7 @@ _DIGIT = re.compile(r"\d")
 _REFINED = frozenset({"dmepos", "injection", "visit", "diagnostic"})
 
 
-@record
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """What a treatment's words say; None and () for what they do not say."""
 
     drugs: tuple[str, ...] = ()

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from imr_search.errors import UsageError
 from imr_search.model import Page
 from imr_search.output.terminal import Terminal
-from imr_search.record import record
 
 TEXT = ("list", "table", "md", "cite")
 DATA = ("json", "jsonl", "csv", "tsv", "ids")
@@ -20,8 +21,7 @@ FORMATS = TEXT + DATA + PICTURES
 UNBOUNDED = ("jsonl", "csv", "tsv", "ids")  # all items, unless a number is asked for
 
 
-@record
-class Manner:
+class Manner(msgspec.Struct, frozen=True):
     """`full` shows items whole; `time` says how long it took; `raw_csv` lets formulas pass; `one_line` puts a JSON object on one line;
     `style` is that of citations."""
 

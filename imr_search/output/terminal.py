@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 
+import msgspec
+
 from imr_search.output import safety
-from imr_search.record import record
 
 # Only what reads well on light and on dark; every style stands beside a word or a sign, so nothing is said by colour alone.
 _STYLES = {
@@ -22,8 +23,7 @@ _STYLES = {
 _OPEN, _CLOSE = "\x01", "\x02"  # marks inside a text that is being wrapped; clean text holds no control character
 
 
-@record
-class Terminal:
+class Terminal(msgspec.Struct, frozen=True):
     """`width` in columns; `color` allows escape sequences; `unicode` allows more than ASCII; `wide` is how long a line of prose may get."""
 
     width: int = 80

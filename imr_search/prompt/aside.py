@@ -7,8 +7,9 @@ from contextlib import contextmanager, suppress
 from threading import Condition, Lock, Thread
 from time import monotonic, sleep
 
+import msgspec
+
 from imr_search.errors import ImrError, QueryError
-from imr_search.record import record
 from imr_search.searching.library import Library
 
 _TRIES = 5  # times that a reading which was interrupted for a completion is begun anew
@@ -57,8 +58,7 @@ class Aside:
             self._library = None
 
 
-@record
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """What the toolbar knows of a text: as it will be read and its count, or what is wrong with it."""
 
     text: str

@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+import msgspec
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import ThreadedCompleter
 from prompt_toolkit.document import Document
@@ -171,12 +172,11 @@ class _Loop:
     def _toolbar(self) -> StyleAndTextTuples:
         look = self._shell.look
         columns = self._prompt.app.output.get_size().columns
-        from imr_search.record import replace
 
         return toolbar(
             self._prompt.default_buffer.text,
             self._reader.latest,
             self._resting,
-            replace(look, width=columns, color=False),
+            msgspec.structs.replace(look, width=columns, color=False),
             self._failed,
         )

@@ -11,12 +11,13 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, TypeVar
 
+import msgspec
+
 from imr_search.errors import ImrError, StorageError, UsageError
 from imr_search.model import Hit, Notice, Page
 from imr_search.output import TEXT, Manner, messages, render, streams, wording
 from imr_search.output.terminal import Terminal, of_terminal
 from imr_search.prompt.aside import Aside
-from imr_search.record import replace
 from imr_search.searching.library import Library
 from imr_search.searching.search_options import LIMIT, SNIPPETS, Options
 
@@ -61,7 +62,7 @@ class Shell:
     @property
     def look(self) -> Terminal:
         found = of_terminal(1, self._color)
-        return replace(found, color=False) if self.theme == "plain" else found
+        return msgspec.structs.replace(found, color=False) if self.theme == "plain" else found
 
     def say(self, line: str) -> None:
         """One line to the user, whatever `.out` says."""
@@ -210,7 +211,7 @@ class Shell:
         index = number - 1 - page.offset
         hit = page.hits[index] if 0 <= index < len(page.hits) else None
         if hit is None:
-            options = replace(self.options(number - 1), limit=1)
+            options = msgspec.structs.replace(self.options(number - 1), limit=1)
             found = self.call(lambda: self.library.search(page.query, options))
             if not found.hits:
                 raise UsageError(f"there is no result {number}", "")
@@ -220,7 +221,9 @@ class Shell:
 
             chosen = hit
             hit = self.call(
-                lambda: replace(chosen, evidence=evidence(chosen.item, self.library.read(page.query).node, None))
+                lambda: msgspec.structs.replace(
+                    chosen, evidence=evidence(chosen.item, self.library.read(page.query).node, None)
+                )
             )
         return hit, number
 

@@ -5,135 +5,140 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from imr_search.model import Notice
 from imr_search.plan import Stage
-from imr_search.record import part, record
 
 Span = tuple[int, int]
 
+_UNCOMPARED = frozenset({"span", "spaced", "other", "notices"})  # where and how it was typed, not what it means
 
-@record
-class Term:
+
+class Node(msgspec.Struct, frozen=True, eq=False):
+    """What all nodes share: they are equal when they mean the same, wherever they were typed."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Node) and type(self) is type(other) and self._meaning() == other._meaning()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._meaning()))
+
+    def _meaning(self) -> tuple[object, ...]:
+        return tuple(getattr(self, name) for name in self.__struct_fields__ if name not in _UNCOMPARED)
+
+
+class Term(Node, frozen=True):
     """A bare word, a joined word or a wildcard, as typed. `fuzzy` is 0, 1 or 2 edits."""
 
     text: str
     fuzzy: int = 0
     boost: float | None = None
-    span: Span = part(default=(0, 0), compare=False, repr=False)
+    span: Span = (0, 0)
 
     def __str__(self) -> str:
         edits = {0: "", 1: "~", 2: "~2"}[self.fuzzy]
         return f"{self.text}{edits}{_boost(self.boost)}"
 
 
-@record
-class Quoted:
+class Quoted(Node, frozen=True):
     """A phrase as typed, without its quotes; with `within`, its words within so many words of each other, in this order."""
 
     text: str
     within: int = 0
     boost: float | None = None
-    span: Span = part(default=(0, 0), compare=False, repr=False)
+    span: Span = (0, 0)
 
     def __str__(self) -> str:
         within = f"~{self.within}" if self.within else ""
         return f'"{self.text}"{within}{_boost(self.boost)}'
 
 
-@record
-class Everything:
+class Everything(Node, frozen=True):
     """`*`: every item, or in a field every item that has it."""
 
-    span: Span = part(default=(0, 0), compare=False, repr=False)
+    span: Span = (0, 0)
 
     def __str__(self) -> str:
         return "*"
 
 
-@record
-class Compare:
+class Compare(Node, frozen=True):
     """`>=90`: `sign` is one of > >= < <= =."""
 
     sign: str
     text: str
-    span: Span = part(default=(0, 0), compare=False, repr=False)
+    span: Span = (0, 0)
 
     def __str__(self) -> str:
         return f"{self.sign}{self.text}"
 
 
-@record
-class Between:
+class Between(Node, frozen=True):
     """`low..high`, both included; an empty end is open."""
 
     low: str
     high: str
-    span: Span = part(default=(0, 0), compare=False, repr=False)
+    span: Span = (0, 0)
 
     def __str__(self) -> str:
         return f"{self.low}..{self.high}"
 
 
-@record
-class Choice:
+class Choice(Node, frozen=True):
     """`a,b,c`: any of at least two values of one field; one clause, however long."""
 
     values: tuple[Term | Quoted | Between | Everything, ...]
-    span: Span = part(default=(0, 0), compare=False, repr=False)
+    span: Span = (0, 0)
 
     def __str__(self) -> str:
         return ",".join(str(value) for value in self.values)
 
 
-@record
-class Call:
+class Call(Node, frozen=True):
     """`syn( )` or `like( )` with the text between the brackets."""
 
     name: str
     text: str
     quoted: bool = False
-    span: Span = part(default=(0, 0), compare=False, repr=False)
+    span: Span = (0, 0)
 
     def __str__(self) -> str:
         return f'{self.name}("{self.text}")' if self.quoted else f"{self.name}({self.text})"
 
 
-@record
-class Saved:
+class Saved(Node, frozen=True):
     """`@name`: a saved query in its place."""
 
     name: str
-    span: Span = part(default=(0, 0), compare=False, repr=False)
+    span: Span = (0, 0)
 
     def __str__(self) -> str:
         return f"@{self.name}"
 
 
-@record
-class Fielded:
+class Fielded(Node, frozen=True):
     """`field:value`; `field` is a key of the table of fields, or "missing"."""
 
     field: str
     value: Expression
-    span: Span = part(default=(0, 0), compare=False, repr=False)
+    span: Span = (0, 0)
 
     def __str__(self) -> str:
         return f"{self.field}:{_wrapped(self.value, And, Or, Not, Near, Fielded, InLetter, Saved)}"
 
 
-@record
-class InLetter:
+class InLetter(Node, frozen=True):
     """`letter:( )`: some item of the same letter satisfies the group."""
 
     inner: Expression
-    span: Span = part(default=(0, 0), compare=False, repr=False)
+    span: Span = (0, 0)
 
     def __str__(self) -> str:
         return f"letter:({self.inner})"
 
 
-@record
-class Link:
+class Link(Node, frozen=True):
     """A connector. `kind` is "/" (either order), "+" (this order), "s" (one sentence) or "p" (one field of the item)."""
 
     kind: str
@@ -143,47 +148,43 @@ class Link:
         return f"/{self.kind}" if self.kind in "sp" else f"{self.kind}{self.distance}"
 
 
-@record
-class Near:
+class Near(Node, frozen=True):
     """A chain `a /5 b /s c`: operands[k] and operands[k + 1] stand as links[k] says, all in one field."""
 
     operands: tuple[Expression, ...]
     links: tuple[Link, ...]
-    span: Span = part(default=(0, 0), compare=False, repr=False)
+    span: Span = (0, 0)
 
     def __str__(self) -> str:
         words = [_wrapped(operand, And, Or, Not, Near) for operand in self.operands]
         return words[0] + "".join(f" {link} {word}" for link, word in zip(self.links, words[1:], strict=True))
 
 
-@record
-class Not:
+class Not(Node, frozen=True):
     node: Expression
-    span: Span = part(default=(0, 0), compare=False, repr=False)
+    span: Span = (0, 0)
 
     def __str__(self) -> str:
         return f"NOT {_wrapped(self.node, And, Or, Not)}"
 
 
-@record
-class And:
+class And(Node, frozen=True):
     """At least two parts. `spaced` says of each part but the first that a space alone stands before it."""
 
     nodes: tuple[Expression, ...]
-    span: Span = part(default=(0, 0), compare=False, repr=False)
-    spaced: tuple[bool, ...] = part(default=(), compare=False, repr=False)
+    span: Span = (0, 0)
+    spaced: tuple[bool, ...] = ()
 
     def __str__(self) -> str:
         return " AND ".join(_wrapped(node, And, Or) for node in self.nodes)
 
 
-@record
-class Or:
+class Or(Node, frozen=True):
     """At least two parts. `other` is how half the world's systems would read it: OR bound before AND (None: there is no AND in it)."""
 
     nodes: tuple[Expression, ...]
-    span: Span = part(default=(0, 0), compare=False, repr=False)
-    other: Expression | None = part(default=None, compare=False, repr=False)
+    span: Span = (0, 0)
+    other: Expression | None = None
 
     def __str__(self) -> str:
         return " OR ".join(_wrapped(node, And, Or) for node in self.nodes)
@@ -194,13 +195,12 @@ Expression = (
 )
 
 
-@record
-class Query:
+class Query(Node, frozen=True):
     """A whole query. `notices` say what the reading of the characters changed."""
 
     expression: Expression
     stages: tuple[Stage, ...] = ()
-    notices: tuple[Notice, ...] = part(default=(), compare=False)
+    notices: tuple[Notice, ...] = ()
 
     def __str__(self) -> str:
         from imr_search.query.reports import stage_text

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 
-from imr_search.pattern import pattern
-
 # page 98, p. 98, Page(s): 98-99, pages 98 to 99, pp. 76-80, 98 and 105
-_CUE = pattern(
+_CUE = re.compile(
     r"\b(?:pages?|pgs?|pp?)(?![a-z])\.?\s*(?:\(s\))?\s*[:.#]?\s*(?P<pages>\d{1,6}(?:\s*(?:-|to|through|,|&|and)\s*\d{1,6})*)(?!\w|[./]\d)",
     re.IGNORECASE,
 )
-_PART = pattern(r"(\d{1,6})(?:\s*(?:-|to|through)\s*(\d{1,6}))?", re.IGNORECASE)
+_PART = re.compile(r"(\d{1,6})(?:\s*(?:-|to|through)\s*(\d{1,6}))?", re.IGNORECASE)
 
 
 def cut(text: str) -> tuple[str, tuple[tuple[int, int], ...]]:

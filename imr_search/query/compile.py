@@ -14,22 +14,16 @@ from imr_search.query.faults import fault, listed, replaced
 from imr_search.query.keywords import Values
 from imr_search.query.positional import Placer, too_many
 from imr_search.query.terms import Expander, Lexicon, TooMany
-from imr_search.record import part, working
 
 _PAGES = {"guideline": "page", "ca_guideline": "ca_page"}
 
 
-@working
 class Compiler:
     """Compiles resolved trees against one index. `notices` gathers what looking the words up brought to light."""
 
-    index: Lexicon
-    text: str
-    notices: list[Notice] = part(default_factory=list)
-    placer: Placer = part(init=False)
-    values: Values = part(init=False)
-
-    def __post_init__(self) -> None:
+    def __init__(self, index: Lexicon, text: str) -> None:
+        self.index, self.text = index, text
+        self.notices: list[Notice] = []
         self.placer = Placer(Expander(self.index), self.text, self.say)
         self.values = Values(self.index)
 

@@ -6,26 +6,26 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
+import msgspec
+
 from imr_search import vocabulary
 from imr_search.errors import QueryError
 from imr_search.fields import CITATION, DATE, ENUM, FLAG, KEYWORD, NUMBER, TEXT, Field, table
-from imr_search.pattern import pattern
 from imr_search.plan import Node
 from imr_search.query import grammar, reports
 from imr_search.query.lexer import Lexer
 from imr_search.query.names import field_called
 from imr_search.query.terms import Lexicon
 from imr_search.query.tokens import LONGEST, Token, clean
-from imr_search.record import record
 
 MOST = 50
 _SCANNED = 20_000  # words or values looked at for one completion: it runs while somebody types
 
-_VALUE = pattern(
+_VALUE = re.compile(
     r"(?P<name>[^\W\d]\w*)\s*:\s*(?P<list>(?:(?:\"[^\"]*\"|[^\s\"(),|]+)\s*,\s*)*)(?P<open>\"[^\"]*|[^\s\"(),|]*)$"
 )
-_PARTIAL = pattern(r"[^\W_][\w@'-]*$|@[\w-]*$|[/+]\w*$")
-_SAFE = pattern(r"[^\s()\"|,;<>=\[\]{}^~:&]+")
+_PARTIAL = re.compile(r"[^\W_][\w@'-]*$|@[\w-]*$|[/+]\w*$")
+_SAFE = re.compile(r"[^\s()\"|,;<>=\[\]{}^~:&]+")
 _JOINS = (
     ("AND", "AND", "both"),
     ("OR", "OR", "either"),
@@ -58,8 +58,7 @@ _DATES = {
 _NUMBERS = {">=": "at least", "<=": "at most", "..": "between two numbers"}
 
 
-@record
-class Completion:
+class Completion(msgspec.Struct, frozen=True):
     """`text` may stand in the place of query[start:cursor]. `kind` is field, value, word, operator, report, name or saved."""
 
     text: str
@@ -87,8 +86,7 @@ def complete(
     return list(islice(seen.values(), MOST))
 
 
-@record
-class _Asked:
+class _Asked(msgspec.Struct, frozen=True):
     text: str
     index: Lexicon | None
     within: Node | None

@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime
 import re
 
-from imr_search.pattern import pattern
-from imr_search.record import record
+import msgspec
 
 _MONTHS = tuple("January February March April May June July August September October November December".split())
-_WHOLE = pattern(r"\d{1,9}")
-_ISO = pattern(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?")
-_AMERICAN = pattern(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
-_LAST = pattern(r"last-?(\d{1,5})-?([dwmy])(?:ays?|eeks?|onths?|ears?)?", re.IGNORECASE)
+_WHOLE = re.compile(r"\d{1,9}")
+_ISO = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?")
+_AMERICAN = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
+_LAST = re.compile(r"last-?(\d{1,5})-?([dwmy])(?:ays?|eeks?|onths?|ears?)?", re.IGNORECASE)
 
 
 class Unreadable(Exception):
@@ -24,8 +23,7 @@ class Unreadable(Exception):
         self.better = better
 
 
-@record
-class Days:
+class Days(msgspec.Struct, frozen=True):
     """The days from `low` to `high` as ISO dates; `text` is how to write them so that they mean the same tomorrow; `note` is for notice N21."""
 
     low: str

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
+
 from imr_search.fields import Field
 from imr_search.plan import Keyword, KeywordPrefix, Node, Nothing, Or
 from imr_search.query import terms
 from imr_search.query.terms import LIMIT, Lexicon, TooMany
 from imr_search.query.tokens import ANY_ONE, ANY_RUN
-from imr_search.record import part, working
 
 _UNIQUE = ("case", "letter", "id", "file")  # about as many values as letters: looked up, never walked
 
 
-@working
-class Values:
+class Values(msgspec.Struct):
     """Looks values up in one index; remembers what it found while one query is planned."""
 
     index: Lexicon
-    _held: dict[str, list[str]] = part(default_factory=dict)
-    _rows: dict[str, list[tuple[str, list[str]]]] = part(default_factory=dict)
+    _held: dict[str, list[str]] = msgspec.field(default_factory=dict)
+    _rows: dict[str, list[tuple[str, list[str]]]] = msgspec.field(default_factory=dict)
 
     def all(self, row: Field) -> list[str]:
         if row.key not in self._held:

@@ -7,27 +7,27 @@ from __future__ import annotations
 
 import re
 
+import msgspec
+
 from imr_search import analysis
 from imr_search.fields import CITATION, DATE, NUMBER, TEXT, table
-from imr_search.pattern import pattern
 from imr_search.query import operators, reports, syntax_errors
 from imr_search.query.ast import Between, Quoted, Term
 from imr_search.query.names import field_called
 from imr_search.query.tokens import Token
-from imr_search.record import part, working
 
-_SPACE = pattern(r"\s+")
-_NAMED = pattern(r"([^\W\d]\w*)(\s*)(:(?!//)|[<>]\s*=|[<>=≥≤])")
-_CALL = pattern(r"(syn|like)\s*\(", re.IGNORECASE)
-_COMPARE = pattern(r"([<>]\s*=|[<>=≥≤])\s*")
-_WORD = pattern(r"(?:[^\s()\"|,;<>=\[\]{}^~:&≥≤]|(?<=\d):(?=\d)|(?<=\w)&(?=\w))+")
-_SCALAR = pattern(r"[^\s()\",;|<>=≥≤\[\]{}]+")
-_RANGE = pattern(r"(?=.*\d)([\d./-]*?)\.\.([\d/-]*)")
-_SQUARE = pattern(r"\[\s*([^\s()\",;|<>=≥≤\[\]{}]+)\s+to\s+([^\s()\",;|<>=≥≤\[\]{}]+)\s*\]", re.IGNORECASE)
-_EDITS = pattern(r"~(\d*)")
-_BOOST = pattern(r"\^(\d*\.?\d*)")
-_SAVED = pattern(r"@([^\W\d][\w-]*)")
-_DELIMITED = pattern(r"[\s()|,;\"]|$")
+_SPACE = re.compile(r"\s+")
+_NAMED = re.compile(r"([^\W\d]\w*)(\s*)(:(?!//)|[<>]\s*=|[<>=≥≤])")
+_CALL = re.compile(r"(syn|like)\s*\(", re.IGNORECASE)
+_COMPARE = re.compile(r"([<>]\s*=|[<>=≥≤])\s*")
+_WORD = re.compile(r"(?:[^\s()\"|,;<>=\[\]{}^~:&≥≤]|(?<=\d):(?=\d)|(?<=\w)&(?=\w))+")
+_SCALAR = re.compile(r"[^\s()\",;|<>=≥≤\[\]{}]+")
+_RANGE = re.compile(r"(?=.*\d)([\d./-]*?)\.\.([\d/-]*)")
+_SQUARE = re.compile(r"\[\s*([^\s()\",;|<>=≥≤\[\]{}]+)\s+to\s+([^\s()\",;|<>=≥≤\[\]{}]+)\s*\]", re.IGNORECASE)
+_EDITS = re.compile(r"~(\d*)")
+_BOOST = re.compile(r"\^(\d*\.?\d*)")
+_SAVED = re.compile(r"@([^\W\d][\w-]*)")
+_DELIMITED = re.compile(r"[\s()|,;\"]|$")
 _SIGNS = {"≥": ">=", "≤": "<="}
 _VALUES = ("WORD", "PHRASE", "RANGE")
 
@@ -37,16 +37,17 @@ def wordless(text: str) -> bool:
     return not analysis.slots(text) and "*" not in text and "?" not in text
 
 
-@working
-class Lexer:
+class Lexer(msgspec.Struct):
     """One walk over `text`. After `lex`, `tokens` holds what was read and `stray` the characters read as white space."""
 
     text: str
-    tokens: list[Token] = part(default_factory=list)
-    stray: list[str] = part(default_factory=list)
+    tokens: list[Token] = msgspec.field(default_factory=list)
+    stray: list[str] = msgspec.field(default_factory=list)
     inside_quotes: bool = False  # N23: a wildcard was quoted
     at: int = 0
-    opened: list[tuple[int, str]] = part(default_factory=list)  # open brackets: where, and the field that holds inside
+    opened: list[tuple[int, str]] = msgspec.field(
+        default_factory=list
+    )  # open brackets: where, and the field that holds inside
 
     def walk(self) -> list[Token]:
         """Read to the end, whether or not all brackets are closed there."""

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from math import log
 
 from imr_search.model import Item
-from imr_search.pattern import pattern
 from imr_search.plan import All, Node, Nothing, Similar
 from imr_search.query import terms
 
 MOST = 25
 _FIELDS = ("treatment", "rationale")
-_ID = pattern(r"[\w-]+\s*#\s*\d{1,6}")
+_ID = re.compile(r"[\w-]+\s*#\s*\d{1,6}")
 
 
 def is_id(text: str) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from imr_search import plan
 from imr_search.errors import QueryError
 from imr_search.fields import CITATION, DATE, NUMBER, TEXT, table
@@ -16,7 +18,6 @@ from imr_search.plan import Node
 from imr_search.query import ast
 from imr_search.query.compile import Compiler
 from imr_search.query.positional import other_names
-from imr_search.record import replace
 
 if TYPE_CHECKING:
     from imr_search.query.planner import Clause
@@ -67,15 +68,15 @@ def _otherwise(node: ast.Expression) -> ast.Expression | None:
 def _exchanged(node: ast.Expression, new: Callable[[ast.Expression], ast.Expression]) -> ast.Expression:
     match node:
         case ast.And(parts):
-            return replace(node, nodes=tuple(map(new, parts)))
+            return msgspec.structs.replace(node, nodes=tuple(map(new, parts)))
         case ast.Or(parts):
-            return replace(node, nodes=tuple(map(new, parts)))
+            return msgspec.structs.replace(node, nodes=tuple(map(new, parts)))
         case ast.Not(inner):
-            return replace(node, node=new(inner))
+            return msgspec.structs.replace(node, node=new(inner))
         case ast.InLetter(inner):
-            return replace(node, inner=new(inner))
+            return msgspec.structs.replace(node, inner=new(inner))
         case ast.Fielded(_, inner):
-            return replace(node, value=new(inner))
+            return msgspec.structs.replace(node, value=new(inner))
         case _:
             return node
 

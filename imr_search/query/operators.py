@@ -5,29 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from imr_search.errors import QueryError
-from imr_search.pattern import pattern
 from imr_search.query.ast import Link
 from imr_search.query.faults import fault, quoted, replaced
 from imr_search.query.tokens import Token
-from imr_search.record import record
 
 _END = r"(?=[\s()\",;|<>=\[\]{}]|$)"
-_BUT_NOT = pattern(rf"(?:and|but|&&?)\s+not{_END}", re.IGNORECASE)
-_JOIN = pattern(rf"(?:(?P<OR>or{_END}|\|\|)|(?P<AND>and{_END}|&&|&(?!\w)))", re.IGNORECASE)
-_NOT = pattern(rf"'?(not){_END}", re.IGNORECASE)
-_SMALL_NOT = pattern(r"\W*(not)\b[.']*", re.IGNORECASE)
-_LINK = pattern(rf"(w/|near/|pre/|adj/|/|\+)(\d+|s|p){_END}", re.IGNORECASE)
-_BARE = pattern(
+_BUT_NOT = re.compile(rf"(?:and|but|&&?)\s+not{_END}", re.IGNORECASE)
+_JOIN = re.compile(rf"(?:(?P<OR>or{_END}|\|\|)|(?P<AND>and{_END}|&&|&(?!\w)))", re.IGNORECASE)
+_NOT = re.compile(rf"'?(not){_END}", re.IGNORECASE)
+_SMALL_NOT = re.compile(r"\W*(not)\b[.']*", re.IGNORECASE)
+_LINK = re.compile(rf"(w/|near/|pre/|adj/|/|\+)(\d+|s|p){_END}", re.IGNORECASE)
+_BARE = re.compile(
     r"\s+(?!(?:and|or|not|but)\b)([^\s()\"|,;<>=\[\]{}^~:&*?!/+-][^\s()\"|,;<>=\[\]{}^~:&*?!]*)(?=[\s)]|$)",
     re.IGNORECASE,
 )
 _ORDERED = ("+", "pre/", "adj/")
-_FIRST = pattern(rf"\s*([^\W\d]\w*\s*[:<>=]|[-)|,;&+!/:=<>]|(?:and|or|not|but\s+not){_END}|$)", re.IGNORECASE)
+_FIRST = re.compile(rf"\s*([^\W\d]\w*\s*[:<>=]|[-)|,;&+!/:=<>]|(?:and|or|not|but\s+not){_END}|$)", re.IGNORECASE)
 
 
-@record
-class Operator:
+class Operator(msgspec.Struct, frozen=True):
     """`kind` is a terminal of the grammar, or "not" for a small-letter not; it ends at `end`."""
 
     kind: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from lark.exceptions import VisitError
 from lark.visitors import Transformer_NonRecursive, v_args
 
@@ -17,7 +18,6 @@ from imr_search.query import ast, grammar, operators, reports, stuck, tokens
 from imr_search.query.faults import fault, replaced
 from imr_search.query.lexer import Lexer
 from imr_search.query.tokens import Token
-from imr_search.record import record, replace
 
 
 def parse(text: str) -> ast.Query:
@@ -67,7 +67,7 @@ def _read(text: str) -> ast.Query:
     except VisitError as problem:
         raise problem.orig_exc from None
     assert isinstance(query, ast.Query)
-    return replace(query, notices=_notices(lexer, changed))
+    return msgspec.structs.replace(query, notices=_notices(lexer, changed))
 
 
 def _count(read: Sequence[Token], text: str) -> None:
@@ -99,16 +99,14 @@ def _notices(lexer: Lexer, changed: bool) -> tuple[Notice, ...]:
     return tuple(found)
 
 
-@record
-class _Bracketed:
+class _Bracketed(msgspec.Struct, frozen=True):
     """An expression in brackets of its own, so that what stands around does not flow into it."""
 
     inner: ast.Expression
     span: ast.Span
 
 
-@record
-class _Chain:
+class _Chain(msgspec.Struct, frozen=True):
     """A chain of connectors that may still go on, and the field that one of its operands named (or "")."""
 
     field: str
@@ -136,14 +134,14 @@ class _Builder(Transformer_NonRecursive[Token, ast.Query]):
     def staged(self, query: ast.Query, _: Token, stage: Stage) -> ast.Query:
         stages = (*query.stages, stage)
         reports.ordered(stages, [token for token in self.tokens if token.kind.lower() in reports.KINDS], self.text)
-        return replace(query, stages=stages)
+        return msgspec.structs.replace(query, stages=stages)
 
     def either(self, left: Any, _: Token, right: Any) -> ast.Or:
         before = left.nodes if isinstance(left, ast.Or) else (_bare(left),)
         held = left.other if isinstance(left, ast.Or) else None
         mixed = isinstance(left, ast.And) or isinstance(right, ast.And) or held is not None
         found = ast.Or((*before, _bare(right)), (_span(left)[0], _span(right)[1]))
-        return replace(found, other=_or_first(left, right)) if mixed else found
+        return msgspec.structs.replace(found, other=_or_first(left, right)) if mixed else found
 
     def both(self, left: Any, right: Any, spaced: bool = True) -> ast.And:
         span = (_span(left)[0], _span(right)[1])

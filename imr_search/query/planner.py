@@ -6,6 +6,8 @@ import datetime
 import time
 from collections.abc import Mapping
 
+import msgspec
+
 from imr_search.model import Notice
 from imr_search.plan import And, Node, Stage
 from imr_search.query import ast
@@ -13,7 +15,6 @@ from imr_search.query.compile import Compiler
 from imr_search.query.resolve import positive, resolve
 from imr_search.query.splicing import terms
 from imr_search.query.terms import Lexicon
-from imr_search.record import part, record, working
 
 BUDGET = 0.2
 """Seconds that all side counts of one query may take together."""
@@ -22,8 +23,7 @@ STARRED = frozenset(("N03", "N10"))
 """The notices that --strict makes errors."""
 
 
-@record
-class Clause:
+class Clause(msgspec.Struct, frozen=True):
     """One of the parts that must all hold, as read: for --explain and for an answer without hits. It was typed at query[start:end]."""
 
     text: str
@@ -32,8 +32,7 @@ class Clause:
     end: int
 
 
-@record
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """A query, ready for an engine. `positive` is False when it only says what to leave out; `terms` counts words, phrases and values.
 
     `nearest`: words and values that occur nowhere, each with the one that it may have been meant for."""
@@ -49,16 +48,12 @@ class Plan:
     nearest: tuple[tuple[str, str], ...] = ()
 
 
-@working
 class Counter:
     """Counts while there is time: what is not counted within the budget is left out, never waited for."""
 
-    index: Lexicon
-    seconds: float = BUDGET
-    _end: float = part(init=False)
-
-    def __post_init__(self) -> None:
-        self._end = time.monotonic() + self.seconds
+    def __init__(self, index: Lexicon, seconds: float = BUDGET) -> None:
+        self.index = index
+        self._end = time.monotonic() + seconds
 
     def __call__(self, node: Node) -> int | None:
         return self.index.count(node) if time.monotonic() < self._end else None

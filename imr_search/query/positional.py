@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from imr_search import plan, vocabulary
 from imr_search.errors import QueryError
 from imr_search.plan import Node
 from imr_search.query import ast, terms
 from imr_search.query.faults import fault
 from imr_search.query.terms import LIMIT, Expander, TooMany
-from imr_search.record import part, working
 
 SENTENCE = 400
 """The widest sentence: `/s` is a distance."""
 
 
-@working
-class Placer:
+class Placer(msgspec.Struct):
     """Looks words up through `expander`; `say(code, text)` takes a notice, `text` is the query for errors."""
 
     expander: Expander
     text: str
     say: Callable[[str, str], None]
-    nearest: dict[str, str] = part(
+    nearest: dict[str, str] = msgspec.field(
         default_factory=dict
     )  # words that occur nowhere, and what they may have been meant for
 

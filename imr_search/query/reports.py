@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from imr_search.errors import QueryError
 from imr_search.fields import CITATION, DATE, NUMBER, TEXT, Field, table
-from imr_search.pattern import pattern
 from imr_search.plan import Cite, Count, Group, Limit, Rate, Sample, Show, Sort, SortKey, Stage, Top, Trend, Unique
 from imr_search.query.faults import fault, listed, nearest, replaced
 from imr_search.query.tokens import Token
@@ -18,7 +18,9 @@ KINDS = (*REPORTS, *ARRANGEMENTS)
 PARTS = ("year", "quarter", "month")
 STYLES = ("ccc", "plain", "md", "full")
 _WORDS = ("by", "min", "seed", "band")
-_TOKEN = pattern(r"\s*(?:(?P<NUMBER>\d+)(?!\w)|(?P<NAME>[^\W\d]\w*)|(?P<COMMA>,)|(?P<MINUS>-)|(?P<BAR>\|)|(?P<ODD>\S))")
+_TOKEN = re.compile(
+    r"\s*(?:(?P<NUMBER>\d+)(?!\w)|(?P<NAME>[^\W\d]\w*)|(?P<COMMA>,)|(?P<MINUS>-)|(?P<BAR>\|)|(?P<ODD>\S))"
+)
 _MOST = 1_000_000
 
 

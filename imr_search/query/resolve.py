@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Mapping
 
+import msgspec
+
 from imr_search.errors import QueryError
 from imr_search.fields import CITATION, DATE, FLAG, KEYWORD, NUMBER, TEXT, Field, table
 from imr_search.model import Notice
@@ -17,7 +19,6 @@ from imr_search.query.dates import Days, Unreadable, days, whole
 from imr_search.query.faults import fault, listed, nearest, replaced
 from imr_search.query.splicing import has_field, moved, terms, unfilled
 from imr_search.query.tokens import MOST_TERMS
-from imr_search.record import part, replace, working
 
 _DEEPEST = 10  # saved queries that name saved queries
 
@@ -41,7 +42,9 @@ def resolve(
             expression = resolver.expression(expression, None)
         if not positive(expression):
             resolver.say("N14", "only exclusions: every item that they do not name is found")
-        return replace(query, expression=expression, stages=stages), tuple(dict.fromkeys(resolver.notices))
+        return msgspec.structs.replace(query, expression=expression, stages=stages), tuple(
+            dict.fromkeys(resolver.notices)
+        )
     except QueryError as error:
         error.corrections = tuple(
             better for better in error.corrections if better.query != text and parser.readable(better.query)
@@ -64,13 +67,12 @@ def positive(node: ast.Expression) -> bool:
             return True
 
 
-@working
-class _Resolver:
+class _Resolver(msgspec.Struct):
     text: str
     today: datetime.date
     saved: Mapping[str, str]
-    notices: list[Notice] = part(default_factory=list)
-    opening: list[str] = part(default_factory=list)
+    notices: list[Notice] = msgspec.field(default_factory=list)
+    opening: list[str] = msgspec.field(default_factory=list)
     placing: int = 0  # terms that came with saved queries
 
     def say(self, code: str, text: str) -> None:
@@ -80,16 +82,20 @@ class _Resolver:
         """`node` settled; `row` is the field that it stands in."""
         match node:
             case ast.And() | ast.Or():
-                found = replace(node, nodes=tuple(self.expression(inner, row) for inner in node.nodes))
+                found = msgspec.structs.replace(node, nodes=tuple(self.expression(inner, row) for inner in node.nodes))
                 if isinstance(found, ast.Or) and found.other is not None:
                     quiet = _Resolver(self.text, self.today, self.saved, opening=self.opening)
-                    found = replace(found, other=quiet.expression(found.other, row))
+                    found = msgspec.structs.replace(found, other=quiet.expression(found.other, row))
                 return found
             case ast.Not(inner):
                 found_inner = self.expression(inner, row)
-                return found_inner.node if isinstance(found_inner, ast.Not) else replace(node, node=found_inner)
+                return (
+                    found_inner.node
+                    if isinstance(found_inner, ast.Not)
+                    else msgspec.structs.replace(node, node=found_inner)
+                )
             case ast.InLetter(inner):
-                return replace(node, inner=self.expression(inner, None))
+                return msgspec.structs.replace(node, inner=self.expression(inner, None))
             case ast.Near():
                 return self._near(node, row)
             case ast.Fielded():
@@ -97,18 +103,18 @@ class _Resolver:
             case ast.Saved():
                 return self._saved(node, row)
             case ast.Choice(values):
-                return replace(node, values=tuple(self._leaf(value, row) for value in values))
+                return msgspec.structs.replace(node, values=tuple(self._leaf(value, row) for value in values))
             case _:
                 return self._leaf(node, row)
 
     def _fielded(self, node: ast.Fielded) -> ast.Fielded:
         row = table()["has"] if node.field == "missing" else table()[node.field]
-        return replace(node, value=self.expression(node.value, row))
+        return msgspec.structs.replace(node, value=self.expression(node.value, row))
 
     def _near(self, node: ast.Near, row: Field | None) -> ast.Expression:
         if row is not None and not row.positional:
             raise self._fault("E115", f"only words can be near each other, and {row.key} holds none with places", node)
-        return replace(node, operands=tuple(self.expression(inner, row) for inner in node.operands))
+        return msgspec.structs.replace(node, operands=tuple(self.expression(inner, row) for inner in node.operands))
 
     # -- saved queries
 
@@ -199,7 +205,7 @@ class _Resolver:
                 return ast.Term(str(self._whole(text, node, row)), span=node.span)
             case ast.Compare(sign, text):
                 number = str(self._whole(text, node, row))
-                return ast.Term(number, span=node.span) if sign == "=" else replace(node, text=number)
+                return ast.Term(number, span=node.span) if sign == "=" else msgspec.structs.replace(node, text=number)
             case ast.Between(low, high):
                 ends = [self._whole(end, node, row) if end else None for end in (low, high)]
                 return self._between(node, row, ends[0], ends[1], str)
@@ -224,7 +230,7 @@ class _Resolver:
                 found = self._days(text, node)
                 if sign == "=":
                     return self._date(ast.Term(text, span=node.span), row)
-                return replace(node, text=found.text if ".." not in found.text else found.low)
+                return msgspec.structs.replace(node, text=found.text if ".." not in found.text else found.low)
             case ast.Between(low, high):
                 start = self._days(low, node) if low else None
                 end = self._days(high, node) if high else None
@@ -260,7 +266,9 @@ class _Resolver:
             raise self._backwards(node, f"{high}..{low}")
         if low is None and high is None:
             raise self._fault("E109", f"{row.key}: a range needs at least one whole number", node)
-        return replace(node, low="" if low is None else text(low), high="" if high is None else text(high))
+        return msgspec.structs.replace(
+            node, low="" if low is None else text(low), high="" if high is None else text(high)
+        )
 
     def _backwards(self, node: ast.Expression, better: str) -> QueryError:
         return fault("E119", "this range runs backwards", self.text, *node.span, self._replaced(node, better))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from imr_search.pattern import pattern
-from imr_search.query import ast
-from imr_search.record import replace
+import re
 
-_PLACE = pattern(r"\{([A-Za-z_][A-Za-z0-9_-]*)\}")
+import msgspec
+
+from imr_search.query import ast
+
+_PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_-]*)\}")
 
 
 def moved(node: ast.Expression, span: ast.Span) -> ast.Expression:
@@ -27,7 +29,7 @@ def moved(node: ast.Expression, span: ast.Span) -> ast.Expression:
             changes["inner"] = moved(inner, span)
         case ast.Fielded(_, inner):
             changes["value"] = moved(inner, span)
-    return replace(node, **changes)
+    return msgspec.structs.replace(node, **changes)
 
 
 def has_field(node: ast.Expression) -> bool:

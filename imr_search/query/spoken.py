@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from imr_search.pattern import pattern
-
 _MONTHS = {name: k for k, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _SIGNS = {
     **dict.fromkeys(("over", "above", "more than", "greater than", "after"), ">"),
@@ -14,14 +12,14 @@ _SIGNS = {
     "at most": "<=",
     "up to": "<=",
 }
-_BOUND = pattern(rf"\"?({'|'.join(_SIGNS)})\s+", re.IGNORECASE)
-_NUMBER = pattern(r"(\d{1,9})\b\"?")
-_NAMED = pattern(
+_BOUND = re.compile(rf"\"?({'|'.join(_SIGNS)})\s+", re.IGNORECASE)
+_NUMBER = re.compile(r"(\d{1,9})\b\"?")
+_NAMED = re.compile(
     rf"\"?(?P<month>{'|'.join(_MONTHS)})[a-z]*\.?[\s-]*(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b,?\s*)?(?P<year>\d{{4}})\b\"?",
     re.IGNORECASE,
 )
-_MONTH_YEAR = pattern(r"\"?(?P<month>\d{1,2})[-/](?P<year>\d{4})\b\"?")
-_PLAIN = pattern(r"\"?([\d/-]*\d{4}[\d/-]*)\"?(?=[\s)]|$)")
+_MONTH_YEAR = re.compile(r"\"?(?P<month>\d{1,2})[-/](?P<year>\d{4})\b\"?")
+_PLAIN = re.compile(r"\"?([\d/-]*\d{4}[\d/-]*)\"?(?=[\s)]|$)")
 
 
 def number(text: str) -> tuple[str, str] | None:

@@ -6,18 +6,17 @@ import re
 
 from imr_search.errors import QueryError
 from imr_search.fields import table
-from imr_search.pattern import pattern
 from imr_search.query.faults import fault, listed, nearest, quoted, replaced
 from imr_search.query.names import field_called, field_names
 
-_CLAUSE = pattern(r"\s+(?:-?(?P<name>\w+):|\||and\b|or\b)", re.IGNORECASE)
-_RUN = pattern(r"\s*(?:\"[^\"]*\"|[^\s\"]*)")
-_PIECE = pattern(r"\s*(?:\"[^\"]*\"|[^\s()]*)")
-_BEFORE_COLON = pattern(r"[^\s()\"|,]+$")
-_CASE = pattern(r"\s*\"?(CM\d{2}-\d{5,9})\b", re.IGNORECASE)
-_WORD = pattern(r"\s*\"?(\w+)")
-_NON_SPACE = pattern(r"\S*$")
-_SQUARE_END = pattern(r"[\]})]|$")
+_CLAUSE = re.compile(r"\s+(?:-?(?P<name>\w+):|\||and\b|or\b)", re.IGNORECASE)
+_RUN = re.compile(r"\s*(?:\"[^\"]*\"|[^\s\"]*)")
+_PIECE = re.compile(r"\s*(?:\"[^\"]*\"|[^\s()]*)")
+_BEFORE_COLON = re.compile(r"[^\s()\"|,]+$")
+_CASE = re.compile(r"\s*\"?(CM\d{2}-\d{5,9})\b", re.IGNORECASE)
+_WORD = re.compile(r"\s*\"?(\w+)")
+_NON_SPACE = re.compile(r"\S*$")
+_SQUARE_END = re.compile(r"[\]})]|$")
 
 
 def open_quote(text: str, at: int) -> QueryError:

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from typing import Protocol
 
+import msgspec
+
 from imr_search import analysis
 from imr_search.model import Item
 from imr_search.plan import Node
 from imr_search.query.tokens import ANY_ONE, ANY_RUN
-from imr_search.record import part, working
 
 LIMIT = 5_000
 
@@ -93,13 +94,12 @@ def shared_prefix(stem: str) -> str:
     return _SHORT.get(stem, stem[:-1] if len(stem) > 3 else stem[: max(1, len(stem) - 2)])
 
 
-@working
-class Expander:
+class Expander(msgspec.Struct):
     """Looks words up in one index; remembers what it found while one query is planned."""
 
     index: Lexicon
-    _held: dict[tuple[str, str, str], tuple[str, ...]] = part(default_factory=dict)
-    _edits: dict[tuple[str, str, int], int] = part(default_factory=dict)  # fields share most of their words
+    _held: dict[tuple[str, str, str], tuple[str, ...]] = msgspec.field(default_factory=dict)
+    _edits: dict[tuple[str, str, int], int] = msgspec.field(default_factory=dict)  # fields share most of their words
 
     def inflections(self, field_key: str, word: str) -> tuple[str, ...]:
         """All words of the field with the stem of `word`, and the word itself."""

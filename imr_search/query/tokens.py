@@ -7,9 +7,9 @@ import unicodedata
 from functools import cache
 from typing import Any
 
+import msgspec
+
 from imr_search.errors import QueryError
-from imr_search.pattern import pattern
-from imr_search.record import record
 
 END = "$END"
 """The kind of the token behind the last."""
@@ -22,8 +22,7 @@ ANY_RUN, ANY_ONE = "\ua016", "\ua017"
 """Letters of a script that no query is written in; they stand for * and ? while a word with wildcards is taken apart as any word is."""
 
 
-@record
-class Token:
+class Token(msgspec.Struct, frozen=True):
     """`kind` is a terminal of the grammar; it was read from query[start:end]; `value` is what the lexer made of it."""
 
     kind: str
@@ -60,9 +59,9 @@ def clean(text: str) -> tuple[str, bool]:
 
 
 # A term is a quotation or a run without space; what follows a comma is a further value of the same clause.
-_TERM = pattern(r'(?<!,)"[^"]*"?|[^\s()|,;"]+')
-_LISTED = pattern(r',\s*(?:"[^"]*"|[^\s()|,;"]+)')
-_QUOTED = pattern(r'"[^"]*"?')
+_TERM = re.compile(r'(?<!,)"[^"]*"?|[^\s()|,;"]+')
+_LISTED = re.compile(r',\s*(?:"[^"]*"|[^\s()|,;"]+)')
+_QUOTED = re.compile(r'"[^"]*"?')
 
 
 def refuse_oversize(text: str) -> None:

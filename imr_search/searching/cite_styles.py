@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from imr_search.errors import UsageError
 from imr_search.model import Item
-from imr_search.pattern import pattern
 
 STYLES = ("ccc", "plain", "md", "full")
 
 _MONTHS = ("Jan.", "Feb.", "Mar.", "Apr.", "May", "June", "July", "Aug.", "Sept.", "Oct.", "Nov.", "Dec.")
-_SPECIAL = pattern(r"([\\`*_{}\[\]<>#|])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|])")
 _PLACES = {"ca_guideline": "administrator's guideline"}
 
 

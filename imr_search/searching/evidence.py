@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+import msgspec
+
 from imr_search import analysis, documents
 from imr_search.fields import CITATION, table
 from imr_search.model import Citation, Evidence, Item
@@ -22,7 +24,6 @@ from imr_search.plan import (
     Range,
     Words,
 )
-from imr_search.record import part, record, working
 from imr_search.searching.query_terms import PAGED, Leaf, Term, leaves
 from imr_search.spans import Place, places
 
@@ -31,8 +32,7 @@ _ORDER = ("rationale", "summary", "guideline", "ca_guideline", "treatment", "tit
 Mark = tuple[int, int]
 
 
-@record
-class _Piece:
+class _Piece(msgspec.Struct, frozen=True):
     """A sentence of prose, one citation (`cited`), or a whole short text."""
 
     number: int
@@ -41,15 +41,14 @@ class _Piece:
     cited: bool = False
 
 
-@record
-class _Text:
+class _Text(msgspec.Struct, frozen=True):
     """One field (`name`) of one item. The words of piece k stand from position bases[k] on, in windows of their own, so that no place reaches
     across."""
 
     name: str
-    pieces: list[_Piece] = part(default_factory=list)
-    bases: list[int] = part(default_factory=list)
-    words: list[tuple[str, int]] = part(default_factory=list)
+    pieces: list[_Piece] = msgspec.field(default_factory=list)
+    bases: list[int] = msgspec.field(default_factory=list)
+    words: list[tuple[str, int]] = msgspec.field(default_factory=list)
 
     def add(self, text: str, citation: Citation | None = None) -> None:
         text = text.strip()
@@ -64,15 +63,14 @@ class _Text:
         return bisect_right(self.bases, position) - 1
 
 
-@working
-class _Match:
+class _Match(msgspec.Struct):
     """A piece in which something stands: which terms, and where (places in the field's positions, or cited pages)."""
 
     name: str
     piece: _Piece
     base: int
-    terms: set[Term] = part(default_factory=set)
-    stands: list[Place | Range] = part(default_factory=list)
+    terms: set[Term] = msgspec.field(default_factory=set)
+    stands: list[Place | Range] = msgspec.field(default_factory=list)
 
     def marks(self) -> tuple[Mark, ...]:
         """The [start, end) in the piece's text of all that stands there. A citation found by a page that it does not print is marked whole."""

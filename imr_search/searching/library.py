@@ -13,10 +13,11 @@ from time import perf_counter
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from imr_search.errors import QueryError
 from imr_search.model import GroupCounts, Hit, IndexInfo, Item, Notice, Page
 from imr_search.plan import Cite, Count, Ending, Keyword, Limit, Node, Rate, Show, SortKey, Stage, Top, Trend
-from imr_search.record import record, replace
 from imr_search.searching.search_options import Options, settled
 
 if TYPE_CHECKING:
@@ -32,8 +33,7 @@ MANY = 1_000  # hits beyond which a page reads them one batch at a time
 __all__ = ["Explanation", "Library", "Options", "search"]
 
 
-@record
-class Explanation:
+class Explanation(msgspec.Struct, frozen=True):
     """A query as read, with the counts of its parts."""
 
     query: str
@@ -118,7 +118,7 @@ class Library:
         if options.strict:
             _be_strict(plan, text)
         page = self.answer(plan, text, options)
-        return replace(page, took_ms=(perf_counter() - began) * 1000)
+        return msgspec.structs.replace(page, took_ms=(perf_counter() - began) * 1000)
 
     def answer(self, plan: Plan, text: str, options: Options) -> Page:
         """The answer to a plan that was read from `text`."""
@@ -143,12 +143,12 @@ class Library:
         if ending is not None:
             page = self._reported(page, plan, ending, order, chosen)
         else:
-            page = self._listed(replace(page, columns=columns), plan, options, order, chosen)
+            page = self._listed(msgspec.structs.replace(page, columns=columns), plan, options, order, chosen)
         if page.total == 0 and self.facts.items and (chosen is None or not self.searcher.count(plan.node)):
             from imr_search.searching import suggestions
 
             why = suggestions.nothing_found(plan, self.read, self.searcher.count)
-            page = replace(page, notices=(*page.notices, why))
+            page = msgspec.structs.replace(page, notices=(*page.notices, why))
         return page
 
     def _listed(
@@ -181,7 +181,7 @@ class Library:
                     if few
                     else report.tally(pipeline.Stored(self.searcher, ids))
                 )
-        return replace(
+        return msgspec.structs.replace(
             page,
             total=total,
             letters=tally.letters if tally else None if total else 0,
@@ -218,7 +218,7 @@ class Library:
         else:
             made, said = report.run(self.searcher, node, ending)
             tally = self.searcher.table(node, ())[0]
-        return replace(
+        return msgspec.structs.replace(
             page,
             notices=(*page.notices, *said),
             total=tally.items,
@@ -246,7 +246,9 @@ class Library:
         plan = self.read(page.read_as)
         order, _, _ = settled(plan.stages, options or Options())
         if page.tally is None and page.total:
-            page = replace(page, tally=self.answer(plan, page.query, Options(limit=1, snippets=0)).tally)
+            page = msgspec.structs.replace(
+                page, tally=self.answer(plan, page.query, Options(limit=1, snippets=0)).tally
+            )
         return records.make(
             page,
             options or Options(),
@@ -265,7 +267,7 @@ class Library:
         """Ask a record's query again, as it was read then, and compare. Raises QueryError when it can no longer be read."""
         from imr_search.searching import records
 
-        page = replace(self.search(record.read_as, record.options), query=record.query)
+        page = msgspec.structs.replace(self.search(record.read_as, record.options), query=record.query)
         return records.compare(record, self.record(page, record.options))
 
     def _ids(self, plan: Plan, order: tuple[SortKey, ...]) -> tuple[str, ...]:
@@ -289,7 +291,7 @@ def search(query: str, index: str | Path | None = None, options: Options | None 
     """Open the index, answer one query, close it. Raises QueryError, UsageError, IndexError_."""
     with Library.open(index) as library:
         page = library.search(query, options)
-        return replace(page, hits=tuple(page.hits))  # what is read later could not be read any more
+        return msgspec.structs.replace(page, hits=tuple(page.hits))  # what is read later could not be read any more
 
 
 def _be_strict(plan: Plan, text: str) -> None:

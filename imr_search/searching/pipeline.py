@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from heapq import nsmallest
 
+import msgspec
+
 from imr_search.engines import Searcher
 from imr_search.fields import table
 from imr_search.model import Item
 from imr_search.plan import Group, Keyword, Limit, Node, Nothing, Sample, Sort, SortKey, Stage, Unique
-from imr_search.record import part, record
 from imr_search.searching.grouping import values
 from imr_search.searching.similar import Groups
 
@@ -22,15 +23,14 @@ BATCH = 500
 NAMED = 10_000
 
 
-@record
-class Arranged:
+class Arranged(msgspec.Struct, frozen=True):
     """`order` is what the engine sorts by (empty: by score). `ids` are all chosen items in order, None while every matching item is; `scores` theirs
     where they are ordered by it. `alike`: how many near-identical items were left out for a kept id."""
 
     order: tuple[SortKey, ...] = ()
     ids: tuple[str, ...] | None = None
-    scores: Mapping[str, float | None] = part(default_factory=dict)
-    alike: Mapping[str, int] = part(default_factory=dict)
+    scores: Mapping[str, float | None] = msgspec.field(default_factory=dict)
+    alike: Mapping[str, int] = msgspec.field(default_factory=dict)
 
 
 class Stored:

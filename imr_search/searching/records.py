@@ -13,11 +13,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from imr_search import files
 from imr_search.documents import to_json
 from imr_search.errors import UsageError
 from imr_search.model import Page
-from imr_search.record import plain, record
 from imr_search.searching.search_options import Options
 
 SCHEMA = 1
@@ -28,8 +29,7 @@ _KEY = "imr_search_record"
 _LARGEST = 32 << 20  # bytes of a record file
 
 
-@record
-class Record:
+class Record(msgspec.Struct, frozen=True):
     """`ids` are all items of the answer in order, the first LONGEST of them; `ids_sha256` is of all of them, sorted. `shown_sha256` is of what the
     page showed: items with their evidence, or the report. `letters_sha256` is the index's digest of its letters."""
 
@@ -67,8 +67,7 @@ class Record:
         return Options(self.limit, self.offset, self.sort, self.columns, self.snippets)
 
 
-@record
-class Origin:
+class Origin(msgspec.Struct, frozen=True):
     """Where an answer came from, besides what its page says: from the index's manifest and from the clock (UTC, ISO)."""
 
     time: str
@@ -116,7 +115,7 @@ def make(page: Page, options: Options, ids: Sequence[str], origin: Origin) -> Re
 def _shown(page: Page) -> Any:
     """What a reader saw, without the scores, which an engine may round otherwise."""
     if page.report is not None:
-        return plain(page.report)
+        return msgspec.json.decode(msgspec.json.encode(page.report))
     return [
         [to_json(hit.item), [[found.field, found.sentence, found.text] for found in hit.evidence]] for hit in page.hits
     ]
@@ -128,7 +127,7 @@ def _digest(value: Any) -> str:
 
 def write(path: Path, record: Record) -> None:
     """Write the record as JSON, mode 0600, whole or not at all. Raises StorageError."""
-    found = {_KEY: SCHEMA, **plain(record)}
+    found = {_KEY: SCHEMA, **msgspec.to_builtins(record)}
     files.replace(path, json.dumps(found, ensure_ascii=True, indent=1).encode() + b"\n")
 
 
@@ -167,8 +166,7 @@ def _typed(name: str, value: Any) -> Any:
     return value
 
 
-@record
-class Replay:
+class Replay(msgspec.Struct, frozen=True):
     """`same`: the answer is what it was. `changes`: how the answer differs; `context`: what else is not as it was (index, versions)."""
 
     same: bool

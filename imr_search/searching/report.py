@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from math import sqrt
 
+import msgspec
+
 from imr_search.engines import Searcher, groups
 from imr_search.fields import DATE, NUMBER, table
 from imr_search.model import GroupCounts, Item, Notice, Report
 from imr_search.plan import All, And, Cite, Count, Ending, Group, Keyword, Node, Not, Or, Range, Rate, Top, Trend
-from imr_search.record import replace
 from imr_search.searching import cite_styles
 from imr_search.searching.grouping import Tallies, Value
 
@@ -139,7 +140,7 @@ def _with_other(found: list[GroupCounts], minimum: int, by: tuple[Group, ...], r
         return found
     large = [row for row in found if row.items >= minimum]
     other = small[0] if len(small) == 1 else rest(small, large, by)
-    return [*large, replace(other, group=(OTHER,) * len(by))]
+    return [*large, msgspec.structs.replace(other, group=(OTHER,) * len(by))]
 
 
 def _among(small: Sequence[GroupCounts], large: Sequence[GroupCounts], by: tuple[Group, ...]) -> Node:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import datetime
 
+import msgspec
+
 from imr_search.errors import UsageError
 from imr_search.fields import DATE, NUMBER, Field, table
 from imr_search.model import Item, Notice
 from imr_search.plan import Limit, Show, Sort, SortKey, Stage
-from imr_search.record import names as record_names
-from imr_search.record import record
 
 LIMIT = 20
 SNIPPETS = 2
 RELEVANCE = "relevance"
 
 
-@record
-class Options:
+class Options(msgspec.Struct, frozen=True):
     """`limit` None is all, 0 none. `sort`: "relevance" or fields, "-decided,case". `columns`: fields or JSON keys. `snippets`: sentences of evidence
     an item, None for all. `literal`: the whole query is one phrase. `strict`: doubtful readings are errors. `counted`: nothing but the number of
     items is wanted, not even that of their letters. `today` resolves relative dates."""
@@ -97,7 +96,7 @@ def settled(
 
 def json_keys() -> tuple[str, ...]:
     """The keys of one item in the JSON contract, in its order."""
-    return (*(name for name in record_names(Item) if name != "items"), "score", "evidence")
+    return (*(name for name in Item.__struct_fields__ if name != "items"), "score", "evidence")
 
 
 def _field(name: str) -> Field:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from imr_search.errors import Correction, QueryError
 from imr_search.fields import table
 from imr_search.model import Notice
-from imr_search.pattern import pattern
 from imr_search.plan import And, Node
-from imr_search.record import record
 
 if TYPE_CHECKING:
     from imr_search.query.planner import Plan
@@ -20,17 +20,16 @@ if TYPE_CHECKING:
 BUDGET = 0.2  # seconds that all side counts of one answer share
 ALWAYS = 12  # clauses of which the counts are told however long they take
 
-_FIELD = pattern(r"(?:-|NOT )?\w+:(?=\S)")
-_PAGES = pattern(r"(?<=\w)[\s,]*\b(?:pages?|pgs?|pp?)\b[.:(s) ]*\d[\d\s,-]*(?=\")", re.IGNORECASE)
-_PHRASE = pattern(r'"([^"]* [^"]*)"(?:~\d*)?')
-_NUMBER = pattern(r"CM\d{2}-\d{5,9}", re.IGNORECASE)
+_FIELD = re.compile(r"(?:-|NOT )?\w+:(?=\S)")
+_PAGES = re.compile(r"(?<=\w)[\s,]*\b(?:pages?|pgs?|pp?)\b[.:(s) ]*\d[\d\s,-]*(?=\")", re.IGNORECASE)
+_PHRASE = re.compile(r'"([^"]* [^"]*)"(?:~\d*)?')
+_NUMBER = re.compile(r"CM\d{2}-\d{5,9}", re.IGNORECASE)
 
 Count = Callable[[Node], int]
 Read = Callable[[str], "Plan"]
 
 
-@record
-class Counted:
+class Counted(msgspec.Struct, frozen=True):
     """One part of a query: as read, how many items it matches, and how many the query would without it (None: it is the only part)."""
 
     text: str

@@ -10,28 +10,27 @@ imr-search-index  the marker that the folder is ours; each generation and each t
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import stat
 from contextlib import suppress
 from pathlib import Path
 
+import msgspec
+
 from imr_search import files
-from imr_search.digest import sha256
 from imr_search.errors import ImrError, StorageError, UsageError
-from imr_search.pattern import pattern
-from imr_search.record import record
 from imr_search.store import lock, manifest, ownership
 
 CURRENT = "CURRENT"
 _LINE = re.compile(rb"gen-(\d{6,12}) ([0-9a-f]{64})\n\Z")
 _NONE_YET = b"gen-000000 %s\n" % (b"0" * 64)
-_FOLDER = pattern(r"gen-(\d{6,12})\Z")
-_BUILDING = pattern(r"tmp-[0-9a-f]{8}\Z")
+_FOLDER = re.compile(r"gen-(\d{6,12})\Z")
+_BUILDING = re.compile(r"tmp-[0-9a-f]{8}\Z")
 
 
-@record
-class Current:
+class Current(msgspec.Struct, frozen=True):
     """Which generation the index is, and the hash of its manifest."""
 
     generation: int
@@ -158,7 +157,7 @@ def publish(folder: Path, built: Path, new: manifest.Manifest, known: frozenset[
     try:
         files.sync_folder(folder)
         os.chmod(folder, folder_mode)
-        _point(folder, f"{target.name} {sha256(data)}\n".encode(), file_mode, target)
+        _point(folder, f"{target.name} {hashlib.sha256(data).hexdigest()}\n".encode(), file_mode, target)
     except BaseException:
         _remove(target)
         raise

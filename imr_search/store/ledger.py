@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from imr_search.record import record
+import msgspec
 
 _SCHEMA = """
 CREATE TABLE roots (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE);
@@ -37,8 +37,7 @@ INSERT INTO facts VALUES ('0', 0, 0);
 _MODULUS = 1 << 256
 
 
-@record
-class Read:
+class Read(msgspec.Struct, frozen=True):
     """One letter as it was read: what decides under which id it stands, and whether it stands at all. `rank` is letters.versions.rank."""
 
     case: str | None
@@ -47,8 +46,7 @@ class Read:
     items: int
 
 
-@record
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One letter in the ledger, with the file that holds it."""
 
     file: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import stat
@@ -10,10 +11,10 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import msgspec
+
 from imr_search import files
-from imr_search.digest import sha256
 from imr_search.errors import IndexError_
-from imr_search.record import plain, record
 
 NAME = "manifest.json"
 LEDGER = "ledger.sqlite"
@@ -24,8 +25,7 @@ MEND = "imr-index repair"
 LARGEST = 64 << 20  # bytes; a manifest of some hundred files has some ten thousand
 
 
-@record
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """One file of a generation; `mtime_ns` as it was when the manifest was written."""
 
     size: int
@@ -33,8 +33,7 @@ class Entry:
     sha256: str
 
 
-@record
-class Manifest:
+class Manifest(msgspec.Struct, frozen=True):
     """`letters` and `items` are what can be found, with the items of each outcome; `files` what was looked at, `failures` what gave no letter.
     `digest` changes when any letter does. `contents` is keyed by the path in the generation's folder, with "/"."""
 
@@ -59,7 +58,7 @@ class Manifest:
     contents: Mapping[str, Entry]
 
     def to_bytes(self) -> bytes:
-        found = {"schema": SCHEMA, **plain(self)}
+        found = {"schema": SCHEMA, **msgspec.to_builtins(self)}
         found["contents"] = {name: [e.size, e.mtime_ns, e.sha256] for name, e in sorted(self.contents.items())}
         return json.dumps(found, ensure_ascii=True, indent=1).encode() + b"\n"
 
@@ -80,7 +79,7 @@ def read(folder: Path, expected: str, descriptor: int | None = None) -> Manifest
                 data = file.read(LARGEST + 1)
     except OSError as error:
         raise damaged(name, error.strerror or "cannot be read") from error
-    if len(data) > LARGEST or sha256(data) != expected:
+    if len(data) > LARGEST or hashlib.sha256(data).hexdigest() != expected:
         raise damaged(name, "is not the one that CURRENT names")
     return parse(data, name)
 

@@ -8,12 +8,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
+import msgspec
+
 from imr_search import engines, fields, settings
 from imr_search.engines import Found, Searcher
 from imr_search.errors import ImrError, IndexError_
 from imr_search.model import Facts, Item, Notice, Tally
 from imr_search.plan import Group, Node, SortKey
-from imr_search.record import working
 from imr_search.store import generations, lock, manifest, trust
 from imr_search.store.generations import Current
 from imr_search.store.manifest import Manifest
@@ -27,8 +28,7 @@ def locate(option: str | Path | None = None) -> Path:
     return settings.index_folder(option)
 
 
-@working
-class Pinned:
+class Pinned(msgspec.Struct):
     """One generation that stays where it is until `close`."""
 
     folder: Path

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import closing
 from pathlib import Path
 
 from imr_search import engines
-from imr_search.digest import sha256
 from imr_search.engines import Searcher
 from imr_search.errors import ImrError, IndexError_
 from imr_search.store import manifest
@@ -49,5 +49,5 @@ def open_remote(address: Path) -> Remote:
     engine = engines.engine(found.engine)
     if engine.format != found.format:
         raise manifest.another_version(f"{found.format[:60]!r} and not {engine.format!r}")
-    pin = Pinned(address, Current(found.generation, sha256(data)), found, -1)
+    pin = Pinned(address, Current(found.generation, hashlib.sha256(data).hexdigest()), found, -1)
     return Remote(pin, engine.open(place), number)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from random import Random
 
+import msgspec
+
 from imr_search import documents
 from imr_search.model import Citation, Doubt, Item, Letter
 from imr_search.plan import (
@@ -26,7 +28,6 @@ from imr_search.plan import (
     SortKey,
     Words,
 )
-from imr_search.record import replace
 
 WORDS = ("pain", "back", "neck", "drug", "norco", "mri", "#60", "325mg", "l4", "acupuncture", "therapy", "no", "unit")
 SOURCES = ("MTUS", "ACOEM", "ODG", "Other")
@@ -114,7 +115,7 @@ def letter(rng: Random, name: str) -> Letter:
 def _item(rng: Random, base: Item, n: int) -> Item:
     cited, guideline = _citations(rng)
     ca_cited, ca_guideline = _citations(rng)
-    return replace(
+    return msgspec.structs.replace(
         base,
         id=f"{base.letter}#{n}",
         n=n,

@@ -6,6 +6,7 @@ from pathlib import Path
 from random import Random
 
 import brute
+import msgspec
 import pytest
 from chance import Nodes, letter, letters
 
@@ -13,7 +14,6 @@ from imr_search.documents import documents
 from imr_search.engines import Engine, Searcher, engine
 from imr_search.model import Item, Letter
 from imr_search.plan import All, And, Group, Keyword, Near, Node, Phrase, Similar, SortKey, Words
-from imr_search.record import replace
 
 ENGINES = ("memory", "whoosh", "tantivy")
 
@@ -182,7 +182,12 @@ def test_wide_expansions_stay_exact(tmp_path: Path) -> None:
     wide = [f"op{number:04}x" for number in range(1_500)]
     other = [f"{chr(97 + number % 26)}{number:03}y" for number in range(300)]
     held = [
-        replace(letter, items=tuple(replace(item, rationale=_sentences(rng, wide + other)) for item in letter.items))
+        msgspec.structs.replace(
+            letter,
+            items=tuple(
+                msgspec.structs.replace(item, rationale=_sentences(rng, wide + other)) for item in letter.items
+            ),
+        )
         for letter in letters(rng, 20)
     ]
     reads = [brute.read(item) for item in items(held)]

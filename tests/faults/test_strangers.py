@@ -11,6 +11,7 @@ import stat
 import struct
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from imr_search import indexing, settings
@@ -202,14 +203,13 @@ def _plant(index: Path, bomb: bytes, how: str) -> None:
             (index / "bomb").write_bytes(bomb)
             (engine / "_MAIN_2.toc").symlink_to(index / "bomb")
         case "with a manifest that fits":
-            from imr_search.record import replace
             from imr_search.store import manifest
 
             for path in engine.iterdir():
                 path.write_bytes(bomb)
             found = manifest.parse((index / now.name / manifest.NAME).read_bytes())
             contents, _ = manifest.describe(index / now.name, None, {})
-            data = replace(found, contents=contents).to_bytes()
+            data = msgspec.structs.replace(found, contents=contents).to_bytes()
             (index / now.name / manifest.NAME).write_bytes(data)
             (index / "CURRENT").write_text(f"{now.name} {manifest.sha256(data)}\n")
             os.chmod(index, 0o777)

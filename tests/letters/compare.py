@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from imr_search.letters.parse import parse
 from imr_search.letters.pdf import PdfReader
 from imr_search.letters.read import LetterFile, find_letters, read_file, read_text
 from imr_search.model import Item, Letter
-from imr_search.record import plain
 
 SOURCES = ("pypdf", "pdfminer", "mupdf", "pdf")
 # Where a letter was found and what was doubtful in it may differ by source; nothing else may.
@@ -28,6 +29,12 @@ def letters(folder: Path) -> Iterator[Letter]:
             yield from parse(text, file=found.name, sha256="", stem=Path(found.name).stem)
 
 
+def as_json(item: Item) -> dict[str, Any]:
+    """The item as items.json holds it."""
+    found: dict[str, Any] = json.loads(msgspec.json.encode(item))
+    return found
+
+
 def items(folder: Path) -> dict[str, Item]:
     return {item.id: item for letter in letters(folder) for item in letter.items}
 
@@ -39,7 +46,7 @@ def differences(a: dict[str, Item], b: dict[str, Item]) -> list[tuple[str, str, 
         if key not in a or key not in b:
             found.append((key, "item", key in a, key in b))
             continue
-        ours, theirs = plain(a[key]), plain(b[key])
+        ours, theirs = as_json(a[key]), as_json(b[key])
         found += [
             (key, name, ours[name], theirs[name]) for name in ours if name not in OWN and ours[name] != theirs[name]
         ]
@@ -53,7 +60,7 @@ def against_json(found: dict[str, Item], path: Path) -> list[tuple[str, str, Any
         (key, "item", key in found, key in rows) for key in sorted(found.keys() ^ rows.keys())
     ]
     for key in sorted(found.keys() & rows.keys()):
-        item = plain(found[key])
+        item = as_json(found[key])
         out += [(key, name, item[name], value) for name, value in rows[key].items() if item[name] != value]
     return out
 

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from imr_search.letters.doubts import doubt
 from imr_search.letters.versions import better
 from imr_search.model import Letter
-from imr_search.record import replace
 from tests.letters.forms import item, modern, one
 
-BASE = replace(one(modern(item("Norco: Upheld"))), file="b.txt")
-MORE = replace(BASE, items=(*BASE.items, replace(BASE.items[0], n=2)))
-DOUBTED = replace(BASE, items=(replace(BASE.items[0], warnings=(doubt("W02"),)),))
+BASE = msgspec.structs.replace(one(modern(item("Norco: Upheld"))), file="b.txt")
+MORE = msgspec.structs.replace(BASE, items=(*BASE.items, msgspec.structs.replace(BASE.items[0], n=2)))
+DOUBTED = msgspec.structs.replace(BASE, items=(msgspec.structs.replace(BASE.items[0], warnings=(doubt("W02"),)),))
 # Each beats all that follow.
 RANKED: list[Letter] = [
-    replace(DOUBTED, decided="2015-06-01", file="z.txt"),
-    replace(MORE, file="y.txt"),
-    replace(BASE, file="x.pdf"),
-    replace(BASE, file="X.PDF", sha256="1"),
-    replace(BASE, file="a.txt"),
+    msgspec.structs.replace(DOUBTED, decided="2015-06-01", file="z.txt"),
+    msgspec.structs.replace(MORE, file="y.txt"),
+    msgspec.structs.replace(BASE, file="x.pdf"),
+    msgspec.structs.replace(BASE, file="X.PDF", sha256="1"),
+    msgspec.structs.replace(BASE, file="a.txt"),
     BASE,
-    replace(DOUBTED, file="a.pdf"),
-    replace(BASE, decided=None),
+    msgspec.structs.replace(DOUBTED, file="a.pdf"),
+    msgspec.structs.replace(BASE, decided=None),
 ]
 
 

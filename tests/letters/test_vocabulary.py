@@ -158,3 +158,24 @@ def test_everything_it_was_made_from_is_in_it(shared_letters: Path) -> None:
             name for name in names if vocabulary.normal(name) not in known and name not in RULES.get(kind, set())
         ]
     assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("name", "among"),
+    [("Norco", "hydrocodone"), ("ESI", "epidural steroid injection"), ("mri", "magnetic resonance imaging")],
+)
+def test_a_name_has_the_other_names_of_its_families(name: str, among: str) -> None:
+    """As read from the families themselves."""
+    wanted: dict[str, str] = {}
+    for family in vocabulary.families():
+        if vocabulary.normal(name) in map(vocabulary.normal, family.names):
+            for one in family.all:
+                wanted.setdefault(vocabulary.normal(one), one)
+    assert list(vocabulary.synonyms(name)) == list(wanted.values())
+    assert any(among in one.lower() for one in wanted.values()), wanted
+
+
+def test_a_guarded_word_has_no_other_names() -> None:
+    word = next(iter(vocabulary.guards()))
+    assert vocabulary.synonyms(word) == ()
+    assert vocabulary.ambiguous(word) == vocabulary.guards()[word].means

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 
+import msgspec
 import pytest
 from pages import RATE, hit, page, trend
 
@@ -15,7 +16,6 @@ from imr_search.output import FORMATS, Manner, render, safety
 from imr_search.output.messages import error, error_json
 from imr_search.output.terminal import Terminal, of_terminal
 from imr_search.output.wording import pages
-from imr_search.record import replace
 
 KEYS = [
     "id",
@@ -96,7 +96,7 @@ def test_marks_over_a_line_end_are_closed_and_opened_again() -> None:
 
 @pytest.mark.parametrize("full", [False, True])
 def test_a_title_is_marked_where_it_was_found(full: bool) -> None:
-    found = replace(hit(), marks=((0, 11),))
+    found = msgspec.structs.replace(hit(), marks=((0, 11),))
     assert "<Acupuncture>, 6 visits" in shown(page(found), "list", Terminal(), Manner(full=full))
     assert "\x1b[1;31mAcupuncture\x1b[0m, 6" in shown(page(found), "list", Terminal(color=True), Manner(full=full))
 
@@ -105,7 +105,9 @@ def test_a_title_is_marked_where_it_was_found(full: bool) -> None:
 def test_no_line_is_wider_than_the_screen(width: int) -> None:
     look = Terminal(width=width)
     wide = hit(" 漢字かな交じり文" * 5 + "x" * 60)
-    answer = page(replace(wide, marks=((0, 40),)), hit(n=2), replace(hit(n=3), marks=((0, 11),)))
+    answer = page(
+        msgspec.structs.replace(wide, marks=((0, 40),)), hit(n=2), msgspec.structs.replace(hit(n=3), marks=((0, 11),))
+    )
     for form in ("list", "table"):
         for line in render(answer, form, look):
             assert safety.width(line) <= max(width, 36), line
@@ -154,7 +156,7 @@ def test_a_report_takes_the_place_of_items() -> None:
 
 
 def test_a_report_bears_the_rate_of_the_whole_index() -> None:
-    answer = replace(page(report=trend(("2015", 4, 1))), base=GroupCounts((), 40, 30, 10, 2, 28))
+    answer = msgspec.structs.replace(page(report=trend(("2015", 4, 1))), base=GroupCounts((), 40, 30, 10, 2, 28))
     for one_line in (False, True):
         found = json.loads(shown(answer, "json", Terminal(), Manner(one_line=one_line)))
         assert found["base"] == {
@@ -182,8 +184,8 @@ def test_csv_is_read_back_by_a_reader_of_csv() -> None:
 
 def test_csv_guards_formulas_unless_told_not_to() -> None:
     dangerous = page(hit(), columns=("title",))
-    item = replace(dangerous.hits[0].item, title='=HYPERLINK("http://x")')
-    dangerous = replace(dangerous, hits=(Hit(item),))
+    item = msgspec.structs.replace(dangerous.hits[0].item, title='=HYPERLINK("http://x")')
+    dangerous = msgspec.structs.replace(dangerous, hits=(Hit(item),))
     assert list(render(dangerous, "csv", Terminal()))[1] == '"\'=HYPERLINK(""http://x"")"'
     assert list(render(dangerous, "csv", Terminal(), Manner(raw_csv=True)))[1].startswith('"=HYPERLINK')
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import imr_search
 from imr_search.model import Page
-from imr_search.record import replace
 from imr_search.searching.library import Library, Options
 
 QUERIES = (
@@ -61,7 +61,7 @@ def answer(library: Library, query: str) -> Page:
     assert page.index.engine == engine
     # Notices that count are left out when there is no time for them.
     kept = tuple(notice for notice in page.notices if notice.code not in ("N03", "N10", "N15", "N22", "N25", "N11"))
-    return replace(page, index=replace(page.index, engine=""), notices=kept)
+    return msgspec.structs.replace(page, index=msgspec.structs.replace(page.index, engine=""), notices=kept)
 
 
 @pytest.mark.parametrize("query", QUERIES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +28,6 @@ from imr_search.plan import (
     Similar,
     Words,
 )
-from imr_search.record import replace
 from imr_search.searching.evidence import evidence, sentence, title_marks
 
 RATIONALE = (
@@ -232,7 +232,10 @@ def test_evidence_is_what_the_engine_matched(real: Searcher, field: str) -> None
     ],
 )
 def test_a_title_is_marked_where_the_treatment_is_asked_for(node: Node, marked: list[str]) -> None:
-    for one in (item("A", 1, title="6 visits of Electro-acupuncture, 6 visits"), replace(ONE, title="")):
+    for one in (
+        item("A", 1, title="6 visits of Electro-acupuncture, 6 visits"),
+        msgspec.structs.replace(ONE, title=""),
+    ):
         title = one.title or one.treatment
         found = [title[start:end].lower() for start, end in title_marks(one, node)]
         assert sorted(set(found)) == sorted(marked)

@@ -6,6 +6,7 @@ import json
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,6 @@ from making import item
 
 from imr_search.errors import StorageError, UsageError
 from imr_search.model import Evidence, GroupCounts, Hit, IndexInfo, Notice, Page, Report
-from imr_search.record import plain, replace
 from imr_search.searching import records
 from imr_search.searching.search_options import Options
 
@@ -46,7 +46,7 @@ def test_written_whole_and_read_back(tmp_path: Path) -> None:
     assert found["query"] == PAGE.query
     assert found["read_as"] == PAGE.read_as
     assert found["ids"] == ["A#1", "B#1"]
-    records.write(path, replace(RECORD, limit=None, snippets=None))
+    records.write(path, msgspec.structs.replace(RECORD, limit=None, snippets=None))
     assert records.read(path).limit is None
 
 
@@ -75,7 +75,7 @@ def test_no_room_is_told(tmp_path: Path) -> None:
 )
 def test_a_wrong_value_is_refused(tmp_path: Path, change: dict[str, object]) -> None:
     path = tmp_path / "record.json"
-    path.write_text(json.dumps({"imr_search_record": 1, **plain(RECORD), **change}))
+    path.write_text(json.dumps({"imr_search_record": 1, **msgspec.to_builtins(RECORD), **change}))
     with pytest.raises(UsageError):
         records.read(path)
 
@@ -99,8 +99,8 @@ def test_random_bytes_are_refused(tmp_path_factory: pytest.TempPathFactory, data
 
 
 def test_the_same_answer_is_the_same_whatever_the_scores_and_the_clock() -> None:
-    rescored = replace(PAGE, hits=(replace(HITS[0], score=9.0), HITS[1]), took_ms=5.0)
-    later = replace(ORIGIN, time="2027-01-01T00:00:00+00:00", version="0.2.0")
+    rescored = msgspec.structs.replace(PAGE, hits=(msgspec.structs.replace(HITS[0], score=9.0), HITS[1]), took_ms=5.0)
+    later = msgspec.structs.replace(ORIGIN, time="2027-01-01T00:00:00+00:00", version="0.2.0")
     found = records.compare(RECORD, records.make(rescored, RECORD.options, ["A#1", "B#1"], later))
     assert (found.same, found.changes, found.context) == (True, (), ("imr-search: 0.1.0 then, 0.2.0 now",))
 
@@ -111,7 +111,7 @@ def test_what_changed_is_said() -> None:
         assert not found.same
         return found.changes
 
-    more = replace(PAGE, total=3, letters=3, tally=GroupCounts((), 3, 3, 1, 0, 2))
+    more = msgspec.structs.replace(PAGE, total=3, letters=3, tally=GroupCounts((), 3, 3, 1, 0, 2))
     assert changes(more, ("A#1", "C#1", "D#1")) == (
         "items: 2 then, 3 now",
         "letters: 2 then, 3 now",
@@ -120,18 +120,21 @@ def test_what_changed_is_said() -> None:
         "newly found: C#1, D#1",
     )
     assert changes(ids=("B#1", "A#1")) == ("the same items, in another order",)
-    other = replace(PAGE, hits=(Hit(item("A", 1, title="Other"), 2.5, HITS[0].evidence), HITS[1]))
+    other = msgspec.structs.replace(PAGE, hits=(Hit(item("A", 1, title="Other"), 2.5, HITS[0].evidence), HITS[1]))
     assert changes(other) == ("the same items, but what is shown of them differs",)
-    assert changes(replace(PAGE, read_as="x")) == ("the query is read differently: x",)
+    assert changes(msgspec.structs.replace(PAGE, read_as="x")) == ("the query is read differently: x",)
     many = tuple(f"X#{k}" for k in range(12))
-    assert "and 2 more" in changes(replace(PAGE, total=12), many)[-1]
+    assert "and 2 more" in changes(msgspec.structs.replace(PAGE, total=12), many)[-1]
 
 
 def test_a_report_is_part_of_the_answer() -> None:
     report = Report("count", ("group", "items", "letters"), (("all", 2, 2),))
-    one = records.make(replace(PAGE, hits=(), report=report), Options(), ["A#1", "B#1"], ORIGIN)
+    one = records.make(msgspec.structs.replace(PAGE, hits=(), report=report), Options(), ["A#1", "B#1"], ORIGIN)
     two = records.make(
-        replace(PAGE, hits=(), report=replace(report, rows=(("all", 2, 1),))), Options(), ["A#1", "B#1"], ORIGIN
+        msgspec.structs.replace(PAGE, hits=(), report=msgspec.structs.replace(report, rows=(("all", 2, 1),))),
+        Options(),
+        ["A#1", "B#1"],
+        ORIGIN,
     )
     assert records.compare(one, one).same
     assert not records.compare(one, two).same
@@ -139,7 +142,7 @@ def test_a_report_is_part_of_the_answer() -> None:
 
 def test_of_very_many_items_the_digest_decides() -> None:
     ids = [f"A#{k}" for k in range(records.LONGEST + 5)]
-    page = replace(PAGE, total=len(ids))
+    page = msgspec.structs.replace(PAGE, total=len(ids))
     one, two = (records.make(page, Options(), found, ORIGIN) for found in (ids, [*ids[:-1], "B#1"]))
     assert len(one.ids) == records.LONGEST
     assert records.compare(one, two).changes == ("the items found are not the same",)

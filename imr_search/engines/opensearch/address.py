@@ -9,8 +9,9 @@ import tomllib
 from ipaddress import ip_address
 from pathlib import Path
 
+import msgspec
+
 from imr_search.errors import UsageError
-from imr_search.record import part, record
 from imr_search.settings import config_file, is_address
 
 __all__ = ["Address", "Credentials", "credentials", "is_address", "parse"]
@@ -21,8 +22,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,150}")
 _FORM = "https://HOST:9200/NAME, several hosts joined by commas; NAME in small letters"
 
 
-@record
-class Address:
+class Address(msgspec.Struct, frozen=True):
     """`hosts` as URLs without a path; `name` is an alias ("imr") or one generation's index ("imr-gen-000007")."""
 
     hosts: tuple[str, ...]
@@ -40,13 +40,15 @@ class Address:
         return self.hosts[0].startswith("https:")
 
 
-@record
-class Credentials:
+class Credentials(msgspec.Struct, frozen=True):
     """`password` is never printed. `ca`: a file of certificates to trust besides the usual ones ("" for none)."""
 
     user: str = ""
-    password: str = part(default="", repr=False)
+    password: str = ""
     ca: str = ""
+
+    def __repr__(self) -> str:
+        return f"Credentials(user={self.user!r}, ca={self.ca!r})"
 
 
 def parse(target: str | Path) -> Address:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
+import msgspec
+
 from imr_search import documents
 from imr_search.engines import Found, groups, scoring
 from imr_search.engines.opensearch import aggregations
@@ -15,15 +17,13 @@ from imr_search.engines.opensearch.query_dsl import Compiler, Query
 from imr_search.errors import ImrError, IndexError_, QueryError
 from imr_search.model import Item, Tally
 from imr_search.plan import All, And, Boosted, Group, Keyword, KeywordPrefix, Node, Similar, SortKey
-from imr_search.record import record
 
 WINDOW = 10_000  # hits in one answer; a cluster gives no more
 _FIRST, _LATER = 500, 5_000  # words or values in the first page of a list, and in the next
 _TIES: list[dict[str, Any]] = [{"letter": "asc"}, {"n": "asc"}]
 
 
-@record
-class _Hit:
+class _Hit(msgspec.Struct, frozen=True):
     id: str
     letter: str
     n: int

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
+import msgspec
+
 from imr_search.plan import (
     All,
     And,
@@ -31,7 +33,6 @@ from imr_search.plan import (
     Similar,
     Words,
 )
-from imr_search.record import record
 
 Query = dict[str, Any]
 Slots = tuple[tuple[str, ...], ...]
@@ -45,8 +46,7 @@ _PATTERN = 3_000  # characters of one pattern: below what a cluster makes an aut
 _SYNONYMS = 500  # words that are scored as one; beyond that their count alone is asked
 
 
-@record
-class Compiler:
+class Compiler(msgspec.Struct, frozen=True):
     """`compact` spends as few clauses as can be, for queries that are above a cluster's limit otherwise; items are the same, scores are flat.
     `inside` is the citation field whose nested documents are asked, or ""."""
 

@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from imr_search import documents
 from imr_search.engines import Found
 from imr_search.engines.tantivy import schema, tables
@@ -19,7 +21,6 @@ from imr_search.engines.tantivy.packing import unpack
 from imr_search.errors import IndexError_
 from imr_search.model import Item, Tally
 from imr_search.plan import All, Group, Keyword, Near, Node, SortKey, Words
-from imr_search.record import replace
 from imr_search.spans import places
 
 if TYPE_CHECKING:
@@ -166,7 +167,10 @@ class TantivySearcher:
         for _, address in hits:
             records: Any = self._searcher.doc(address).get_first(schema.RECORDS)
             items = [documents.from_record(record) for record in unpack(bytes(records)).values()]
-            return {f"{letter}#{item.n}": replace(item, id=f"{letter}#{item.n}", letter=letter) for item in items}
+            return {
+                f"{letter}#{item.n}": msgspec.structs.replace(item, id=f"{letter}#{item.n}", letter=letter)
+                for item in items
+            }
         return {}
 
     def _id(self, address: Address) -> str:

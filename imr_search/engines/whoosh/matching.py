@@ -34,7 +34,7 @@ from imr_search.plan import (
 
 Scores = dict[int, float]
 _KEPT, _LONG = 16, 1_000_000  # nodes whose places are kept, and places of one above which the others are let go
-_COST = {Phrase: 2, Near: 3, Cited: 3, InLetter: 1, Range: 1}
+_COST: dict[type, int] = {Phrase: 2, Near: 3, Cited: 3, InLetter: 1, Range: 1}
 
 
 class Matching:

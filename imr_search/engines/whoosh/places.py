@@ -6,13 +6,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
-from imr_search.record import record
+import msgspec
 
 _DEAR = 6  # looking one number up in a sorted list costs as much as taking so many into a set
 
 
-@record
-class Places:
+class Places(msgspec.Struct, frozen=True):
     """Closed ranges, sorted by `firsts`; `lasts` in the same order, which is the same list for single words."""
 
     firsts: Sequence[int]

@@ -7,8 +7,9 @@ from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from imr_search.errors import UsageError
-from imr_search.record import record
 
 if TYPE_CHECKING:
     from imr_search.prompt.shell import Shell
@@ -24,8 +25,7 @@ HELP, READ, REFINE, OUTPUT, SAVED, SESSION = (
 GROUPS = (HELP, READ, REFINE, OUTPUT, SAVED, SESSION)
 
 
-@record
-class Command:
+class Command(msgspec.Struct, frozen=True):
     """`room` is the module that holds the function of that name; `takes` is what may be completed behind it."""
 
     name: str

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from imr_search.errors import UsageError
 from imr_search.fields import table
 from imr_search.output import wording
@@ -198,13 +200,12 @@ def _facts(node: Node, item: Item) -> Iterator[str]:
 def _asked(node: object) -> Iterator[str]:
     """The fields that a plan's nodes name, wherever they stand in it; not those of other items."""
     from imr_search.plan import InLetter
-    from imr_search.record import names
 
     if isinstance(node, tuple):
         for one in node:
             yield from _asked(one)
-    elif hasattr(node, "__record__") and not isinstance(node, InLetter):
-        for name in names(node):
+    elif isinstance(node, msgspec.Struct) and not isinstance(node, InLetter):
+        for name in node.__struct_fields__:
             value = getattr(node, name)
             if name == "field":
                 yield value

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from imr_search.errors import UsageError
 
 if TYPE_CHECKING:
@@ -68,7 +70,6 @@ def like_(shell: Shell, argument: str) -> None:
 
 def dups_(shell: Shell, argument: str) -> None:
     """Items whose rationale is nearly the same, among those most similar."""
-    from imr_search.record import replace
     from imr_search.searching.search_options import Options
     from imr_search.searching.similar import THRESHOLD, jaccard, runs
 
@@ -80,7 +81,7 @@ def dups_(shell: Shell, argument: str) -> None:
         shell.say(f"no rationale is nearly that of {hit.item.id}")
         return
     letters = len({one.item.letter for one in same})
-    shell.show_page(replace(page, hits=same, total=len(same), letters=letters, tally=None, notices=()))
+    shell.show_page(msgspec.structs.replace(page, hits=same, total=len(same), letters=letters, tally=None, notices=()))
 
 
 def compare_(shell: Shell, argument: str) -> None:
