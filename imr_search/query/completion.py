@@ -14,9 +14,8 @@ from imr_search.fields import CITATION, DATE, ENUM, FLAG, KEYWORD, NUMBER, TEXT,
 from imr_search.plan import Node
 from imr_search.query import grammar, reports
 from imr_search.query.lexer import Lexer
-from imr_search.query.names import field_called
 from imr_search.query.terms import Lexicon
-from imr_search.query.tokens import LONGEST, Token, clean
+from imr_search.query.tokens import LONGEST, Token, clean, field_called
 
 MOST = 50
 _SCANNED = 20_000  # words or values looked at for one completion: it runs while somebody types

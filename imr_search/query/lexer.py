@@ -10,21 +10,22 @@ import re
 import msgspec
 
 from imr_search import analysis
+from imr_search.errors import QueryError
 from imr_search.fields import CITATION, DATE, NUMBER, TEXT, table
-from imr_search.query import operators, reports, syntax_errors
+from imr_search.query import foreign, operators, reports, syntax_errors
 from imr_search.query.ast import Between, Quoted, Term
-from imr_search.query.names import field_called
-from imr_search.query.tokens import Token
+from imr_search.query.tokens import Token, field_called
 
 _SPACE = re.compile(r"\s+")
-_NAMED = re.compile(r"([^\W\d]\w*)(\s*)(:(?!//)|[<>]\s*=|[<>=≥≤])")
+_NAMED = re.compile(r"([^\W\d]\w*)(\s*)(:=(?![<>])|:(?!//)|[<>]\s*=(?![<>])|==?(?![<>])|[<>≥≤])")
 _CALL = re.compile(r"(syn|like)\s*\(", re.IGNORECASE)
 _COMPARE = re.compile(r"([<>]\s*=|[<>=≥≤])\s*")
-_WORD = re.compile(r"(?:[^\s()\"|,;<>=\[\]{}^~:&≥≤]|(?<=\d):(?=\d)|(?<=\w)&(?=\w))+")
+_WORD = re.compile(r"(?:[^\s()\"|,;<>=\[\]{}^~:&≥≤]|(?<=\d):(?=\d)|(?<=\w)&(?=\w)|(?<=\d),(?=\d{3}(?!\d)))+")
 _SCALAR = re.compile(r"[^\s()\",;|<>=≥≤\[\]{}]+")
 _RANGE = re.compile(r"(?=.*\d)([\d./-]*?)\.\.([\d/-]*)")
 _SQUARE = re.compile(r"\[\s*([^\s()\",;|<>=≥≤\[\]{}]+)\s+to\s+([^\s()\",;|<>=≥≤\[\]{}]+)\s*\]", re.IGNORECASE)
 _EDITS = re.compile(r"~(\d*)")
+_APART = re.compile(r"\s+(\d)(?=[\s)]|$)")
 _BOOST = re.compile(r"\^(\d*\.?\d*)")
 _SAVED = re.compile(r"@([^\W\d][\w-]*)")
 _DELIMITED = re.compile(r"[\s()|,;\"]|$")
@@ -44,6 +45,9 @@ class Lexer(msgspec.Struct):
     tokens: list[Token] = msgspec.field(default_factory=list)
     stray: list[str] = msgspec.field(default_factory=list)
     inside_quotes: bool = False  # N23: a wildcard was quoted
+    foreign: list[tuple[str, str]] = msgspec.field(
+        default_factory=list
+    )  # N29: signs of other systems, as typed and as read
     at: int = 0
     opened: list[tuple[int, str]] = msgspec.field(
         default_factory=list
@@ -66,7 +70,7 @@ class Lexer(msgspec.Struct):
         return self.tokens
 
     def _one(self, char: str) -> None:
-        if self._connective() or self._value():
+        if self._foreign() or self._connective() or self._value():
             return
         match char:
             case '"':
@@ -83,6 +87,12 @@ class Lexer(msgspec.Struct):
                 raise syntax_errors.colon(self.text, self.at)
             case "[" | "{" if self._after_field() or _SQUARE.match(self.text, self.at):
                 self._square()
+            case "{" | "}":
+                raise foreign.braces(self.text, self.at)
+            case "~" | "^":
+                raise foreign.loose_mark(self.text, self.at, self.tokens)
+            case "<" | ">" | "≥" | "≤" | "≠":
+                raise self._comparison()
             case "+":
                 self._plus()
             case "-":
@@ -137,6 +147,62 @@ class Lexer(msgspec.Struct):
         self._add(found.kind, found.end, found.link)
         return True
 
+    # -- signs of other systems
+
+    def _foreign(self) -> bool:
+        if self._previous() == "COMPARE":
+            return False
+        if (match := foreign.apostrophes(self.text, self.at)) is not None:
+            self._note(match.end(), f'"{match[1]}"')
+            end, (start, stop) = match.end(), match.span()
+            self._add("PHRASE", end, Quoted(" ".join(match[1].split()), span=(start, stop)))
+            return True
+        if self._after_field():
+            if (problem := foreign.turned_sign(self.text, self.at)) is not None:
+                raise problem
+            return False
+        problem = (
+            foreign.unequal(self.text, self.at)
+            or foreign.turned(self.text, self.at)
+            or foreign.range_in_words(self.text, self.at, self.tokens)
+        )
+        if problem is not None:
+            raise problem
+        found = foreign.read(self.text, self.at, self.tokens)
+        if found is None:
+            return False
+        self._note(found.end, found.reads)
+        self._add(found.kind, found.end, found.link)
+        return True
+
+    def _note(self, end: int, reads: str) -> None:
+        self.foreign.append((self.text[self.at : end].strip(), reads))
+
+    def _comparison(self) -> QueryError:
+        found = foreign.comparison(self.text, self.at, self.tokens)
+        assert found is not None
+        return found
+
+    def _segment(self) -> bool:
+        """`treatment(acupuncture)` is `treatment:(acupuncture)`."""
+        if (problem := foreign.at_least(self.text, self.at)) is not None:
+            raise problem
+        found = foreign.segment(self.text, self.at)
+        if found is None:
+            return False
+        row, name, opener = found
+        if name.lower() == "letter" and ":" in self.text[opener : self.text.find(")", opener)]:
+            self._note(opener, "letter:")
+            self._add("LETTER", opener)
+            self._open("")
+            return True
+        if self.opened and (outer := self.context()):
+            raise syntax_errors.field_inside(self.text, self.at, outer, opener)
+        self._note(opener, f"{name}:")
+        self._add("FIELD", opener, row.key if row is not None else "missing")
+        self._open(self.context())
+        return True
+
     # -- values
 
     def _value(self) -> bool:
@@ -150,6 +216,10 @@ class Lexer(msgspec.Struct):
             return False
         if not (match := _SCALAR.match(self.text, self.at)) or self.text[self.at] == "*":
             return False
+        row = table().get(self.context())
+        problem = foreign.thousands(self.text, self.at, row, self._previous() == "COMPARE")
+        if problem is not None:
+            raise problem
         low, dots, high = match[0].partition("..")
         span = match.span()
         if dots and self._previous() != "COMPARE":
@@ -202,7 +272,7 @@ class Lexer(msgspec.Struct):
         return factor, match.end()
 
     def _name_or_word(self) -> None:
-        if self._field() or self._call():
+        if self._field() or self._call() or self._segment():
             return
         if match := _SAVED.match(self.text, self.at):
             self._add("SAVED", match.end(), match[1])
@@ -226,9 +296,13 @@ class Lexer(msgspec.Struct):
             boost, end = self._boost(end)
             self._add("STAR", end)
             return
+        if "!" in raw and not text:
+            raise syntax_errors.bang(self.text, self.at, self.at + 1)
         if not text or wordless(text):
             self._skip(end)
             return
+        if (sign := raw.find("%")) > 0 and raw[sign - 1].isalpha():
+            raise foreign.glued_percent(self.text, self.at + sign)
         if (match := _RANGE.fullmatch(raw.strip("'\\")) or _RANGE.fullmatch(text)) and not self._text_like():
             self._add("RANGE", end, Between(match[1], match[2], (start, end)))
             return
@@ -241,6 +315,8 @@ class Lexer(msgspec.Struct):
                 or (not _DELIMITED.match(self.text, match.end()) and self.text[match.end()] != "^")
             ):
                 raise syntax_errors.edits(self.text, end, match.end(), joined)
+            if not match[1] and (number := _APART.match(self.text, match.end())):
+                raise syntax_errors.edits(self.text, end, number.end(), False, match[0] + number[1])
             fuzzy, end = int(match[1] or 1), match.end()
         boost, end = self._boost(end)
         self._add("WORD", end, Term(text, fuzzy, boost, (start, end)))
@@ -262,7 +338,8 @@ class Lexer(msgspec.Struct):
             if sign != ":":
                 return False
             raise syntax_errors.loose_alias(self.text, self.at, name, match.end())
-        if sign != ":" and row is not None and row.kind not in (NUMBER, DATE) and sign != "=":
+        equal = sign in (":", ":=", "=", "==")
+        if not equal and row is not None and row.kind not in (NUMBER, DATE):
             return False
         if self.opened and (outer := self.context()):
             raise syntax_errors.field_inside(self.text, self.at, outer, match.end(3))
@@ -271,7 +348,7 @@ class Lexer(msgspec.Struct):
             self._add("LETTER", bracket.end() - 1)
             self._open("")
             return True
-        if sign in ":=":
+        if equal:
             self._add("FIELD", match.end(), key)
         else:
             self._add("FIELD", match.start(3), key)
@@ -358,7 +435,4 @@ class Lexer(msgspec.Struct):
 
     def _bang(self) -> None:
         follows = _WORD.match(self.text, self.at + 1)
-        if follows is None and self.text[self.at + 1 : self.at + 2] not in ('"', "("):
-            self._skip(self.at + 1)
-            return
         raise syntax_errors.bang(self.text, self.at, follows.end() if follows else self.at + 1)

@@ -7,7 +7,7 @@ import re
 from imr_search.errors import QueryError
 from imr_search.fields import table
 from imr_search.query.faults import fault, listed, nearest, quoted, replaced
-from imr_search.query.names import field_called, field_names
+from imr_search.query.tokens import field_called, field_names
 
 _CLAUSE = re.compile(r"\s+(?:-?(?P<name>\w+):|\||and\b|or\b)", re.IGNORECASE)
 _RUN = re.compile(r"\s*(?:\"[^\"]*\"|[^\s\"]*)")
@@ -50,9 +50,9 @@ def boost(text: str, start: int, end: int) -> QueryError:
     return fault("E120", "^ takes a number from 0.01 to 100", text, start, end, replaced(text, start, end, "^2"))
 
 
-def edits(text: str, start: int, end: int, joined: bool) -> QueryError:
+def edits(text: str, start: int, end: int, joined: bool, better: str = "~2") -> QueryError:
     problem = "~ goes after a single whole word" if joined else "~ takes 1 or 2"
-    return fault("E120", problem, text, start, end, replaced(text, start, end, "" if joined else "~2"))
+    return fault("E120", problem, text, start, end, replaced(text, start, end, "" if joined else better))
 
 
 def range_elsewhere(text: str, start: int, end: int, named: str) -> QueryError:
@@ -146,8 +146,12 @@ def lone_minus(text: str, at: int) -> QueryError:
 
 
 def bang(text: str, at: int, end: int) -> QueryError:
-    """E126 for `!word`, the word ending at `end` (at + 1 for none)."""
+    """E126 for `!word`, the word ending at `end`, and for a ! that stands apart (at + 1)."""
     word = text[at + 1 : end].strip("!*")
-    news = [f"{word}!", f"-{word}"] if word else ["-"]
-    better = [replaced(text, at, end, new) for new in news]
-    return fault("E126", "! goes after a word (any ending); to exclude, write - or NOT", text, at, None, *better)
+    before, behind = text[:at], text[at + 1 :].lstrip("! ")
+    news = [f"{before}{word}!{text[end:]}"] if word else []
+    if behind.strip(" )"):
+        news.append(f"{re.sub(r'&+ *$', '', before)}-{behind}")
+    else:
+        news.append(before.rstrip() + "!" + behind)
+    return fault("E126", "! goes after a word (any ending); to exclude, write - or NOT", text, at, None, *news)

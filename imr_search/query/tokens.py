@@ -1,4 +1,4 @@
-"""What happens to a query before it is read: typographic characters become plain ones, and one that is too long to be read safely is refused."""
+"""Tokens, and what comes before them: typographic characters become plain ones, and a query too long to be read safely is refused."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from imr_search.errors import QueryError
+from imr_search.fields import Field, table
 
 END = "$END"
 """The kind of the token behind the last."""
@@ -80,3 +81,14 @@ def refuse_oversize(text: str) -> None:
 
 def _too_long(text: str, why: str, at: int) -> QueryError:
     return QueryError("E131", f"this query is too long to be read safely: {why}", text, at, at + 1)
+
+
+def field_called(name: str) -> Field | None:
+    """The field of that query name; hidden ones cannot be asked. `missing:` is not a row of the table (it is `has:` turned round)."""
+    found = table().get(name)
+    return None if found is None or found.hidden else found
+
+
+def field_names() -> list[str]:
+    """All names that may stand before a colon."""
+    return [*(name for name, row in table().by_name.items() if not row.hidden), "missing"]

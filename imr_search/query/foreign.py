@@ -1,0 +1,332 @@
+"""Signs and words that are operators in other systems (Westlaw, Lexis, dtSearch, SQL, Lucene).
+
+None of them is ever white space. What has one meaning here is read with notice N29; what could mean two things, or nothing, is refused (E135, or the
+code of the sign) with the form to type instead.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import msgspec
+
+from imr_search.errors import QueryError
+from imr_search.fields import DATE, NUMBER, Field, table
+from imr_search.query.ast import Link
+from imr_search.query.syntax_errors import fault, quoted, replaced
+from imr_search.query.tokens import Token, field_called
+
+_END = r"(?=[\s()\",;|]|$)"
+_PERCENT = re.compile(r"%(?=[\s(\"]|[^\W\d]|$)")
+_SIGN = re.compile(r"[¬∧∨]")
+_LOGIC = {"¬": "MINUS", "∧": "AND", "∨": "OR"}
+_READS = {"MINUS": "-", "AND": "AND", "OR": "OR"}
+_WITHIN = re.compile(
+    rf"(?:w|with|within|near|adj)?/(?P<unit>sent(?:ence)?|para(?:graph)?|seg(?:ment)?){_END}"
+    rf"|(?P<name>onear|next|within|before|pre/?near)/(?P<distance>\d{{1,3}}){_END}",
+    re.IGNORECASE,
+)
+_NEAR = re.compile(
+    rf"(?:(?P<word>NEAR|ADJ|ONEAR|AROUND|WITHIN)(?:\s*[(/]?\s*(?P<size>\d{{1,3}})\b\)?)?|(?i:near|adj|onear)(?P<glued>\d{{1,3}})){_END}"
+)
+_ARROW = re.compile(r"-{1,2}>|={1,2}>|<-{1,2}(?!\d)|<=>|[→⇒←⇐↔⇔]")
+_UNEQUAL = re.compile(r"<\s*>|!=|≠")
+_COMPARISON = re.compile(r"[<>]\s*=?|[≥≤]|=[<>]")
+_AFTER_FIELD = re.compile(r"\s*(?:=>|=<)\s*")
+_NAME = re.compile(r"([^\W\d]\w*)\s*(?:[<>]=?|[≥≤])\s*(\S+)?")
+_VALUE = re.compile(r"\s*(?:\"[^\"]*\"|\([^()]*\)|[^\s()|]+)")
+_TO = re.compile(r"(?:to|through|thru|until|till|-)\s+(?=#?[\d>=<]|today|yesterday)|to(?=\d)", re.IGNORECASE)
+_SCALAR = re.compile(r"[^\s()\",;|]+")
+_APOSTROPHES = re.compile(r"'((?:[^'\"]|(?<=\w)'(?=\w))*[^\s'\"])'(?=[\s),;|~^]|$)")
+_SEGMENT = re.compile(r"([^\W\d]\w+)\((?!s\))")
+_AT_LEAST = re.compile(r"atl(?:east)?\d+\(([^()]*)\)", re.IGNORECASE)
+_THOUSANDS = re.compile(r"(?<![\d,])\d{1,3}(?:,\d{3})+(?![\d,])")
+
+
+class Sign(msgspec.Struct, frozen=True):
+    """What a foreign sign at text[at:end] is read as: a terminal of the grammar, and its value."""
+
+    kind: str
+    end: int
+    reads: str
+    link: Link | None = None
+
+
+def read(text: str, at: int, tokens: Sequence[Token]) -> Sign | None:
+    """The foreign operator that begins at text[at], if one does. Raises QueryError for one that is refused."""
+    if (match := _PERCENT.match(text, at)) and (at == 0 or not text[at - 1].isalnum()):
+        return _percent(text, at, match.end())
+    if match := _SIGN.match(text, at):
+        kind = _LOGIC[match[0]]
+        end = (
+            match.end() + len(text[match.end() :]) - len(text[match.end() :].lstrip())
+            if kind == "MINUS"
+            else match.end()
+        )
+        return Sign(kind, end, _READS[kind])
+    if match := _WITHIN.match(text, at):
+        return _within(match)
+    if (match := _NEAR.match(text, at)) and tokens and text[match.end() :].strip(" )"):
+        raise _near(text, match)
+    if match := _ARROW.match(text, at):
+        raise _arrow(text, match.start(), match.end())
+    return None
+
+
+def _percent(text: str, at: int, end: int) -> Sign:
+    """Westlaw's BUT NOT; behind a number it may be a share."""
+    if number := re.search(r"\d\s+$", text[:at]):
+        share = text[: number.start() + 1] + text[at:]
+        without = replaced(text, at, end, "but not ")
+        raise fault("E135", "% behind a number is a share or BUT NOT: write one of them", text, at, end, share, without)
+    return Sign("BUTNOT", end, "but not")
+
+
+def glued_percent(text: str, at: int) -> QueryError:
+    """E135 for a % behind a word, which is neither a share nor apart from its words."""
+    apart = replaced(text, at, at + 1, " but not ") if text[at + 1 :].strip(" )") else ""
+    return fault(
+        "E135", "% goes behind a number, or apart as BUT NOT", text, at, at + 1, apart, replaced(text, at, at + 1, "")
+    )
+
+
+def _within(match: re.Match[str]) -> Sign:
+    if match["unit"]:
+        kind = "s" if match["unit"].lower().startswith("sent") else "p"
+        return Sign("LINK", match.end(), f"/{kind}", Link(kind))
+    distance, ordered = int(match["distance"]), match["name"].lower() not in ("within",)
+    distance = min(max(distance, 1), 50 if ordered else 255)
+    sign = "+" if ordered else "/"
+    return Sign("LINK", match.end(), f"{sign}{distance}", Link(sign, distance))
+
+
+def _near(text: str, match: re.Match[str]) -> QueryError:
+    typed = " ".join(match[0].split())
+    size = match["size"] or match["glued"]
+    name = (match["word"] or re.sub(r"\d", "", match[0])).upper()
+    ordered = name in ("ADJ", "ONEAR")
+    distance = min(max(int(size), 1), 50) if size else 1 if ordered else 10
+    forms = [f"+{distance}", f"/{distance}"] if ordered else [f"/{distance}", f"+{distance}"]
+    news = [replaced(text, match.start(), match.end(), form) for form in forms]
+    small = [] if size else [replaced(text, match.start(), match.end(), typed.lower())]
+    message = f"{typed} is no operator here: /{distance} is within {distance} words, +{distance} in this order"
+    return fault("E135", message, text, match.start(), match.end(), *news, *small)
+
+
+def turned_sign(text: str, at: int) -> QueryError | None:
+    """E135 for `age:=>50`, whose sign begins at text[at]; None for anything else."""
+    match = re.compile(r"=\s*[<>]|([<>])\s*\1").match(text, at)
+    if match is None:
+        return None
+    sign = match[0][-1]
+    news = [replaced(text, at, match.end(), f"{sign}=" if match[1] is None else sign)]
+    return fault("E135", f"{match[0]} is no comparison: write {sign}= or {sign}", text, at, match.end(), *news)
+
+
+def _arrow(text: str, start: int, end: int) -> QueryError:
+    named = re.search(r"([^\W\d]\w*)\s*$", text[:start])
+    row = field_called(named[1]) if named else None
+    if row is not None and row.kind in (NUMBER, DATE) and text[start:end] == "=>":
+        return fault("E135", "at least is written >=", text, start, end, replaced(text, start, end, ">="))
+    news = [replaced(text, start, end, new) for new in (" ", " +50 ", " but not ")]
+    return fault(
+        "E135", f"{text[start:end]} is no operator here: AND is a space, +5 is in this order", text, start, end, *news
+    )
+
+
+def braces(text: str, at: int) -> QueryError:
+    """E135 for { }, which group in some systems and count in others."""
+    round_ones = text.replace("{", "(").replace("}", ")")
+    message = "{ } is not used here: ( ) groups words" if text[at] == "{" else "this } closes nothing: ( ) groups words"
+    return fault("E135", message, text, at, at + 1, round_ones, re.sub(r"[{}]", " ", text))
+
+
+def loose_mark(text: str, at: int, tokens: Sequence[Token]) -> QueryError:
+    """E120 for a ~ or ^ that stands apart from what it belongs to, with its number."""
+    mark = text[at]
+    match = re.compile(r"[~^]\s*[\d.]*").match(text, at)
+    assert match is not None
+    end = match.end()
+    what = "spelling or distance" if mark == "~" else "weight"
+    message = f"{mark} gives a {what} and stands right behind one word or phrase"
+    before = tokens[-1] if tokens else None
+    if before is not None and before.kind in ("WORD", "PHRASE") and not text[before.end : at].strip():
+        glued = text[: before.end] + match[0].replace(" ", "") + text[end:]
+        return fault("E120", message, text, at, end, glued, replaced(text, at, end, ""))
+    if before is not None and before.kind == "RPAR":
+        return fault(
+            "E120", message, text, at, end, *_as_phrase(text, at, match[0], tokens), replaced(text, at, end, "")
+        )
+    word = _SCALAR.match(text, at + 1)
+    behind = [text[:at] + word[0] + mark + text[word.end() :], text[:at] + "-" + text[at + 1 :]] if word else []
+    return fault("E120", message, text, at, end, *behind, replaced(text, at, end, ""))
+
+
+def _as_phrase(text: str, at: int, mark: str, tokens: Sequence[Token]) -> list[str]:
+    """`(low back)~5` as `"low back"~5`, if only words stand in the brackets."""
+    opener = next((k for k in range(len(tokens) - 1, -1, -1) if tokens[k].kind == "LPAR"), None)
+    if opener is None or any(token.kind != "WORD" for token in tokens[opener + 1 : -1]):
+        return []
+    start = tokens[opener].start
+    inner = text[start + 1 : tokens[-1].start]
+    return [text[:start] + quoted(inner) + mark.replace(" ", "") + text[at + len(mark) :]]
+
+
+def unequal(text: str, at: int) -> QueryError | None:
+    """E135 for `field!=value` that begins at text[at], with the exclusion; None if none begins there."""
+    match = re.compile(r"([^\W\d]\w*)\s*:?\s*(?:<\s*>|!=|≠|:!)").match(text, at)
+    row = field_called(match[1]) if match else None
+    if match is None or row is None:
+        return None
+    value = _VALUE.match(text, match.end())
+    end = value.end() if value else match.end()
+    held = value[0].strip() if value else "*"
+    start = at - 1 if at and text[at - 1] == "-" else at
+    if start < at:  # not unequal
+        better = [text[:start] + f"{match[1]}:{held}" + text[end:]]
+    elif row.kind in (NUMBER, DATE):
+        better = [text[:start] + f"{match[1]}:* -{match[1]}:{held}" + text[end:]]
+    else:
+        better = [text[:start] + f"-{match[1]}:{held}" + text[end:]]
+    sign = match[0][len(match[1]) :].strip(" :")
+    return fault("E135", f"{sign} is no operator here: to exclude, write - before the field", text, start, end, *better)
+
+
+def comparison(text: str, at: int, tokens: Sequence[Token]) -> QueryError | None:
+    """The error for a comparison at text[at] that follows no field: a second one (E135), one turned round, or one of nothing."""
+    match = _COMPARISON.match(text, at)
+    if match is None:
+        return None
+    value = _SCALAR.match(text, match.end()) or re.compile(r"\s*([^\s()\",;|]+)").match(text, match.end())
+    sign = {"≥": ">=", "≤": "<="}.get(match[0], "".join(match[0].split()))
+    end = value.end() if value else match.end()
+    if value and (first := _first_comparison(tokens)):
+        field, low_sign, low = first
+        better = _between(str(field.value), low_sign, low, sign, value[0].strip())
+        start = next(token.start for token in tokens if token is field)
+        # a - or AND between the two belongs to the comparison
+        return fault(
+            "E135",
+            "a second comparison needs its field again, or write low..high",
+            text,
+            at,
+            end,
+            text[:start] + better + text[end:],
+        )
+    message = f"{sign} compares a field's value: age:{sign}65"
+    return fault("E135", message, text, match.start(), match.end(), replaced(text, match.start(), match.end(), " "))
+
+
+def _first_comparison(tokens: Sequence[Token]) -> tuple[Token, str, str] | None:
+    """The field, sign and value right before, perhaps with an AND behind it."""
+    held = list(tokens[:-1] if tokens and tokens[-1].kind == "AND" else tokens)
+    match [token.kind for token in held[-3:]]:
+        case ["FIELD", "COMPARE", "WORD"]:
+            return held[-3], str(held[-2].value), str(held[-1].value.text)
+        case [*_, "FIELD", "WORD"]:
+            return held[-2], "=", str(held[-1].value.text)
+    return None
+
+
+def _between(field: str, sign: str, value: str, other_sign: str, other: str) -> str:
+    """`>=50` and `<=60` as `field:50..60`; what a range cannot say stays two comparisons."""
+    row = table().get(field)
+    ends = {sign[:1]: (sign, value), other_sign[:1]: (other_sign, other)}
+    if row is not None and set(ends) == {"<", ">"}:
+        low = _edge(row, *ends[">"], 1)
+        high = _edge(row, *ends["<"], -1)
+        if low and high:
+            return f"{field}:{low}..{high}"
+    return f"{field}:{sign}{value} {field}:{other_sign}{other}"
+
+
+def _edge(row: Field, sign: str, value: str, step: int) -> str:
+    """The closed end of an open or closed comparison; "" if the value is no number or whole day."""
+    if sign.endswith("="):
+        return value
+    if row.kind == NUMBER:
+        return str(int(value) + step) if value.isascii() and value.isdigit() else ""
+    import datetime
+
+    try:
+        day = datetime.date.fromisoformat(value)
+        return (day + datetime.timedelta(days=step)).isoformat()
+    except (ValueError, OverflowError):
+        return ""
+
+
+def turned(text: str, at: int) -> QueryError | None:
+    """E135 for `50 <= age`, and for `50 <= age <= 60`, that begin at text[at]; None if neither does."""
+    match = re.compile(r"(#?\d[\d./-]*)\s*([<>]=?|[≥≤])\s*([^\W\d]\w*)(?:\s*([<>]=?|[≥≤])\s*(\d[\d./-]*))?").match(
+        text, at
+    )
+    if match is None:
+        return None
+    row = field_called(match[3])
+    if row is None or row.kind not in (NUMBER, DATE):
+        return None
+    signs = {"≥": ">=", "≤": "<="}
+    sign = signs.get(match[2], match[2]).translate(str.maketrans("<>", "><"))
+    better = f"{match[3]}:{sign}{match[1]}"
+    if match[4]:
+        better = _between(match[3], sign, match[1], signs.get(match[4], match[4]), match[5])
+    return fault("E135", "the field goes first", text, at, match.end(), replaced(text, at, match.end(), better))
+
+
+def range_in_words(text: str, at: int, tokens: Sequence[Token]) -> QueryError | None:
+    """E132 for `age:50 to 60` whose `to` begins at text[at]; None if it does not."""
+    match = _TO.match(text, at)
+    if match is None or [token.kind for token in tokens[-2:]] != ["FIELD", "WORD"]:
+        return None
+    row = table().get(str(tokens[-2].value))
+    high = _SCALAR.match(text, match.end())
+    if row is None or row.kind not in (NUMBER, DATE) or high is None:
+        return None
+    low = tokens[-1]
+    better = text[: low.start] + f"{low.value.text}..{high[0]}" + text[high.end() :]
+    return fault("E132", "a range is written low..high", text, low.start, high.end(), better)
+
+
+def apostrophes(text: str, at: int) -> re.Match[str] | None:
+    """A phrase in apostrophes that begins at text[at]: at least two words."""
+    match = _APOSTROPHES.match(text, at)
+    return match if match is not None and len(match[1].split()) > 1 else None
+
+
+def segment(text: str, at: int) -> tuple[Field | None, str, int] | None:
+    """`treatment(acupuncture)`, a segment of Lexis: its field (None for `missing`), the name as typed, and where its bracket opens."""
+    match = _SEGMENT.match(text, at)
+    if match is None:
+        return None
+    row = field_called(match[1])
+    if row is None and match[1].lower() != "missing":
+        return None
+    return row, match[1], match.end() - 1
+
+
+def at_least(text: str, at: int) -> QueryError | None:
+    """E135 for `atleast5(x)`: how often a word stands does not count here."""
+    match = _AT_LEAST.match(text, at)
+    if match is None:
+        return None
+    inner = match[1].strip()
+    better = replaced(text, at, match.end(), f"({inner})" if len(inner.split()) > 1 else inner)
+    return fault("E135", "how often a word stands is not counted here: the word alone", text, at, match.end(), better)
+
+
+def thousands(text: str, at: int, row: Field | None, compared: bool) -> QueryError | None:
+    """E109 for `1,000` as the value of a field of numbers. "60,120" may be two values of a list, and "1,000" and ">1,000" can only be one."""
+    match = _THOUSANDS.match(text, at)
+    if match is None or row is None or row.kind != NUMBER:
+        return None
+    first, *rest = match[0].split(",")
+    if not (compared or any(part.startswith("0") for part in rest) or (len(first) == 1 and not row.many)):
+        return None
+    plain = replaced(text, at, match.end(), match[0].replace(",", ""))
+    listed = (
+        []
+        if compared
+        else [replaced(text, at, match.end(), "(" + " or ".join(str(int(part)) for part in (first, *rest)) + ")")]
+    )
+    return fault("E109", "a number is written without a comma; a comma is or", text, at, match.end(), plain, *listed)
