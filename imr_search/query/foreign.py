@@ -1,6 +1,6 @@
 """Signs and words that are operators in other systems (Westlaw, Lexis, dtSearch, SQL, Lucene).
 
-None of them is ever white space. What has one meaning here is read with notice N29; what could mean two things, or nothing, is refused (E135, or the
+None of them is ever white space. What has one meaning here is read with notice N27; what could mean two things, or nothing, is refused (E136, or the
 code of the sign) with the form to type instead.
 """
 
@@ -79,15 +79,15 @@ def _percent(text: str, at: int, end: int) -> Sign:
     if number := re.search(r"\d\s+$", text[:at]):
         share = text[: number.start() + 1] + text[at:]
         without = replaced(text, at, end, "but not ")
-        raise fault("E135", "% behind a number is a share or BUT NOT: write one of them", text, at, end, share, without)
+        raise fault("E136", "% behind a number is a share or BUT NOT: write one of them", text, at, end, share, without)
     return Sign("BUTNOT", end, "but not")
 
 
 def glued_percent(text: str, at: int) -> QueryError:
-    """E135 for a % behind a word, which is neither a share nor apart from its words."""
+    """E136 for a % behind a word, which is neither a share nor apart from its words."""
     apart = replaced(text, at, at + 1, " but not ") if text[at + 1 :].strip(" )") else ""
     return fault(
-        "E135", "% goes behind a number, or apart as BUT NOT", text, at, at + 1, apart, replaced(text, at, at + 1, "")
+        "E136", "% goes behind a number, or apart as BUT NOT", text, at, at + 1, apart, replaced(text, at, at + 1, "")
     )
 
 
@@ -111,35 +111,35 @@ def _near(text: str, match: re.Match[str]) -> QueryError:
     news = [replaced(text, match.start(), match.end(), form) for form in forms]
     small = [] if size else [replaced(text, match.start(), match.end(), typed.lower())]
     message = f"{typed} is no operator here: /{distance} is within {distance} words, +{distance} in this order"
-    return fault("E135", message, text, match.start(), match.end(), *news, *small)
+    return fault("E136", message, text, match.start(), match.end(), *news, *small)
 
 
 def turned_sign(text: str, at: int) -> QueryError | None:
-    """E135 for `age:=>50`, whose sign begins at text[at]; None for anything else."""
+    """E136 for `age:=>50`, whose sign begins at text[at]; None for anything else."""
     match = re.compile(r"=\s*[<>]|([<>])\s*\1").match(text, at)
     if match is None:
         return None
     sign = match[0][-1]
     news = [replaced(text, at, match.end(), f"{sign}=" if match[1] is None else sign)]
-    return fault("E135", f"{match[0]} is no comparison: write {sign}= or {sign}", text, at, match.end(), *news)
+    return fault("E136", f"{match[0]} is no comparison: write {sign}= or {sign}", text, at, match.end(), *news)
 
 
 def _arrow(text: str, start: int, end: int) -> QueryError:
     named = re.search(r"([^\W\d]\w*)\s*$", text[:start])
     row = field_called(named[1]) if named else None
     if row is not None and row.kind in (NUMBER, DATE) and text[start:end] == "=>":
-        return fault("E135", "at least is written >=", text, start, end, replaced(text, start, end, ">="))
+        return fault("E136", "at least is written >=", text, start, end, replaced(text, start, end, ">="))
     news = [replaced(text, start, end, new) for new in (" ", " +50 ", " but not ")]
     return fault(
-        "E135", f"{text[start:end]} is no operator here: AND is a space, +5 is in this order", text, start, end, *news
+        "E136", f"{text[start:end]} is no operator here: AND is a space, +5 is in this order", text, start, end, *news
     )
 
 
 def braces(text: str, at: int) -> QueryError:
-    """E135 for { }, which group in some systems and count in others."""
+    """E136 for { }, which group in some systems and count in others."""
     round_ones = text.replace("{", "(").replace("}", ")")
     message = "{ } is not used here: ( ) groups words" if text[at] == "{" else "this } closes nothing: ( ) groups words"
-    return fault("E135", message, text, at, at + 1, round_ones, re.sub(r"[{}]", " ", text))
+    return fault("E136", message, text, at, at + 1, round_ones, re.sub(r"[{}]", " ", text))
 
 
 def loose_mark(text: str, at: int, tokens: Sequence[Token]) -> QueryError:
@@ -174,7 +174,7 @@ def _as_phrase(text: str, at: int, mark: str, tokens: Sequence[Token]) -> list[s
 
 
 def unequal(text: str, at: int) -> QueryError | None:
-    """E135 for `field!=value` that begins at text[at], with the exclusion; None if none begins there."""
+    """E136 for `field!=value` that begins at text[at], with the exclusion; None if none begins there."""
     match = re.compile(r"([^\W\d]\w*)\s*:?\s*(?:<\s*>|!=|≠|:!)").match(text, at)
     row = field_called(match[1]) if match else None
     if match is None or row is None:
@@ -190,11 +190,11 @@ def unequal(text: str, at: int) -> QueryError | None:
     else:
         better = [text[:start] + f"-{match[1]}:{held}" + text[end:]]
     sign = match[0][len(match[1]) :].strip(" :")
-    return fault("E135", f"{sign} is no operator here: to exclude, write - before the field", text, start, end, *better)
+    return fault("E136", f"{sign} is no operator here: to exclude, write - before the field", text, start, end, *better)
 
 
 def comparison(text: str, at: int, tokens: Sequence[Token]) -> QueryError | None:
-    """The error for a comparison at text[at] that follows no field: a second one (E135), one turned round, or one of nothing."""
+    """The error for a comparison at text[at] that follows no field: a second one (E136), one turned round, or one of nothing."""
     match = _COMPARISON.match(text, at)
     if match is None:
         return None
@@ -207,7 +207,7 @@ def comparison(text: str, at: int, tokens: Sequence[Token]) -> QueryError | None
         start = next(token.start for token in tokens if token is field)
         # a - or AND between the two belongs to the comparison
         return fault(
-            "E135",
+            "E136",
             "a second comparison needs its field again, or write low..high",
             text,
             at,
@@ -215,7 +215,7 @@ def comparison(text: str, at: int, tokens: Sequence[Token]) -> QueryError | None
             text[:start] + better + text[end:],
         )
     message = f"{sign} compares a field's value: age:{sign}65"
-    return fault("E135", message, text, match.start(), match.end(), replaced(text, match.start(), match.end(), " "))
+    return fault("E136", message, text, match.start(), match.end(), replaced(text, match.start(), match.end(), " "))
 
 
 def _first_comparison(tokens: Sequence[Token]) -> tuple[Token, str, str] | None:
@@ -257,7 +257,7 @@ def _edge(row: Field, sign: str, value: str, step: int) -> str:
 
 
 def turned(text: str, at: int) -> QueryError | None:
-    """E135 for `50 <= age`, and for `50 <= age <= 60`, that begin at text[at]; None if neither does."""
+    """E136 for `50 <= age`, and for `50 <= age <= 60`, that begin at text[at]; None if neither does."""
     match = re.compile(r"(#?\d[\d./-]*)\s*([<>]=?|[≥≤])\s*([^\W\d]\w*)(?:\s*([<>]=?|[≥≤])\s*(\d[\d./-]*))?").match(
         text, at
     )
@@ -271,7 +271,7 @@ def turned(text: str, at: int) -> QueryError | None:
     better = f"{match[3]}:{sign}{match[1]}"
     if match[4]:
         better = _between(match[3], sign, match[1], signs.get(match[4], match[4]), match[5])
-    return fault("E135", "the field goes first", text, at, match.end(), replaced(text, at, match.end(), better))
+    return fault("E136", "the field goes first", text, at, match.end(), replaced(text, at, match.end(), better))
 
 
 def range_in_words(text: str, at: int, tokens: Sequence[Token]) -> QueryError | None:
@@ -306,13 +306,13 @@ def segment(text: str, at: int) -> tuple[Field | None, str, int] | None:
 
 
 def at_least(text: str, at: int) -> QueryError | None:
-    """E135 for `atleast5(x)`: how often a word stands does not count here."""
+    """E136 for `atleast5(x)`: how often a word stands does not count here."""
     match = _AT_LEAST.match(text, at)
     if match is None:
         return None
     inner = match[1].strip()
     better = replaced(text, at, match.end(), f"({inner})" if len(inner.split()) > 1 else inner)
-    return fault("E135", "how often a word stands is not counted here: the word alone", text, at, match.end(), better)
+    return fault("E136", "how often a word stands is not counted here: the word alone", text, at, match.end(), better)
 
 
 def thousands(text: str, at: int, row: Field | None, compared: bool) -> QueryError | None:

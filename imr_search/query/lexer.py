@@ -47,7 +47,7 @@ class Lexer(msgspec.Struct):
     inside_quotes: bool = False  # N23: a wildcard was quoted
     foreign: list[tuple[str, str]] = msgspec.field(
         default_factory=list
-    )  # N29: signs of other systems, as typed and as read
+    )  # N27: signs of other systems, as typed and as read
     at: int = 0
     opened: list[tuple[int, str]] = msgspec.field(
         default_factory=list
