@@ -24,7 +24,7 @@ def places(node: Node, words: Sequence[tuple[str, int]]) -> list[Place]:
         case Phrase(slots=slots):
             return _phrase(slots, words)
         case Near():
-            return _near(places(node.left, words), places(node.right, words), node.distance, node.ordered)
+            return meeting(places(node.left, words), places(node.right, words), node.distance, node.ordered)
         case Or(nodes=nodes):
             return sorted({place for part in nodes for place in places(part, words)})
         case Boosted(node=inner):
@@ -41,7 +41,8 @@ def _phrase(slots: Sequence[Sequence[str]], words: Sequence[tuple[str, int]]) ->
     return [(start, start + len(slots) - 1) for start in sorted(starts or ())]
 
 
-def _near(left: Sequence[Place], right: Sequence[Place], distance: int, ordered: bool) -> list[Place]:
+def meeting(left: Sequence[Place], right: Sequence[Place], distance: int, ordered: bool) -> list[Place]:
+    """The places of both lists that are near one of the other, as Near means it."""
     found = _before(left, right, distance)
     if not ordered:
         found |= _before(right, left, distance)

@@ -113,7 +113,7 @@ def _builder(name: str, hidden: bool) -> Callable[..., Any]:
         click.option("--force", is_flag=True, help="make it even when more than half of the letters cannot be read"),
         click.option("--allow-shrink", is_flag=True, help="even when more than a tenth of the letters vanished"),
         click.option("--engine", type=click.Choice(["auto", "whoosh", "tantivy", "opensearch", "memory"]), default="auto", metavar="NAME",
-                     help="auto (whoosh up to 20,000 items, tantivy beyond), whoosh, tantivy, opensearch"),
+                     help="auto (whoosh up to 2,000 items, tantivy beyond), whoosh, tantivy, opensearch"),
         click.option("--full", is_flag=True, help="from nothing"),
     ):  # fmt: skip
         command = option(command)

@@ -14,7 +14,7 @@ import msgspec
 
 from imr_search.documents import Document
 from imr_search.errors import UsageError
-from imr_search.model import Item, Tally
+from imr_search.model import GroupCounts, Item
 from imr_search.plan import Group, Node, SortKey
 
 
@@ -37,7 +37,7 @@ class Searcher(Protocol):
         """The matching items in order: by score (empty `sort`) or by the keys; ties by (letter, n). `limit` None is all."""
         ...
 
-    def table(self, node: Node, by: tuple[Group, ...]) -> list[Tally]:
+    def table(self, node: Node, by: tuple[Group, ...]) -> list[GroupCounts]:
         """The matching items in groups (every combination of the `by` values that occurs; one row for no `by`, also when nothing matches), ordered by
         group with None last. Letters are counted once a group."""
         ...

@@ -6,6 +6,9 @@ from collections.abc import Callable
 
 import msgspec
 
+WHOOSH_ITEMS = 2_000
+"""Items up to which `auto` makes an index with Whoosh: beyond, a build takes more than about 15 s, and a phrase of common words 0.1 s."""
+
 
 class BuildOptions(msgspec.Struct, frozen=True):
     """As on the command line; `shared` None: as the index is. `forget`: roots to take out. `limit`: items up to which `auto` is the small engine,
@@ -18,7 +21,7 @@ class BuildOptions(msgspec.Struct, frozen=True):
     shared: bool | None = None
     workers: int | None = None
     forget: tuple[str, ...] = ()
-    limit: int = 20_000
+    limit: int = WHOOSH_ITEMS
     expected: int = 0
 
 

@@ -19,7 +19,7 @@ from imr_search.engines.tantivy.meta import read_meta
 from imr_search.engines.tantivy.ordering import Ordering
 from imr_search.engines.tantivy.packing import unpack
 from imr_search.errors import IndexError_
-from imr_search.model import Item, Tally
+from imr_search.model import GroupCounts, Item
 from imr_search.plan import All, Group, Keyword, Near, Node, SortKey, Words
 from imr_search.spans import places
 
@@ -76,7 +76,7 @@ class TantivySearcher:
                 scores = [0.0] * len(addresses)
             return Found(self._ids(addresses[offset:]), tuple(scores[offset:]), total)
 
-    def table(self, node: Node, by: tuple[Group, ...]) -> list[Tally]:
+    def table(self, node: Node, by: tuple[Group, ...]) -> list[GroupCounts]:
         with guard(self._folder):
             return tables.table(self._searcher, self._compiler, self._query(node), by, self._most)
 

@@ -18,7 +18,7 @@ from imr_search.engines.tantivy import schema
 from imr_search.engines.tantivy.compiling import Compiler
 from imr_search.errors import UsageError
 from imr_search.fields import table as table_of
-from imr_search.model import Tally
+from imr_search.model import GroupCounts
 from imr_search.plan import Group
 
 if TYPE_CHECKING:
@@ -47,9 +47,9 @@ def count(searcher: tantivy.Searcher, query: Query) -> int:
 
 def table(
     searcher: tantivy.Searcher, compiler: Compiler, query: Query, by: tuple[Group, ...], most: int
-) -> list[Tally]:
+) -> list[GroupCounts]:
     """One row for each group that occurs; with no `by` always one."""
-    rows: list[Tally] = []
+    rows: list[GroupCounts] = []
     for missing in (chosen for size in range(len(by) + 1) for chosen in combinations(range(len(by)), size)):
         part = query
         for at in missing:
@@ -59,7 +59,7 @@ def table(
             if by and not row[0]:
                 continue
             keys = iter(key)
-            rows.append(Tally((*(None if at in missing else next(keys) for at in range(len(by))),), *row))
+            rows.append(GroupCounts((*(None if at in missing else next(keys) for at in range(len(by))),), *row))
     return sorted(rows, key=lambda row: groups.last(row.group)) if by else rows
 
 
