@@ -145,7 +145,6 @@ class WhooshWriter:
             self._writer = self._index.writer(
                 limitmb=_MEMORY, compound=False, codec=_Codec()
             )  # a compound file is read whole at each opening
-            self._added = set()
         return self._writer
 
     def add(self, documents: Iterable[Document]) -> None:
@@ -201,6 +200,7 @@ class WhooshWriter:
         if self._writer is not None:
             self._writer.commit(mergetype=policy)
             self._writer = None
+            self._added = set()
 
 
 def _merged(writer: SegmentWriter, segments: list[Any]) -> list[Any]:
