@@ -23,7 +23,6 @@ ALL = "all"
 PERIODS = 1_200  # months of a century: a letter dated 0215 must not draw 20,000 gaps
 CELLS = 20_000
 
-_Z = 1.959963984540054  # the normal quantile of 97.5 %
 _RATE = ("items", "letters", "overturned", "modified", "upheld", "rate", "low", "high")
 
 Cell = str | int | float | None
