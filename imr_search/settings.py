@@ -14,7 +14,6 @@ from imr_search.errors import UsageError
 
 NAME = "imr-search"
 LARGEST_LIMIT = 10_000
-FORMATS = ("list", "table", "md", "cite", "json", "jsonl", "csv", "tsv", "ids")  # a picture is made for one answer
 
 _LARGEST = 1 << 20
 
@@ -38,7 +37,7 @@ def table() -> tuple[Setting, ...]:
         Setting(
             "trust", list, 'a list of user names, as trust = ["clerk"]', "further owners whose index may be opened"
         ),
-        Setting("format", str, "", "how a terminal is shown answers (list)", FORMATS),
+        Setting("format", str, "", "how a terminal is shown answers (list)", _formats()),
         Setting("limit", int, f"a whole number, 1 to {LARGEST_LIMIT}", "how many items it is shown at a time (20)"),
         Setting("color", str, "", "colours on a terminal (auto); NO_COLOR goes before it", ("auto", "always", "never")),
         Setting("pager", bool, switch, "whether what is longer than the screen is paged (true)"),
@@ -47,6 +46,12 @@ def table() -> tuple[Setting, ...]:
         Setting("history", bool, switch, "whether the prompt keeps a history (true)"),
         Setting("saved", dict, "a table of queries, each in quotes", "queries by name, for @name"),
     )
+
+
+def _formats() -> tuple[str, ...]:
+    """The formats of lines: each is a module of that folder, which need not be loaded to know its name. (A picture is made for one answer.)"""
+    folder = Path(__file__).with_name("output") / "formats"
+    return tuple(sorted(file.stem for file in folder.glob("[!_]*.py")))
 
 
 class Settings(msgspec.Struct, frozen=True):

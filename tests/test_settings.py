@@ -13,7 +13,7 @@ import pytest
 from imr_search import settings
 from imr_search.cli.usual import usual
 from imr_search.errors import UsageError
-from imr_search.output import FORMATS, PICTURES
+from imr_search.output import formats
 from imr_search.prompt.colours import THEMES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,7 +45,7 @@ def test_the_page_lists_what_the_program_knows() -> None:
 def test_closed_lists_are_those_of_the_program() -> None:
     rows = {row.key: row for row in settings.table()}
     assert set(rows["theme"].values) == set(THEMES)
-    assert set(rows["format"].values) == set(FORMATS) - set(PICTURES)
+    assert rows["format"].values == formats.line_names()
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_closed_lists_are_those_of_the_program() -> None:
     [
         ('# first\ntheme = "purple"\n', 'line 2: theme takes one of "auto", "dark", "light", "plain"'),
         ('\n\nkeys = "nano"', 'line 3: keys takes one of "emacs", "vi"'),
-        ('format = "svg"', 'line 1: format takes one of "list", "table"'),
+        ('format = "svg"', 'line 1: format takes one of "cite", "csv"'),
         ("limit = 0", "line 1: limit takes a whole number, 1 to 10000"),
         ("limit = true", "line 1: limit takes a whole number"),
         ('limit = "20"', "line 1: limit takes a whole number"),

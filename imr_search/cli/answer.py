@@ -13,7 +13,8 @@ from imr_search.cli import say
 from imr_search.cli.arguments import Typed, joined
 from imr_search.errors import QueryError
 from imr_search.model import Notice, Page
-from imr_search.output import TEXT, UNBOUNDED, Manner, render
+from imr_search.output import formats
+from imr_search.output.formats import Manner
 from imr_search.output.terminal import Terminal, of_terminal
 
 if TYPE_CHECKING:
@@ -74,18 +75,15 @@ def answer(library: Library, request: Request, typed: Typed, one_line: bool = Fa
         if request.time:
             say(f"{page.took_ms / 1000:.2f} s")
         return Answer(iter([str(page.total)]), code)
-    if request.format in ("svg", "png"):
-        from imr_search.output.charts import picture
-
-        return Answer(picture(page, request.format), code)
+    shape = formats.get(request.format)
     shown, bound = len(page.hits), ""
-    if request.format not in UNBOUNDED and page.report is None and shown < page.total and not request.quiet:
+    if not shape.every and page.report is None and shown < page.total and not request.quiet:
         first = f"{page.offset + 1:,}-{page.offset + shown:,}" if page.offset and shown else f"{shown:,}"
         bound = f"{first} of {page.total:,} (--all)"
     manner = Manner(request.full, request.time, request.raw_csv, one_line)
-    if request.time and request.format not in ("list", "table", "json"):
+    if request.time and not shape.timed:
         say(f"{page.took_ms / 1000:.2f} s")
-    return Answer(render(page, request.format, look(request), manner), code, bound)
+    return Answer(shape.write(page, look(request), manner), code, bound)
 
 
 def search(library: Library, request: Request, typed: Typed) -> Page:
@@ -109,7 +107,7 @@ def settings(request: Request) -> Options:
     from imr_search.searching.search_options import LIMIT, SNIPPETS, Options
 
     limit = request.limit
-    if limit is None and not request.all and request.format not in UNBOUNDED:
+    if limit is None and not request.all and not formats.get(request.format).every:
         limit = LIMIT
     snippets = request.snippets
     if snippets is None:
@@ -130,7 +128,7 @@ def _snippets(request: Request, usual: int) -> int | None:
     """Sentences are looked for only where they are shown: every one for whole items, none for ids and tables."""
     if request.full:
         return None
-    if request.format in ("ids", "table") or request.count:
+    if request.count or not formats.get(request.format).sentences:
         return 0
     return usual
 
@@ -155,19 +153,19 @@ def look(request: Request) -> Terminal:
 def write(request: Request, lines: Iterator[str] | bytes) -> None:
     from imr_search.output import streams
 
-    table = request.format == "csv" and not (request.count or request.explain)
+    shape = formats.get("list" if request.count or request.explain else request.format)
     if request.output is not None and request.output != "-":
         if isinstance(lines, bytes):
             streams.to_file(Path(request.output), [lines])
         else:
-            streams.to_file(Path(request.output), streams.encoded(lines, "\r\n" if table else "\n", mark=table))
+            streams.to_file(Path(request.output), streams.encoded(lines, shape.line_end, mark=shape.mark))
     elif isinstance(lines, bytes):
         sys.stdout.buffer.write(lines)
     elif sys.stdout.isatty():
-        paged = request.pager is not False and (request.format in TEXT or request.pager is True)
+        paged = request.pager is not False and (shape.people or request.pager is True)
         streams.to_screen(lines, paged)
     else:
-        streams.to_stdout(lines, "\r\n" if table else "\n")
+        streams.to_stdout(lines, shape.line_end)
 
 
 def check(request: Request, text: str) -> int:

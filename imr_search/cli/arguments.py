@@ -83,7 +83,7 @@ def refuse_minus(arguments: Sequence[str], switches: str, valued: str) -> None:
 
 def _is_option(argument: str, switches: str, valued: str) -> bool:
     """-q, -qF, -n, -qn, -n5, -fcsv, -o/tmp/x"""
-    from imr_search.output import FORMATS
+    from imr_search.output import formats
 
     letters = argument[1:].lstrip(switches)
     if not letters:
@@ -92,7 +92,7 @@ def _is_option(argument: str, switches: str, valued: str) -> bool:
     if first not in valued:
         return False
     close = argument[1] == first  # a value stands close behind a single letter only
-    if (first == "n" and value.isdecimal()) or (first == "f" and value in FORMATS):
+    if (first == "n" and value.isdecimal()) or (first == "f" and value in formats.names()):
         return close
     return not value or (close and first in "oi" and value[0] in "/.~")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 from imr_search.errors import ImrError, IndexError_, UsageError
+from imr_search.output import formats
 
 if TYPE_CHECKING:
     from imr_search.cli.search import Request
@@ -19,8 +20,9 @@ def batch(request: Request) -> int:
     from imr_search.cli.answer import write
     from imr_search.searching.library import Library
 
-    if request.format in ("svg", "png"):
-        raise UsageError("a batch cannot draw pictures", "one query a picture: imr-search -f svg -o FILE QUERY")
+    if formats.binary(request.format):
+        hint = f"one query a file: imr-search -f {request.format} -o FILE QUERY"
+        raise UsageError(f"a batch cannot be written as {request.format}", hint)
     worst = [0]
     with Library.open(request.index) as library:
         write(request, _answers(request, library, worst))
@@ -48,7 +50,6 @@ def _answers(request: Request, library: Library, worst: list[int]) -> Iterator[s
     from imr_search.cli import say, tell
     from imr_search.cli.answer import Answer, answer, look
     from imr_search.cli.arguments import Typed
-    from imr_search.output import TEXT
 
     assert request.batch is not None
     first = True
@@ -68,7 +69,7 @@ def _answers(request: Request, library: Library, worst: list[int]) -> Iterator[s
             continue
         worst[0] = max(worst[0], found.code)
         assert not isinstance(found.lines, bytes)
-        if request.format in TEXT and not request.count and not request.check:
+        if formats.get(request.format).people and not request.count and not request.check:
             shape = look(request)
             if not first:
                 yield ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from imr_search.output import FORMATS
+from imr_search.output import formats
 
 RESULTS, SHOWN, QUERY, WORK, OTHER = "Which results", "How they are shown", "The query", "Saved work", "Other"
 GROUPS = (RESULTS, SHOWN, QUERY, WORK, OTHER)
@@ -52,7 +52,7 @@ OPTIONS = (
         "list, table, md, cite, json, jsonl, csv, tsv, ids; svg or png for a report",
         SHOWN,
         "F",
-        values=FORMATS,
+        values=formats.names(),
     ),
     Option(
         ("-c", "--columns"),

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from imr_search.errors import QueryError, UsageError
+from imr_search.output.formats import binary, of_file
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -91,6 +92,9 @@ def parse(arguments: Sequence[str]) -> Request:
     found = read(arguments)
     defaults = Request()
     given = {name: value for name, value in found.items() if value is not None}
+    if "format" not in given and given.get("output") and not given.get("count"):
+        asked = of_file(given["output"])  # -o norco.csv is a table, though nobody said -f csv
+        given |= {} if asked is None else {"format": asked}
     usual: dict[str, Any] = {}
     if sys.stdout.isatty() and not any(given.get(name) for name in _ABOUT):
         from imr_search.cli.usual import usual as of_settings
@@ -121,8 +125,8 @@ def _check(request: Request) -> None:
         raise UsageError("--param fills a saved query", "imr-search --saved NAME --param k=v")
     if sum((request.count, request.explain, request.check)) > 1:
         raise UsageError("--count, --explain and --check cannot go together", "give one of them")
-    if request.format in ("svg", "png") and request.output is None and sys.stdout.isatty():
-        raise UsageError(f"a picture cannot be shown on a terminal; add -o FILE.{request.format}")
+    if binary(request.format) and request.output is None and sys.stdout.isatty():
+        raise UsageError(f"{request.format} cannot be shown on a terminal; add -o FILE.{request.format}")
     if request.record and request.batch is not None:
         raise UsageError("--record takes one query, not a batch", "imr-search --record FILE QUERY")
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from imr_search import settings
-from imr_search.output import UNBOUNDED
+from imr_search.output import formats
 
 _UNSEEN = ("output", "batch", "replay")  # written to a file, or the answers of a script
 
@@ -25,7 +25,9 @@ def usual(given: Mapping[str, Any], environment: Mapping[str, str] = os.environ)
     if found.format and not given.get("count"):
         filled["format"] = found.format
     one_shot = given.get("query") or given.get("saved")
-    bounded = given.get("format", found.format) not in UNBOUNDED  # those give all items, unless -n says otherwise
+    bounded = not formats.get(
+        given.get("format") or found.format or "list"
+    ).every  # those give all items, unless -n says otherwise
     if found.limit is not None and not given.get("all") and (bounded or not one_shot):
         filled["limit"] = found.limit
     return filled

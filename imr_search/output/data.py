@@ -1,4 +1,4 @@
-"""What other programs read: json, jsonl, csv, tsv, ids. UTF-8 whatever the locale, and the same bytes for the same answer."""
+"""An answer as data, for the formats that other programs read: UTF-8 whatever the locale, and the same bytes for the same answer."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import Any
 
 from imr_search.model import Page
 from imr_search.output import safety, wording
+from imr_search.searching.intervals import wilson
+from imr_search.searching.report import share
+from imr_search.searching.search_options import json_keys
 
 SCHEMA = 1
 
@@ -45,8 +48,6 @@ def _base(page: Page) -> dict[str, Any] | None:
     """The whole index as one row of a rate, for no share is to be read without it."""
     if page.base is None:
         return None
-    from imr_search.searching.report import share, wilson
-
     low, high = wilson(page.base.overturned, page.base.items)
     return {
         "items": page.base.items,
@@ -89,19 +90,14 @@ def json_object(page: Page, time: bool = False, one_line: bool = False) -> Itera
     yield end + (f', "took_ms": {found["took_ms"]}' if time else "") + "}"
 
 
-def jsonl(page: Page) -> Iterator[str]:
-    """One item a line; of a report, one row a line under its columns."""
+def objects(page: Page) -> Iterator[dict[str, Any]]:
+    """One object an item; of a report, one a row under its columns."""
     if page.report is not None:
         for row in page.report.rows:
-            yield dump(dict(zip(page.report.columns, row, strict=True)))
+            yield dict(zip(page.report.columns, row, strict=True))
         return
     for hit in page.hits:
-        yield dump(wording.item_json(hit))
-
-
-def ids(page: Page) -> Iterator[str]:
-    for hit in page.hits:
-        yield safety.clean(hit.item.id)
+        yield wording.item_json(hit)
 
 
 def rows(page: Page) -> Iterator[list[Any]]:
@@ -110,8 +106,6 @@ def rows(page: Page) -> Iterator[list[Any]]:
         yield list(page.report.columns)
         yield from (list(row) for row in page.report.rows)
         return
-    from imr_search.searching.search_options import json_keys
-
     keys = page.columns or json_keys()
     yield list(keys)
     for hit in page.hits:
@@ -119,26 +113,8 @@ def rows(page: Page) -> Iterator[list[Any]]:
         yield [record.get(key) for key in keys]
 
 
-def csv(page: Page, raw: bool = False) -> Iterator[str]:
-    """RFC 4180 rows, without their line ends (the writer of the output adds them)."""
-    for row in rows(page):
-        yield ",".join(_quoted(str(_cell(value, raw))) for value in row)
-
-
-def _quoted(text: str) -> str:
-    """Quoted where a comma or a quotation mark asks for it, and where another separator stands: a spreadsheet that also parts cells at ";" would
-    else take what follows it for a cell of its own, which nobody looked at."""
-    if any(char in text for char in ',";\t') or text != text.strip():
-        return '"' + text.replace('"', '""') + '"'
-    return text
-
-
-def tsv(page: Page, raw: bool = False) -> Iterator[str]:
-    for row in rows(page):
-        yield "\t".join(str(_cell(value, raw)) for value in row)
-
-
-def _cell(value: Any, raw: bool) -> str | int | float:
+def cell(value: Any, raw: bool) -> str | int | float:
+    """A value as a spreadsheet takes it: a number, or a text that is never read as a formula."""
     match value:
         case bool() | str() | list() | None:
             return safety.cell(wording.value(value), raw)

@@ -10,7 +10,7 @@ from imr_search.output.safety import markdown
 from imr_search.output.terminal import Terminal
 
 
-def document(page: Page) -> Iterator[str]:
+def document(page: Page, full: bool = False) -> Iterator[str]:
     yield f"**Query:** {_code(page.query)}"
     yield ""
     yield markdown(wording.heading(page))

@@ -110,6 +110,11 @@ def cell(text: str, raw: bool = False) -> str:
     return ("'" if guarded else "") + cleaned
 
 
+def doubled(text: str) -> str:
+    """In quotation marks, as RFC 4180 has them."""
+    return '"' + text.replace('"', '""') + '"'
+
+
 def _starts_formula(text: str) -> bool:
     for char in text:
         if char in '"\u201c\u201d' or _unseen(char):

@@ -7,6 +7,7 @@ from typing import Any
 
 from imr_search.documents import label, to_json
 from imr_search.model import Citation, Evidence, GroupCounts, Hit, Item, Page
+from imr_search.searching.intervals import wilson
 
 UPHELD_MEANS = "upheld = the denial stands; overturned = the treatment is certified; modified = certified in part"
 
@@ -48,8 +49,6 @@ def percent(part: int, whole: int) -> str:
 
 def rate(tally: GroupCounts, base: GroupCounts | None) -> str:
     """ "9.8% overturned (95% CI 6.5-14.5, n=214; all items 11.2%)"."""
-    from imr_search.searching.report import wilson
-
     low, high = wilson(tally.overturned, tally.items)
     all_items = f"; all items {percent(base.overturned, base.items)}" if base is not None else ""
     interval = f"95% CI {100 * low:.1f}-{100 * high:.1f}"

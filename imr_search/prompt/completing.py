@@ -13,7 +13,7 @@ from prompt_toolkit.document import Document
 
 from imr_search.errors import ImrError
 from imr_search.fields import table
-from imr_search.output import FORMATS, PICTURES
+from imr_search.output import formats
 from imr_search.output.safety import clean, insertable
 from imr_search.plan import Node
 from imr_search.prompt.aside import Aside
@@ -127,7 +127,7 @@ class QueryCompleter(Completer):
                     if not field.hidden:
                         yield field.key, field.help
             case "format":
-                yield from ((name, "") for name in FORMATS if name not in PICTURES)
+                yield from ((name, formats.get(name).help) for name in formats.line_names())
             case "command":
                 yield from ((other.name.lstrip("."), other.help) for other in COMMANDS)
                 yield from ((topic, "") for topic in ("queries", "reports", "settings"))

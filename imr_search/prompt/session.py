@@ -20,7 +20,7 @@ from prompt_toolkit.styles import DynamicStyle
 from imr_search import settings
 from imr_search.cli import fault
 from imr_search.errors import ImrError, QueryError, StorageError
-from imr_search.output import wording
+from imr_search.output import formats, wording
 from imr_search.prompt.aside import Reader
 from imr_search.prompt.colours import QueryLexer, style
 from imr_search.prompt.commands import dispatch
@@ -65,7 +65,7 @@ def run(request: Request) -> int:
 def _take_over(shell: Shell, request: Request) -> None:
     """Options of the command that make sense for a whole session."""
     shell.columns, shell.sort = request.columns, request.sort
-    if request.format not in ("svg", "png"):
+    if not formats.binary(request.format):
         shell.format = request.format
     shell.limit = request.limit or shell.limit
     shell.snippets = shell.snippets if request.snippets is None else request.snippets

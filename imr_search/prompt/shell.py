@@ -15,7 +15,8 @@ import msgspec
 
 from imr_search.errors import ImrError, StorageError, UsageError
 from imr_search.model import Hit, Notice, Page
-from imr_search.output import TEXT, Manner, messages, render, streams, wording
+from imr_search.output import formats, messages, streams, wording
+from imr_search.output.formats import Manner, render
 from imr_search.output.terminal import Terminal, of_terminal
 from imr_search.prompt.aside import Aside
 from imr_search.searching.library import Library
@@ -137,7 +138,7 @@ class Shell:
         return done[0]
 
     def options(self, offset: int = 0) -> Options:
-        snippets: int | None = self.snippets if self.format not in ("table", "ids") else 0
+        snippets: int | None = self.snippets if formats.get(self.format).sentences else 0
         return Options(limit=self.limit, offset=offset, sort=self.sort, columns=self.columns, snippets=snippets)
 
     def counting(self) -> Options:
@@ -156,13 +157,13 @@ class Shell:
         look = self.look
         if self.format != "json":
             streams.to_stdout(chain.from_iterable(messages.notice(said, look, fold=True) for said in self._news(page)))
-        if not self._explained and self.format in TEXT and page.total:
+        if not self._explained and formats.get(self.format).people and page.total:
             self._explained = True
             self.say(wording.UPHELD_MEANS)
         form = self.format if page.report is None or self.format != "ids" else "list"
         lines = render(page, form, look, Manner(time=self.timer))
         shown = page.offset + len(page.hits)
-        if page.report is None and shown < page.total and self.format in TEXT:
+        if page.report is None and shown < page.total and formats.get(self.format).people:
             rest = f"{page.offset + 1:,}-{shown:,} of {page.total:,}   (.more shows the next, a number opens one)"
             lines = chain(lines, ["", *look.wrap(rest)])
         self.show(lines)

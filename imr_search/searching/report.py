@@ -7,7 +7,6 @@ in `_build`, so that they cannot differ. Shares are between 0 and 1, None where 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from math import sqrt
 
 import msgspec
 
@@ -17,6 +16,7 @@ from imr_search.model import GroupCounts, Item, Notice, Report
 from imr_search.plan import All, And, Cite, Count, Ending, Group, Keyword, Node, Not, Or, Range, Rate, Top, Trend
 from imr_search.searching import cite_styles
 from imr_search.searching.grouping import Tallies, Value
+from imr_search.searching.intervals import wilson
 
 OTHER = "other"
 ALL = "all"
@@ -28,18 +28,6 @@ _RATE = ("items", "letters", "overturned", "modified", "upheld", "rate", "low", 
 Cell = str | int | float | None
 Rows = Callable[[tuple[Group, ...]], list[GroupCounts]]
 Rest = Callable[[Sequence[GroupCounts], Sequence[GroupCounts], tuple[Group, ...]], GroupCounts]
-
-
-def wilson(k: int, n: int) -> tuple[float, float]:
-    """The Wilson 95 % interval of k of n; (0.0, 1.0) for n = 0, which says nothing."""
-    if n == 0:
-        return 0.0, 1.0
-    share, spread = k / n, _Z * _Z / n
-    middle = share + spread / 2
-    width = _Z * sqrt(share * (1 - share) / n + spread / (4 * n))
-    low = 0.0 if k == 0 else (middle - width) / (1 + spread)
-    high = 1.0 if k == n else (middle + width) / (1 + spread)
-    return max(0.0, low), min(1.0, high)
 
 
 def run(searcher: Searcher, node: Node, stage: Ending) -> tuple[Report, tuple[Notice, ...]]:

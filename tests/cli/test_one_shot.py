@@ -315,3 +315,17 @@ def test_the_manual_page_is_clean_roff(run: Run) -> None:
     made = subprocess.run(["groff", "-man", "-Tascii", "-ww"], input=page.encode(), capture_output=True, check=True)
     assert made.stderr == b""
     assert b"imr-search" in made.stdout
+
+
+def test_a_file_is_written_as_its_name_says(run: Run, tmp_path: Path) -> None:
+    """-o x.csv without -f is a table of all items, -o x.odd is refused, and -f goes before the name."""
+    code, out, _ = run("*", "-o", str(tmp_path / "x.csv"))
+    assert (code, out) == (0, "")
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "x.csv").read_text(encoding="utf-8-sig"))))
+    assert len(rows) == int(run("*", "--count")[1])
+    code, _, err = run("*", "-o", str(tmp_path / "x.odd"))
+    assert code == 2
+    assert "no format is written to .odd files" in err
+    assert not (tmp_path / "x.odd").exists()
+    run("*", "-f", "ids", "-o", str(tmp_path / "y.csv"))
+    assert len((tmp_path / "y.csv").read_text().splitlines()) == len(rows)

@@ -12,7 +12,8 @@ from pages import RATE, hit, page, trend
 
 from imr_search.errors import Correction, QueryError, UsageError
 from imr_search.model import Evidence, GroupCounts, Hit, Notice, Report
-from imr_search.output import FORMATS, Manner, render, safety
+from imr_search.output import formats, safety
+from imr_search.output.formats import Manner, render
 from imr_search.output.messages import error, error_json
 from imr_search.output.terminal import Terminal, of_terminal
 from imr_search.output.wording import pages
@@ -211,7 +212,7 @@ def test_reports_have_no_ids() -> None:
 def test_an_unknown_format_names_the_known_ones() -> None:
     with pytest.raises(UsageError) as caught:
         render(page(), "xml", Terminal())
-    assert all(form in caught.value.hint for form in FORMATS)
+    assert all(form in caught.value.hint for form in formats.names())
 
 
 def test_shares_are_percent_for_people_and_fractions_for_programs() -> None:
@@ -344,3 +345,36 @@ def test_the_look_of_a_pipe_and_of_a_dumb_terminal() -> None:
     assert of_terminal(slave, "auto", {"TERM": "xterm", "LANG": "en_US.UTF-8"}).unicode is True
     os.close(master)
     os.close(slave)
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("norco.csv", "csv"),
+        ("a/b/NORCO.TSV", "tsv"),
+        ("x.jsonl", "jsonl"),
+        ("x.ndjson", "jsonl"),
+        ("brief.markdown", "md"),
+        ("page.txt", "list"),
+        ("rates.svg", "svg"),
+        ("answer", None),
+        (".csv", None),
+    ],
+)
+def test_a_file_name_says_its_format(file: str, name: str | None) -> None:
+    assert formats.of_file(file) == name
+
+
+def test_an_ending_of_no_format_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"no format is written to \.doc files") as caught:
+        formats.of_file("brief.doc")
+    assert "-f" in caught.value.hint
+
+
+def test_every_format_declares_what_it_is() -> None:
+    assert {"list", "csv", "svg"} <= set(formats.names())
+    endings = [ending for name in formats.names() for ending in (name, *formats.get(name).endings)]
+    assert len(endings) == len(set(endings))
+    assert all(formats.get(name).help for name in formats.names())
+    with pytest.raises(UsageError, match="svg is written to a file"):
+        render(page(report=trend(("2015", 10, 3))), "svg", Terminal())

@@ -13,7 +13,8 @@ from pages import hit, page, trend
 
 from imr_search.errors import Correction, QueryError, UsageError
 from imr_search.model import Notice, Report
-from imr_search.output import DATA, TEXT, Manner, render, safety
+from imr_search.output import safety
+from imr_search.output.formats import Manner, line_names, render
 from imr_search.output.item_view import letter, side_by_side, whole
 from imr_search.output.messages import error, notice
 from imr_search.output.terminal import Terminal
@@ -59,7 +60,7 @@ def outputs(text: str, look: Terminal) -> list[str]:
     """Everything that this package prints of a letter or a query that holds `text`."""
     one = hit(text)
     answer = page(one, query="q" + text, notices=(Notice("N08", text),))
-    shown = [line for form in (*TEXT, *DATA) for line in render(answer, form, look)]
+    shown = [line for form in line_names() for line in render(answer, form, look)]
     shown += render(answer, "list", look, Manner(full=True))
     shown += whole(one, look)
     shown += letter([one.item], look)
@@ -102,9 +103,7 @@ def test_tsv_alone_holds_tabs_and_only_between_its_cells() -> None:
     for line in render(page(hit("\ta\tb")), "tsv", Terminal()):
         assert line.count("\t") == 41
     assert not any(
-        "\t" in line
-        for form in (*TEXT, "csv", "json", "jsonl", "ids")
-        for line in render(page(hit("\t")), form, Terminal())
+        "\t" in line for form in line_names() if form != "tsv" for line in render(page(hit("\t")), form, Terminal())
     )
 
 

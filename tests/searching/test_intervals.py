@@ -61,12 +61,23 @@ def test_fisher_is_that_of_scipy_and_of_the_books(k: int, n: int, other_k: int, 
 
 def test_the_clustered_interval_is_that_of_a_regression_with_clustered_errors() -> None:
     """Outcome on group by least squares, errors clustered by letter (CR0 with m/(m - 1)), worked out with matrices in numpy."""
-    rows = [(1, 3, 0, 0), (2, 2, 0, 1), (0, 4, 1, 2), (0, 1, 0, 0), (3, 3, 1, 1), (0, 2, 0, 5), (0, 0, 2, 2), (1, 1, 0, 3)]
+    rows = [
+        (1, 3, 0, 0),
+        (2, 2, 0, 1),
+        (0, 4, 1, 2),
+        (0, 1, 0, 0),
+        (3, 3, 1, 1),
+        (0, 2, 0, 5),
+        (0, 0, 2, 2),
+        (1, 1, 0, 3),
+    ]
     assert clustered_difference(rows) == (pytest.approx(-0.3345036627457987), pytest.approx(0.6380750913172273))
 
 
 def test_items_of_a_letter_that_agree_widen_the_interval() -> None:
-    alone = clustered_difference([(k, 1, 0, 0) for k in (1, 0, 0, 1, 0, 0)] + [(0, 0, k, 1) for k in (0, 0, 1, 0, 0, 0)])
+    alone = clustered_difference(
+        [(k, 1, 0, 0) for k in (1, 0, 0, 1, 0, 0)] + [(0, 0, k, 1) for k in (0, 0, 1, 0, 0, 0)]
+    )
     together = clustered_difference(
         [(4 * k, 4, 0, 0) for k in (1, 0, 0, 1, 0, 0)] + [(0, 0, 4 * k, 4) for k in (0, 0, 1, 0, 0, 0)]
     )

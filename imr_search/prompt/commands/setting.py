@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imr_search.errors import UsageError
-from imr_search.output import FORMATS, PICTURES
+from imr_search.output import formats
 from imr_search.prompt.colours import THEMES
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ SETTINGS = {
 
 
 def format_(shell: Shell, argument: str) -> None:
-    known = [name for name in FORMATS if name not in PICTURES]
+    known = list(formats.line_names())
     if not argument:
         shell.say(f"format: {shell.format}   (one of: {', '.join(known)})")
     elif argument.lower() in known:

@@ -1,0 +1,1 @@
+"""Formats that are bytes and belong in a file, by libraries that are extras of the package."""

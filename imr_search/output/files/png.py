@@ -1,0 +1,15 @@
+"""png: a report as a figure."""
+
+from __future__ import annotations
+
+from imr_search.model import Page
+from imr_search.output.charts import picture
+from imr_search.output.formats import Format, Manner
+from imr_search.output.terminal import Terminal
+
+
+def write(page: Page, terminal: Terminal, manner: Manner) -> bytes:
+    return picture(page, "png")
+
+
+FORMAT = Format("a report as a figure", write, sentences=False)
