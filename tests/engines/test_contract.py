@@ -270,18 +270,18 @@ def test_no_page_is_too_far_or_too_long(name: str, tmp_path: Path) -> None:
 
 def test_more_groups_than_are_given_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Counted one value of the first group at a time, of which an item may have several."""
-    from imr_search.engines.tantivy import tables
+    from imr_search.engines.tantivy import facets
 
     held = letters(Random(6), 40)
     searchers = {name: build(engine(name), tmp_path / name, held) for name in ("memory", "tantivy")}
-    asked = tables._asked
+    asked = facets._asked
 
     def refusing(searcher: object, query: object, by: tuple[Group, ...], thresholds: range) -> object:
         if len(by) > 1:
-            raise tables._TooManyError
+            raise facets._TooManyError
         return asked(searcher, query, by, thresholds)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(tables, "_asked", refusing)
+    monkeypatch.setattr(facets, "_asked", refusing)
     for by in (
         ("page", "outcome"),
         ("decided", "sex"),

@@ -1,7 +1,7 @@
 """The fast engine: Tantivy, in Rust, for millions of items on one machine.
 
-Meaning stays ours: words come analysed (prepared.py), queries are built from plan nodes and never parsed (compiling.py), ties and letters are
-counted exactly (ordering.py, tables.py). Only this package names the library.
+Meaning stays ours: words come analysed (prepared.py), queries are built from plan nodes and never parsed (query_compiler.py), ties and letters are
+counted exactly (ordering.py, facets.py). Only this package names the library.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from imr_search.engines.tantivy.document_writer import TantivyWriter
     from imr_search.engines.tantivy.searcher import TantivySearcher
-    from imr_search.engines.tantivy.writing import TantivyWriter
 
 
 class TantivyEngine:
@@ -19,12 +19,12 @@ class TantivyEngine:
     format = "tantivy 0.27/2"
 
     def create(self, folder: Path) -> TantivyWriter:
-        from imr_search.engines.tantivy.writing import TantivyWriter
+        from imr_search.engines.tantivy.document_writer import TantivyWriter
 
         return TantivyWriter(folder)
 
     def update(self, old: Path, new: Path) -> TantivyWriter:
-        from imr_search.engines.tantivy.writing import TantivyWriter
+        from imr_search.engines.tantivy.document_writer import TantivyWriter
 
         return TantivyWriter(new, old)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from imr_search.engines import groups, scoring
 from imr_search.engines.tantivy import schema
-from imr_search.engines.tantivy.compiling import Compiler
+from imr_search.engines.tantivy.query_compiler import Compiler
 from imr_search.fields import table
 from imr_search.plan import SortKey
 

@@ -22,7 +22,7 @@ LETTER = VALUES + "letter"
 ITEM = "item"  # the item's number in its letter; and ODD besides, where the letter's name cannot be had back from its number of order
 ODD = 1 << 32
 NUMBER_OF_LETTER = "letter_no"  # distinct for each letter of an index
-OF_SEVERAL = (2, 3, 4, 5)  # "letter_2" is that number where the letter has at least two items, and so on: see tables
+OF_SEVERAL = (2, 3, 4, 5)  # "letter_2" is that number where the letter has at least two items, and so on: see facets
 ORDER = "order"  # the letter's name as a number that keeps its order, see `order`
 
 GAP = "_"  # stands 401 words after a sentence, so that nothing reaches from one into the next; no word of ours

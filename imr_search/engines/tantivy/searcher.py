@@ -12,12 +12,11 @@ import msgspec
 
 from imr_search import documents
 from imr_search.engines import Found
-from imr_search.engines.tantivy import schema, tables
-from imr_search.engines.tantivy.compiling import Compiler, ranks
-from imr_search.engines.tantivy.guard import guard
-from imr_search.engines.tantivy.meta import read_meta
+from imr_search.engines.tantivy import facets, schema
+from imr_search.engines.tantivy.metadata import guard, read_meta
 from imr_search.engines.tantivy.ordering import Ordering
-from imr_search.engines.tantivy.packing import unpack
+from imr_search.engines.tantivy.prepared import unpack
+from imr_search.engines.tantivy.query_compiler import Compiler, ranks
 from imr_search.errors import IndexError_
 from imr_search.model import GroupCounts, Item
 from imr_search.plan import All, Group, Keyword, Near, Node, SortKey, Words
@@ -78,7 +77,7 @@ class TantivySearcher:
 
     def table(self, node: Node, by: tuple[Group, ...]) -> list[GroupCounts]:
         with guard(self._folder):
-            return tables.table(self._searcher, self._compiler, self._query(node), by, self._most)
+            return facets.table(self._searcher, self._compiler, self._query(node), by, self._most)
 
     def items(self, ids: Iterable[str]) -> list[Item]:
         """Items of one letter that follow each other cost one reading of it."""
@@ -130,7 +129,7 @@ class TantivySearcher:
         return None
 
     def _count(self, query: Query) -> int:
-        return tables.count(self._searcher, query)
+        return facets.count(self._searcher, query)
 
     def _terms(self, column: str, prefix: str, query: Query | None = None) -> list[tuple[str, int]]:
         """A term's own count is of deleted items too, a query's is not."""

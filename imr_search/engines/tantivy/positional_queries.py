@@ -22,7 +22,7 @@ _STATES = 400  # bytes of words in one expression: Tantivy's expressions have at
 _SPECIAL = frozenset('\\.+*?()|[]{}^$#&-~/@"<>')
 
 
-class Standing:
+class PositionalQueries:
     """`longest`: by field, the most words of a sentence or citation. `beginning(column, prefix)`: all words of a column with that beginning.
     `verified(node, close)`: the ids of the items that satisfy a proximity, read one by one among those in all of `close`, or None when they are
     too many to read."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from imr_search.engines import groups
 from imr_search.engines.groups import Key
 from imr_search.engines.tantivy import schema
-from imr_search.engines.tantivy.compiling import Compiler
+from imr_search.engines.tantivy.query_compiler import Compiler
 from imr_search.errors import UsageError
 from imr_search.fields import table as table_of
 from imr_search.model import GroupCounts

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from imr_search.engines.tantivy import schema
-from imr_search.engines.tantivy.standing import Standing, escaped, suffixed
+from imr_search.engines.tantivy.positional_queries import PositionalQueries, escaped, suffixed
 from imr_search.plan import (
     All,
     And,
@@ -62,8 +62,8 @@ class Compiler:
         self._letters = letters
         self._kept: dict[Node, Query] = {}
         self._held = 0
-        self._standing = Standing(made, longest, terms, read)
-        self.either = self._standing.either
+        self._positional = PositionalQueries(made, longest, terms, read)
+        self.either = self._positional.either
 
     # Small words
 
@@ -107,11 +107,11 @@ class Compiler:
             case Nothing():
                 return self._query.empty_query()
             case Words(field=field, words=words):
-                return self._standing.words(schema.WORDS + field, words)
+                return self._positional.words(schema.WORDS + field, words)
             case Phrase(field=field, slots=slots):
-                return self._standing.row(schema.WORDS + field, list(enumerate(slots)))
+                return self._positional.row(schema.WORDS + field, list(enumerate(slots)))
             case Near(field=field):
-                return self._standing.near(schema.WORDS + field, node)
+                return self._positional.near(schema.WORDS + field, node)
             case Keyword(field=field, values=values):
                 return self.value(schema.VALUES + field, values) if values else self._query.empty_query()
             case KeywordPrefix(field=field, prefix=prefix):
@@ -167,7 +167,10 @@ class Compiler:
 
     def _similar(self, node: Similar) -> Query:
         terms = [
-            (self._occur.Should, self._query.const_score_query(self._standing.term(schema.WORDS + field, word), weight))
+            (
+                self._occur.Should,
+                self._query.const_score_query(self._positional.term(schema.WORDS + field, word), weight),
+            )
             for field, word, weight in node.terms
         ]
         if node.at_least <= 0:
@@ -203,25 +206,25 @@ class Compiler:
         def compile_(part: Node) -> Query:
             return self._of_citation(column, field, part, window)
 
-        every = self._standing.term(column, schema.EVERY + suffix)
+        every = self._positional.term(column, schema.EVERY + suffix)
         match node:
             case All():
                 return every
             case Nothing():
                 return self._query.empty_query()
             case Words(words=words):
-                return self._standing.words(column, tuple(word + suffix for word in words))
+                return self._positional.words(column, tuple(word + suffix for word in words))
             case Phrase(slots=slots):
-                return self._standing.row(column, list(enumerate(suffixed(slots, suffix))))
+                return self._positional.row(column, list(enumerate(suffixed(slots, suffix))))
             case Near():
-                return self._standing.near(column, node, suffix)
+                return self._positional.near(column, node, suffix)
             case Range(low=low, high=high):
                 pages = [
                     mark
                     for mark in self._terms(column, schema.PAGE)
                     if mark.endswith(suffix) and _within(int(mark[1 : -len(suffix)]), low, high)
                 ]
-                return self._standing.words(column, tuple(pages)) if pages else self._query.empty_query()
+                return self._positional.words(column, tuple(pages)) if pages else self._query.empty_query()
             case And(nodes=nodes):
                 return self._all_of(nodes, compile_, every)
             case Or(nodes=nodes):
