@@ -1,0 +1,258 @@
+"""Why an item was decided as it was: the grounds that its rationale gives, each with the sentence that gives it.
+
+index/reasons.toml declares the axes and the wording of each. Two things are asked of a sentence: what it is about, and what it does. A lack
+that is found in the record decides ("However, there is no documentation of ..."); a quotation of the guideline hardly counts; the closing
+formula counts only for a ground that it repeats ("Given the functional improvement, ..."). What was granted is decided by what is there, what was
+refused by what is not. A ground below `_LEAST` is none, and a rationale without one has the code `other`: nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from itertools import groupby
+from typing import Any, Final
+
+import msgspec
+
+from imr_search import assets
+from imr_search.analysis import sentences
+from imr_search.letters.wordpatterns import PatternSet, Said, plain
+
+FILE: Final = "index/reasons.toml"
+OTHER: Final = "other"
+
+# How much a sentence counts, from 0 to 1, by what it does; found by trial on the letters of the test that are for it.
+_LEAST: Final = 0.55
+_MOST: Final = 4  # codes of one item
+_TOPIC: Final = 0.9  # a topic beside a ground
+_FORMULA: Final = 0.6
+_NEARLY: Final = 0.78  # of the best: then what is said first is the main ground
+# What a form puts beside other grounds is seldom the main one; what needs special wording seldom is not.
+_RANK: Final = {"need": 0.85, "repeat": 0.75, "alternative": 0.7, "risk": 1.3, "monitoring": 1.15}
+_BEFORE_ALL: Final = frozenset({"linked-treatment", "ingredient"})
+# Grounds that are no lack: the fact itself speaks against the treatment.
+_FACTS: Final = frozenset(
+    "repeat harm alternative amount recommendation evidence request linked-treatment ingredient risk monitoring".split()
+)
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """A ground: its code, and the sentence that gives it, counted from 1 in the rationale (0: none)."""
+
+    code: str
+    sentence: int
+
+
+class _Axis(msgspec.Struct, frozen=True):
+    """One axis with the bits that its patterns set."""
+
+    code: str
+    ground: int
+    topic: int
+    formula: int
+    not_: int
+
+    @property
+    def any(self) -> int:
+        return self.ground | self.topic | self.formula
+
+
+class _Weighed(msgspec.Struct, frozen=True):
+    """A sentence with what it counts: as a topic, and with wording that is a ground by itself."""
+
+    number: int
+    said: Said
+    topic: float
+    ground: float
+    lacks: bool
+    closes: bool
+
+
+class _Found(msgspec.Struct, frozen=True):
+    """The best sentence for an axis."""
+
+    axis: _Axis
+    score: float
+    sentence: _Weighed
+
+
+class _Rules:
+    """index/reasons.toml, compiled."""
+
+    def __init__(self) -> None:
+        declared: dict[str, Any] = tomllib.loads(assets.text(FILE))
+        words: dict[str, str] = declared.pop("words")
+        roles: dict[str, list[str]] = declared.pop("roles")
+        common = declared.pop("common")
+        self.helps: dict[str, str] = {code: row["help"] for code, row in declared.items()}
+        self.words = {
+            name: frozenset(roles[name]) for name in ("guideline", "general", "case", "lack", "affirm", "turn")
+        }
+        self.so = tuple(f" {text} " for text in roles["so"])
+        self.bits = {name: 1 << at for at, name in enumerate(("lack", "closing", "because", "ignored"))}
+        self.roles = PatternSet(
+            [(text, bit) for name, bit in self.bits.items() for text in roles[f"{name}_phrases"]], words, common
+        )
+        self.case = PatternSet([(text, 1) for text in roles["case_phrases"]], words, common)
+        self.axes: list[_Axis] = []
+        patterns: list[tuple[str, int]] = []
+        rest: list[tuple[str, int]] = []
+        for at, (code, row) in enumerate(declared.items()):
+            axis = _Axis(code, *(1 << (4 * at + kind) for kind in range(4)))
+            self.axes.append(axis)
+            for kind, bit in (
+                ("ground", axis.ground),
+                ("topic", axis.topic),
+                ("formula", axis.formula),
+                ("not", axis.not_),
+            ):
+                patterns += [(text, bit) for text in row.get(kind, ())]
+            rest += [(text, axis.topic) for text in row.get("rest", ())]
+        self.patterns = PatternSet(patterns, words, common)
+        self.rest = PatternSet(rest, words, common)
+
+
+@cache
+def _rules() -> _Rules:
+    return _Rules()
+
+
+@cache
+def codes() -> Mapping[str, str]:
+    """Every code with what a decision under it turns on, in the order of the table; `other` last."""
+    return _rules().helps | {OTHER: "none of these"}
+
+
+def read(rationale: str, outcome: str) -> tuple[Reason, ...]:
+    """The grounds of one decision, the main one first. Linear in the text; raises nothing."""
+    if not rationale:
+        return ()
+    granted = outcome == "overturned"
+    weighed = _weigh(rationale, granted)
+    found = _find([row for row in weighed if max(row.topic, row.ground) >= _LEAST * 0.9], granted)
+    kept = [row for row in found if row.score >= _LEAST]
+    if not kept:
+        kept = _last_resort(weighed, granted)
+    if not kept:
+        return (Reason(OTHER, 0),)
+    return tuple(Reason(row.axis.code, row.sentence.number) for row in _ranked(kept, granted)[:_MOST])
+
+
+def _weigh(rationale: str, granted: bool) -> list[_Weighed]:
+    """What each sentence counts."""
+    rules = _rules()
+    bits = rules.bits
+    found: list[_Weighed] = []
+    quoted = begun = False  # inside quotation marks; past the first sentence on this worker
+    line = plain(rationale)
+    marks = '"' in rationale or "“" in rationale or "”" in rationale
+    for number, (start, end) in enumerate(sentences(rationale), 1):
+        said = Said(line[start:end])
+        words = said.words
+        role = rules.roles.find(said)
+        general = not words.isdisjoint(rules.words["general"])
+        guideline = general or not words.isdisjoint(rules.words["guideline"])
+        concludes = said.line.startswith(rules.so)
+        turns = concludes or not words.isdisjoint(rules.words["turn"])
+        own = concludes or not words.isdisjoint(rules.words["case"])
+        lacks = bool(role & bits["lack"]) or not words.isdisjoint(rules.words["lack"])
+        decides = not words.isdisjoint(rules.words["affirm"]) if granted else lacks
+        inside = quoted
+        if marks and sum(rationale.count(mark, start, end) for mark in '"“”') % 2:
+            quoted = not quoted
+        if inside and own and decides and not guideline:
+            inside = quoted = False  # the closing mark was lost
+        closes = bool(role & bits["closing"])
+        if role & bits["ignored"]:
+            topic = ground = 0.0
+        elif inside:
+            topic = ground = 0.1
+        elif closes:
+            topic = ground = (0.9 if granted else 0.75) if role & bits["because"] and decides else 0.2
+        else:
+            there = own or bool(rules.case.find(said))
+            topic, ground = _weight(guideline, general, own, there, decides, turns, begun, granted)
+        if own and topic and not closes and not inside:
+            begun = True
+        found.append(_Weighed(number, said, topic, ground, decides, closes))
+    return found
+
+
+def _weight(
+    guideline: bool, general: bool, own: bool, there: bool, decides: bool, turns: bool, begun: bool, granted: bool
+) -> tuple[float, float]:
+    """What a sentence counts that is neither quoted nor closing."""
+    if guideline:
+        if own:
+            if general and not begun and not turns:
+                return (0.4 if decides else 0.3), 0.4
+            topic = (1.0 if granted else 0.9 if turns or not general else 0.75) if decides else 0.3
+            return topic, max(topic, 0.7)
+        if there:
+            return (0.45, 0.85) if decides else (0.2, 0.2)
+        if begun and decides and not granted:
+            return (0.85, 0.85) if turns else (0.5, 0.6)
+        return 0.2, 0.2
+    if there:
+        topic = 1.0 if decides else 0.6 if granted else 0.3
+        return topic, max(topic, 0.7)
+    return ((0.6 if begun and not granted else 0.25) if decides else 0.2), 0.6
+
+
+def _find(weighed: list[_Weighed], granted: bool) -> list[_Found]:
+    """For each axis that is met, its best sentence: the first of equals, but where the item was granted the last, which concludes."""
+    rules = _rules()
+    best: dict[str, _Found] = {}
+    for row in weighed:
+        bits = rules.patterns.find(row.said)
+        if not bits:
+            continue
+        for axis in rules.axes:
+            if bits & axis.ground and (row.lacks or granted or axis.code in _FACTS):
+                score = row.ground
+            elif bits & axis.topic and not bits & axis.not_:
+                score = row.topic * _TOPIC
+            elif bits & axis.formula:
+                score = row.topic * _FORMULA
+            else:
+                continue
+            known = best.get(axis.code)
+            if known is None or score > known.score or (granted and score == known.score):
+                best[axis.code] = _Found(axis, score, row)
+    return list(best.values())
+
+
+def _last_resort(weighed: list[_Weighed], granted: bool) -> list[_Found]:
+    """Nothing firm was said: a lack in the record that is of no other kind, else the best of what hardly counts."""
+    rules = _rules()
+    for row in weighed:
+        if row.topic >= 0.5 and not row.closes:
+            bits = rules.rest.find(row.said)
+            for axis in rules.axes:
+                if bits & axis.topic:
+                    return [_Found(axis, _LEAST, row)]
+    found = _find(weighed, granted)
+    best = max(found, key=lambda row: row.score, default=None)
+    return [best] if best is not None and best.score >= 0.15 else []
+
+
+def _ranked(found: list[_Found], granted: bool) -> list[_Found]:
+    patterns = _rules().patterns
+    ranks = {row.axis.code: row.score * _RANK.get(row.axis.code, 1.0) for row in found}
+    best = max(ranks.values())
+
+    def order(row: _Found) -> tuple[float, ...]:
+        tier = 2 if row.axis.code in _BEFORE_ALL else 1 if ranks[row.axis.code] >= _NEARLY * best else 0
+        if granted:
+            return -tier, -round(ranks[row.axis.code], 1), -row.sentence.number
+        return -tier, row.sentence.number
+
+    ordered: list[_Found] = []
+    for _, equal in groupby(sorted(found, key=order), order):
+        rows = list(equal)
+        if len(rows) > 1:  # of one sentence: what it says first
+            rows.sort(key=lambda row: patterns.place(row.sentence.said, row.axis.any))
+        ordered += rows
+    return ordered

@@ -1,0 +1,138 @@
+"""Patterns of words, as index/reasons.toml writes them: many at once over one sentence.
+
+A pattern is words in a row; "a|b" is either, "improv*" begins so, "#" is a number, ".." up to eight words between. Each is kept under the rarest of
+its words, so that most are never looked at; of the others the words are looked up in the sentence's set of words first. Only then is their order
+asked for, by an expression that passes over eight words at the most: a sentence costs its length times a constant, whatever it says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+_GAP: Final = r"(?:\w+ ){0,8}?"
+_KEPT: Final = 20_000  # words whose patterns are remembered
+# Marks become spaces and every digit a 0, so that "10/325" and "5/500" are the same two words.
+_PLAIN: Final = (
+    bytes(ord("0") if chr(code).isdigit() else code if chr(code).isalpha() else 32 for code in range(128))
+    + bytes([32]) * 128
+)
+
+
+def plain(text: str) -> str:
+    """`text`, character for character, in small letters, with marks (and letters that are not English) as spaces and digits as 0."""
+    return text.encode("ascii", "replace").lower().translate(_PLAIN).decode("ascii")
+
+
+class Said:
+    """A sentence as patterns see it; it is made of `plain` text."""
+
+    __slots__ = ("line", "words")
+
+    def __init__(self, text: str) -> None:
+        row = text.split()
+        self.words = frozenset(row)
+        self.line = f" {' '.join(row)} "
+
+
+class _Place:
+    """What one place of a pattern takes."""
+
+    __slots__ = ("beginnings", "exact")
+
+    def __init__(self, text: str) -> None:
+        forms = ["0*" if form == "#" else form for form in text.split("|")]
+        self.exact = frozenset(form for form in forms if not form.endswith("*"))
+        self.beginnings = tuple(form[:-1] for form in forms if form.endswith("*"))
+
+    def takes(self, word: str) -> bool:
+        return word in self.exact or word.startswith(self.beginnings)
+
+    def source(self) -> str:
+        forms = [*map(re.escape, sorted(self.exact)), *(rf"{re.escape(form)}\w*" for form in sorted(self.beginnings))]
+        return f"(?:{'|'.join(forms)}) "
+
+    def weight(self, common: frozenset[str]) -> int:
+        """How often it is met: few words that are not common are met least."""
+        usual = len(self.exact & common)
+        return len(self.exact) + 5 * len(self.beginnings) + 1_000 * (usual or "0" in self.beginnings)
+
+
+class Pattern:
+    """One pattern: it is looked at where `key` takes a word, and holds when each of `needed` has one and `order` finds them. `label`: its bit."""
+
+    __slots__ = ("alone", "key", "label", "needed", "order")
+
+    def __init__(self, text: str, label: int, groups: Mapping[str, str], common: frozenset[str]) -> None:
+        self.label = label
+        places: list[_Place] = []
+        source = " "
+        for part in text.split():
+            if part == "..":
+                source += _GAP
+            else:
+                places.append(_Place(part.format_map(groups)))
+                source += places[-1].source()
+        self.key = min(places, key=lambda place: place.weight(common))
+        self.needed = tuple(place.exact for place in places if place is not self.key and not place.beginnings)
+        self.order = re.compile(source)
+        self.alone = len(places) == 1  # one word: where it stands, the pattern holds
+
+    def place(self, said: Said) -> int:
+        """Where in the sentence it begins; -1 when it is not there."""
+        found = self.order.search(said.line)
+        return -1 if found is None else found.start()
+
+
+class PatternSet:
+    """Patterns, each with the bit that it sets."""
+
+    def __init__(self, patterns: Iterable[tuple[str, int]], groups: Mapping[str, str], common: Iterable[str]) -> None:
+        usual = frozenset(common)
+        self._patterns = [Pattern(text, label, groups, usual) for text, label in patterns]
+        self._met: set[str] = set()  # words whose patterns are known
+        self._under: dict[str, tuple[int, tuple[Pattern, ...]]] = {}  # of these, those that have any
+
+    def _meet(self, words: Iterable[str]) -> None:
+        if len(self._met) > _KEPT:
+            self._met.clear()
+            self._under.clear()
+        for word in words:
+            self._met.add(word)
+            under = [pattern for pattern in self._patterns if pattern.key.takes(word)]
+            if under:
+                alone = 0
+                for pattern in under:
+                    alone |= pattern.label if pattern.alone else 0
+                self._under[word] = alone, tuple(pattern for pattern in under if not pattern.label & alone)
+
+    def find(self, said: Said) -> int:
+        """The bits of the patterns that the sentence has."""
+        words = said.words
+        if not words <= self._met:
+            self._meet(words - self._met)
+        found = 0
+        under = self._under
+        for word in words & under.keys():
+            alone, patterns = under[word]
+            found |= alone
+            for pattern in patterns:
+                if found & pattern.label:
+                    continue
+                for needed in pattern.needed:
+                    if words.isdisjoint(needed):
+                        break
+                else:
+                    if pattern.order.search(said.line) is not None:
+                        found |= pattern.label
+        return found
+
+    def place(self, said: Said, labels: int) -> int:
+        """Where the first pattern with one of these bits begins in the sentence; its length when none is there."""
+        places: list[int] = []
+        for word in said.words & self._under.keys():
+            places += [pattern.place(said) for pattern in self._under[word][1] if pattern.label & labels]
+            if self._under[word][0] & labels:
+                places.append(said.line.index(f" {word} "))
+        return min((place for place in places if place >= 0), default=len(said.line))
