@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from imr_search.model import Notice
 from imr_search.plan import Stage
 
 Span = tuple[int, int]
+
+_THOUSANDS = re.compile(r"(?<![\d,])(?:\d(?:,\d{3})+|\d{1,3}(?:,\d{3})*,0\d\d(?:,\d{3})*)(?![\d,])")
 
 _UNCOMPARED = frozenset({"span", "spaced", "other", "notices"})  # where and how it was typed, not what it means
 
@@ -92,7 +96,9 @@ class Choice(Node, frozen=True):
     span: Span = (0, 0)
 
     def __str__(self) -> str:
-        return ",".join(str(value) for value in self.values)
+        typed = ",".join(str(value) for value in self.values)
+        # "1,000" would be taken for a thousand, as people write it, and refused; "1, 000" is a list.
+        return ", ".join(map(str, self.values)) if _THOUSANDS.search(typed) else typed
 
 
 class Call(Node, frozen=True):
@@ -225,3 +231,34 @@ def children(node: Expression) -> tuple[Expression, ...]:
             return (inner,)
         case _:
             return ()
+
+
+def moved(node: Expression, span: Span) -> Expression:
+    """A saved query's expression, its places all where its @name stands."""
+    changes: dict[str, object] = {"span": span}
+    match node:
+        case And(nodes):
+            changes |= {"nodes": tuple(moved(inner, span) for inner in nodes), "spaced": ()}
+        case Or(nodes):
+            changes |= {"nodes": tuple(moved(inner, span) for inner in nodes), "other": None}
+        case Near(operands):
+            changes["operands"] = tuple(moved(inner, span) for inner in operands)
+        case Choice(values):
+            changes["values"] = tuple(moved(inner, span) for inner in values)
+        case Not(inner):
+            changes["node"] = moved(inner, span)
+        case InLetter(inner):
+            changes["inner"] = moved(inner, span)
+        case Fielded(_, inner):
+            changes["value"] = moved(inner, span)
+    return msgspec.structs.replace(node, **changes)
+
+
+def has_field(node: Expression) -> bool:
+    return isinstance(node, Fielded | InLetter | Saved) or any(map(has_field, children(node)))
+
+
+def terms(node: Expression) -> int:
+    """How many words, phrases and values a query has; a list of values counts once."""
+    inner = children(node)
+    return sum(map(terms, inner)) if inner else 1

@@ -10,10 +10,9 @@ from imr_search.model import Notice
 from imr_search.plan import Node
 from imr_search.query import ast, citations, likeness, terms
 from imr_search.query.dates import Days, days, number
-from imr_search.query.faults import fault, listed, replaced
-from imr_search.query.keywords import Values
 from imr_search.query.positional import Placer, too_many
-from imr_search.query.terms import Expander, Lexicon, TooMany
+from imr_search.query.syntax_errors import fault, listed, replaced
+from imr_search.query.terms import Expander, Lexicon, TooMany, Values
 
 _PAGES = {"guideline": "page", "ca_guideline": "ca_page"}
 

@@ -12,7 +12,7 @@ from imr_search import vocabulary
 from imr_search.errors import QueryError
 from imr_search.fields import CITATION, DATE, ENUM, FLAG, KEYWORD, NUMBER, TEXT, Field, table
 from imr_search.plan import Node
-from imr_search.query import grammar, reports
+from imr_search.query import grammar, reports, syntax_errors
 from imr_search.query.lexer import Lexer
 from imr_search.query.terms import Lexicon
 from imr_search.query.tokens import LONGEST, Token, clean, field_called
@@ -107,7 +107,7 @@ class _Asked(msgspec.Struct, frozen=True):
         try:
             tokens = lexer.walk()
             may = grammar.expected(tokens)
-        except (QueryError, grammar.UnexpectedToken):
+        except (QueryError, syntax_errors.UnexpectedToken):
             if (bar := self.text.rfind("|")) >= 0 and not self.text[bar + 1 : start].strip():
                 yield from self._reports(self.text[start:].lower(), start)
             return

@@ -24,19 +24,11 @@ from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from imr_search import assets, files, settings
 from imr_search.errors import ImrError
+from imr_search.query.syntax_errors import UnexpectedToken
 from imr_search.query.tokens import END, Token
 
 _FILE = "grammar/query.lark"
 _LARGEST = 4 << 20
-
-
-class UnexpectedToken(Exception):
-    """`token` cannot stand here; `expected` are the terminals that may."""
-
-    def __init__(self, token: Token, expected: frozenset[str]) -> None:
-        super().__init__(token.kind)
-        self.token = token
-        self.expected = expected
 
 
 class FedLexer(LarkLexer):

@@ -9,7 +9,7 @@ import msgspec
 
 from imr_search.errors import QueryError
 from imr_search.query.ast import Link
-from imr_search.query.faults import fault, quoted, replaced
+from imr_search.query.syntax_errors import fault, quoted, replaced
 from imr_search.query.tokens import Token
 
 _END = r"(?=[\s()\",;|<>=\[\]{}]|$)"

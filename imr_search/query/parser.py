@@ -14,9 +14,9 @@ from imr_search.errors import QueryError
 from imr_search.fields import CITATION, TEXT, table
 from imr_search.model import Notice
 from imr_search.plan import Stage
-from imr_search.query import ast, grammar, operators, reports, stuck, tokens
-from imr_search.query.faults import fault, replaced
+from imr_search.query import ast, grammar, operators, reports, syntax_errors, tokens
 from imr_search.query.lexer import Lexer
+from imr_search.query.syntax_errors import fault, replaced
 from imr_search.query.tokens import Token
 
 
@@ -62,8 +62,8 @@ def _read(text: str) -> ast.Query:
     try:
         found = grammar.parse(read, len(plain))
         query = _Builder(plain, read).transform(found)
-    except grammar.UnexpectedToken as problem:
-        raise stuck.explained(problem, read, plain) from None
+    except syntax_errors.UnexpectedToken as problem:
+        raise syntax_errors.unexpected(problem, read, plain) from None
     except VisitError as problem:
         raise problem.orig_exc from None
     assert isinstance(query, ast.Query)

@@ -11,9 +11,9 @@ import msgspec
 from imr_search.model import Notice
 from imr_search.plan import And, Node, Stage
 from imr_search.query import ast
+from imr_search.query.ast import terms
 from imr_search.query.compile import Compiler
 from imr_search.query.resolve import positive, resolve
-from imr_search.query.splicing import terms
 from imr_search.query.terms import Lexicon
 
 BUDGET = 0.2

@@ -10,7 +10,7 @@ from imr_search import plan, vocabulary
 from imr_search.errors import QueryError
 from imr_search.plan import Node
 from imr_search.query import ast, terms
-from imr_search.query.faults import fault
+from imr_search.query.syntax_errors import fault
 from imr_search.query.terms import LIMIT, Expander, TooMany
 
 SENTENCE = 400

@@ -9,7 +9,7 @@ from typing import Any
 from imr_search.errors import QueryError
 from imr_search.fields import CITATION, DATE, NUMBER, TEXT, Field, table
 from imr_search.plan import Cite, Count, Group, Limit, Rate, Sample, Show, Sort, SortKey, Stage, Top, Trend, Unique
-from imr_search.query.faults import fault, listed, nearest, replaced
+from imr_search.query.syntax_errors import fault, listed, nearest, replaced
 from imr_search.query.tokens import Token
 
 REPORTS = ("count", "rate", "trend", "top", "cite")

@@ -14,10 +14,11 @@ from imr_search.errors import QueryError
 from imr_search.fields import CITATION, DATE, FLAG, KEYWORD, NUMBER, TEXT, Field, table
 from imr_search.model import Notice
 from imr_search.plan import Ending
-from imr_search.query import ast, parser, spoken
+from imr_search.query import ast, dates, parser
+from imr_search.query.ast import has_field, moved, terms
 from imr_search.query.dates import Days, Unreadable, days, whole
-from imr_search.query.faults import fault, listed, nearest, replaced
-from imr_search.query.splicing import has_field, moved, terms, unfilled
+from imr_search.query.saved import places
+from imr_search.query.syntax_errors import fault, listed, nearest, replaced
 from imr_search.query.tokens import MOST_TERMS
 
 _DEEPEST = 10  # saved queries that name saved queries
@@ -128,7 +129,7 @@ class _Resolver(msgspec.Struct):
         if node.name in self.opening or len(self.opening) >= _DEEPEST:
             raise self._fault("E131", f"@{node.name} stands in itself", node)
         typed = self.saved[node.name]
-        missing = unfilled(typed)
+        missing = places(typed)
         if missing:
             raise self._fault("E106", f"@{node.name} needs a value for {listed(missing)}", node)
         try:
@@ -215,7 +216,7 @@ class _Resolver(msgspec.Struct):
         try:
             return whole(text)
         except Unreadable as problem:
-            better = self._spoken(spoken.number, node) or [
+            better = self._spoken(dates.said_number, node) or [
                 self._replaced(node, str(node).replace(text, number, 1)) for number in problem.better
             ]
             raise fault("E109", f"{row.key} takes a whole number", self.text, *node.span, *better) from None
@@ -245,7 +246,7 @@ class _Resolver(msgspec.Struct):
         try:
             found = days(text, self.today)
         except Unreadable as problem:
-            better = self._spoken(spoken.date, node) or [
+            better = self._spoken(dates.said_date, node) or [
                 self._replaced(node, str(node).replace(text, date, 1)) for date in problem.better
             ]
             raise fault("E110", problem.message, self.text, *node.span, *better) from None

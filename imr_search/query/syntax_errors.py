@@ -1,13 +1,51 @@
-"""What is wrong with signs and where they stand: the errors that the lexer raises, each with what to type instead."""
+"""Errors of syntax, each with what to type instead: signs that stand wrong (raised while a query is taken apart), and tokens that cannot follow."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 
-from imr_search.errors import QueryError
+from imr_search.errors import Correction, QueryError
 from imr_search.fields import table
-from imr_search.query.faults import fault, listed, nearest, quoted, replaced
-from imr_search.query.tokens import field_called, field_names
+from imr_search.query.tokens import END, Token, field_called, field_names
+
+
+class UnexpectedToken(Exception):
+    """`token` cannot stand here; `expected` are the terminals that may."""
+
+    def __init__(self, token: Token, expected: frozenset[str]) -> None:
+        super().__init__(token.kind)
+        self.token = token
+        self.expected = expected
+
+
+def fault(code: str, message: str, query: str, start: int, end: int | None = None, *corrections: str) -> QueryError:
+    """An error at query[start:end]. `corrections` are whole queries; those that cannot be read are dropped when the error is caught (`checked`)."""
+    kept = dict.fromkeys(" ".join(correction.split()) for correction in corrections if correction.strip())
+    return QueryError(code, message, query, start, start + 1 if end is None else end, (), tuple(map(Correction, kept)))
+
+
+def replaced(query: str, start: int, end: int, new: str) -> str:
+    """The query with query[start:end] replaced."""
+    return query[:start] + new + query[end:]
+
+
+def quoted(words: str) -> str:
+    return '"' + words.replace('"', " ").strip() + '"'
+
+
+def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:
+    """The names in `known` that `word` may have been meant for, best first."""
+    from difflib import get_close_matches
+
+    return get_close_matches(word.lower(), list(known), count, 0.6)
+
+
+def listed(names: Iterable[str], most: int = 7) -> str:
+    """ "a, b, c": at most seven, because a longer list is not read."""
+    held = list(names)
+    return ", ".join(held[:most]) + (" ..." if len(held) > most else "")
+
 
 _CLAUSE = re.compile(r"\s+(?:-?(?P<name>\w+):|\||and\b|or\b)", re.IGNORECASE)
 _RUN = re.compile(r"\s*(?:\"[^\"]*\"|[^\s\"]*)")
@@ -155,3 +193,147 @@ def bang(text: str, at: int, end: int) -> QueryError:
     else:
         news.append(before.rstrip() + "!" + behind)
     return fault("E126", "! goes after a word (any ending); to exclude, write - or NOT", text, at, None, *news)
+
+
+_JOINING = {"AND": "AND", "OR": "OR", "BUTNOT": "AND NOT", "NOT": "NOT", "MINUS": "-"}
+_OPENING = ("LPAR", "")
+_STAGE = (
+    "COUNT",
+    "RATE",
+    "TREND",
+    "TOP",
+    "SORT",
+    "LIMIT",
+    "SHOW",
+    "UNIQUE",
+    "SAMPLE",
+    "CITE",
+    "BY",
+    "MIN",
+    "SEED",
+    "BAND",
+    "PART",
+    "NAME",
+    "NUMBER",
+)
+NAMES = {
+    "WORD": "a word",
+    "PHRASE": 'a "phrase"',
+    "LPAR": "(",
+    "RPAR": ")",
+    "FIELD": "field:",
+    "AND": "AND",
+    "OR": "OR",
+    "BUTNOT": "but not",
+    "NOT": "NOT",
+    "LINK": "/5 or /s",
+    "PIPE": "|",
+    "BY": "by",
+    "MIN": "min",
+    "SEED": "seed",
+    "BAND": "band",
+    "PART": "year, quarter or month",
+    "NAME": "a field's name",
+    "NUMBER": "a whole number",
+    "COMMA": ",",
+}
+"""The terminals that an "expected" list may name, in words."""
+
+
+def unexpected(problem: UnexpectedToken, tokens: Sequence[Token], text: str) -> QueryError:
+    """The coded error for the token that could not stand, with what may stand there."""
+    token = problem.token
+    index = next((k for k, held in enumerate(tokens) if held is token), len(tokens))
+    before = tokens[index - 1] if index else Token("", 0, 0)
+    error = _error(token, before, tokens, text)
+    error.expected = tuple(words for kind, words in NAMES.items() if kind in problem.expected)[:7]
+    return error
+
+
+def _error(token: Token, before: Token, tokens: Sequence[Token], text: str) -> QueryError:
+    if before.kind in (*_STAGE, "PIPE") or (before.kind in ("COMMA", "MINUS") and _staged(before, tokens)):
+        return _in_stage(token, before, text)
+    if before.kind in ("FIELD", "COMPARE", "LETTER"):
+        return _no_value(token, before, tokens, text)
+    if before.kind == "LINK" or token.kind == "LINK":
+        link = before if before.kind == "LINK" else token
+        loose = replaced(text, link.start, link.end, "")
+        return fault(
+            "E113", f"{text[link.start : link.end]} needs words on both sides", text, link.start, link.end, loose
+        )
+    if token.kind == "PIPE" and before.kind in _OPENING:
+        return fault(
+            "E101", "nothing to search for before |: * is every item", text, token.start, token.end, "* " + text
+        )
+    operator = before if before.kind in _JOINING else token
+    if operator.kind in _JOINING:
+        name = _JOINING[operator.kind]
+        needs = "something after it" if operator.kind in ("NOT", "MINUS") else "something on both sides"
+        better = [replaced(text, operator.start, operator.end, " ")]
+        if token.kind in ("AND", "OR") and before.kind in _JOINING:
+            better.insert(0, replaced(text, token.start, token.end, " "))
+        return fault("E111", f"{name} needs {needs}", text, operator.start, operator.end, *better)
+    # What is left stands where only an operand of brackets may: say so plainly.
+    return fault("E105", "there is nothing inside these brackets", text, before.start, token.end)
+
+
+def _staged(token: Token, tokens: Sequence[Token]) -> bool:
+    return any(held.kind == "PIPE" and held.start < token.start for held in tokens)
+
+
+def _no_value(token: Token, before: Token, tokens: Sequence[Token], text: str) -> QueryError:
+    named = (
+        before
+        if before.kind in ("FIELD", "LETTER")
+        else next((held for held in reversed(tokens) if held.kind == "FIELD" and held.end <= before.start), before)
+    )
+    name = text[named.start : before.end].strip()
+    if token.kind == "MINUS" or token.kind == "NOT":
+        negated = text[: named.start] + "-" + text[named.start : named.end] + text[token.end :].lstrip()
+        return fault(
+            "E106",
+            f'{name} needs a word, a "phrase" or ( ) after it; the exclusion goes before the field',
+            text,
+            named.start,
+            named.end,
+            negated,
+        )
+    without = replaced(text, named.start, before.end, "")
+    return fault("E106", f'{name} needs a word, a "phrase" or ( ) after it', text, named.start, before.end, without)
+
+
+def _in_stage(token: Token, before: Token, text: str) -> QueryError:
+    """What is missing or too much in a report: a field's name (E124), a number (E109), or the report itself (E123)."""
+    at_end = token.kind in (END, "PIPE")
+    start, end = (before.start, before.end) if at_end else (token.start, token.end)
+    said = text[before.start : before.end].strip()
+    if before.kind == "PIPE":
+        return fault(
+            "E123",
+            "| needs a report after it: count, rate, trend, top, sort, limit ...",
+            text,
+            start,
+            end,
+            text[: before.start].rstrip(),
+        )
+    if before.kind in ("LIMIT", "SAMPLE", "MIN", "SEED", "BAND"):
+        return fault(
+            "E109", f"{said} takes a whole number", text, start, end, text[: before.end] + " 10" + text[before.end :]
+        )
+    if before.kind in ("BY", "TOP", "SORT", "SHOW", "UNIQUE", "COMMA", "MINUS"):
+        return fault(
+            "E124", f"{said} needs the name of a field after it", text, start, end, text[: before.start].rstrip(" ,-")
+        )
+    if before.kind == "NUMBER" and at_end:
+        return fault(
+            "E124", f"top {said} needs the name of a field after it", text, start, end, text[:end] + " category"
+        )
+    typed = text[token.start : token.end]
+    better = [
+        text[: token.start].rstrip() + " by " + text[token.start :],
+        text[: token.start].rstrip() + ", " + text[token.start :],
+    ]
+    code = "E124" if token.kind == "NAME" else "E123"
+    return fault(
+        code, f"{typed} cannot follow {said} here", text, token.start, token.end, *better, text[: token.start].rstrip()
+    )

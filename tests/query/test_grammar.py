@@ -12,6 +12,7 @@ import pytest
 from imr_search import settings
 from imr_search.query import grammar
 from imr_search.query.lexer import Lexer
+from imr_search.query.syntax_errors import UnexpectedToken
 
 
 def test_what_may_stand_next() -> None:
@@ -32,7 +33,7 @@ def test_what_may_stand_next() -> None:
 
 def test_what_was_expected_is_what_stood_before_the_token_that_could_not() -> None:
     tokens = Lexer("a AND OR b").walk()
-    with pytest.raises(grammar.UnexpectedToken) as caught:
+    with pytest.raises(UnexpectedToken) as caught:
         grammar.parse(tokens, 10)
     assert caught.value.token is tokens[2]
     assert {"WORD", "FIELD", "NOT"} <= caught.value.expected
