@@ -10,10 +10,11 @@ import msgspec
 
 from imr_search import engines, files
 from imr_search.errors import IndexError_
-from imr_search.indexing import clustered, scan
+from imr_search.indexing import mirror, scan
 from imr_search.indexing.build_options import BuildOptions, Built, Watch
 from imr_search.indexing.run import Run
 from imr_search.indexing.writer import AUTO
+from imr_search.settings import is_address
 from imr_search.store import generations, lock, opening
 
 
@@ -41,14 +42,12 @@ def build(
 
 def run(wanted: Sequence[Path], folder: Path, options: BuildOptions, progress: Watch | None = None) -> Built:
     """`build` with everything resolved."""
-    options = msgspec.structs.replace(options, engine=clustered.require(folder, options.engine))
-    if clustered.is_address(folder):
+    options = msgspec.structs.replace(options, engine=mirror.require(folder, options.engine))
+    if is_address(folder):
         scan.arrange((), wanted)
-        with clustered.written(folder) as local:
+        with mirror.written(folder) as local:
             if not wanted and generations.current(local) is None:
-                raise IndexError_(
-                    f"there is no index at {clustered.shown(folder)}", "make one:  imr-index build LETTERS"
-                )
+                raise IndexError_(f"there is no index at {mirror.shown(folder)}", "make one:  imr-index build LETTERS")
             return _run(wanted, local, options, progress)
     return _run(wanted, folder, options, progress)
 

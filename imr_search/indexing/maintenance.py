@@ -11,7 +11,7 @@ import msgspec
 
 from imr_search import files
 from imr_search.errors import ImrError, IndexError_, UsageError
-from imr_search.indexing import clustered
+from imr_search.indexing import mirror
 from imr_search.indexing.build import run
 from imr_search.indexing.build_options import BuildOptions, Built, Failure, Watch
 from imr_search.indexing.dedupe import stem_of
@@ -20,6 +20,7 @@ from imr_search.indexing.spool import restored
 from imr_search.indexing.workers import Outcome, Task, read_one
 from imr_search.model import Item
 from imr_search.plan import All, SortKey
+from imr_search.settings import is_address
 from imr_search.store import generations, manifest, opening
 from imr_search.store.ledger import Ledger
 from imr_search.store.manifest import Manifest
@@ -43,9 +44,9 @@ class Status(msgspec.Struct, frozen=True):
 
 def status(folder: Path) -> Status:
     """Raises IndexError_ when there is no telling even what it is."""
-    if clustered.is_address(folder):
-        with clustered.looked_at(folder) as local:
-            return msgspec.structs.replace(status(local), folder=clustered.shown(folder), size=clustered.size(folder))
+    if is_address(folder):
+        with mirror.looked_at(folder) as local:
+            return msgspec.structs.replace(status(local), folder=mirror.shown(folder), size=mirror.size(folder))
     with closing(opening.pinned(folder)) as pin:
         found = pin.manifest
     first = last = None
@@ -67,7 +68,7 @@ def _decided(opened: opening.Opened, first: SortKey) -> str | None:
 
 def failures(folder: Path) -> list[Failure]:
     """Every file that gave no letter, with the reason, in the order of paths."""
-    with clustered.looked_at(folder) as local, closing(opening.pinned(local)) as pin:
+    with mirror.looked_at(folder) as local, closing(opening.pinned(local)) as pin:
         _require_ledger(pin.path, pin.manifest)
         with closing(Ledger.read(pin.path / manifest.LEDGER)) as ledger:
             return [Failure(*row) for row in ledger.failures()]
@@ -91,10 +92,10 @@ class Checked(msgspec.Struct, frozen=True):
 
 def check(folder: Path, sample: int | None = SAMPLE, seed: int = 0) -> Checked:
     """Hash every file, and compare what is stored of some letters (`sample`; None: of all) with what their files give now."""
-    if clustered.is_address(folder):
-        with clustered.looked_at(folder) as local:
+    if is_address(folder):
+        with mirror.looked_at(folder) as local:
             found = check(local, sample, seed)
-            return msgspec.structs.replace(found, faults=(*found.faults, *clustered.faults(folder)))
+            return msgspec.structs.replace(found, faults=(*found.faults, *mirror.faults(folder)))
     with closing(opening.pinned(folder)) as pin:
         faults = manifest.verify(pin.path, pin.manifest, thorough=True)
         if faults:
@@ -151,7 +152,7 @@ def _items(outcome: Outcome, k: int, name: str) -> list[Item]:
 
 def forget(paths: Iterable[Path], folder: Path, progress: Watch | None = None) -> Built:
     """Take these roots, and the letters below them, out of the index. Raises UsageError for what is no root."""
-    with clustered.looked_at(folder) as local, closing(opening.pinned(local)) as pin:
+    with mirror.looked_at(folder) as local, closing(opening.pinned(local)) as pin:
         roots = pin.manifest.roots
     chosen = []
     for path in paths:
@@ -211,7 +212,7 @@ def repair(
         )
     roots = [Path(root) for root in plan.roots if root not in plan.missing]
     engine = plan.engine if plan.engine in ("whoosh", "tantivy", "memory") else "auto"
-    if clustered.is_address(folder):
+    if is_address(folder):
         engine = "opensearch"
     options = BuildOptions(full=True, engine=engine, allow_shrink=allow_shrink, force=force, expected=plan.letters)
     return run(roots, folder, options, progress)
@@ -219,7 +220,7 @@ def repair(
 
 def _readable_of(index: Path) -> Manifest | None:
     try:
-        with clustered.looked_at(index) as folder:
+        with mirror.looked_at(index) as folder:
             return _readable(folder)
     except ImrError:
         return None

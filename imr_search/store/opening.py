@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -155,9 +156,7 @@ def open_index(folder: Path | None = None) -> Opened:
     """Open the index for searching. Raises IndexError_: missing, damaged (it names the file), of another version, or not to be trusted."""
     place = locate() if folder is None else folder
     if settings.is_address(place):
-        from imr_search.store.remote import open_remote
-
-        return open_remote(place)
+        return _open_remote(place)
     pin = pinned(place)
     try:
         require_version(pin.manifest)
@@ -172,6 +171,35 @@ def open_index(folder: Path | None = None) -> Opened:
     except BaseException:
         pin.close()
         raise
+
+
+class OpenedRemote(Opened):
+    """`number` is that of its index in the cluster; a generation may have taken several."""
+
+    def __init__(self, pin: Pinned, searcher: Searcher, number: int) -> None:
+        super().__init__(pin, searcher)
+        self._number = number
+
+    def newer(self) -> bool:
+        from imr_search.engines.opensearch import remote
+
+        return remote.is_newer(self.folder, self._number)
+
+
+def _open_remote(address: Path) -> OpenedRemote:
+    """Raises IndexError_: missing, of another version, or a part of the cluster does not answer."""
+    from imr_search.engines.opensearch.remote import RemoteIndex
+
+    with RemoteIndex(address) as remote:
+        number, place = remote.required(), remote.place()
+        data = b"".join(remote.read(manifest.NAME))
+    found = manifest.parse(data)
+    require_version(found)
+    engine = engines.engine(found.engine)
+    if engine.format != found.format:
+        raise manifest.another_version(f"{found.format[:60]!r} and not {engine.format!r}")
+    pin = Pinned(address, Current(found.generation, sha256(data).hexdigest()), found, -1)
+    return OpenedRemote(pin, engine.open(place), number)
 
 
 def guard(pin: Pinned, act: Callable[[], _T]) -> _T:
