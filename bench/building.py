@@ -72,7 +72,15 @@ def main() -> None:
     ask.add_argument("index", type=Path)
     ask.add_argument("--engine", default="tantivy")
     given = ask.parse_args()
-    command = [sys.executable, "-m", "imr_search.cli.index", "build", str(given.letters), "--index", str(given.index)]
+    command = [
+        sys.executable,
+        "-m",
+        "imr_search.cli.index_main",
+        "build",
+        str(given.letters),
+        "--index",
+        str(given.index),
+    ]
     start = time.perf_counter()
     with subprocess.Popen([*command, "--engine", given.engine], cwd=ROOT) as running:
         peak = 0

@@ -72,9 +72,9 @@ def tour() -> str:
             "## The prompt\n\n`imr-search` alone opens it; Tab completes fields and values, the last line of the screen shows the query as read.\n"
         )
         code = (
-            "import sys\nfrom imr_search.searching.library import Library\nfrom imr_search.prompt.session import MARK, answer\n"
-            "from imr_search.prompt.shell import Shell\nshell = Shell(Library.open, 'never')\nshell.timer = False\n"
-            "for line in sys.argv[1:]:\n    print(MARK + line, flush=True)\n    answer(shell, line)\n"
+            "import sys\nfrom imr_search.searching.library import Library\nfrom imr_search.repl.loop import MARK, answer\n"
+            "from imr_search.repl.session import Session\nsession = Session(Library.open, 'never')\nsession.timer = False\n"
+            "for line in sys.argv[1:]:\n    print(MARK + line, flush=True)\n    answer(session, line)\n"
         )
         found = subprocess.run(
             [sys.executable, "-c", code, *SESSION],

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from imr_search import settings
-from imr_search.cli.usual import usual
+from imr_search.cli.config_defaults import config_defaults
 from imr_search.errors import UsageError
 from imr_search.output import formats
-from imr_search.prompt.colours import THEMES
+from imr_search.repl.highlighting import THEMES
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "configuration.md"
@@ -91,13 +91,13 @@ def configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_the_command_line_leaves_open_is_filled(configured: None) -> None:
     one_shot = {"query": ("mri",)}
-    assert usual(one_shot, {}) == {"color": "never", "format": "table", "limit": 3, "pager": False}
-    assert "color" not in usual(one_shot, {"NO_COLOR": "1"})
-    assert "limit" not in usual({**one_shot, "all": True}, {})
-    assert "limit" not in usual({**one_shot, "format": "csv"}, {})  # gives all items unless -n is given
-    assert "limit" in usual({"format": "csv"}, {})  # the prompt shows a page at a time
+    assert config_defaults(one_shot, {}) == {"color": "never", "format": "table", "limit": 3, "pager": False}
+    assert "color" not in config_defaults(one_shot, {"NO_COLOR": "1"})
+    assert "limit" not in config_defaults({**one_shot, "all": True}, {})
+    assert "limit" not in config_defaults({**one_shot, "format": "csv"}, {})  # gives all items unless -n is given
+    assert "limit" in config_defaults({"format": "csv"}, {})  # the prompt shows a page at a time
     for file in ("output", "batch", "replay"):
-        assert usual({**one_shot, file: "x"}, {}) == {}
+        assert config_defaults({**one_shot, file: "x"}, {}) == {}
 
 
 def test_no_reader_of_toml_is_loaded_without_a_file(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ def search_command() -> None:
     """The entry point `imr-search`."""
 
     def run() -> int:
-        from imr_search.cli.search import main
+        from imr_search.cli.search_main import main
 
         return main(sys.argv[1:])
 
@@ -24,7 +24,7 @@ def index_command() -> None:
     """The entry point `imr-index`."""
 
     def run() -> int:
-        from imr_search.cli.index import main
+        from imr_search.cli.index_main import main
 
         return main(sys.argv[1:])
 

@@ -18,7 +18,7 @@ from imr_search.output.formats import Manner
 from imr_search.output.terminal import Terminal, of_terminal
 
 if TYPE_CHECKING:
-    from imr_search.cli.search import Request
+    from imr_search.cli.search_main import Request
     from imr_search.searching.library import Library
     from imr_search.searching.search_options import Options
 

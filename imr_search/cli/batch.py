@@ -9,7 +9,7 @@ from imr_search.errors import ImrError, IndexError_, UsageError
 from imr_search.output import formats
 
 if TYPE_CHECKING:
-    from imr_search.cli.search import Request
+    from imr_search.cli.search_main import Request
     from imr_search.searching.library import Library
 
 _LONGEST = 1_000_000  # characters of a line; the language refuses far shorter ones, with a reason

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from imr_search.cli.options import OPTIONS, Option
+from imr_search.cli.option_table import OPTIONS, Option
 from imr_search.cli.shell_completion import part
 from imr_search.errors import IndexError_, UsageError
 

@@ -9,7 +9,7 @@ from imr_search.output.data import dump
 from imr_search.output.explanation import as_json, shown
 
 if TYPE_CHECKING:
-    from imr_search.cli.search import Request
+    from imr_search.cli.search_main import Request
     from imr_search.searching.library import Library
 
 

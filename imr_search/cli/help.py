@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from imr_search import __version__
-from imr_search.cli.options import EXAMPLES, EXIT_CODES, GROUPS, OPTIONS
+from imr_search.cli.option_table import EXAMPLES, EXIT_CODES, GROUPS, OPTIONS
 from imr_search.output.guide import LANGUAGE, REPORTS, configuration, fields, language, two_columns
 from imr_search.output.terminal import Terminal
 

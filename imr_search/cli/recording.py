@@ -9,7 +9,7 @@ from imr_search.errors import UsageError
 from imr_search.model import Page
 
 if TYPE_CHECKING:
-    from imr_search.cli.search import Request
+    from imr_search.cli.search_main import Request
     from imr_search.searching.library import Library
     from imr_search.searching.records import Replay
     from imr_search.searching.search_options import Options

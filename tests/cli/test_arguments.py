@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from imr_search.cli.arguments import Typed, joined
-from imr_search.cli.options import OPTIONS
-from imr_search.cli.search import Request, parse
+from imr_search.cli.option_table import OPTIONS
+from imr_search.cli.search_main import Request, parse
 from imr_search.errors import UsageError
 
 

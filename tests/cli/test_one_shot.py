@@ -274,7 +274,7 @@ def test_a_record_of_a_report_and_of_a_page(run: Run, tmp_path: Path) -> None:
 
 
 def test_help_names_every_option_and_field(run: Run) -> None:
-    from imr_search.cli.options import OPTIONS
+    from imr_search.cli.option_table import OPTIONS
     from imr_search.fields import table
 
     for arguments in (["--help"], ["-h"]):
@@ -290,7 +290,7 @@ def test_help_names_every_option_and_field(run: Run) -> None:
 def test_every_example_of_the_help_is_a_query_that_is_read(run: Run) -> None:
     import shlex
 
-    from imr_search.cli.options import EXAMPLES
+    from imr_search.cli.option_table import EXAMPLES
     from imr_search.output.guide import LANGUAGE, REPORTS
 
     for command, _ in EXAMPLES:

@@ -1,4 +1,4 @@
-"""What a shell is told: read from its line, and cut to what it will replace. The shells themselves are asked in tests/prompt/test_shells.py."""
+"""What a shell is told: read from its line, and cut to what it will replace. The shells themselves are asked in tests/repl/test_shells.py."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_the_script_of_each_shell_can_be_read_by_it(run: Run, shell: str) -> Non
 
 
 def test_every_option_is_offered(ask: Ask) -> None:
-    from imr_search.cli.options import OPTIONS
+    from imr_search.cli.option_table import OPTIONS
 
     offered = {row[1]: row[2] for row in ask("imr-search -")}
     for option in OPTIONS:

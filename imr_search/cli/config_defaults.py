@@ -12,7 +12,7 @@ from imr_search.output import formats
 _UNSEEN = ("output", "batch", "replay")  # written to a file, or the answers of a script
 
 
-def usual(given: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
+def config_defaults(given: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """The fields of a Request that the user's settings fill, for standard output on a terminal. Raises UsageError for a broken configuration."""
     if any(given.get(name) is not None for name in _UNSEEN):
         return {}

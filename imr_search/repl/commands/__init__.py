@@ -12,7 +12,7 @@ import msgspec
 from imr_search.errors import UsageError
 
 if TYPE_CHECKING:
-    from imr_search.prompt.shell import Shell
+    from imr_search.repl.session import Session
 
 HELP, READ, REFINE, OUTPUT, SAVED, SESSION = (
     "Help and inspection",
@@ -26,19 +26,19 @@ GROUPS = (HELP, READ, REFINE, OUTPUT, SAVED, SESSION)
 
 
 class Command(msgspec.Struct, frozen=True):
-    """`room` is the module that holds the function of that name; `takes` is what may be completed behind it."""
+    """`module` is the module that holds the function of that name; `takes` is what may be completed behind it."""
 
     name: str
     usage: str
     help: str
     group: str
-    room: str
+    module: str
     takes: str = ""
 
     @property
-    def run(self) -> Callable[[Shell, str], None]:
-        function: Callable[[Shell, str], None] = getattr(
-            import_module(f"imr_search.prompt.commands.{self.room}"), self.name.lstrip(".") + "_"
+    def run(self) -> Callable[[Session, str], None]:
+        function: Callable[[Session, str], None] = getattr(
+            import_module(f"imr_search.repl.commands.{self.module}"), self.name.lstrip(".") + "_"
         )
         return function
 
@@ -80,14 +80,14 @@ COMMANDS = (
     Command(".saved", "", "the saved queries", SAVED, "saving"),
     Command(".drop", "NAME", "forget a saved query", SAVED, "saving", "saved"),
     Command(".record", "[FILE]", "a search record of the last answer, for a declaration", SAVED, "saving"),
-    Command(".watch", "[off]", "watch the last query: say what a newer index adds to it", SESSION, "sessions"),
-    Command(".failed", "", "the letters that could not be read", SESSION, "sessions"),
-    Command(".status", "", "the index: where, how many, how old", SESSION, "sessions"),
-    Command(".timer", "", "show or hide how long a search took", SESSION, "sessions"),
-    Command(".history", "[WORD]", "the latest queries", SESSION, "sessions"),
-    Command(".private", "", "stop (or go on) writing the history", SESSION, "sessions"),
-    Command(".edit", "", "edit the last query in your editor", SESSION, "sessions"),
-    Command(".quit", "", "leave (so do quit, exit and Ctrl-D)", SESSION, "sessions"),
+    Command(".watch", "[off]", "watch the last query: say what a newer index adds to it", SESSION, "session_commands"),
+    Command(".failed", "", "the letters that could not be read", SESSION, "session_commands"),
+    Command(".status", "", "the index: where, how many, how old", SESSION, "session_commands"),
+    Command(".timer", "", "show or hide how long a search took", SESSION, "session_commands"),
+    Command(".history", "[WORD]", "the latest queries", SESSION, "session_commands"),
+    Command(".private", "", "stop (or go on) writing the history", SESSION, "session_commands"),
+    Command(".edit", "", "edit the last query in your editor", SESSION, "session_commands"),
+    Command(".quit", "", "leave (so do quit, exit and Ctrl-D)", SESSION, "session_commands"),
 )
 
 
@@ -100,11 +100,11 @@ def command(name: str) -> Command | None:
     return begun[0] if len(begun) == 1 and len(name) > 1 else None
 
 
-def dispatch(shell: Shell, line: str) -> None:
+def dispatch(session: Session, line: str) -> None:
     """Run a line that begins with a dot. Raises UsageError with the nearest name, and what the command raises."""
     name, _, argument = line.strip().partition(" ")
     row = command(name)
     if row is None:
         near = get_close_matches(name.lower(), [other.name for other in COMMANDS], 1, 0.6)
         raise UsageError(f"no command is called {name}", f"did you mean {near[0]}?" if near else ".help lists them")
-    row.run(shell, argument.strip())
+    row.run(session, argument.strip())

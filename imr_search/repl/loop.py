@@ -21,18 +21,18 @@ from imr_search import settings
 from imr_search.cli import fault
 from imr_search.errors import ImrError, QueryError, StorageError
 from imr_search.output import formats, wording
-from imr_search.prompt.aside import Reader
-from imr_search.prompt.colours import QueryLexer, style
-from imr_search.prompt.commands import dispatch
-from imr_search.prompt.completing import QueryCompleter
-from imr_search.prompt.history import History
-from imr_search.prompt.keys import bindings
-from imr_search.prompt.shell import Shell, Stopped
-from imr_search.prompt.toolbar import RESTING, toolbar
+from imr_search.repl.background import Reader
+from imr_search.repl.commands import dispatch
+from imr_search.repl.completer import QueryCompleter
+from imr_search.repl.highlighting import QueryLexer, style
+from imr_search.repl.history import History
+from imr_search.repl.key_bindings import bindings
+from imr_search.repl.session import Session, Stopped
+from imr_search.repl.toolbar import RESTING, toolbar
 from imr_search.searching.library import Library
 
 if TYPE_CHECKING:
-    from imr_search.cli.search import Request
+    from imr_search.cli.search_main import Request
 
 MARK = "imr> "
 _TURN = 0.0005  # seconds that a thread which counts may keep the one that echoes keys waiting; Python's own 5 ms add up over a key
@@ -43,33 +43,33 @@ def run(request: Request) -> int:
     """Open the prompt on the index; 0 when the user leaves. Raises ImrError when there is no index to search."""
     own = settings.read()
     history, trouble = _history(own)
-    shell = Shell(lambda: Library.open(request.index), request.color, history)
-    shell.theme, shell.vi = own.theme, own.keys == "vi"
-    _take_over(shell, request)
-    facts = shell.library.facts
-    shell.say(
+    session = Session(lambda: Library.open(request.index), request.color, history)
+    session.theme, session.vi = own.theme, own.keys == "vi"
+    _take_over(session, request)
+    facts = session.library.facts
+    session.say(
         f"imr-search: {wording.count(facts.items, 'item')} in {wording.count(facts.letters, 'letter')}. .help explains, Ctrl-D leaves."
     )
     if trouble:
-        shell.say(trouble)
+        session.say(trouble)
     usual = sys.getswitchinterval()
     sys.setswitchinterval(_TURN)
     try:
-        _Loop(shell, history).run()
+        _Loop(session, history).run()
     finally:
         sys.setswitchinterval(usual)
-        shell.close()
+        session.close()
     return 0
 
 
-def _take_over(shell: Shell, request: Request) -> None:
+def _take_over(session: Session, request: Request) -> None:
     """Options of the command that make sense for a whole session."""
-    shell.columns, shell.sort = request.columns, request.sort
+    session.columns, session.sort = request.columns, request.sort
     if not formats.binary(request.format):
-        shell.format = request.format
-    shell.limit = request.limit or shell.limit
-    shell.snippets = shell.snippets if request.snippets is None else request.snippets
-    shell.pager = request.pager is not False
+        session.format = request.format
+    session.limit = request.limit or session.limit
+    session.snippets = session.snippets if request.snippets is None else request.snippets
+    session.pager = request.pager is not False
 
 
 def _history(own: settings.Settings) -> tuple[History | None, str]:
@@ -82,65 +82,65 @@ def _history(own: settings.Settings) -> tuple[History | None, str]:
         return None, problem.message
 
 
-def answer(shell: Shell, text: str) -> tuple[str, int]:
+def answer(session: Session, text: str) -> tuple[str, int]:
     """Answer a line: what the next input line begins with, and where its cursor stands. Raises EOFError to leave."""
     line = text.strip()
     line = _PLAIN_WORDS.get(line.lower(), line)
-    shell.prefill = ""
+    session.prefill = ""
     try:
         if line.startswith("."):
-            dispatch(shell, line)
-        elif line.isdecimal() and shell.queries:
-            dispatch(shell, f".open {line}")
+            dispatch(session, line)
+        elif line.isdecimal() and session.queries:
+            dispatch(session, f".open {line}")
         elif line:
-            shell.ask(text.strip())
+            session.ask(text.strip())
     except EOFError:
         raise
     except QueryError as problem:
-        shell.complain(problem)
+        session.complain(problem)
         if problem.query == text.strip():
             return problem.query, problem.start
     except ImrError as problem:
-        shell.complain(problem)
+        session.complain(problem)
     except (Stopped, KeyboardInterrupt):
-        shell.say("stopped")
+        session.say("stopped")
     except BrokenPipeError:
-        shell.say("what the answer was sent to has gone away")
+        session.say("what the answer was sent to has gone away")
     except OSError as problem:
-        shell.say(f"that did not work: {problem.strerror or problem}")
+        session.say(f"that did not work: {problem.strerror or problem}")
     except Exception as problem:
         if os.environ.get("IMR_SEARCH_DEBUG"):
             raise
-        shell.say(fault(problem))  # one answer is lost, not the session
-    return shell.prefill, len(shell.prefill)
+        session.say(fault(problem))  # one answer is lost, not the session
+    return session.prefill, len(session.prefill)
 
 
 class _Loop:
     """The input line with everything around it."""
 
-    def __init__(self, shell: Shell, history: History | None) -> None:
-        self._shell = shell
+    def __init__(self, session: Session, history: History | None) -> None:
+        self._session = session
         self._failed = ""
         self._prompt: PromptSession[str] = PromptSession(
             history=history or InMemoryHistory(),
-            completer=ThreadedCompleter(QueryCompleter(shell.aside)),
+            completer=ThreadedCompleter(QueryCompleter(session.background)),
             complete_while_typing=True,
             lexer=QueryLexer(),
             multiline=True,
             prompt_continuation=lambda width, line, wrapped: "." * (width - 1) + " ",
             key_bindings=bindings(),
             bottom_toolbar=self._toolbar,
-            style=DynamicStyle(lambda: style(shell.theme)),
+            style=DynamicStyle(lambda: style(session.theme)),
             include_default_pygments_style=False,
             reserve_space_for_menu=6,
             enable_open_in_editor=True,
             enable_suspend=True,
         )
-        self._reader = Reader(shell.aside, self._prompt.app.invalidate)
+        self._reader = Reader(session.background, self._prompt.app.invalidate)
         buffer = self._prompt.default_buffer
         buffer.enable_history_search = Condition(lambda: True)  # Up recalls what begins like the text before the cursor
         buffer.on_text_changed += lambda _: self._reader.ask(buffer.text) if buffer.text.strip() else None
-        facts = shell.library.facts
+        facts = session.library.facts
         self._resting = f"{wording.count(facts.items, 'item')}   {RESTING}"
 
     def run(self) -> None:
@@ -159,18 +159,18 @@ class _Loop:
 
     def _turn(self, default: Document) -> Document:
         """One line read and answered; what the next one begins with. Raises EOFError to leave."""
-        shell = self._shell
-        self._failed = default.text if default.text != shell.prefill else ""
+        session = self._session
+        self._failed = default.text if default.text != session.prefill else ""
         try:
-            shell.look_for_news()
+            session.look_for_news()
         except ImrError as problem:
-            shell.complain(problem)
-        self._prompt.color_depth = None if shell.look.color else ColorDepth.DEPTH_1_BIT
-        self._prompt.editing_mode = EditingMode.VI if shell.vi else EditingMode.EMACS
-        return Document(*answer(shell, self._prompt.prompt(MARK, default=default)))
+            session.complain(problem)
+        self._prompt.color_depth = None if session.look.color else ColorDepth.DEPTH_1_BIT
+        self._prompt.editing_mode = EditingMode.VI if session.vi else EditingMode.EMACS
+        return Document(*answer(session, self._prompt.prompt(MARK, default=default)))
 
     def _toolbar(self) -> StyleAndTextTuples:
-        look = self._shell.look
+        look = self._session.look
         columns = self._prompt.app.output.get_size().columns
 
         return toolbar(

@@ -15,7 +15,7 @@ from imr_search.searching.library import Library
 _TRIES = 5  # times that a reading which was interrupted for a completion is begun anew
 
 
-class Aside:
+class BackgroundSearcher:
     """The prompt's second Library, for counts and completion; the first one belongs to the answers."""
 
     def __init__(self, opener: Callable[[], Library]) -> None:
@@ -70,8 +70,8 @@ class Reading(msgspec.Struct, frozen=True):
 class Reader:
     """A thread that reads the newest text once the fingers rest, and tells when it is done."""
 
-    def __init__(self, aside: Aside, done: Callable[[], None], rest: float = 0.15) -> None:
-        self._aside = aside
+    def __init__(self, background: BackgroundSearcher, done: Callable[[], None], rest: float = 0.15) -> None:
+        self._background = background
         self._done = done
         self._rest = rest  # seconds without a key before anything is counted
         self._wanted: str | None = None
@@ -88,16 +88,16 @@ class Reader:
         with self._changed:
             self._wanted, self._asked, self._tries = text, monotonic(), 0
             self._changed.notify()
-        self._aside.interrupt()
+        self._background.interrupt()
 
     def close(self) -> None:
         with self._changed:
             self._open = False
             self._changed.notify()
-        self._aside.interrupt()
+        self._background.interrupt()
 
     def _run(self) -> None:
-        self._aside.warm()
+        self._background.warm()
         while True:
             with self._changed:
                 while self._wanted is None and self._open:
@@ -124,7 +124,7 @@ class Reader:
 
     def _read(self, text: str) -> Reading | None:
         try:
-            with self._aside.use() as library:
+            with self._background.use() as library:
                 plan = library.read(text)
                 self.latest = Reading(text, plan.read_as)
                 return Reading(text, plan.read_as, library.searcher.count(plan.node))

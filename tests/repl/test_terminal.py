@@ -142,7 +142,7 @@ def test_ctrl_c_empties_the_line_and_does_not_leave(prompt: Open) -> None:
 
 def test_ctrl_c_between_two_answers_does_not_leave(prompt: Open) -> None:
     terminal = prompt(
-        before="import time, imr_search.prompt.shell as s\ns.Shell.look_for_news = lambda self: time.sleep(0.4)"
+        before="import time, imr_search.repl.session as s\ns.Session.look_for_news = lambda self: time.sleep(0.4)"
     )
     for _ in range(5):
         terminal.type(CTRL_C)

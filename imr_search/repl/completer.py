@@ -16,8 +16,8 @@ from imr_search.fields import table
 from imr_search.output import formats
 from imr_search.output.safety import clean, insertable
 from imr_search.plan import Node
-from imr_search.prompt.aside import Aside
-from imr_search.prompt.commands import COMMANDS, Command, command
+from imr_search.repl.background import BackgroundSearcher
+from imr_search.repl.commands import COMMANDS, Command, command
 from imr_search.searching.cite_styles import STYLES
 from imr_search.searching.library import Library
 
@@ -32,8 +32,8 @@ _VALUE = re.compile(r'-?[^\W\d]\w*\s*:\s*(?:"[^"]*|[^\s"()]*)$')
 class QueryCompleter(Completer):
     """What may stand at the cursor, with a gloss, and with counts where the index knows them."""
 
-    def __init__(self, aside: Aside) -> None:
-        self._aside = aside
+    def __init__(self, background: BackgroundSearcher) -> None:
+        self._background = background
         self._asked = 0
         self._slow = 0
         self._resume = 0.0  # until then counts are those of the whole index
@@ -72,8 +72,8 @@ class QueryCompleter(Completer):
     def _ask(self, text: str, cursor: int, mine: int) -> list[Found]:
         from imr_search.query.completion import complete
 
-        self._aside.interrupt()
-        with self._aside.use() as library:
+        self._background.interrupt()
+        with self._background.use() as library:
             if mine != self._asked:
                 return []  # a newer key was pressed meanwhile
             return complete(text, cursor, library.searcher, self._rest(library, text, cursor), library.saved)
@@ -140,11 +140,11 @@ class QueryCompleter(Completer):
                 except ImrError:
                     return
             case "setting" if " " not in rest:
-                from imr_search.prompt.commands.setting import SETTINGS
+                from imr_search.repl.commands.setting import SETTINGS
 
                 yield from SETTINGS.items()
             case "setting":
-                from imr_search.prompt.commands.setting import VALUES
+                from imr_search.repl.commands.setting import VALUES
 
                 name, _, value = rest.partition(" ")
                 if name == "sort":

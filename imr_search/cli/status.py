@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from imr_search.indexing.maintenance import Status
 
 
-def about(found: Status) -> dict[str, Any]:
+def status_json(found: Status) -> dict[str, Any]:
     told = found.manifest
     return {
         "index": str(found.folder),
@@ -33,7 +33,7 @@ def about(found: Status) -> dict[str, Any]:
     }
 
 
-def lines(facts: dict[str, Any]) -> list[str]:
+def status_lines(facts: dict[str, Any]) -> list[str]:
     rows = [
         ("index", facts["index"]),
         ("engine", facts["engine"]),

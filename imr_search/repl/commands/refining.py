@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING
 from imr_search.errors import UsageError
 
 if TYPE_CHECKING:
-    from imr_search.prompt.shell import Shell
+    from imr_search.repl.session import Session
 
 
-def narrow_(shell: Shell, argument: str) -> None:
+def narrow_(session: Session, argument: str) -> None:
     """Both queries' conditions; the report of the new one, else that of the old."""
     from imr_search.query.ast import Query
     from imr_search.query.parser import parse
 
     if not argument:
         raise UsageError("narrow by what?", ".narrow outcome:overturned")
-    before, added = parse(shell.last_query()), parse(argument)
+    before, added = parse(session.last_query()), parse(argument)
     stages = added.stages or before.stages
     tail = str(Query(before.expression, stages)).removeprefix(str(before.expression))
-    shell.ask(f"({before.expression}) AND ({added.expression}){tail}")
+    session.ask(f"({before.expression}) AND ({added.expression}){tail}")
 
 
-def back_(shell: Shell, argument: str) -> None:
-    if len(shell.queries) < 2:
+def back_(session: Session, argument: str) -> None:
+    if len(session.queries) < 2:
         raise UsageError("there is no query before this one")
-    shell.queries.pop()
-    shell.ask(shell.queries.pop())
+    session.queries.pop()
+    session.ask(session.queries.pop())

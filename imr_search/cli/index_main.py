@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from imr_search.cli import say
-from imr_search.cli.standing import about, lines
+from imr_search.cli.status import status_json, status_lines
 from imr_search.errors import ImrError, UsageError
 from imr_search.output.safety import clean, escape_json
 
@@ -163,11 +163,11 @@ def status(folder: str | None, as_json: bool) -> int:
     from imr_search import indexing, store
 
     found = indexing.status(store.locate(folder))
-    facts = about(found)
+    facts = status_json(found)
     if as_json:
         click.echo(escape_json(json.dumps(facts, ensure_ascii=False, indent=1)))
     else:
-        click.echo("\n".join(lines(facts)))
+        click.echo("\n".join(status_lines(facts)))
         if found.problem:
             say(f"imr-index: {clean(found.problem)}")
             say(f"    {clean(found.hint)}")

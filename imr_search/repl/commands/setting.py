@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from imr_search.errors import UsageError
 from imr_search.output import formats
-from imr_search.prompt.colours import THEMES
+from imr_search.repl.highlighting import THEMES
 
 if TYPE_CHECKING:
-    from imr_search.prompt.shell import Shell
+    from imr_search.repl.session import Session
 
 VALUES = {"keys": ("emacs", "vi"), "theme": tuple(THEMES), "pager": ("on", "off")}
 SETTINGS = {
@@ -24,70 +24,72 @@ SETTINGS = {
 }
 
 
-def format_(shell: Shell, argument: str) -> None:
+def format_(session: Session, argument: str) -> None:
     known = list(formats.line_names())
     if not argument:
-        shell.say(f"format: {shell.format}   (one of: {', '.join(known)})")
+        session.say(f"format: {session.format}   (one of: {', '.join(known)})")
     elif argument.lower() in known:
-        shell.format = argument.lower()
-        shell.again()
+        session.format = argument.lower()
+        session.again()
     else:
         raise UsageError(f"no format is called {argument}", f"one of: {', '.join(known)}")
 
 
-def columns_(shell: Shell, argument: str) -> None:
+def columns_(session: Session, argument: str) -> None:
     from imr_search.searching.search_options import column_keys
 
     column_keys(argument)
-    shell.columns = argument
-    shell.again()
+    session.columns = argument
+    session.again()
 
 
-def set_(shell: Shell, argument: str) -> None:
+def set_(session: Session, argument: str) -> None:
     name, _, value = (argument.replace("=", " ", 1)).partition(" ")
     value = value.strip()
     if not name:
-        shell.show(_all(shell))
+        session.show(_all(session))
         return
     match name:
         case "limit" | "snippets" if value.isdecimal() and 0 < int(value) + (name == "snippets") <= 10_000:
-            setattr(shell, name, int(value))
+            setattr(session, name, int(value))
         case "sort":
             from imr_search.searching.search_options import sort_keys
 
             sort_keys(value)
-            shell.sort = value
+            session.sort = value
         case "keys" if value in VALUES["keys"]:
-            shell.vi = value == "vi"
+            session.vi = value == "vi"
         case "theme" if value in THEMES:
-            shell.theme = value
+            session.theme = value
         case "pager" if value in VALUES["pager"]:
-            shell.pager = value == "on"
+            session.pager = value == "on"
         case _ if name in SETTINGS:
-            raise UsageError(f"{name} takes: {SETTINGS[name]}", f".set {name} {shell.setting(name)}")
+            raise UsageError(f"{name} takes: {SETTINGS[name]}", f".set {name} {session.setting(name)}")
         case _:
             raise UsageError(f"no setting is called {name}", f"one of: {', '.join(SETTINGS)}")
-    shell.say(f"{name}: {shell.setting(name)}")
+    session.say(f"{name}: {session.setting(name)}")
 
 
-def _all(shell: Shell) -> Iterator[str]:
+def _all(session: Session) -> Iterator[str]:
     for name, meaning in SETTINGS.items():
-        yield from shell.look.wrap(meaning, f"{name:<10}{shell.setting(name):<12}", " " * 22, columns=shell.look.width)
+        yield from session.look.wrap(
+            meaning, f"{name:<10}{session.setting(name):<12}", " " * 22, columns=session.look.width
+        )
 
 
-def out_(shell: Shell, argument: str) -> None:
+def out_(session: Session, argument: str) -> None:
     if not argument:
-        shell.out = None
-        shell.say("answers go to the screen")
+        session.out = None
+        session.say("answers go to the screen")
         return
     path = Path(argument).expanduser()
-    shell.append(path, [])
-    shell.out = path
-    shell.say(f"answers go to {path} (.out alone: to the screen)")
+    session.append(path, [])
+    session.out = path
+    session.say(f"answers go to {path} (.out alone: to the screen)")
 
 
-def once_(shell: Shell, argument: str) -> None:
+def once_(session: Session, argument: str) -> None:
     if not argument or argument == "|":
         raise UsageError("once to which file or command?", ".once notes.txt, or .once | wc -l")
-    shell.once = argument
-    shell.say("the next answer goes there")
+    session.once = argument
+    session.say("the next answer goes there")

@@ -17,7 +17,7 @@ from prompt_toolkit.filters import (
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.key_binding.key_processor import KeyPressEvent
 
-from imr_search.prompt.colours import incomplete
+from imr_search.repl.highlighting import incomplete
 
 _AWAITED, _LOOK = 3.0, 0.02  # seconds that a Tab waits for its menu, and between two looks
 

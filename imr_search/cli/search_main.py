@@ -81,7 +81,7 @@ def parse(arguments: Sequence[str]) -> Request:
     """The options, by click, from the table; raises UsageError with what to type instead."""
     from imr_search.cli.arguments import refuse_minus
     from imr_search.cli.command_line import read
-    from imr_search.cli.options import OPTIONS
+    from imr_search.cli.option_table import OPTIONS
 
     short = [(flag[1], row.metavar) for row in OPTIONS for flag in row.flags if len(flag) == 2]
     refuse_minus(
@@ -97,9 +97,9 @@ def parse(arguments: Sequence[str]) -> Request:
         given |= {} if asked is None else {"format": asked}
     usual: dict[str, Any] = {}
     if sys.stdout.isatty() and not any(given.get(name) for name in _ABOUT):
-        from imr_search.cli.usual import usual as of_settings
+        from imr_search.cli.config_defaults import config_defaults
 
-        usual = of_settings(given)
+        usual = config_defaults(given)
     request = Request(**{**{name: getattr(defaults, name) for name in Request.__struct_fields__}, **usual, **given})
     _check(request)
     return request
@@ -162,6 +162,6 @@ def _prompt(request: Request) -> int:
         problem = QueryError("E101", "nothing to search for, and no terminal to open the prompt on", "", 0)
         problem.hint = "imr-search 'treatment:acupuncture outcome:upheld', or queries one a line: imr-search --batch -"
         raise problem
-    from imr_search.prompt.session import run
+    from imr_search.repl.loop import run
 
     return run(request)

@@ -8,29 +8,29 @@ from typing import TYPE_CHECKING
 from imr_search.errors import UsageError
 
 if TYPE_CHECKING:
-    from imr_search.prompt.shell import Shell
+    from imr_search.repl.session import Session
 
 
-def save_(shell: Shell, argument: str) -> None:
+def save_(session: Session, argument: str) -> None:
     from imr_search.query import saved
 
     name, _, text = argument.partition(" ")
     if not name:
         raise UsageError("save it as what?", ".save norco_overturned")
-    text = text.strip() or shell.last_query()
+    text = text.strip() or session.last_query()
     saved.save(name.lstrip("@"), text)
-    shell.renew()
-    shell.say(f"saved: @{name.lstrip('@')} is {text}")
+    session.renew()
+    session.say(f"saved: @{name.lstrip('@')} is {text}")
 
 
-def run_(shell: Shell, argument: str) -> None:
+def run_(session: Session, argument: str) -> None:
     from imr_search.query import saved
 
     name, *given = argument.split()[:1] + _pairs(argument.partition(" ")[2])
     if not name:
         raise UsageError("run which saved query?", ".saved lists them")
     values = dict(pair.split("=", 1) for pair in given)
-    shell.ask(saved.fill(saved.get(name.lstrip("@"), saved.queries()), values))
+    session.ask(saved.fill(saved.get(name.lstrip("@"), saved.queries()), values))
 
 
 def _pairs(text: str) -> list[str]:
@@ -47,34 +47,34 @@ def _pairs(text: str) -> list[str]:
     return found
 
 
-def saved_(shell: Shell, argument: str) -> None:
+def saved_(session: Session, argument: str) -> None:
     from imr_search.query import saved
 
     found = saved.queries()
     if not found:
-        shell.say("no saved queries yet: .save NAME keeps the last one")
+        session.say("no saved queries yet: .save NAME keeps the last one")
         return
     lines: list[str] = []
     for name, text in sorted(found.items()):
-        lines += shell.look.wrap(shell.look.clean(text), f"@{name:<20} ", " " * 22)
-    shell.show(lines)
+        lines += session.look.wrap(session.look.clean(text), f"@{name:<20} ", " " * 22)
+    session.show(lines)
 
 
-def drop_(shell: Shell, argument: str) -> None:
+def drop_(session: Session, argument: str) -> None:
     from imr_search.query import saved
 
     if not argument:
         raise UsageError("drop which saved query?", ".saved lists them")
     saved.drop(argument.lstrip("@"))
-    shell.renew()
-    shell.say(f"@{argument.lstrip('@')} is forgotten")
+    session.renew()
+    session.say(f"@{argument.lstrip('@')} is forgotten")
 
 
-def record_(shell: Shell, argument: str) -> None:
+def record_(session: Session, argument: str) -> None:
     from imr_search.searching import records
 
-    page, options = shell.last_page(), shell.options()
-    found = shell.call(lambda: shell.library.record(page, options))
+    page, options = session.last_page(), session.options()
+    found = session.call(lambda: session.library.record(page, options))
     path = Path(argument or f"imr-search-{found.time[:19].replace(':', '')}.json").expanduser()
     records.write(path, found)
-    shell.say(f"the record of {found.total:,} items is in {path}; imr-search --replay {path} asks again")
+    session.say(f"the record of {found.total:,} items is in {path}; imr-search --replay {path} asks again")

@@ -11,37 +11,37 @@ from imr_search.errors import UsageError
 from imr_search.fields import table
 from imr_search.output import wording
 from imr_search.output.terminal import Terminal
-from imr_search.prompt.commands import COMMANDS, GROUPS, command
+from imr_search.repl.commands import COMMANDS, GROUPS, command
 
 if TYPE_CHECKING:
     from imr_search.model import Item
     from imr_search.plan import Node
-    from imr_search.prompt.shell import Shell
+    from imr_search.repl.session import Session
 
 _MOST = 200
 
 
-def help_(shell: Shell, argument: str) -> None:
+def help_(session: Session, argument: str) -> None:
     from imr_search.output.guide import LANGUAGE, REPORTS, fields, two_columns
     from imr_search.query.reports import KINDS
 
-    look, topic = shell.look, argument.lower().lstrip(".")
+    look, topic = session.look, argument.lower().lstrip(".")
     if not topic:
-        shell.show(_overview(look))
+        session.show(_overview(look))
     elif topic in ("queries", "query", "language"):
-        shell.show(two_columns(LANGUAGE, look))
+        session.show(two_columns(LANGUAGE, look))
     elif topic in ("reports", "report", "stages"):
-        shell.show(two_columns(REPORTS, look))
+        session.show(two_columns(REPORTS, look))
     elif topic in ("settings", "config", "configuration"):
-        shell.show(_settings(look))
+        session.show(_settings(look))
     elif topic in ("fields", "field"):
-        shell.show(two_columns(fields(), look))
+        session.show(two_columns(fields(), look))
     elif (row := command("." + topic)) is not None:
-        shell.show([look.paint(f"{row.name} {row.usage}".strip(), "bold"), *look.wrap(row.help, "  ")])
+        session.show([look.paint(f"{row.name} {row.usage}".strip(), "bold"), *look.wrap(row.help, "  ")])
     elif (field := table().get(topic)) is not None and not field.hidden:
-        shell.show(_field(shell, field.key))
+        session.show(_field(session, field.key))
     elif topic in KINDS:
-        shell.show(two_columns(REPORTS, look))
+        session.show(two_columns(REPORTS, look))
     else:
         raise UsageError(
             f"there is no help on {argument}",
@@ -69,7 +69,7 @@ def _overview(look: Terminal) -> Iterator[str]:
 def _settings(look: Terminal) -> Iterator[str]:
     from imr_search import settings
     from imr_search.output.guide import configuration, two_columns
-    from imr_search.prompt.commands.setting import SETTINGS
+    from imr_search.repl.commands.setting import SETTINGS
 
     yield look.paint("For this session: .set NAME VALUE", "bold")
     yield from two_columns(SETTINGS.items(), look)
@@ -79,25 +79,25 @@ def _settings(look: Terminal) -> Iterator[str]:
     yield from two_columns(configuration(), look)
 
 
-def fields_(shell: Shell, argument: str) -> None:
+def fields_(session: Session, argument: str) -> None:
     from imr_search.output.guide import fields, two_columns
 
-    shell.show(two_columns(fields(), shell.look))
+    session.show(two_columns(fields(), session.look))
 
 
-def _field(shell: Shell, key: str) -> Iterator[str]:
+def _field(session: Session, key: str) -> Iterator[str]:
     field = table()[key]
-    yield shell.look.paint(", ".join((field.key, *field.names)), "bold") + f"   {field.kind}"
-    yield from shell.look.wrap(field.help, "  ")
+    yield session.look.paint(", ".join((field.key, *field.names)), "bold") + f"   {field.kind}"
+    yield from session.look.wrap(field.help, "  ")
     if field.values:
-        yield from shell.look.wrap(", ".join(field.values), "  one of: ", "  ")
+        yield from session.look.wrap(", ".join(field.values), "  one of: ", "  ")
     if field.synonyms:
-        yield from shell.look.wrap(
+        yield from session.look.wrap(
             ", ".join(f"{name} = {value}" for name, value in sorted(field.synonyms.items())), "  also: ", "  "
         )
 
 
-def values_(shell: Shell, argument: str) -> None:
+def values_(session: Session, argument: str) -> None:
     name, _, prefix = argument.partition(" ")
     if not name:
         raise UsageError("which field?", ".values outcome, or .values drug hydro")
@@ -106,70 +106,72 @@ def values_(shell: Shell, argument: str) -> None:
         raise UsageError(f"no field is called {name}", ".fields lists them")
     if not field.valued and field.kind != "flag":
         if field.positional:
-            shell.show(_words(shell, field.key, prefix.strip().lower()))
+            session.show(_words(session, field.key, prefix.strip().lower()))
             return
         raise UsageError(
             f"{field.key} holds {field.kind}s, which are not listed", f"count them: * | count by {field.key}"
         )
-    found = shell.call(lambda: list(shell.library.searcher.values(field.key)))
+    found = session.call(lambda: list(session.library.searcher.values(field.key)))
     wanted = prefix.strip().lower()
     rows = sorted((pair for pair in found if wanted in pair[0].lower()), key=lambda pair: (-pair[1], pair[0]))
-    shell.show(_counted(shell, rows) if rows or not wanted else _named(shell, field.key, wanted))
+    session.show(_counted(session, rows) if rows or not wanted else _named(session, field.key, wanted))
 
 
-def _named(shell: Shell, key: str, wanted: str) -> Iterator[str]:
+def _named(session: Session, key: str, wanted: str) -> Iterator[str]:
     """What a name that is no value itself is read as: brands are kept under their substance."""
     from imr_search.errors import QueryError
     from imr_search.output.messages import notice
 
-    yield f"no value holds {shell.look.clean(wanted)}"
+    yield f"no value holds {session.look.clean(wanted)}"
     quoted = wanted.replace('"', "")
     try:
-        plan = shell.call(lambda: shell.library.read(f'{key}:"{quoted}"'))
+        plan = session.call(lambda: session.library.read(f'{key}:"{quoted}"'))
     except QueryError:
         return
     for said in plan.notices:
-        yield from notice(said, shell.look, fold=True)
+        yield from notice(said, session.look, fold=True)
 
 
-def _words(shell: Shell, field: str, prefix: str) -> Iterator[str]:
+def _words(session: Session, field: str, prefix: str) -> Iterator[str]:
     from heapq import nlargest
 
-    found = shell.call(lambda: nlargest(_MOST, shell.library.searcher.words(field, prefix), key=lambda pair: pair[1]))
-    yield from _counted(shell, found)
+    found = session.call(
+        lambda: nlargest(_MOST, session.library.searcher.words(field, prefix), key=lambda pair: pair[1])
+    )
+    yield from _counted(session, found)
 
 
-def _counted(shell: Shell, rows: list[tuple[str, int]]) -> Iterator[str]:
+def _counted(session: Session, rows: list[tuple[str, int]]) -> Iterator[str]:
     if not rows:
         yield "none"
     digits = max((len(wording.number(count)) for _, count in rows), default=0)
     for value, count in rows[:_MOST]:
-        yield f"{wording.number(count):>{digits}}  {shell.look.clip(shell.look.clean(value), max(8, shell.look.width - digits - 2))}"
+        yield f"{wording.number(count):>{digits}}  {session.look.clip(session.look.clean(value), max(8, session.look.width - digits - 2))}"
     if len(rows) > _MOST:
         yield f"and {wording.number(len(rows) - _MOST)} more: .values FIELD PREFIX"
 
 
-def explain_(shell: Shell, argument: str) -> None:
+def explain_(session: Session, argument: str) -> None:
     from imr_search.output.explanation import shown
 
-    text = argument or shell.last_query()
-    shell.show(shown(shell.call(lambda: shell.library.explain(text)), shell.look))
+    text = argument or session.last_query()
+    session.show(shown(session.call(lambda: session.library.explain(text)), session.look))
 
 
-def why_(shell: Shell, argument: str) -> None:
+def why_(session: Session, argument: str) -> None:
     """Each part of the query against one item: does it hold, and in which sentences."""
-    hit, number = shell.result(argument)
-    shell.show(shell.call(lambda: list(_why(shell, hit.item.id, number))))
+    hit, number = session.result(argument)
+    session.show(session.call(lambda: list(_why(session, hit.item.id, number))))
 
 
-def _why(shell: Shell, id_: str, number: int) -> Iterator[str]:
+def _why(session: Session, id_: str, number: int) -> Iterator[str]:
     from imr_search.output.item_view import opening
     from imr_search.output.lists import sentence
     from imr_search.plan import And, Keyword
     from imr_search.searching.evidence import evidence
 
-    library, look = shell.library, shell.look
-    plan = library.read(shell.last_query())
+    library, look = session.library, session.look
+    plan = library.read(session.last_query())
     item = library.item(id_)
     assert item is not None
     yield from opening(item, look, number)

@@ -18,12 +18,12 @@ from imr_search.model import Hit, Notice, Page
 from imr_search.output import formats, messages, streams, wording
 from imr_search.output.formats import Manner, render
 from imr_search.output.terminal import Terminal, of_terminal
-from imr_search.prompt.aside import Aside
+from imr_search.repl.background import BackgroundSearcher
 from imr_search.searching.library import Library
 from imr_search.searching.search_options import LIMIT, SNIPPETS, Options
 
 if TYPE_CHECKING:
-    from imr_search.prompt.history import History
+    from imr_search.repl.history import History
 
 _T = TypeVar("_T")
 _PATIENCE = 3.0  # seconds that an interrupted search may take to stop before it is left to itself
@@ -37,7 +37,7 @@ class _Stale(Stopped):
     """A search was stopped, and not by the user."""
 
 
-class Shell:
+class Session:
     """One session. `queries` are those that answered, the last one last; results are numbered as they were shown."""
 
     def __init__(self, opener: Callable[[], Library], color: str = "auto", history: History | None = None) -> None:
@@ -45,7 +45,7 @@ class Shell:
         self._color = color
         self._history = history
         self.library = opener()
-        self.aside = Aside(opener)
+        self.background = BackgroundSearcher(opener)
         self.queries: list[str] = []
         self.watched: dict[str, int] = {}
         self.format, self.columns, self.sort = "list", "", ""
@@ -243,7 +243,7 @@ class Shell:
 
     def renew(self) -> None:
         """Open what is current now, for answers and beside them."""
-        self.aside.renew()
+        self.background.renew()
         fresh = self._opener()
         self.library.close()
         self.library = fresh
@@ -292,5 +292,5 @@ class Shell:
             Path(name).unlink(missing_ok=True)
 
     def close(self) -> None:
-        self.aside.renew()
+        self.background.renew()
         self.library.close()

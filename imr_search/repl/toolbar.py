@@ -6,7 +6,7 @@ from prompt_toolkit.formatted_text import StyleAndTextTuples
 
 from imr_search.output import wording
 from imr_search.output.terminal import Terminal
-from imr_search.prompt.aside import Reading
+from imr_search.repl.background import Reading
 
 RESTING = "Tab completes   Ctrl-R finds earlier queries   .help   Ctrl-D leaves"
 
@@ -22,7 +22,7 @@ def toolbar(text: str, latest: Reading | None, resting: str, look: Terminal, fai
     if text == failed:
         return [("", " " + look.clip(MENDING, width))]
     if text.lstrip().startswith("."):
-        from imr_search.prompt.commands import command
+        from imr_search.repl.commands import command
 
         row = command(text.split()[0])
         shown = (
