@@ -122,7 +122,6 @@ HEAVY = (
     "matplotlib",
     "csv",
     "tantivy",
-    "http",
     "concurrent",
     "multiprocessing",
 )
