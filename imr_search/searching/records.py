@@ -127,8 +127,13 @@ def _digest(value: Any) -> str:
 
 def write(path: Path, record: Record) -> None:
     """Write the record as JSON, mode 0600, whole or not at all. Raises StorageError."""
+    files.replace(path, to_bytes(record))
+
+
+def to_bytes(record: Record) -> bytes:
+    """The record as JSON."""
     found = {_KEY: SCHEMA, **msgspec.to_builtins(record)}
-    files.replace(path, json.dumps(found, ensure_ascii=True, indent=1).encode() + b"\n")
+    return json.dumps(found, ensure_ascii=True, indent=1).encode() + b"\n"
 
 
 def read(path: Path) -> Record:

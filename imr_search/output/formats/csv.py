@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from imr_search.model import Page
 from imr_search.output import data, safety
@@ -12,7 +13,12 @@ from imr_search.output.terminal import Terminal
 
 def write(page: Page, terminal: Terminal, manner: Manner) -> Iterator[str]:
     for row in data.rows(page):
-        yield ",".join(_quoted(str(data.cell(value, manner.raw_csv))) for value in row)
+        yield line(row, manner.raw_csv)
+
+
+def line(row: Iterable[Any], raw: bool = False) -> str:
+    """One row, each of its cells safe for a spreadsheet unless `raw`."""
+    return ",".join(_quoted(str(data.cell(value, raw))) for value in row)
 
 
 def _quoted(text: str) -> str:

@@ -1,0 +1,56 @@
+"""The file that a letter was read from: found in the ledger by the letter's id, and given out only while it is the file that was indexed."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from imr_search.errors import LetterError, UsageError
+from imr_search.letters.read import read_file
+from imr_search.store import manifest
+from imr_search.store.ledger import Ledger
+from imr_search.store.opening import Opened
+
+
+@dataclass(frozen=True)
+class Original:
+    """`path` is where the file lay when it was indexed; `sha256` is of its bytes."""
+
+    path: Path
+    sha256: str
+
+    @property
+    def is_pdf(self) -> bool:
+        return self.path.suffix.lower() == ".pdf"
+
+    def read(self) -> bytes:
+        """The bytes that were indexed. Raises UsageError: the file is gone, cannot be read, or is another one now.
+
+        The hash is compared on the bytes that are given out, so that it does not matter what stands at the path, or by which link.
+        """
+        try:
+            data = read_file(self.path)
+        except LetterError as error:
+            raise UsageError(f"the letter's file cannot be read any more: {error.reason}", str(self.path)) from None
+        if sha256(data).hexdigest() != self.sha256:
+            raise UsageError("the letter's file has changed since it was indexed", "imr-index build takes in what has changed")
+        return data
+
+
+def original(opened: Opened, letter: str) -> Original | None:
+    """The file of a letter of this index, None for a letter that it does not hold. Raises UsageError where the ledger cannot be read."""
+    path = opened.path / manifest.LEDGER
+    try:
+        ledger = Ledger.read(path)
+        try:
+            rows = ledger.rows("l.id = ?", letter)
+        finally:
+            ledger.close()
+    except sqlite3.Error:
+        raise UsageError("where this index's letters came from cannot be read", "imr-index check says what is damaged") from None
+    if not rows:
+        return None
+    root = Path(rows[0].root)
+    return Original(root if root.is_file() else root / rows[0].name, rows[0].sha256)
