@@ -129,7 +129,11 @@ def counted(library: Library, query: str, node: Any, texts: tuple[str, ...]) -> 
 
 def group_names() -> list[tuple[str, str]]:
     """What a report may be by: each field's name, with its meaning."""
-    found = [("year", "the year of the decision"), ("month", "the month of the decision"), ("guideline", "what the reviewer cited")]
+    found = [
+        ("year", "the year of the decision"),
+        ("month", "the month of the decision"),
+        ("guideline", "what the reviewer cited"),
+    ]
     for row in table().of_kind(KEYWORD, ENUM, NUMBER, DATE):
         if not row.hidden and row.key not in ("id", "letter", "case", "file", "decided"):
             found.append((row.key, row.help))

@@ -63,7 +63,11 @@ async def refused(request: Request, error: Exception) -> Response:
     """What no route answers."""
     assert isinstance(error, HTTPException)
     return site_of(request).page(
-        request, "message.html", error.status_code, title="There is no such page", message="The address leads nowhere here."
+        request,
+        "message.html",
+        error.status_code,
+        title="There is no such page",
+        message="The address leads nowhere here.",
     )
 
 

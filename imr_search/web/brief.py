@@ -96,10 +96,10 @@ def _text(text: str) -> str:
 
 
 def _table(search: Search) -> Iterator[list[str]]:
-    yield ["", "items", "letters", "overturned", "modified", "upheld", "share overturned", "95 % interval"]
+    yield ["", "items", "letters", "overturned", "modified", "upheld", "share overturned", "95% interval"]
     for name, row in ((search.query, search.found), ("all items of the index", search.base)):
         low, high = wilson(row.overturned, row.items)
-        share = f"{100 * row.overturned / row.items:.1f} %" if row.items else "-"
-        interval = f"{100 * low:.1f} to {100 * high:.1f} %" if row.items else "-"
+        share = f"{100 * row.overturned / row.items:.1f}%" if row.items else "-"
+        interval = f"{100 * low:.1f} to {100 * high:.1f}%" if row.items else "-"
         counts = (row.items, row.letters, row.overturned, row.modified, row.upheld)
         yield [name, *(f"{count:,}" for count in counts), share, interval]

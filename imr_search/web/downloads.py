@@ -90,7 +90,9 @@ def _made(library: Library, query: str, form: str, sort: str) -> bytes:
 def workbook(rows: Iterable[list[Any]], page: Page | None = None) -> bytes:
     """The rows as a sheet, the first as its heading; texts stay texts, so that no letter can plant a formula. A second sheet says what was asked."""
     written = io.BytesIO()
-    with xlsxwriter.Workbook(written, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with xlsxwriter.Workbook(
+        written, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    ) as book:
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
         sheet = book.add_worksheet("Answer")
         last = 0
@@ -118,6 +120,9 @@ def _about(page: Page) -> Iterator[tuple[str, str]]:
     yield "Query", page.query
     yield "Read as", page.read_as
     yield "Found", wording.heading(page)
-    yield "Index", f"{wording.count(page.index.items, 'item')} in {wording.count(page.index.letters, 'letter')}, generation {page.index.generation}"
+    yield (
+        "Index",
+        f"{wording.count(page.index.items, 'item')} in {wording.count(page.index.letters, 'letter')}, generation {page.index.generation}",
+    )
     for notice in page.notices:
         yield f"Note {notice.code}", notice.text

@@ -1,6 +1,7 @@
 """Reports as figures for the page: places and texts of an SVG drawing, whose text stays text. Templates draw them.
 
-A rate is a dot with its 95 % interval as whiskers, and a line stands where the rate of all items lies; a trend is a line with a band; a count is a bar.
+A rate is a dot with its 95% interval as whiskers, and a line stands where the rate of all items lies; a trend is a line with a band; a count
+is a bar.
 """
 
 from __future__ import annotations
@@ -55,12 +56,15 @@ class Figure:
     band: str = ""
 
 
+Cell = str | int | float | None
+
+
 def groups(report: Report) -> int:
     """How many of the columns name the group."""
     return next((k for k, name in enumerate(report.columns) if name in ("items", "n")), 0)
 
 
-def name(cells: tuple[str | int | float | None, ...]) -> str:
+def name(cells: tuple[Cell, ...]) -> str:
     return " / ".join("not known" if cell is None else str(cell) for cell in cells)
 
 
@@ -84,6 +88,16 @@ def _clip(text: str) -> str:
     return text if len(text) <= _CHARACTERS else text[: _CHARACTERS - 1] + "…"
 
 
+def _ordered(page: Page, report: Report) -> list[tuple[Cell, ...]]:
+    """The rows as they are drawn: by their rate, unless they have an order of their own (years, bands) or were sorted by the query."""
+    rows = list(report.rows)
+    natural = all(cell is None or str(cell)[:1].isdigit() for row in rows for cell in row[: groups(report)])
+    if natural or "| sort" in page.read_as or groups(report) > 1:
+        return rows
+    rate, items = report.columns.index("rate"), report.columns.index("items")
+    return sorted(rows, key=lambda row: (-float(row[rate] or 0), -int(row[items] or 0)))
+
+
 def _dots(page: Page, report: Report) -> Figure:
     count = groups(report)
     at = {name: k for k, name in enumerate(report.columns)}
@@ -94,7 +108,7 @@ def _dots(page: Page, report: Report) -> Figure:
         return round(_LABELS + scale * float(share if isinstance(share, int | float) else 0), 1)
 
     marks = []
-    for k, row in enumerate(report.rows[:MOST]):
+    for k, row in enumerate(_ordered(page, report)[:MOST]):
         rate = row[at["rate"]]
         label = name(row[:count])
         items = row[at["items"]]
@@ -106,7 +120,7 @@ def _dots(page: Page, report: Report) -> Figure:
                 TOP + ROW * k + ROW / 2,
                 place(row[at["low"]]),
                 place(row[at["high"]]),
-                f"{100 * rate:.1f} %  n={items:,}" if isinstance(rate, int | float) else "n=0",
+                f"{100 * rate:.1f}%  n={items:,}" if isinstance(rate, int | float) else "n=0",
                 isinstance(rate, int | float),
             )
         )
@@ -123,9 +137,9 @@ def _dots(page: Page, report: Report) -> Figure:
         top=TOP,
         bottom=bottom,
         marks=tuple(marks),
-        ticks=tuple((place(share / 100), f"{share} %") for share in (0, 25, 50, 75, 100)),
+        ticks=tuple((place(share / 100), f"{share}%") for share in (0, 25, 50, 75, 100)),
         base=None if base is None else place(base),
-        base_text="" if base is None else f"all items {100 * base:.1f} %",
+        base_text="" if base is None else f"all items {100 * base:.1f}%",
         left_out=max(0, len(report.rows) - MOST),
     )
 
@@ -195,7 +209,7 @@ def _line(page: Page, report: Report) -> Figure:
                 height(rate),
                 height(row[at["low"]]),
                 height(row[at["high"]]),
-                f"{100 * rate:.1f} %, n={items:,}" if known and isinstance(rate, int | float) else "no items",
+                f"{100 * rate:.1f}%, n={items:,}" if known and isinstance(rate, int | float) else "no items",
                 known,
             )
         )
@@ -214,9 +228,9 @@ def _line(page: Page, report: Report) -> Figure:
         top=TOP,
         bottom=bottom,
         marks=tuple(marks),
-        ticks=tuple((height(top_share * part / 4), f"{100 * top_share * part / 4:.0f} %") for part in range(5)),
+        ticks=tuple((height(top_share * part / 4), f"{100 * top_share * part / 4:.0f}%") for part in range(5)),
         base=None if base is None or base > top_share else height(base),
-        base_text="" if base is None else f"all items {100 * base:.1f} %",
+        base_text="" if base is None else f"all items {100 * base:.1f}%",
         left_out=0,
         line=" ".join(f"{mark.x},{mark.y}" for mark in drawn),
         band=" ".join([*upper, *lower]),

@@ -10,19 +10,20 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from imr_search import analysis
-from imr_search.searching.cite_styles import cite
 from imr_search.errors import ImrError, LetterError, QueryError, UsageError
-from imr_search.searching.evidence import evidence, title_marks
 from imr_search.letters.read import read_text
-from imr_search.searching.library import Library
 from imr_search.model import Hit, Item
-from imr_search.searching.search_options import Options
-from imr_search.plan import Node
 from imr_search.output import safety
+from imr_search.plan import Group, Node
+from imr_search.searching.cite_styles import cite
+from imr_search.searching.evidence import evidence, title_marks
+from imr_search.searching.library import Library
+from imr_search.searching.search_options import Options
 from imr_search.searching.similar import THRESHOLD, jaccard, runs
 from imr_search.store.originals import Original, original
 from imr_search.web.answers import number
 from imr_search.web.pool import Busy
+from imr_search.web.refine import clause
 from imr_search.web.security import framed
 from imr_search.web.site import Site, marked, site_of
 
@@ -49,7 +50,7 @@ class Shown:
     title: list[tuple[str, bool]]
     rationale: list[Sentence]
     cited: list[tuple[Any, bool]]
-    facts: list[tuple[str, str, str]]
+    facts: list[tuple[str, list[tuple[str, str]]]]
     citation: str
     open: bool
 
@@ -148,9 +149,7 @@ def _sentences(item: Item, name: str, marks: Mapping[tuple[str, int], tuple[tupl
     for k, (start, end) in enumerate(analysis.sentences(text), 1):
         sentence = text[start:end].strip()
         hit = marks.get((name, k))
-        found.append(
-            Sentence(k, marked(sentence, hit or ()), hit is not None, k == at, cite(item, "ccc", (name, k)))
-        )
+        found.append(Sentence(k, marked(sentence, hit or ()), hit is not None, k == at, cite(item, "ccc", (name, k))))
     return found
 
 
@@ -168,34 +167,30 @@ def _shown(item: Item, node: Node | None, open_: bool) -> Shown:
     )
 
 
-def _facts(item: Item) -> Iterator[tuple[str, str, str]]:
-    """What is known of the item besides its texts: name, value, and the condition that finds others of the kind ("" where there is none)."""
-    from imr_search.plan import Group
-    from imr_search.web.refine import clause
+# What is known of an item besides its texts: how it is called, its field, and where it is stored.
+_FACTS = (
+    ("Category", "category", "category"),
+    ("Drugs", "drug", "drugs"),
+    ("Strengths", "strength", "strengths"),
+    ("Quantity", "qty", "quantity"),
+    ("Refills", "refills", "refills"),
+    ("Visits", "visits", "visits"),
+    ("Body parts", "body", "body"),
+    ("Reviewer’s specialty", "specialty", "specialty"),
+    ("Licensed in", "licensed", "licensed"),
+    ("Priority", "priority", "priority"),
+    ("Age", "age", "age"),
+    ("Sex", "sex", "sex"),
+)
 
-    for name, key, many in (
-        ("Category", "category", False),
-        ("Drugs", "drug", True),
-        ("Body parts", "body", True),
-        ("Reviewer's specialty", "specialty", True),
-        ("Licensed in", "licensed", True),
-        ("Priority", "priority", False),
-    ):
-        stored = {"drug": "drugs"}.get(key, key)
+
+def _facts(item: Item) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Each fact with its values, and for each value the condition that finds others of the kind."""
+    for name, key, stored in _FACTS:
         value = getattr(item, stored)
-        for one in value if many else [value]:
-            if one:
-                yield name, str(one), clause(Group(key), str(one))
-    for name, value in (
-        ("Quantity", item.quantity),
-        ("Refills", item.refills),
-        ("Visits", item.visits),
-        ("Strength", ", ".join(item.strengths)),
-        ("Age", item.age),
-        ("Sex", item.sex),
-    ):
-        if value not in (None, ""):
-            yield name, str(value), ""
+        values = value if isinstance(value, tuple) else () if value in (None, "") else (value,)
+        if values:
+            yield name, [(str(one), clause(Group(key), one)) for one in values]
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from imr_search.errors import ImrError, QueryError
+from imr_search.output import safety
+from imr_search.query.completion import complete
 from imr_search.searching.library import Library
 from imr_search.searching.search_options import Options
-from imr_search.query.completion import complete
-from imr_search.output import safety
 from imr_search.web.answers import number
 from imr_search.web.pool import Busy
 from imr_search.web.site import site_of
@@ -29,7 +29,13 @@ def completions(request: Request) -> Response:
         found = []
     return JSONResponse(
         [
-            {"text": one.text, "start": one.start, "kind": one.kind, "gloss": safety.clean(one.gloss), "count": one.count}
+            {
+                "text": one.text,
+                "start": one.start,
+                "kind": one.kind,
+                "gloss": safety.clean(one.gloss),
+                "count": one.count,
+            }
             for one in found
             if safety.clean(one.text) == one.text
         ]

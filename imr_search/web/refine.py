@@ -41,10 +41,9 @@ def added(text: str, condition: str, either: bool) -> str:
     """The query with one more condition, before its stages. `either`: its conditions are parted by OR on the outermost level."""
     conditions, stages = parted(text)
     if conditions in ("", "*"):
-        conditions = condition
-    else:
-        conditions = f"({conditions}) {condition}" if either else f"{conditions} {condition}"
-    return f"{conditions} {stages}".strip()
+        return f"{condition} {stages}".strip()
+    held = f"({conditions})" if either else conditions
+    return f"{held} {condition} {stages}".strip()
 
 
 def without(clauses: tuple[str, ...], k: int, stages: str) -> str:

@@ -47,7 +47,9 @@ def run(request: Request) -> Response:
 async def change(request: Request) -> Response:
     """Keep a query under a name, or forget one."""
     body = await request.body()
-    form = {name: values[0] for name, values in parse_qs(body[:FORM].decode("utf-8", "replace"), max_num_fields=10).items()}
+    form = {
+        name: values[0] for name, values in parse_qs(body[:FORM].decode("utf-8", "replace"), max_num_fields=10).items()
+    }
     return await run_in_threadpool(_changed, request, form)
 
 

@@ -52,7 +52,9 @@ class Refused(Exception):
 class Gate:
     """The ASGI application around the page's own: it lets in what may come in, and puts the headers on every answer."""
 
-    def __init__(self, app: ASGIApp, assets: ASGIApp, refusal: ASGIApp, *, token: str, port: int, entry: str = "") -> None:
+    def __init__(
+        self, app: ASGIApp, assets: ASGIApp, refusal: ASGIApp, *, token: str, port: int, entry: str = ""
+    ) -> None:
         self._app = app
         self._assets = assets
         self._token = token
@@ -107,7 +109,11 @@ class Gate:
         if path.startswith(ASSETS) and scope["method"] != "POST":
             return False
         token = path[1:].partition("/")[0]
-        if self._entry and site != "same-origin" and secrets.compare_digest(path.encode("utf-8", "replace"), f"/{self._entry}/".encode()):
+        if (
+            self._entry
+            and site != "same-origin"
+            and secrets.compare_digest(path.encode("utf-8", "replace"), f"/{self._entry}/".encode())
+        ):
             return True
         if not secrets.compare_digest(token.encode("utf-8", "replace"), self._token.encode()):
             raise Refused(403, "This address belongs to another run of imr-web.")

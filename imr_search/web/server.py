@@ -34,7 +34,9 @@ CONNECTIONS = 128
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("-i", "--index", metavar="DIR", help="where the index lies (default: as imr-search finds it)")
-@click.option("--port", type=click.IntRange(1, 65535), metavar="N", help=f"the port to listen on (default {PORT}, or a free one)")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), metavar="N", help=f"the port to listen on (default {PORT}, or a free one)"
+)
 @click.option("--no-open", is_flag=True, help="do not open a browser; print the address alone")
 @click.version_option(__version__, prog_name="imr-web", message="%(prog)s %(version)s")
 def web_command(index: str | None, port: int | None, no_open: bool) -> None:
@@ -90,7 +92,9 @@ def listen(port: int | None) -> socket.socket:
         except OSError as error:
             found.close()
             if number == 0 or port is not None:
-                raise UsageError(f"port {port} cannot be used: {error.strerror}", "leave --port out, or give another number") from None
+                raise UsageError(
+                    f"port {port} cannot be used: {error.strerror}", "leave --port out, or give another number"
+                ) from None
             continue
         found.listen(CONNECTIONS)
         return found

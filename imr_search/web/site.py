@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from imr_search import __version__
-from imr_search.searching.cite_styles import cite, written
 from imr_search.errors import ImrError, IndexError_, QueryError, StorageError
 from imr_search.output import safety, wording
+from imr_search.searching.cite_styles import cite, written
 from imr_search.searching.report import wilson
 from imr_search.web.pool import Busy, LibraryPool
 
@@ -45,7 +45,7 @@ def environment() -> jinja2.Environment:
     made.filters |= {
         "number": lambda value: f"{value:,}",
         "count": wording.count,
-        "percent": lambda value: "–" if value is None else f"{100 * value:.1f} %",
+        "percent": lambda value: "–" if value is None else f"{100 * value:.1f}%",
         "day": written,
         "pages": wording.pages,
         "citation": wording.citation,
@@ -113,19 +113,28 @@ class Site:
         """The page that tells an error, with its place and its corrections to click."""
         match error:
             case QueryError():
-                return self.page(request, "error.html", 400, error=error, query=query, title="The query cannot be read", **values)
+                return self.page(
+                    request, "error.html", 400, error=error, query=query, title="The query cannot be read", **values
+                )
             case IndexError_():
                 title, status = "The index cannot be searched", 503
             case StorageError():
                 title, status = "It cannot be written", 500
             case Busy():
                 return self.page(
-                    request, "message.html", 503, title="All is busy", message="Several long searches are running: try again in a moment.", query=query
+                    request,
+                    "message.html",
+                    503,
+                    title="All is busy",
+                    message="Several long searches are running: try again in a moment.",
+                    query=query,
                 )
             case _:
                 title, status = "That cannot be done", 400
         assert isinstance(error, ImrError)
-        return self.page(request, "message.html", status, title=title, message=error.message, hint=error.hint, query=query)
+        return self.page(
+            request, "message.html", status, title=title, message=error.message, hint=error.hint, query=query
+        )
 
 
 def site_of(request: Request) -> Site:

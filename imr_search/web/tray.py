@@ -68,7 +68,9 @@ def _taken(request: Request, ids: list[str], notes: dict[str, str], form: str, q
         case "md":
             content = brief.markdown(entries, search).encode()
         case "csv":
-            content = (BYTE_ORDER_MARK + "".join(f"{line}\r\n" for line in map(data.csv_line, _table(entries)))).encode()
+            content = (
+                BYTE_ORDER_MARK + "".join(f"{line}\r\n" for line in map(data.csv_line, _table(entries)))
+            ).encode()
         case _:
             content = workbook(_table(entries))
     return attachment(content, form, f"imr-brief.{form}")
@@ -117,6 +119,16 @@ def _table(entries: list[Entry]) -> list[list[str | int]]:
     for entry in entries:
         item = entry.item
         title = item.title or item.treatment
-        rows.append([entry.citation, item.case or item.letter, item.n, item.decided or "", item.outcome, title, entry.quote, entry.note])
+        rows.append(
+            [
+                entry.citation,
+                item.case or item.letter,
+                item.n,
+                item.decided or "",
+                item.outcome,
+                title,
+                entry.quote,
+                entry.note,
+            ]
+        )
     return rows
-
