@@ -122,7 +122,7 @@ def answer(site: Site, request: Request, query: str) -> Iterator[str]:
 def counted(library: Library, query: str, node: Any, texts: tuple[str, ...]) -> Iterator[Facet]:
     """The facets; where they cannot be counted the page ends without them."""
     try:
-        yield from facets(library.searcher, node, query, texts)
+        yield from facets(library.searcher, node, query, texts, lambda text: library.read(text).node)
     except ImrError:
         return
 

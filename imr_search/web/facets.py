@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from imr_search.engines import Searcher
-from imr_search.fields import table
-from imr_search.plan import Group, Node
+from imr_search.fields import DATE, table
+from imr_search.plan import And, Group, Node
 from imr_search.searching.report import wilson
 from imr_search.web import refine
 
 SHOWN = 8
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -60,30 +62,46 @@ class Facet:
     report: str
 
 
-def facets(searcher: Searcher, node: Node, text: str, clauses: tuple[str, ...]) -> Iterator[Facet]:
-    """Each facet that tells the items apart, one at a time: the page shows the answer before it has counted."""
+def facets(
+    searcher: Searcher, node: Node, text: str, clauses: tuple[str, ...], read: Callable[[str], Node]
+) -> Iterator[Facet]:
+    """Each facet that tells the items apart, one at a time: the page shows the answer before it has counted. `read` makes a condition's node."""
     _, stages = refine.parted(text)
     either = len(clauses) == 1 and refine.alternative(clauses[0])
     for face in FACETS:
-        if table().get(face.group.field) is None:
+        field = table().get(face.group.field)
+        if field is None:
             continue
         rows = searcher.table(node, (face.group,))
-        newest = face.by == "year"
         rows.sort(key=lambda row: (row.group[0] is None, -row.items))
-        if newest:
+        if field.kind == DATE:
             rows.sort(key=lambda row: (row.group[0] is None, -int(str(row.group[0] or 0))))
+        if not rows or (len(rows) == 1 and rows[0].group[0] is None):
+            continue
+        values = [str(row.group[0]) for row in rows if row.group[0] is not None]
         shown = []
         for row in rows[:SHOWN]:
-            condition = refine.clause(face.group, row.group[0])
+            value = row.group[0]
+            condition = refine.clause(face.group, value)
             chosen = condition in clauses
+            if chosen:
+                query = refine.without(clauses, clauses.index(condition), stages)
+            else:
+                query = refine.added(text, condition, either)
+            if value is not None and within_others(str(value), values, field.match):
+                row = searcher.table(And((node, read(condition))), ())[0]
             low, high = wilson(row.overturned, row.items)
-            query = (
-                refine.without(clauses, clauses.index(condition), stages)
-                if chosen
-                else refine.added(text, condition, either)
-            )
-            label = "not known" if row.group[0] is None else str(row.group[0])
+            label = "not known" if value is None else str(value)
             shown.append(Choice(label, row.items, row.overturned / max(1, row.items), low, high, query, chosen))
-        if shown and not (len(rows) == 1 and rows[0].group[0] is None):
-            report = refine.reported(text, f"| rate by {face.by}")
-            yield Facet(face.title, tuple(shown), len(rows) - len(shown), report)
+        yield Facet(face.title, tuple(shown), len(rows) - len(shown), refine.reported(text, f"| rate by {face.by}"))
+
+
+def within_others(value: str, values: list[str], match: str) -> bool:
+    """Does a condition on `value` also find other values? "Opioids" stands in "Opioids, dosing" too: what the click finds is then counted."""
+    if match == "exact":
+        return False
+    low = value.casefold()
+    if match == "words":
+        run = f" {' '.join(_WORD.findall(low))} "
+        return any(run in f" {' '.join(_WORD.findall(other.casefold()))} " for other in values if other != value)
+    return any(low in other.casefold().split("/") for other in values if other != value)

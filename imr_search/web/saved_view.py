@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
@@ -13,6 +14,19 @@ from imr_search.query import saved
 from imr_search.web.site import site_of
 
 FORM = 64 << 10  # bytes of a form with one query
+
+
+class Kept(Mapping[str, str]):
+    """The saved queries as they are now, for a library that stays open while they change."""
+
+    def __getitem__(self, name: str) -> str:
+        return saved.queries()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(saved.queries())
+
+    def __len__(self) -> int:
+        return len(saved.queries())
 
 
 def listed(request: Request) -> Response:

@@ -21,6 +21,7 @@ try:
 
     from imr_search.searching.library import Library
     from imr_search.web.app import create_app
+    from imr_search.web.saved_view import Kept
 except ModuleNotFoundError as problem:  # the extra is not installed
     MISSING = problem.name or ""
 else:
@@ -57,7 +58,7 @@ def serve(index: str | None, port: int | None, *, opens: bool) -> None:
         raise UsageError(f"imr-web needs {MISSING}", "pip install 'imr-search[web]'")
 
     def opener() -> Library:
-        return Library.open(Path(index) if index else None)
+        return Library.open(Path(index) if index else None, saved=Kept())
 
     opener().close()  # no index: said at once, and not in a browser
     listening = listen(port)

@@ -91,7 +91,7 @@ class Site:
     templates: jinja2.Environment = field(default_factory=environment)
 
     def context(self, request: Request, values: Mapping[str, Any]) -> dict[str, Any]:
-        return {"link": Links(request.scope.get("root_path", "")), "query": "", "page_name": "", **values}
+        return {"link": Links(request.scope.get("root_path", "")), "query": "", "page_name": "", "hint": "", **values}
 
     def page(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
         made = self.templates.get_template(template).render(self.context(request, values))

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from imr_search.indexing import build
 from imr_search.searching.library import Library
 from imr_search.web.app import create_app
+from imr_search.web.saved_view import Kept
 
 TOKEN = "t0ken-of-this-run"
 PORT = 8417
@@ -69,7 +70,7 @@ def stranger(index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     """A client that has not opened the printed address yet."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    app = create_app(lambda: Library.open(index), token=TOKEN, port=PORT, entry="0nce")
+    app = create_app(lambda: Library.open(index, saved=Kept()), token=TOKEN, port=PORT, entry="0nce")
     with TestClient(app, base_url=BASE, follow_redirects=False) as client:
         yield client
 
@@ -80,7 +81,7 @@ def get(stranger: TestClient) -> Callable[..., str]:
     assert stranger.get(f"/{TOKEN}/").status_code == 200
 
     def page(path: str, status: int = 200, **parameters: str | list[str]) -> str:
-        answer = stranger.get(f"/{TOKEN}/{path}", params=parameters)
+        answer = stranger.get(f"/{TOKEN}/{path}", params=parameters or None)
         assert answer.status_code == status, answer.text[:2000]
         return answer.text
 
