@@ -35,7 +35,9 @@ class Original:
         except LetterError as error:
             raise UsageError(f"the letter's file cannot be read any more: {error.reason}", str(self.path)) from None
         if sha256(data).hexdigest() != self.sha256:
-            raise UsageError("the letter's file has changed since it was indexed", "imr-index build takes in what has changed")
+            raise UsageError(
+                "the letter's file has changed since it was indexed", "imr-index build takes in what has changed"
+            )
         return data
 
 
@@ -49,7 +51,9 @@ def original(opened: Opened, letter: str) -> Original | None:
         finally:
             ledger.close()
     except sqlite3.Error:
-        raise UsageError("where this index's letters came from cannot be read", "imr-index check says what is damaged") from None
+        raise UsageError(
+            "where this index's letters came from cannot be read", "imr-index check says what is damaged"
+        ) from None
     if not rows:
         return None
     root = Path(rows[0].root)

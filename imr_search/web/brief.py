@@ -11,7 +11,7 @@ import docx
 from imr_search.model import GroupCounts, Item
 from imr_search.output import safety
 from imr_search.searching.cite_styles import cite
-from imr_search.searching.report import wilson
+from imr_search.searching.intervals import wilson
 
 TITLE = "Independent Medical Review decisions"
 

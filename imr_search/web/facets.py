@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from imr_search.engines import Searcher
 from imr_search.fields import DATE, table
 from imr_search.plan import And, Group, Node
-from imr_search.searching.report import wilson
+from imr_search.searching.intervals import wilson
 from imr_search.web import refine
 
 SHOWN = 8
@@ -84,10 +84,9 @@ def facets(
             value = row.group[0]
             condition = refine.clause(face.group, value)
             chosen = condition in clauses
+            query = refine.added(text, condition, either)
             if chosen:
                 query = refine.without(clauses, clauses.index(condition), stages)
-            else:
-                query = refine.added(text, condition, either)
             if value is not None and within_others(str(value), values, field.match):
                 row = searcher.table(And((node, read(condition))), ())[0]
             low, high = wilson(row.overturned, row.items)

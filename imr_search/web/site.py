@@ -16,7 +16,7 @@ from imr_search import __version__
 from imr_search.errors import ImrError, IndexError_, QueryError, StorageError
 from imr_search.output import safety, wording
 from imr_search.searching.cite_styles import cite, written
-from imr_search.searching.report import wilson
+from imr_search.searching.intervals import wilson
 from imr_search.web.pool import Busy, LibraryPool
 
 HERE = Path(__file__).parent

@@ -10,14 +10,15 @@ from starlette.responses import Response
 
 from imr_search.errors import ImrError, QueryError, UsageError
 from imr_search.model import Item
-from imr_search.output import data
+from imr_search.output.files.xlsx import workbook
+from imr_search.output.formats.csv import line as csv_line
 from imr_search.plan import Node
 from imr_search.searching.evidence import evidence, sentence
 from imr_search.searching.library import Library
 from imr_search.searching.search_options import Options
 from imr_search.web import brief
 from imr_search.web.brief import Entry, Search
-from imr_search.web.downloads import BYTE_ORDER_MARK, attachment, workbook
+from imr_search.web.downloads import BYTE_ORDER_MARK, attachment
 from imr_search.web.pool import Busy
 from imr_search.web.site import site_of
 
@@ -68,9 +69,7 @@ def _taken(request: Request, ids: list[str], notes: dict[str, str], form: str, q
         case "md":
             content = brief.markdown(entries, search).encode()
         case "csv":
-            content = (
-                BYTE_ORDER_MARK + "".join(f"{line}\r\n" for line in map(data.csv_line, _table(entries)))
-            ).encode()
+            content = (BYTE_ORDER_MARK + "".join(f"{line}\r\n" for line in map(csv_line, _table(entries)))).encode()
         case _:
             content = workbook(_table(entries))
     return attachment(content, form, f"imr-brief.{form}")

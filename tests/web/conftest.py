@@ -46,7 +46,8 @@ Claims Administrator guideline: Decision based on MTUS <i>Acupuncture</i>.
 
 MAXIMUS guideline: Decision based on MTUS </title><script>document.title='owned'</script> Acupuncture Treatment Guidelines.
 
-Decision rationale: The request of <script>document.title='owned'</script> acupuncture shows no functional improvement. The request is not medically necessary.
+Decision rationale: The request of <script>document.title='owned'</script> acupuncture shows no functional improvement.
+The request is not medically necessary.
 """
 
 

@@ -122,7 +122,14 @@ def test_path_tricks_lead_nowhere(stranger: TestClient, path: str) -> None:
 
 
 def test_every_answer_forbids_what_is_not_the_pages_own(get: Callable[..., str], stranger: TestClient) -> None:
-    for path in (HOME, f"{HOME}search?q=acupuncture", f"{HOME}nowhere", "/static/app.js", "/wrong/", f"{HOME}check?q=a"):
+    for path in (
+        HOME,
+        f"{HOME}search?q=acupuncture",
+        f"{HOME}nowhere",
+        "/static/app.js",
+        "/wrong/",
+        f"{HOME}check?q=a",
+    ):
         headers = stranger.get(path).headers
         policy = headers["content-security-policy"]
         assert policy.startswith("default-src 'none'")

@@ -155,9 +155,7 @@ def test_a_report_of_nothing_is_a_page(get: Get) -> None:
         ({"q": "", "kind": "top", "by": "section"}, "* | top 20 section"),
     ],
 )
-def test_the_form_of_reports_writes_the_query(
-    stranger: TestClient, get: Get, form: dict[str, str], query: str
-) -> None:
+def test_the_form_of_reports_writes_the_query(stranger: TestClient, get: Get, form: dict[str, str], query: str) -> None:
     answer = stranger.get(f"/{TOKEN}/report", params=form)
     assert answer.status_code == 303
     assert query_of(answer.headers["location"]) == query
@@ -304,7 +302,10 @@ def test_the_tray_is_taken_along(stranger: TestClient, get: Get) -> None:
     assert "| all items of the index | 39 |" in written
     with zipfile.ZipFile(io.BytesIO(take("docx"))) as archive:
         document = archive.read("word/document.xml").decode()
-    assert "IMR Case No. CM15-9900012, Item 1 (Final Determination Letter, Mar. 17, 2015), rationale, sentence 1" in document
+    assert (
+        "IMR Case No. CM15-9900012, Item 1 (Final Determination Letter, Mar. 17, 2015), rationale, sentence 1"
+        in document
+    )
     assert "first" in document
     assert "\u202e" not in document
     assert "'=SUM(A1) first" in take("csv").decode()
