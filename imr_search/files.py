@@ -1,68 +1,97 @@
-"""The few file operations that the store's promises rest on, each through `os`, each synced where a promise needs it.
+"""The one way to open and to replace files: links are not followed, kind and owner are asked of the open descriptor, and nothing waits on a pipe.
 
-Errors are OSError here; `guarded` turns them into what a user is told.
+Two kinds of names are told apart. What the program keeps itself (an index, a history, saved queries) is opened without following a link, and only a
+regular file is taken for it. What a person names (a configuration, -o FILE) may lie behind a link to be read, but is never written through one;
+devices, pipes and open descriptors (/dev/null, /dev/stdout) are written into and never replaced.
 """
 
 from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
-from imr_search.errors import ImrError, StorageError, UsageError
+from imr_search.errors import StorageError, UsageError
 
-_NO_SPACE = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG})
-_AS_BEFORE = "the index is as it was before"
-_NO_RIGHT = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_NONBLOCK = getattr(os, "O_NONBLOCK", 0)
+_PLAIN = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOCTTY", 0)
+_DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})")
+_STREAMS = {"/dev/stdout": 1, "/dev/stderr": 2}
 
 
-@contextmanager
-def guarded(folder: Path) -> Iterator[None]:
-    """What goes wrong while an index is written becomes StorageError; the old index is untouched by then."""
+# Reading
+
+
+def open_regular(path: Path, *, follow: bool = False) -> int:
+    """A descriptor to read a regular file with. A pipe, a device or (unless `follow`) a link in its place is an OSError; nothing is waited for."""
+    fd = os.open(path, os.O_RDONLY | _NONBLOCK | _PLAIN | (0 if follow else _NOFOLLOW))
+    return _regular(fd, path)
+
+
+def open_unlinked(path: Path) -> int:
+    """The same for a path that had no link in it, neither the file nor any folder above it: one that was put there since is an OSError."""
+    where = getattr(os, "O_PATH", 0)
+    if not where or not path.is_absolute():
+        return open_regular(path)
+    here = os.open(path.anchor, where | os.O_DIRECTORY | _PLAIN)
     try:
-        yield
-    except StorageError as error:  # an engine's; what the system said to it is more to the point
-        if isinstance(error.__cause__, OSError):
-            raise _storage_error(error.__cause__, folder) from error
-        if error.__cause__ is not None and _says_no_space(error.__cause__):
-            raise StorageError(f"no space left for the index in {folder}", _AS_BEFORE) from error
-        raise
-    except ImrError:
-        raise
-    except OSError as error:
-        raise _storage_error(error, folder) from error
-    except Exception as error:
-        import sqlite3
-
-        if isinstance(error, sqlite3.Error):
-            full = _says_no_space(error) or "disk is full" in str(error)
-            how = f"no space left for the index in {folder}" if full else f"cannot write the index in {folder}: {error}"
-            raise StorageError(how, _AS_BEFORE) from error
-        if _says_no_space(error):
-            raise StorageError(f"no space left for the index in {folder}", _AS_BEFORE) from error
-        raise
+        for part in path.parts[1:-1]:
+            inside = os.open(part, where | os.O_DIRECTORY | _NOFOLLOW | _PLAIN, dir_fd=here)
+            os.close(here)
+            here = inside
+        fd = os.open(path.name, os.O_RDONLY | _NONBLOCK | _NOFOLLOW | _PLAIN, dir_fd=here)
+    finally:
+        os.close(here)
+    return _regular(fd, path)
 
 
-def _says_no_space(error: BaseException) -> bool:
-    return "os error 28" in str(error) or "No space left" in str(error)
+def _regular(fd: int, path: Path) -> int:
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
+    return fd
 
 
-def _storage_error(error: OSError, folder: Path) -> StorageError:
-    where = f" ({error.filename})" if error.filename else ""
-    if error.errno in _NO_SPACE:
-        return StorageError(f"no space left for the index in {folder}{where}", _AS_BEFORE)
-    if error.errno in _NO_RIGHT:
-        return StorageError(f"no right to write the index in {folder}{where}", _AS_BEFORE)
-    return StorageError(f"cannot write the index in {folder}{where}: {error.strerror}", _AS_BEFORE)
+def read(path: Path, largest: int, *, follow: bool = False) -> bytes:
+    """The bytes of a regular file, of which no more than `largest` + 1 are read."""
+    with os.fdopen(open_regular(path, follow=follow), "rb") as file:
+        return file.read(largest + 1)
+
+
+def read_end(path: Path, largest: int) -> bytes:
+    """The last `largest` bytes of a regular file."""
+    with os.fdopen(open_regular(path), "rb") as file:
+        file.seek(max(0, os.fstat(file.fileno()).st_size - largest))
+        return file.read(largest)
+
+
+def load(path: Path, largest: int, what: str) -> bytes:
+    """The bytes of a file that somebody named, at most `largest`. Raises UsageError that calls it `what`."""
+    try:
+        data = read(path, largest, follow=True)
+    except FileNotFoundError:
+        raise UsageError(f"there is no {what} {path}") from None
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"{what} {path} cannot be read: {why}") from error
+    if len(data) > largest:
+        raise UsageError(f"{what} {path} is too long (over {largest >> 20} MB)")
+    return data
+
+
+# Writing
 
 
 def create(path: Path, data: bytes, mode: int = 0o600) -> None:
     """A whole new file, synced. Its name is not safe before `sync_folder`."""
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _PLAIN, mode)
     try:
         rest = memoryview(data)
         while rest:
@@ -72,56 +101,137 @@ def create(path: Path, data: bytes, mode: int = 0o600) -> None:
         os.close(fd)
 
 
-def open_regular(path: Path) -> int:
-    """A descriptor to read a regular file with. A link, a pipe or a device in its place is an OSError; nothing is waited for."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    fd = os.open(path, flags | getattr(os, "O_CLOEXEC", 0))
-    if not stat.S_ISREG(os.fstat(fd).st_mode):
+def replace(path: Path, data: bytes) -> None:
+    """Put a new file of the program's own, mode 0600, in the place of `path`. Raises StorageError, UsageError; what was there is then untouched."""
+    try:
+        _refuse(path)
+        _swap_in(path, (data,))
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+
+
+def write(path: Path, chunks: Iterable[bytes]) -> None:
+    """Write to what a person named: a file appears whole or not at all, mode 0600; a device, a pipe or an open descriptor gets the bytes.
+
+    Raises StorageError; UsageError for a folder, a link or a disk.
+    """
+    try:
+        stream = _stream(path)
+        if stream is not None:
+            _pour(stream, chunks)
+            return
+        _refuse(path)
+        _swap_in(path, chunks)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+
+
+def append(path: Path, data: bytes, *, own: bool = False) -> None:
+    """Add to the end of a file, which is made with mode 0600. If `own`, it is the program's: it must belong to the user, and gets that mode.
+
+    Raises StorageError; UsageError for a folder, a link or a disk.
+    """
+    try:
+        stream = None if own else _stream(path)
+        if stream is None:
+            _refuse(path)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | _NONBLOCK | _NOFOLLOW | _PLAIN
+            stream = _regular(os.open(path, flags, 0o600), path)
+            if own:
+                _make_private(stream, path)
+        _pour(stream, (data,))
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+
+
+def _make_private(fd: int, path: Path) -> None:
+    found = os.fstat(fd)
+    if hasattr(os, "geteuid") and found.st_uid != os.geteuid():
         os.close(fd)
-        raise OSError(errno.EINVAL, "is not a regular file", str(path))
+        raise UsageError(f"{path} belongs to somebody else", "name another file, or take it away")
+    if stat.S_IMODE(found.st_mode) != 0o600 and hasattr(os, "fchmod"):
+        os.fchmod(fd, 0o600)
+
+
+def _stream(path: Path) -> int | None:
+    """A descriptor of what is written into and never replaced: an open descriptor's name, a device, a pipe. None for anything else."""
+    if "\0" in str(path):
+        raise UsageError("a file's name holds no NUL")
+    number = _STREAMS.get(str(path))
+    if number is None and (found := _DESCRIPTOR.fullmatch(str(path))):
+        number = int(found[1])
+    if number is not None:
+        for stream in (sys.stdout, sys.stderr):  # what was printed before comes before
+            if stream is not None:
+                stream.flush()
+        return os.dup(number)
+    try:
+        mode = os.lstat(path).st_mode
+    except FileNotFoundError:
+        return None
+    return _open_stream(path) if stat.S_ISCHR(mode) or stat.S_ISFIFO(mode) else None
+
+
+def _refuse(path: Path) -> None:
+    """Raise UsageError where something lies that is neither written into nor replaced."""
+    try:
+        mode = os.lstat(path).st_mode
+    except FileNotFoundError:
+        return
+    if stat.S_ISDIR(mode):
+        raise UsageError(f"{path} is a folder", "name a file in it")
+    if stat.S_ISLNK(mode):
+        target = os.path.realpath(path)
+        raise UsageError(f"{path} is a link, and nothing is written through one", f"name the file itself: {target}")
+    if not stat.S_ISREG(mode):
+        raise UsageError(f"{path} is not a file that can be written", "name another")
+
+
+def _swap_in(path: Path, chunks: Iterable[bytes]) -> None:
+    aside = path.with_name(f".imr-{secrets.token_hex(8)}")  # short: any name that fits into the folder does
+    fd = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _PLAIN, 0o600)
+    try:
+        with os.fdopen(fd, "wb") as file:
+            file.writelines(chunks)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(aside, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(aside)
+        raise
+
+
+def _open_stream(path: Path) -> int:
+    """A device or a pipe, to be written into. A pipe that nobody reads is an OSError."""
+    try:
+        fd = os.open(path, os.O_WRONLY | _NONBLOCK | _NOFOLLOW | _PLAIN)
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            raise OSError(error.errno, "nobody reads from it", str(path)) from None
+        raise
+    mode = os.fstat(fd).st_mode
+    if not (stat.S_ISCHR(mode) or stat.S_ISFIFO(mode)):
+        os.close(fd)
+        raise OSError(errno.EINVAL, "is something else now", str(path))
+    os.set_blocking(fd, True)
     return fd
 
 
-def read(path: Path, largest: int) -> bytes:
-    """The bytes of a regular file, of which no more than `largest` + 1 are read."""
-    with os.fdopen(open_regular(path), "rb") as file:
-        return file.read(largest + 1)
+def _pour(fd: int, chunks: Iterable[bytes]) -> None:
+    with os.fdopen(fd, "wb") as stream:
+        stream.writelines(chunks)
 
 
-def replace(path: Path, data: bytes) -> None:
-    """Put a new file, mode 0600, in the place of `path`. Raises StorageError; what was there is then untouched."""
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(aside, path)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(aside)
-            raise
-    except OSError as error:
-        raise StorageError(f"cannot write {path}: {error.strerror}") from error
+def _cannot_write(path: Path, error: OSError) -> StorageError:
+    return StorageError(f"cannot write {path}: {error.strerror or error}")
 
 
-def load(path: Path, largest: int, what: str) -> bytes:
-    """The bytes of `path`, a regular file of at most `largest` bytes. Raises UsageError that calls it `what`; never waits on a pipe."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise UsageError(f"{what} {path} is not a regular file")
-            data = file.read(largest + 1)
-    except FileNotFoundError:
-        raise UsageError(f"there is no {what} {path}") from None
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{what} {path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
-    if len(data) > largest:
-        raise UsageError(f"{what} {path} is too long (over {largest >> 20} MB)")
-    return data
+# What an index's promises rest on
 
 
 def copy(source: Path, target: Path) -> None:

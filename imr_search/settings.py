@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from imr_search import files
 from imr_search.errors import UsageError
 
 NAME = "imr-search"
@@ -98,15 +99,17 @@ def cache_folder() -> Path:
 def read(file: Path | None = None) -> Settings:
     """The settings in `file` (in the user's file; its absence is no mistake). Raises UsageError with line and key."""
     path = config_file() if file is None else file
+    if str(path) == os.devnull:
+        return Settings(file=path)
     try:
-        with path.open("rb") as opened:
-            data = opened.read(_LARGEST + 1)
+        data = files.read(path, _LARGEST, follow=True)
     except (FileNotFoundError, NotADirectoryError):
         if file is None and not os.environ.get("IMR_SEARCH_CONFIG"):
             return Settings()
         raise UsageError(f"there is no configuration file {path}") from None
-    except OSError as error:
-        raise UsageError(f"the configuration cannot be read: {path}: {error.strerror}") from error
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"the configuration cannot be read: {path}: {why}") from error
     if len(data) > _LARGEST:
         raise UsageError(f"the configuration is too long: {path}")
     import tomllib

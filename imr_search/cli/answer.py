@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from imr_search import files
 from imr_search.cli import say
 from imr_search.cli.arguments import Typed, joined
 from imr_search.errors import QueryError
@@ -156,9 +157,9 @@ def write(request: Request, lines: Iterator[str] | bytes) -> None:
     shape = formats.get("list" if request.count or request.explain else request.format)
     if request.output is not None and request.output != "-":
         if isinstance(lines, bytes):
-            streams.to_file(Path(request.output), [lines])
+            files.write(Path(request.output), [lines])
         else:
-            streams.to_file(Path(request.output), streams.encoded(lines, shape.line_end, mark=shape.mark))
+            files.write(Path(request.output), streams.encoded(lines, shape.line_end, mark=shape.mark))
     elif isinstance(lines, bytes):
         sys.stdout.buffer.write(lines)
     elif sys.stdout.isatty():

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
-from imr_search import engines, files
-from imr_search.errors import IndexError_
+from imr_search import engines
+from imr_search.errors import ImrError, IndexError_, StorageError
 from imr_search.indexing import mirror, scan
 from imr_search.indexing.build_options import BuildOptions, Built, Watch
 from imr_search.indexing.run import Run
@@ -57,10 +60,53 @@ def _run(wanted: Sequence[Path], folder: Path, options: BuildOptions, progress: 
     if options.engine != AUTO:
         engines.engine(options.engine)
     scan.arrange((), wanted)  # a path that is not there is said before anything is made
-    with files.guarded(folder):
+    with _guarded(folder):
         if not wanted and not generations.owned(folder):
             raise IndexError_(f"there is no index in {folder}", "make one:  imr-index build LETTERS")
         generations.prepare(folder)
         with lock.writing(folder):
             generations.found(folder)
             return Run(wanted, folder, options, progress, started).run()
+
+
+_NO_SPACE = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG})
+_AS_BEFORE = "the index is as it was before"
+_NO_RIGHT = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+
+
+@contextmanager
+def _guarded(folder: Path) -> Iterator[None]:
+    """What goes wrong while an index is written becomes StorageError; the old index is untouched by then."""
+    try:
+        yield
+    except StorageError as error:  # an engine's; what the system said to it is more to the point
+        if isinstance(error.__cause__, OSError):
+            raise _storage_error(error.__cause__, folder) from error
+        if error.__cause__ is not None and _says_no_space(error.__cause__):
+            raise StorageError(f"no space left for the index in {folder}", _AS_BEFORE) from error
+        raise
+    except ImrError:
+        raise
+    except OSError as error:
+        raise _storage_error(error, folder) from error
+    except Exception as error:
+        if isinstance(error, sqlite3.Error):
+            full = _says_no_space(error) or "disk is full" in str(error)
+            how = f"no space left for the index in {folder}" if full else f"cannot write the index in {folder}: {error}"
+            raise StorageError(how, _AS_BEFORE) from error
+        if _says_no_space(error):
+            raise StorageError(f"no space left for the index in {folder}", _AS_BEFORE) from error
+        raise
+
+
+def _says_no_space(error: BaseException) -> bool:
+    return "os error 28" in str(error) or "No space left" in str(error)
+
+
+def _storage_error(error: OSError, folder: Path) -> StorageError:
+    where = f" ({error.filename})" if error.filename else ""
+    if error.errno in _NO_SPACE:
+        return StorageError(f"no space left for the index in {folder}{where}", _AS_BEFORE)
+    if error.errno in _NO_RIGHT:
+        return StorageError(f"no right to write the index in {folder}{where}", _AS_BEFORE)
+    return StorageError(f"cannot write the index in {folder}{where}: {error.strerror}", _AS_BEFORE)

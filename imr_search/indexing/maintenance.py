@@ -230,5 +230,5 @@ def _readable(folder: Path) -> Manifest | None:
     """The newest manifest that can be understood. Its hash may be wrong: it is only asked for the roots, which are shown before they are read."""
     for number in reversed(generations.generations(folder)):
         with suppress(ImrError, OSError):
-            return manifest.parse((folder / generations.name(number) / manifest.NAME).read_bytes())
+            return manifest.parse(files.read(folder / generations.name(number) / manifest.NAME, manifest.LARGEST))
     return None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from imr_search import files
 from imr_search.errors import LetterError, UsageError
 from imr_search.letters.text import MAX_CHARS
 
@@ -126,13 +127,11 @@ def _printable(name: str) -> str:
 
 
 def read_file(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
-    """The file's bytes. Never waits on a FIFO that took the file's place. Raises LetterError (too large, unreadable)."""
+    """The file's bytes. `path` had no link in it when it was found, and none that took the place of the file or of a folder since is followed;
+    nothing waits on a FIFO. Raises LetterError (too large, unreadable)."""
     try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        with os.fdopen(handle, "rb") as stream:
+        with os.fdopen(files.open_unlinked(path), "rb") as stream:
             status = os.fstat(stream.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise LetterError("unreadable", "no longer a regular file")
             if status.st_size > max_bytes:
                 raise LetterError("too large", f"{status.st_size} bytes")
             data = stream.read(max_bytes + 1)

@@ -6,9 +6,6 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
-from pathlib import Path
-
-from imr_search.errors import StorageError, UsageError
 
 _BATCH = 200  # lines written at a time
 _LESS = "-FRX -Psspace goes on, / searches, q leaves$"  # s: the short prompt, which else is a colon and tells nobody the way out
@@ -70,28 +67,6 @@ def _page(command: list[str], lines: Iterable[str]) -> None:
     finally:
         process.wait()
         signal.signal(signal.SIGINT, before)
-
-
-def to_file(path: Path, chunks: Iterable[bytes]) -> None:
-    """Written beside `path`, readable by the user alone, and renamed when complete; nothing is left of a failure."""
-    path = Path(os.path.realpath(path))
-    if path.is_dir():
-        raise UsageError(f"{path} is a folder", "give -o a file's name")
-    if path.exists() and not path.is_file():  # a device or a pipe, to be written into
-        with path.open("wb") as stream:
-            stream.writelines(chunks)
-        return
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-            stream.writelines(chunks)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(beside, path)
-    except OSError as problem:
-        raise StorageError(f"cannot write {path}: {problem.strerror or problem}") from problem
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def encoded(lines: Iterable[str], end: str = "\n", mark: bool = False) -> Iterator[bytes]:

@@ -19,7 +19,7 @@ from prompt_toolkit.styles import DynamicStyle
 
 from imr_search import settings
 from imr_search.cli import fault
-from imr_search.errors import ImrError, QueryError, StorageError
+from imr_search.errors import ImrError, QueryError
 from imr_search.output import formats, wording
 from imr_search.repl.background import Reader
 from imr_search.repl.commands import dispatch
@@ -78,7 +78,7 @@ def _history(own: settings.Settings) -> tuple[History | None, str]:
         return None, ""
     try:
         return History(settings.data_folder() / "history"), ""
-    except StorageError as problem:
+    except ImrError as problem:
         return None, problem.message
 
 
@@ -112,6 +112,8 @@ def answer(session: Session, text: str) -> tuple[str, int]:
         if os.environ.get("IMR_SEARCH_DEBUG"):
             raise
         session.say(fault(problem))  # one answer is lost, not the session
+    if trouble := session.history_trouble():
+        session.say(f"not kept in the history: {trouble}")
     return session.prefill, len(session.prefill)
 
 

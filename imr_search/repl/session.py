@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from imr_search.errors import ImrError, StorageError, UsageError
+from imr_search import files
+from imr_search.errors import ImrError, UsageError
 from imr_search.model import Hit, Notice, Page
 from imr_search.output import formats, messages, streams, wording
 from imr_search.output.formats import Manner, render
@@ -87,12 +88,7 @@ class Session:
 
     def append(self, path: Path, lines: Iterable[str]) -> None:
         """To the end of a file that only the user may read. Raises StorageError."""
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            with open(descriptor, "wb") as stream:
-                stream.writelines(streams.encoded(lines))
-        except OSError as problem:
-            raise StorageError(f"cannot write {path}: {problem.strerror}") from problem
+        files.append(path, b"".join(streams.encoded(lines)))
 
     def _pipe(self, command: str, lines: Iterable[str]) -> None:
         process = subprocess.Popen(command, shell=True, stdin=subprocess.PIPE)
@@ -266,6 +262,13 @@ class Session:
 
     def past(self) -> list[str]:
         return list(self._history.get_strings()[::-1]) if self._history is not None else []
+
+    def history_trouble(self) -> str:
+        """Why the last entry could not be kept; said once."""
+        if self._history is None:
+            return ""
+        trouble, self._history.trouble = self._history.trouble, ""
+        return trouble
 
     def toggle_private(self) -> bool:
         """Stop or resume the history; True when it is stopped now."""

@@ -127,7 +127,7 @@ def _digest(value: Any) -> str:
 
 def write(path: Path, record: Record) -> None:
     """Write the record as JSON, mode 0600, whole or not at all. Raises StorageError."""
-    files.replace(path, to_bytes(record))
+    files.write(path, (to_bytes(record),))
 
 
 def to_bytes(record: Record) -> bytes:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from imr_search import files
 from imr_search.errors import UsageError
 from imr_search.settings import config_file, is_address
 
@@ -101,7 +102,7 @@ def credentials() -> Credentials:
     named = os.environ.get("IMR_SEARCH_OPENSEARCH_FILE")
     path = Path(named).expanduser() if named else config_file().with_name("opensearch.toml")
     try:
-        with path.open("rb") as opened:
+        with os.fdopen(files.open_regular(path, follow=True), "rb") as opened:
             _private(path, os.fstat(opened.fileno()))
             table = tomllib.loads(opened.read(1 << 16).decode())
     except FileNotFoundError:
