@@ -22,10 +22,11 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT)]
 
 # ruff: noqa: E402
-from imr_search.letters import extract
+from imr_search.letters import pdf_process
+from imr_search.letters.decoding import read_file, read_text
+from imr_search.letters.discovery import LetterFile, find_letters
 from imr_search.letters.parse import parse
-from imr_search.letters.pdf import PdfReader
-from imr_search.letters.read import LetterFile, find_letters, read_file, read_text
+from imr_search.letters.pdf_reader import PdfReader
 
 REAL = ROOT.parent / "shared" / "letters" / "dwc-2016-2017"
 CASE = re.compile(r"CM\d\d-\d{7}")
@@ -110,7 +111,11 @@ def main() -> None:
     print(f"{len(files)} PDFs of {pages} pages")
     rounds("pypdfium2 alone", "pages", pages, lambda: bare(files), chosen.times)
     rounds(
-        "with gaps, in this process", "pages", pages, lambda: [extract.pdf_text(data) for data in files], chosen.times
+        "with gaps, in this process",
+        "pages",
+        pages,
+        lambda: [pdf_process.pdf_text(data) for data in files],
+        chosen.times,
     )
     with PdfReader() as reader:
         rounds(

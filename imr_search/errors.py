@@ -85,7 +85,7 @@ class LockedError(ImrError):
 
 
 class LetterError(Exception):
-    """One file that gave no letter. `reason` is one of the words in `letters.doubts.FAILURES`; never quotes the text."""
+    """One file that gave no letter. `reason` is one of the words in `letters.warnings.FAILURES`; never quotes the text."""
 
     def __init__(self, reason: str, where: str = "") -> None:
         super().__init__(f"{reason}: {where}" if where else reason)

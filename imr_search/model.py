@@ -1,6 +1,6 @@
 """What travels along the two roads: plain, frozen records with no behaviour.
 
-Dates are ISO strings ("2017-02-14"), unknown is None or (), and text is unwrapped NFKC (see letters.read).
+Dates are ISO strings ("2017-02-14"), unknown is None or (), and text is unwrapped NFKC (see letters.canonical).
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import msgspec
 
 
-class Doubt(msgspec.Struct, frozen=True):
-    """A warning on an item or a letter: `code` from `letters.doubts.CODES` ("W03")."""
+class ParseWarning(msgspec.Struct, frozen=True):
+    """A warning on an item or a letter: `code` from `letters.warnings.CODES` ("W03")."""
 
     code: str
     text: str
@@ -72,7 +72,7 @@ class Item(msgspec.Struct, frozen=True):
     generation: str = ""
     file: str = ""
     sha256: str = ""
-    warnings: tuple[Doubt, ...] = ()
+    warnings: tuple[ParseWarning, ...] = ()
     items: int = 1
 
 
@@ -86,7 +86,7 @@ class Letter(msgspec.Struct, frozen=True):
     generation: str
     decided: str | None
     items: tuple[Item, ...]
-    warnings: tuple[Doubt, ...] = ()
+    warnings: tuple[ParseWarning, ...] = ()
 
 
 class Notice(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ import json
 
 from imr_search import documents
 from imr_search.fields import table
-from imr_search.model import Citation, Doubt, Item, Letter
+from imr_search.model import Citation, Item, Letter, ParseWarning
 
 MTUS = Citation(
     "MTUS", "Chronic Pain", "Physical Medicine", (98, 99), "MTUS Chronic Pain Physical Medicine Page(s): 98-99"
@@ -32,7 +32,7 @@ def item(**changes: object) -> Item:
         "summary": "The injured worker is a 50 year old female.",
         "decided": "2015-03-04",
         "age": 50,
-        "warnings": (Doubt("W01", "a doubt"),),
+        "warnings": (ParseWarning("W01", "a doubt"),),
         "items": 2,
     }
     return Item(**(known | changes))  # type: ignore[arg-type]

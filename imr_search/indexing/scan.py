@@ -12,7 +12,7 @@ import msgspec
 from imr_search.errors import UsageError
 from imr_search.indexing.dedupe import stem_of
 from imr_search.indexing.workers import Task
-from imr_search.letters.read import LetterFile, find_letters
+from imr_search.letters.discovery import LetterFile, find_letters
 from imr_search.store.ledger import Ledger
 
 _RACY_NS = 2_000_000_000  # a file written as lately as this may change again without another time

@@ -50,16 +50,16 @@ class Outcome(msgspec.Struct, frozen=True):
 
 def read_one(task: Task) -> Outcome:
     """Raises nothing but what stops a process: a file that cannot be read is an outcome, too."""
-    from imr_search.letters import read
+    from imr_search.letters import decoding
 
     sha256 = None
     try:
         path = Path(task.path)
-        data = read.read_file(path)
+        data = decoding.read_file(path)
         sha256 = hashlib.sha256(data).hexdigest()
         if sha256 == task.known:
             return Outcome(task.number, sha256, same=True)
-        return _understand(task, sha256, read.read_text(path, data))
+        return _understand(task, sha256, decoding.read_text(path, data))
     except LetterError as error:
         return Outcome(task.number, sha256, failure=error.reason, detail=error.where)
     except MemoryError:

@@ -10,8 +10,8 @@ from typing import Final
 
 import msgspec
 
-from imr_search.letters.doubts import doubt
-from imr_search.model import Doubt
+from imr_search.letters.warnings import warning
+from imr_search.model import ParseWarning
 
 # Labels by field, of all generations; longer ones first where one ends in another.
 _LABELS: Final = {
@@ -51,7 +51,7 @@ class Header(msgspec.Struct, frozen=True):
     received: str | None = None
     priority: str | None = None
     present: bool = False
-    doubts: tuple[Doubt, ...] = ()
+    warnings: tuple[ParseWarning, ...] = ()
 
 
 def read_header(region: str) -> Header:
@@ -62,11 +62,11 @@ def read_header(region: str) -> Header:
         return Header()
     missing = [name for name in ("case", "decided") if name not in found]
     missing += sorted(name for name in cells if name not in found and name not in missing)
-    doubts = [doubt("W09", ", ".join(missing))] if missing else []
-    doubts += [doubt("W10", name) for name in impossible]
+    warnings = [warning("W09", ", ".join(missing))] if missing else []
+    warnings += [warning("W10", name) for name in impossible]
     days = [(name, found[name]) for name in _ORDER if name in found]
-    doubts += [
-        doubt("W10", f"{earlier} {a}, {later} {b}") for (earlier, a), (later, b) in itertools.pairwise(days) if a > b
+    warnings += [
+        warning("W10", f"{earlier} {a}, {later} {b}") for (earlier, a), (later, b) in itertools.pairwise(days) if a > b
     ]
     return Header(
         case=found.get("case"),
@@ -77,7 +77,7 @@ def read_header(region: str) -> Header:
         received=found.get("received"),
         priority=found.get("priority"),
         present=True,
-        doubts=tuple(doubts),
+        warnings=tuple(warnings),
     )
 
 

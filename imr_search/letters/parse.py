@@ -10,13 +10,13 @@ from typing import Final
 import msgspec
 
 from imr_search.errors import LetterError
-from imr_search.letters import facts, gen0, gen1, gen2, gen3, headings, limits
-from imr_search.letters.doubts import doubt
-from imr_search.letters.drafts import Draft, Reading
+from imr_search.letters import early_forms, facts, front_matter, labelled_forms, limits
+from imr_search.letters.canonical import canonical, footer_cases
 from imr_search.letters.header import Header, read_header
-from imr_search.letters.text import canonical, footer_cases
+from imr_search.letters.items import ParsedItem, ParsedLetter
 from imr_search.letters.versions import rank
-from imr_search.model import Doubt, Item, Letter
+from imr_search.letters.warnings import warning
+from imr_search.model import Item, Letter, ParseWarning
 
 
 class Form(msgspec.Struct, frozen=True):
@@ -27,17 +27,23 @@ class Form(msgspec.Struct, frozen=True):
     known_by: Callable[[str], bool]
     opening: re.Pattern[str]
     body: re.Pattern[str]
-    read: Callable[[str, str | None], Reading]
+    read: Callable[[str, str | None], ParsedLetter]
 
 
 # Newest first: nearly every letter is modern, and the older marks are then not looked for.
-_HOW: Final = headings.HOW.wrapped
-_DECISION: Final = headings.REVIEW_DECISION.wrapped
+_HOW: Final = front_matter.HOW.wrapped
+_DECISION: Final = front_matter.REVIEW_DECISION.wrapped
 FORMS: Final = (
-    Form("3-5", gen3.has_marks, _HOW, _HOW, gen3.read),
-    Form("2", gen2.has_marks, _HOW, _HOW, gen2.read),
-    Form("1", gen1.has_marks, _DECISION, _DECISION, gen1.read),
-    Form("0", gen0.has_marks, gen0.MARK, re.compile(r"ISSUES?\s+AT\s+DISPUTE|CASE\s+SUMMARY\s*:"), gen0.read),
+    Form("3-5", labelled_forms.is_generation_3, _HOW, _HOW, labelled_forms.read_generation_3),
+    Form("2", labelled_forms.is_generation_2, _HOW, _HOW, labelled_forms.read_generation_2),
+    Form("1", early_forms.is_generation_1, _DECISION, _DECISION, early_forms.read_generation_1),
+    Form(
+        "0",
+        early_forms.is_generation_0,
+        early_forms.GENERATION_0,
+        re.compile(r"ISSUES?\s+AT\s+DISPUTE|CASE\s+SUMMARY\s*:"),
+        early_forms.read_generation_0,
+    ),
 )
 # Without its heading a header table is looked for no further than this.
 _LONGEST_HEADER: Final = 2_000
@@ -76,15 +82,15 @@ def _parse(text: str, file: str, sha256: str, stem: str) -> list[Letter]:
         for form in forms:
             header = read_header(part[: _header_end(part, form)])
             reading = form.read(part, header.decided)
-            if reading.drafts:
+            if reading.items:
                 break
         else:
             continue
         if header.case is None and len(footers) == 1:
             header = msgspec.structs.replace(header, case=min(footers))
-        if any(other is not form and other.read(part, header.decided).drafts for other in forms):
-            reading = msgspec.structs.replace(reading, doubts=(*reading.doubts, doubt("W15")))
-        count += len(reading.drafts)
+        if any(other is not form and other.read(part, header.decided).items for other in forms):
+            reading = msgspec.structs.replace(reading, warnings=(*reading.warnings, warning("W15")))
+        count += len(reading.items)
         if count > MOST_ITEMS:
             raise LetterError("too large", f"over {MOST_ITEMS} items")
         name = header.case or (stem if not letters else f"{stem}~{len(letters) + 1}")
@@ -107,7 +113,7 @@ def _header_end(text: str, form: Form) -> int:
     body = form.body.search(text)
     if body:
         return body.start()
-    summary = headings.SUMMARY.find(text, 0, _LONGEST_HEADER)
+    summary = front_matter.SUMMARY.find(text, 0, _LONGEST_HEADER)
     return summary[0] if summary else _LONGEST_HEADER
 
 
@@ -130,13 +136,13 @@ def _split(text: str) -> list[str]:
     return [*parts, text[start:]]
 
 
-def _letter(name: str, header: Header, reading: Reading, file: str, sha256: str) -> Letter:
-    on_letter = tuple(dict.fromkeys(header.doubts + reading.doubts))
+def _letter(name: str, header: Header, reading: ParsedLetter, file: str, sha256: str) -> Letter:
+    on_letter = tuple(dict.fromkeys(header.warnings + reading.warnings))
     age, sex = facts.worker(reading.summary)
-    count = len(reading.drafts)
+    count = len(reading.items)
     items = tuple(
-        _item(name, n, count, draft, header, reading, on_letter, age, sex, file, sha256)
-        for n, draft in enumerate(reading.drafts, 1)
+        _item(name, n, count, item, header, reading, on_letter, age, sex, file, sha256)
+        for n, item in enumerate(reading.items, 1)
     )
     return Letter(name, header.case, file, sha256, reading.generation, header.decided, items, on_letter)
 
@@ -145,33 +151,33 @@ def _item(
     name: str,
     n: int,
     count: int,
-    draft: Draft,
+    item: ParsedItem,
     header: Header,
-    reading: Reading,
-    on_letter: tuple[Doubt, ...],
+    reading: ParsedLetter,
+    on_letter: tuple[ParseWarning, ...],
     age: int | None,
     sex: str | None,
     file: str,
     sha256: str,
 ) -> Item:
     derived = facts.derive(
-        title=draft.title,
-        treatment=draft.treatment,
-        guideline=draft.guideline,
-        ca_guideline=draft.ca_guideline,
+        title=item.title,
+        treatment=item.treatment,
+        guideline=item.guideline,
+        ca_guideline=item.ca_guideline,
         summary=reading.summary,
-        rationale=draft.rationale,
+        rationale=item.rationale,
     )
     return Item(
         id=f"{name}#{n}",
         letter=name,
         case=header.case,
         n=n,
-        treatment=draft.treatment,
-        title=draft.title,
-        outcome=draft.outcome,
-        guideline=draft.guideline,
-        ca_guideline=draft.ca_guideline,
+        treatment=item.treatment,
+        title=item.title,
+        outcome=item.outcome,
+        guideline=item.guideline,
+        ca_guideline=item.ca_guideline,
         sources=derived.sources,
         ca_sources=derived.ca_sources,
         pages=derived.pages,
@@ -180,7 +186,7 @@ def _item(
         sections=derived.sections,
         citations=derived.citations,
         ca_citations=derived.ca_citations,
-        rationale=draft.rationale,
+        rationale=item.rationale,
         summary=reading.summary,
         specialty=reading.specialty,
         licensed=reading.licensed,
@@ -202,7 +208,7 @@ def _item(
         generation=reading.generation,
         file=file,
         sha256=sha256,
-        warnings=tuple(dict.fromkeys((*draft.doubts, *derived.doubts, *on_letter))),
+        warnings=tuple(dict.fromkeys((*item.warnings, *derived.warnings, *on_letter))),
         items=count,
     )
 
@@ -217,6 +223,6 @@ def _one_of_each_case(letters: list[Letter]) -> list[Letter]:
 
 def _best(several: list[Letter]) -> Letter:
     winner = min(several, key=rank)
-    again = doubt("W14")
+    again = warning("W14")
     items = tuple(msgspec.structs.replace(item, warnings=(*item.warnings, again)) for item in winner.items)
     return msgspec.structs.replace(winner, items=items, warnings=(*winner.warnings, again))

@@ -8,9 +8,9 @@ from functools import cache, cached_property, lru_cache
 import msgspec
 
 from imr_search import vocabulary
-from imr_search.letters import anatomy, numbers, phrases
-from imr_search.letters.doubts import doubt
-from imr_search.model import Doubt
+from imr_search.letters import body_parts, lexicons, numbers
+from imr_search.letters.warnings import warning
+from imr_search.model import ParseWarning
 
 LONGEST = 4_000  # characters; the longest real title has 450
 
@@ -41,7 +41,7 @@ class Asked(msgspec.Struct, frozen=True):
     visits: int | None = None
     category: str | None = None
     body: tuple[str, ...] = ()
-    doubts: tuple[Doubt, ...] = ()
+    warnings: tuple[ParseWarning, ...] = ()
 
 
 def read(treatment: str, title: str) -> Asked:
@@ -58,47 +58,47 @@ def read(treatment: str, title: str) -> Asked:
         asked.visits,
         asked.category,
         asked.body,
-        (*asked.doubts, doubt("W24")),
+        (*asked.warnings, warning("W24")),
     )
 
 
 @lru_cache(maxsize=4096)
 def _read(treatment: str, title: str) -> Asked:
-    found = phrases.tokens(treatment)
+    found = lexicons.tokens(treatment)
     drugs = _drugs(found)
     text = numbers.plain(treatment)
     strengths = numbers.strengths(text) if drugs else ()
     substances = _substances(drugs, strengths)
     kind = category(found, drugs, strengths)
-    body = anatomy.read(found)
+    body = body_parts.read(found)
     if title and not (substances and kind and body):
-        whole = phrases.tokens(title)
+        whole = lexicons.tokens(title)
         title_drugs = _drugs(whole)
         kind = kind or category(whole, title_drugs, ())
         if not substances and kind is not None and kind.startswith("pharmaceutical"):
             substances = _substances(title_drugs, ())
-        body = body or anatomy.read(whole)
+        body = body or body_parts.read(whole)
     if kind is not None and kind in _in_sessions() and numbers.in_sessions(text):
         kind = _in_sessions()[kind]
     if kind is not None and not strengths and kind.startswith("pharmaceutical"):
         strengths = numbers.strengths(text)
     counted = _counted(kind, text, found, drugs)
-    return Asked(substances, strengths, counted.quantity, counted.refills, counted.visits, kind, body, counted.doubts)
+    return Asked(substances, strengths, counted.quantity, counted.refills, counted.visits, kind, body, counted.warnings)
 
 
-def _counted(kind: str | None, text: str, found: phrases.Tokens, drugs: list[phrases.Match[phrases.Drug]]) -> Asked:
+def _counted(kind: str | None, text: str, found: lexicons.Tokens, drugs: list[lexicons.Match[lexicons.Drug]]) -> Asked:
     """The numbers alone: a therapy's are visits, a drug's quantity and refills, anything else's how many of it."""
     if not _DIGIT.search(text):
         return Asked(refills=numbers.refills(text) if drugs else None)
     if kind is not None and kind.partition("/")[0] in _visiting():
         visits = numbers.visits(text)
-        return Asked(visits=visits.value, doubts=(doubt("W23"),) if visits.doubtful else ())
+        return Asked(visits=visits.value, warnings=(warning("W23"),) if visits.doubtful else ())
     medical = kind is None or kind.startswith("pharmaceutical") or bool(drugs)
     number = numbers.quantity(text) if medical else numbers.things(text)
     return Asked(
         quantity=number.value if number.value is not None else _before_drug(found, drugs),
         refills=numbers.refills(text) if medical else None,
-        doubts=(doubt("W22"),) if number.doubtful else (),
+        warnings=(warning("W22"),) if number.doubtful else (),
     )
 
 
@@ -113,7 +113,7 @@ def _in_sessions() -> dict[str, str]:
     return found
 
 
-def _drugs(found: phrases.Tokens) -> list[phrases.Match[phrases.Drug]]:
+def _drugs(found: lexicons.Tokens) -> list[lexicons.Match[lexicons.Drug]]:
     """Drug names, found among the words that are not salts, at their places among all words."""
     salts = vocabulary.salts()
     kept = [i for i, word in enumerate(found.words) if word not in salts]
@@ -121,11 +121,12 @@ def _drugs(found: phrases.Tokens) -> list[phrases.Match[phrases.Drug]]:
         return []
     words = found.words if len(kept) == len(found.words) else tuple(found.words[i] for i in kept)
     return [
-        phrases.Match(kept[match.start], kept[match.end - 1] + 1, match.value) for match in phrases.drugs().find(words)
+        lexicons.Match(kept[match.start], kept[match.end - 1] + 1, match.value)
+        for match in lexicons.drugs().find(words)
     ]
 
 
-def _before_drug(found: phrases.Tokens, drugs: list[phrases.Match[phrases.Drug]]) -> int | None:
+def _before_drug(found: lexicons.Tokens, drugs: list[lexicons.Match[lexicons.Drug]]) -> int | None:
     """The number right before a drug's name, as in "30 Tramadol 50mg": ten and more, because fewer are prescriptions."""
     if not drugs or drugs[0].start == 0:
         return None
@@ -133,7 +134,7 @@ def _before_drug(found: phrases.Tokens, drugs: list[phrases.Match[phrases.Drug]]
     return int(word) if word.isdigit() and 10 <= int(word) <= 9999 else None
 
 
-def _substances(drugs: list[phrases.Match[phrases.Drug]], strengths: tuple[str, ...]) -> tuple[str, ...]:
+def _substances(drugs: list[lexicons.Match[lexicons.Drug]], strengths: tuple[str, ...]) -> tuple[str, ...]:
     names = list(dict.fromkeys(match.value.substance for match in drugs))
     with_acetaminophen = any(strength.partition("/")[2] in _JOINED_WITH for strength in strengths)
     if with_acetaminophen and len(names) == 1 and names[0] in ("hydrocodone", "oxycodone", "tramadol"):
@@ -141,10 +142,12 @@ def _substances(drugs: list[phrases.Match[phrases.Drug]], strengths: tuple[str, 
     return tuple(names)
 
 
-def category(found: phrases.Tokens, drugs: list[phrases.Match[phrases.Drug]], strengths: tuple[str, ...]) -> str | None:
+def category(
+    found: lexicons.Tokens, drugs: list[lexicons.Match[lexicons.Drug]], strengths: tuple[str, ...]
+) -> str | None:
     """The kind of treatment: of all that is named, the first of the weightiest; None when nothing is known."""
     company = _Company(found)
-    named = [match for match in phrases.kinds().find(found.words) if _may_be_read(match, company)]
+    named = [match for match in lexicons.kinds().find(found.words) if _may_be_read(match, company)]
     strongest = [match for match in named if match.value.weight >= 2]
     drug_kind = _drug_kind(found, drugs, strengths) if drugs else None
     first = strongest[0] if strongest else None
@@ -168,7 +171,7 @@ def category(found: phrases.Tokens, drugs: list[phrases.Match[phrases.Drug]], st
     return first.value.path
 
 
-def _may_be_read(match: phrases.Match[phrases.Kind], company: _Company) -> bool:
+def _may_be_read(match: lexicons.Match[lexicons.Kind], company: _Company) -> bool:
     """Whether a word with two meanings is read at all: only with its company, and never in the wrong one."""
     guard = match.value.guard
     if guard is None:
@@ -181,7 +184,7 @@ def _may_be_read(match: phrases.Match[phrases.Kind], company: _Company) -> bool:
 class _Company:
     """What else a treatment holds, looked at only when a word with two meanings asks."""
 
-    def __init__(self, found: phrases.Tokens) -> None:
+    def __init__(self, found: lexicons.Tokens) -> None:
         self._found = found
 
     @cached_property
@@ -194,8 +197,8 @@ class _Company:
 
 
 def _headed(
-    first: phrases.Match[phrases.Kind], strongest: list[phrases.Match[phrases.Kind]], found: phrases.Tokens
-) -> phrases.Match[phrases.Kind]:
+    first: lexicons.Match[lexicons.Kind], strongest: list[lexicons.Match[lexicons.Kind]], found: lexicons.Tokens
+) -> lexicons.Match[lexicons.Kind]:
     """ "Hip replacement consultation" is a consultation: a strong name right behind the first one is the head of both."""
     if first.value.path == "psychological":
         return first
@@ -207,7 +210,7 @@ def _headed(
     return first
 
 
-def _drug_kind(found: phrases.Tokens, drugs: list[phrases.Match[phrases.Drug]], strengths: tuple[str, ...]) -> str:
+def _drug_kind(found: lexicons.Tokens, drugs: list[lexicons.Match[lexicons.Drug]], strengths: tuple[str, ...]) -> str:
     words = set(found.words)
     kind = drugs[0].value.kind
     percents = sum(strength.endswith("%") for strength in strengths)
@@ -220,7 +223,7 @@ def _drug_kind(found: phrases.Tokens, drugs: list[phrases.Match[phrases.Drug]], 
     return kind if "/" in kind else f"pharmaceutical/{kind}"
 
 
-def _injected(found: phrases.Tokens, named: list[phrases.Match[phrases.Kind]]) -> str | None:
+def _injected(found: lexicons.Tokens, named: list[lexicons.Match[lexicons.Kind]]) -> str | None:
     """The kind of injection when a drug is injected, unless the text says that it is swallowed."""
     words = set(found.words)
     if not words & _INJECTED or words & _SWALLOWED:

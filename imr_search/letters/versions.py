@@ -13,7 +13,7 @@ def better(a: Letter, b: Letter) -> Letter:
 def rank(letter: Letter) -> tuple[int, int, int, bool, str, str]:
     """The smallest speaks. Plain values, so that a ledger can keep them."""
     decided = -int(letter.decided.replace("-", "")) if letter.decided else 0
-    warnings = len({*letter.warnings, *(doubt for item in letter.items for doubt in item.warnings)})
+    warnings = len({*letter.warnings, *(warning for item in letter.items for warning in item.warnings)})
     return (
         decided,
         -len(letter.items),

@@ -7,7 +7,7 @@ from random import Random
 import msgspec
 
 from imr_search import documents
-from imr_search.model import Citation, Doubt, Item, Letter
+from imr_search.model import Citation, Item, Letter, ParseWarning
 from imr_search.plan import (
     All,
     And,
@@ -140,7 +140,7 @@ def _item(rng: Random, base: Item, n: int) -> Item:
         visits=_maybe(rng, rng.randint(1, 24)),
         category=rng.choice((*CATEGORIES, None)),
         body=_some(rng, ("neck", "low back")),
-        warnings=(Doubt("W03", "unclear"),) if rng.random() < 0.2 else (),
+        warnings=(ParseWarning("W03", "unclear"),) if rng.random() < 0.2 else (),
     )
 
 

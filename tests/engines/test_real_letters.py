@@ -9,8 +9,8 @@ import pytest
 from test_contract import ENGINES, build, close, compare, items
 
 from imr_search.engines import engine
+from imr_search.letters.decoding import read_text
 from imr_search.letters.parse import parse
-from imr_search.letters.read import read_text
 from imr_search.model import Letter
 
 

@@ -17,7 +17,7 @@ import pytest
 from imr_search import indexing, settings
 from imr_search.errors import IndexError_, UsageError
 from imr_search.indexing.workers import Task, read_one
-from imr_search.letters import doubts
+from imr_search.letters import warnings
 from imr_search.store import current, open_index, trust
 from tests.letters import pdfs
 from tests.store.corpus import build, items, letter, plant
@@ -93,7 +93,7 @@ def test_bad_letters_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:
     assert (built.read, built.failed, built.letters) == (45, 40, 45)
     told = indexing.failures(index)
     assert {failure.file for failure in told} == {*bad, "huge.txt"}
-    assert {failure.reason for failure in told} <= set(doubts.FAILURES)
+    assert {failure.reason for failure in told} <= set(warnings.FAILURES)
     assert SECRET not in repr(told) + repr(built)
     assert build(index).published is False
 
@@ -118,7 +118,7 @@ def _random_bytes(count: int) -> None:
         path.write_bytes(data)
         outcome = read_one(Task(number, str(path), path.name, path.stem, None))
         assert (outcome.failure is None) == bool(outcome.letters), data
-        assert outcome.failure is None or outcome.failure in doubts.FAILURES, (outcome.failure, outcome.detail, data)
+        assert outcome.failure is None or outcome.failure in warnings.FAILURES, (outcome.failure, outcome.detail, data)
         assert SECRET not in outcome.detail
     path.unlink()
 
@@ -165,7 +165,7 @@ def test_paths_that_lead_elsewhere(tmp_path: Path) -> None:
     found = {item.letter: item.file for item in items(index)}
     assert set(found) == {f"CM16-{n:07d}" for n in (*range(20), 600, 601, 602, 603, 604)}
     assert built.failed == len(indexing.failures(index)) > 0
-    assert {failure.reason for failure in indexing.failures(index)} <= {*doubts.SKIPS, *doubts.FAILURES}
+    assert {failure.reason for failure in indexing.failures(index)} <= {*warnings.SKIPS, *warnings.FAILURES}
     assert build(index).published is False, "the same folder again is no change"
     os.unlink(undecodable)
     assert build(index).letters == 24

@@ -10,9 +10,10 @@ from typing import Any
 
 import msgspec
 
+from imr_search.letters.decoding import read_file, read_text
+from imr_search.letters.discovery import LetterFile, find_letters
 from imr_search.letters.parse import parse
-from imr_search.letters.pdf import PdfReader
-from imr_search.letters.read import LetterFile, find_letters, read_file, read_text
+from imr_search.letters.pdf_reader import PdfReader
 from imr_search.model import Item, Letter
 
 SOURCES = ("pypdf", "pdfminer", "mupdf", "pdf")

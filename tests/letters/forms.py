@@ -70,4 +70,4 @@ def one(text: str, stem: str = "stem") -> Letter:
 
 
 def codes(found: Item | Letter) -> set[str]:
-    return {doubt.code for doubt in found.warnings}
+    return {warning.code for warning in found.warnings}

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from imr_search.letters import citations, pages
+from imr_search.letters import chapters, guidelines
 
 Row = tuple[str, str | None, str | None, tuple[int, ...]]
 CHRONIC = "Chronic Pain Treatment Guidelines"
@@ -148,9 +148,9 @@ CITED: dict[str, list[Row]] = {
 
 @pytest.mark.parametrize("text", CITED)
 def test_citations(text: str) -> None:
-    found = citations.read(text)
+    found = guidelines.read(text)
     assert [(one.source, one.chapter, one.section, one.pages) for one in found.citations] == CITED[text]
-    assert found.doubts == ()
+    assert found.warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -174,11 +174,11 @@ def test_citations(text: str) -> None:
     ],
 )
 def test_sources(text: str, sources: tuple[str, ...]) -> None:
-    assert citations.read(text).sources == sources
+    assert guidelines.read(text).sources == sources
 
 
 def test_words_and_pages_of_two_citations_never_stand_in_one() -> None:
-    found = citations.read(f"Decision based on MTUS {CHRONIC} Opioids Page(s): 78, Muscle relaxants Page(s): 63.")
+    found = guidelines.read(f"Decision based on MTUS {CHRONIC} Opioids Page(s): 78, Muscle relaxants Page(s): 63.")
     opioids, relaxants = found.citations
     assert "Muscle" not in opioids.text
     assert "Opioids" not in relaxants.text
@@ -188,7 +188,7 @@ def test_words_and_pages_of_two_citations_never_stand_in_one() -> None:
 
 def test_the_text_is_as_printed() -> None:
     text = "MTUS Chronic Pain Medical Treatment 2016, Section(s): TENS – home use"
-    assert citations.read(f"Decision based on {text}.").citations[0].text == text
+    assert guidelines.read(f"Decision based on {text}.").citations[0].text == text
 
 
 PAGES = {
@@ -220,47 +220,47 @@ PAGES = {
 
 @pytest.mark.parametrize("text", PAGES)
 def test_pages_need_a_cue(text: str) -> None:
-    assert tuple(sorted({page for run in pages.find(text) for page in run.pages})) == PAGES[text]
+    assert tuple(sorted({page for run in chapters.page_lists(text) for page in run.pages})) == PAGES[text]
 
 
 def test_a_range_too_long_to_be_true_keeps_its_ends_and_is_doubted() -> None:
-    found = citations.read("Decision based on MTUS Chronic Pain Treatment Guidelines Page(s): 1-402.")
+    found = guidelines.read("Decision based on MTUS Chronic Pain Treatment Guidelines Page(s): 1-402.")
     assert found.pages == (1, 402)
-    assert [doubt.code for doubt in found.doubts] == ["W08"]
-    assert len(citations.read("Decision based on MTUS Chronic Pain Treatment Guidelines Page(s): 1-401.").pages) == 401
+    assert [warning.code for warning in found.warnings] == ["W08"]
+    assert len(guidelines.read("Decision based on MTUS Chronic Pain Treatment Guidelines Page(s): 1-401.").pages) == 401
 
 
 @pytest.mark.parametrize("text", ["something else entirely did not happen", "Non-MTUS", "N/A"])
 def test_what_is_not_understood_is_doubted_or_other(text: str) -> None:
-    found = citations.read(text)
-    assert [doubt.code for doubt in found.doubts] == ["W21"] or found.sources == ("Other",)
+    found = guidelines.read(text)
+    assert [warning.code for warning in found.warnings] == ["W21"] or found.sources == ("Other",)
 
 
 @pytest.mark.parametrize(
     "piece", ["MTUS ", "Decision based on ", "page 1, ", "ODG, Low Back; ", "(", "which is part of ", "a, "]
 )
 def test_a_hostile_guideline_is_cut_and_doubted(piece: str) -> None:
-    found = citations.read(piece * (300_000 // len(piece)))
-    assert "W20" in [doubt.code for doubt in found.doubts]
+    found = guidelines.read(piece * (300_000 // len(piece)))
+    assert "W20" in [warning.code for warning in found.warnings]
 
 
 def test_pages_without_a_guideline_are_kept_and_doubted() -> None:
-    found = citations.read("The Expert Reviewer relied on pages 43 and 94.")
-    assert (found.sources, found.pages, [doubt.code for doubt in found.doubts]) == (("Other",), (43, 94), ["W21"])
+    found = guidelines.read("The Expert Reviewer relied on pages 43 and 94.")
+    assert (found.sources, found.pages, [warning.code for warning in found.warnings]) == (("Other",), (43, 94), ["W21"])
 
 
 def test_more_citations_than_can_be_true_are_cut_and_doubted() -> None:
-    found = citations.read(
+    found = guidelines.read(
         "Decision based on MTUS Low Back Complaints 2004, Section(s): " + ", ".join(f"S{n}" for n in range(200))
     )
-    assert (len(found.citations), [doubt.code for doubt in found.doubts]) == (citations.MOST, ["W20"])
+    assert (len(found.citations), [warning.code for warning in found.warnings]) == (guidelines.MOST, ["W20"])
 
 
 @pytest.mark.parametrize(
     "piece", [", Chapter 12 ", ", Low Back Complaints 2004", ",", "A, ", "and, ", "1-2, ", "ODG, ", "(updated "]
 )
 def test_time_grows_with_the_text_and_not_with_its_square(piece: str) -> None:
-    text = "MTUS page 1, Section(s): " + piece * (citations.LONGEST // len(piece)) + "x MTUS"
+    text = "MTUS page 1, Section(s): " + piece * (guidelines.LONGEST // len(piece)) + "x MTUS"
     start = time.process_time()
-    citations.read(text)
+    guidelines.read(text)
     assert time.process_time() - start < 1.5

@@ -76,10 +76,10 @@ def test_visits(text: str) -> None:
 
 
 def test_a_number_of_sessions_wins_over_a_frequency_that_says_otherwise_and_is_doubted() -> None:
-    assert asked("Twelve sessions of acupuncture, three times a week for four weeks").doubts == ()
+    assert asked("Twelve sessions of acupuncture, three times a week for four weeks").warnings == ()
     found = asked("Physical therapy 8 sessions (3x4)")
     assert found.visits == 8
-    assert [doubt.code for doubt in found.doubts] == ["W23"]
+    assert [warning.code for warning in found.warnings] == ["W23"]
 
 
 QUANTITY = {
@@ -125,7 +125,7 @@ def test_quantity(text: str) -> None:
 
 def test_two_quantities_are_doubted() -> None:
     found = asked("Norco 10/325mg #60 and Soma 350mg #30")
-    assert (found.quantity, [doubt.code for doubt in found.doubts]) == (60, ["W22"])
+    assert (found.quantity, [warning.code for warning in found.warnings]) == (60, ["W22"])
 
 
 @pytest.mark.parametrize(
@@ -352,7 +352,7 @@ def test_derive_joins_everything() -> None:
         60,
         "pharmaceutical/opioid",
     )
-    assert found.doubts == ()
+    assert found.warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -377,7 +377,7 @@ def test_derive_joins_everything() -> None:
 def test_a_hostile_treatment_is_cut_and_doubted(piece: str) -> None:
     text = piece * (300_000 // len(piece))
     start = time.process_time()
-    assert "W24" in [doubt.code for doubt in treatments.read(text, text).doubts]
+    assert "W24" in [warning.code for warning in treatments.read(text, text).warnings]
     assert time.process_time() - start < 1.5
 
 

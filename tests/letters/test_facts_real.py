@@ -26,7 +26,7 @@ KNOWN = {
     "sections": 205,
     "pages": 2,
     "ca_pages": 1,
-    "doubts": 0,
+    "warnings": 0,
 }
 
 

@@ -17,7 +17,7 @@ import imr_search
 from imr_search.errors import LetterError
 from imr_search.letters import limits
 from imr_search.letters import parse as parsing
-from imr_search.letters.text import MAX_CHARS, canonical
+from imr_search.letters.canonical import MAX_CHARS, canonical
 from tests.letters.forms import item, modern
 from tests.letters.structures import PLACES, UNITS, run_of
 

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from imr_search.errors import LetterError
-from imr_search.letters.doubts import CODES, FAILURES, SKIPS, doubt
 from imr_search.letters.parse import parse
+from imr_search.letters.warnings import CODES, FAILURES, SKIPS, warning
 from tests.letters.forms import ISSUES, REASONS, SENTENCE, SUMMARY, TABLED, codes, item, modern, one
 
 TITLES = [
@@ -358,4 +358,4 @@ def test_what_is_no_letter_is_named(text: str, reason: str) -> None:
 def test_the_tables_of_codes() -> None:
     assert all(re.fullmatch(r"W\d\d", code) for code in CODES)
     assert len({*CODES.values(), *FAILURES.values(), *SKIPS.values()}) == len(CODES) + len(FAILURES) + len(SKIPS)
-    assert doubt("W09", "case").text == "the header is incomplete: case"
+    assert warning("W09", "case").text == "the header is incomplete: case"

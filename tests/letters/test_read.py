@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from imr_search.errors import LetterError, UsageError
-from imr_search.letters.doubts import FAILURES, SKIPS
-from imr_search.letters.pdf import PdfReader
-from imr_search.letters.read import LetterFile, Skipped, find_letters, read_file, read_text
+from imr_search.letters.decoding import read_file, read_text
+from imr_search.letters.discovery import LetterFile, Skipped, find_letters
+from imr_search.letters.pdf_reader import PdfReader
+from imr_search.letters.warnings import FAILURES, SKIPS
 from tests.letters.forms import item, modern, one
 from tests.letters.pdfs import encrypted_pdf, pdf_of, scanned_pdf
 
@@ -269,7 +270,7 @@ def test_a_reader_has_a_bound_on_memory() -> None:
 
 def test_the_reader_ends_with_its_parent() -> None:
     code = (
-        "import os, sys; from imr_search.letters.pdf import PdfReader; from tests.letters.pdfs import pdf_of; r = PdfReader();"
+        "import os, sys; from imr_search.letters.pdf_reader import PdfReader; from tests.letters.pdfs import pdf_of; r = PdfReader();"
         "r.text(pdf_of([['x']])); print(r._process.pid, flush=True); os._exit(9)"
     )
     root = Path(__file__).parents[2]

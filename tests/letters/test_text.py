@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imr_search.letters.text import canonical, unwrap
+from imr_search.letters.canonical import canonical, unwrap
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
-from imr_search.letters.doubts import doubt
 from imr_search.letters.versions import better
+from imr_search.letters.warnings import warning
 from imr_search.model import Letter
 from tests.letters.forms import item, modern, one
 
 BASE = msgspec.structs.replace(one(modern(item("Norco: Upheld"))), file="b.txt")
 MORE = msgspec.structs.replace(BASE, items=(*BASE.items, msgspec.structs.replace(BASE.items[0], n=2)))
-DOUBTED = msgspec.structs.replace(BASE, items=(msgspec.structs.replace(BASE.items[0], warnings=(doubt("W02"),)),))
+DOUBTED = msgspec.structs.replace(BASE, items=(msgspec.structs.replace(BASE.items[0], warnings=(warning("W02"),)),))
 # Each beats all that follow.
 RANKED: list[Letter] = [
     msgspec.structs.replace(DOUBTED, decided="2015-06-01", file="z.txt"),

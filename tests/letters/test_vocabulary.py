@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from imr_search import assets, vocabulary
-from imr_search.letters import phrases
+from imr_search.letters import lexicons
 
 
 def test_synonyms_are_as_written_and_hold_the_name_itself() -> None:
@@ -124,7 +124,7 @@ def test_the_digest_is_of_the_file() -> None:
 
 
 def test_a_lexicon_takes_the_longest_name() -> None:
-    found = phrases.lexicon([(("a",), 1), (("a", "b"), 2), (("b", "c"), 3)]).find(("a", "b", "c", "a"))
+    found = lexicons.lexicon([(("a",), 1), (("a", "b"), 2), (("b", "c"), 3)]).find(("a", "b", "c", "a"))
     assert [(match.start, match.end, match.value) for match in found] == [(0, 2, 2), (3, 4, 1)]
 
 

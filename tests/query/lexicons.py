@@ -8,17 +8,18 @@ from pathlib import Path
 
 from imr_search.documents import Document, documents
 from imr_search.engines.memory import MemorySearcher
-from imr_search.letters import parse, read
+from imr_search.letters import decoding, parse
+from imr_search.letters.discovery import LetterFile, find_letters
 
 
 @cache
 def held(folder: Path) -> tuple[Document, ...]:
     """The documents of every letter below `folder`, one of each id."""
     found: dict[str, Document] = {}
-    for file in read.find_letters(folder):
-        if isinstance(file, read.LetterFile):
-            data = read.read_file(file.path)
-            text = read.read_text(file.path, data)
+    for file in find_letters(folder):
+        if isinstance(file, LetterFile):
+            data = decoding.read_file(file.path)
+            text = decoding.read_text(file.path, data)
             digest = hashlib.sha256(data).hexdigest()
             for letter in parse.parse(text, file=file.name, sha256=digest, stem=file.path.stem):
                 found.update((document.id, document) for document in documents(letter))

@@ -7,7 +7,7 @@ from typing import Any
 
 from imr_search.documents import Document, documents
 from imr_search.engines.memory import MemorySearcher
-from imr_search.model import Citation, Doubt, Item, Letter
+from imr_search.model import Citation, Item, Letter, ParseWarning
 
 _MTUS = Citation(
     "MTUS",
@@ -202,7 +202,7 @@ def letters() -> list[Letter]:
             specialty=("Pain Management",),
             licensed=("California",),
             category="pharmaceutical/opioid",
-            warnings=(Doubt("W03", "a heading is missing"),),
+            warnings=(ParseWarning("W03", "a heading is missing"),),
         ),
         item(
             "CM16-0000003",

@@ -431,7 +431,7 @@ def test_a_folder_that_cannot_be_listed_keeps_its_letters(tmp_path: Path, monkey
         return real(path)  # type: ignore[call-overload]
 
     with monkeypatch.context() as patch:
-        patch.setattr("imr_search.letters.read.os.scandir", scandir)
+        patch.setattr("imr_search.letters.discovery.os.scandir", scandir)
         built = build(index)
     assert (built.letters, built.failed) == (30, 1)
     assert [(failure.file, failure.reason) for failure in indexing.failures(index)] == [("inner", "unreadable")]

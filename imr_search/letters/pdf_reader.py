@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Final
 
 from imr_search.errors import LetterError
-from imr_search.letters import extract
+from imr_search.letters import pdf_process
 
 TIMEOUT: Final = 10.0  # seconds a file
 MEMORY: Final = 1 << 30  # bytes of address space
@@ -76,7 +76,7 @@ class PdfReader:
         return self._process
 
     def _command(self) -> list[str]:
-        return [sys.executable, "-P", str(Path(extract.__file__)), str(self._memory)]
+        return [sys.executable, "-P", str(Path(pdf_process.__file__)), str(self._memory)]
 
     @staticmethod
     def _expire(process: subprocess.Popen[bytes], expired: threading.Event) -> None:
@@ -87,13 +87,13 @@ class PdfReader:
     def _ask(process: subprocess.Popen[bytes], data: bytes) -> tuple[bytes, bytes]:
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(extract.FRAME.pack(b"P", len(data)))
+        process.stdin.write(pdf_process.FRAME.pack(b"P", len(data)))
         process.stdin.write(data)
         process.stdin.flush()
-        head = process.stdout.read(extract.FRAME.size)
-        if len(head) < extract.FRAME.size:
+        head = process.stdout.read(pdf_process.FRAME.size)
+        if len(head) < pdf_process.FRAME.size:
             raise EOFError
-        kind, size = extract.FRAME.unpack(head)
+        kind, size = pdf_process.FRAME.unpack(head)
         payload = process.stdout.read(size)
         if len(payload) < size:
             raise EOFError

@@ -1,11 +1,66 @@
-"""Where an item's title begins, read backwards: between it and the rationale before there may be no mark at all."""
+"""An item as printed: where its title begins, what is in dispute, and how it was decided.
+
+A title is read backwards from its outcome, because between it and the rationale before there may be no mark at all.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-from imr_search.letters.text import last_of, unwrap
+import msgspec
+
+from imr_search.letters.canonical import last_of, unwrap
+from imr_search.model import ParseWarning
+
+
+class ParsedItem(msgspec.Struct, frozen=True):
+    """One item as printed. `outcome` is upheld, overturned, modified, or "" with W01 when it could not be read."""
+
+    title: str
+    treatment: str
+    outcome: str
+    ca_guideline: str
+    guideline: str
+    rationale: str
+    warnings: tuple[ParseWarning, ...] = ()
+
+
+class ParsedLetter(msgspec.Struct, frozen=True):
+    """One letter as printed, without its header table. `warnings` are on the letter as a whole."""
+
+    generation: str
+    summary: str
+    specialty: tuple[str, ...]
+    licensed: tuple[str, ...]
+    items: tuple[ParsedItem, ...]
+    warnings: tuple[ParseWarning, ...] = ()
+
+
+# Also "notmedically", and "necessaryand" where an extractor lost the space.
+_VERDICT: Final = r"\b(?P<verb>is|are|was|were)\s+(?P<kind>not|partially|modified\s+and\s+is|only)?\s*medically\s*necessary(?:\s*and\s*appropriate)?"
+VERDICT: Final = re.compile(_VERDICT, re.IGNORECASE)
+_AT_END: Final = re.compile(_VERDICT + r"[\s.:]*\Z", re.IGNORECASE)
+
+
+def outcome_of(found: re.Match[str]) -> str:
+    kind = (found["kind"] or "").lower()
+    return "upheld" if kind == "not" else "modified" if kind else "overturned"
+
+
+def verdict_at_end(text: str) -> tuple[str, int, bool] | None:
+    """(outcome, where the title ends, sure) when `text` ends in a verdict."""
+    found = _AT_END.search(text, max(0, len(text) - 120))
+    return (outcome_of(found), found.start(), True) if found else None
+
+
+def count_verdict(cover: str, outcomes: list[str]) -> bool:
+    """Whether the cover's UPHOLD, OVERTURN or PARTIAL OVERTURN fits the items' outcomes."""
+    word = cover.lower()
+    if word.startswith("partial"):
+        return len(set(outcomes)) > 1 or set(outcomes) == {"modified"}
+    return set(outcomes) == ({"upheld"} if word.startswith("uph") else {"overturned"})
+
 
 OUTCOMES: Final = {"upheld": "upheld", "overturned": "overturned", "modified": "modified"}
 _OUTCOME: Final = re.compile(

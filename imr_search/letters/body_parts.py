@@ -7,7 +7,7 @@ from functools import cache
 from types import MappingProxyType
 
 from imr_search import vocabulary
-from imr_search.letters import phrases
+from imr_search.letters import lexicons
 
 _SIDES = MappingProxyType(
     dict.fromkeys(("left", "lt", "l"), ("left",))
@@ -25,13 +25,13 @@ def _sided() -> frozenset[str]:
     return frozenset(vocabulary.split(vocabulary.table("body")["sides"]))
 
 
-def read(found: phrases.Tokens) -> tuple[str, ...]:
+def read(found: lexicons.Tokens) -> tuple[str, ...]:
     """The parts in the order of the text, each followed by itself with its side: ("knee", "left knee")."""
     words, spans, text = found.words, found.spans, found.text
-    matches = phrases.parts().find(words)
+    matches = lexicons.parts().find(words)
     placed: list[tuple[int, tuple[str, ...]]] = []
     starts = {match.start for match in matches}
-    before: phrases.Match[str] | None = None
+    before: lexicons.Match[str] | None = None
     sides_before: tuple[str, ...] = ()
     for match in matches:
         if not match.value:
@@ -68,8 +68,8 @@ def _with_lone_side(placed: tuple[int, tuple[str, ...]], words: tuple[str, ...])
 
 
 def _side(
-    match: phrases.Match[str],
-    before: phrases.Match[str] | None,
+    match: lexicons.Match[str],
+    before: lexicons.Match[str] | None,
     sides_before: tuple[str, ...],
     words: tuple[str, ...],
     spans: tuple[tuple[int, int], ...],

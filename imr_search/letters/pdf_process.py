@@ -1,6 +1,6 @@
 """The PDF reader's own process: PDFs in by standard input, their text out by standard output, one after the other.
 
-Run as a script (`python -P extract.py BYTES`), it imports nothing of the package, so that it starts fast and can die alone.
+Run as a script (`python -P pdf_process.py BYTES`), it imports nothing of the package, so that it starts fast and can die alone.
 Frames are a kind (one byte), a length (8 bytes, big-endian) and that many bytes; the reply to a PDF is "T" and its text
 in UTF-8 or "E" and a reason. The end of input ends it, and so does its parent's death.
 """
@@ -22,7 +22,7 @@ GAP: Final = 18.0
 
 
 class Unreadable(Exception):
-    """`args[0]` is a reason of `doubts.FAILURES`."""
+    """`args[0]` is a reason of `warnings.FAILURES`."""
 
 
 def pdf_text(data: bytes) -> str:

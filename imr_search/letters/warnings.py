@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from imr_search.model import Doubt
+from imr_search.model import ParseWarning
 
 CODES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -65,7 +65,7 @@ SKIPS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-def doubt(code: str, detail: str = "") -> Doubt:
-    """A Doubt in the table's words, with `detail` (a heading, a label, a date; never the letter's prose) after them."""
+def warning(code: str, detail: str = "") -> ParseWarning:
+    """A ParseWarning in the table's words, with `detail` (a heading, a label, a date; never the letter's prose) after them."""
     text = CODES[code]
-    return Doubt(code, f"{text}: {detail}" if detail else text)
+    return ParseWarning(code, f"{text}: {detail}" if detail else text)

@@ -1,0 +1,92 @@
+"""A file's bytes as raw text (pages parted by "\\f")."""
+
+from __future__ import annotations
+
+import atexit
+import codecs
+import functools
+import os
+import re
+from pathlib import Path
+from typing import Final
+
+from imr_search import files
+from imr_search.errors import LetterError
+from imr_search.letters.canonical import MAX_CHARS
+from imr_search.letters.pdf_reader import PdfReader
+
+MAX_BYTES: Final = 64 << 20
+_BOMS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_CONTROL: Final = re.compile(r"[\x01-\x08\x0e-\x1f\x7f]")
+_PDF_MAGIC_WITHIN: Final = 1_024
+
+
+def read_file(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
+    """The file's bytes. `path` had no link in it when it was found, and none that took the place of the file or of a folder since is followed;
+    nothing waits on a FIFO. Raises LetterError (too large, unreadable)."""
+    try:
+        with os.fdopen(files.open_unlinked(path), "rb") as stream:
+            status = os.fstat(stream.fileno())
+            if status.st_size > max_bytes:
+                raise LetterError("too large", f"{status.st_size} bytes")
+            data = stream.read(max_bytes + 1)
+    except OSError as error:
+        raise LetterError("unreadable", error.strerror or "") from None
+    if len(data) > max_bytes:
+        raise LetterError("too large", f"over {max_bytes} bytes")
+    return data
+
+
+def read_text(path: Path, data: bytes, pdf: PdfReader | None = None) -> str:
+    """The raw text of a file that holds `data`; `path` gives only the kind, and what begins as a PDF is one.
+
+    `pdf` is the caller's own reader process (a parallel build gives each worker one); without it this process keeps one.
+    Raises LetterError: empty, binary, too large, and for PDF encrypted, scanned, broken, too slow, reader died.
+    """
+    if not data.strip():
+        raise LetterError("empty")
+    if b"%PDF-" in data[:_PDF_MAGIC_WITHIN]:
+        return (pdf or _own_reader(os.getpid())).text(data)
+    if path.suffix.lower() == ".pdf":
+        raise LetterError("broken")
+    text = _decoded(data)
+    if len(text) > MAX_CHARS:
+        raise LetterError("too large", f"{len(text)} characters")
+    if not text.strip():
+        raise LetterError("empty")
+    if "\0" in text or len(_CONTROL.findall(text[:20_000])) * 20 > len(text[:20_000]):
+        raise LetterError("binary")
+    return text
+
+
+@functools.lru_cache(maxsize=1)
+def _own_reader(process: int) -> PdfReader:
+    """This process's reader: a fork finds another `process` and so gets a reader of its own."""
+    reader = PdfReader()
+    atexit.register(reader.close)
+    return reader
+
+
+def _decoded(data: bytes) -> str:
+    """UTF-8, UTF-16 or UTF-32 by its mark, UTF-16 without one by its NULs, then UTF-8, then cp1252."""
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return data.decode(encoding, errors="replace")
+    head = data[:2_000]
+    if b"\0" in head:
+        even, odd = head[::2].count(0), head[1::2].count(0)
+        if odd * 10 > len(head) * 4 and not even:
+            return data.decode("utf-16-le", errors="replace")
+        if even * 10 > len(head) * 4 and not odd:
+            return data.decode("utf-16-be", errors="replace")
+        raise LetterError("binary")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")

@@ -1,0 +1,178 @@
+"""What stands before the items, and the form's fixed phrases: the headings, the reviewer, the clinical case summary.
+
+A heading is found by its literal first (fast), then by its words across lines.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import msgspec
+
+from imr_search.letters.canonical import unwrap
+from imr_search.letters.warnings import warning
+from imr_search.model import ParseWarning
+
+Span = tuple[int, int]
+
+
+class Heading(msgspec.Struct, frozen=True):
+    """`name` is the phrase as printed; `wrapped` finds it over line and page breaks, `alone` in any case on its own line."""
+
+    name: str
+    wrapped: re.Pattern[str]
+    alone: re.Pattern[str] | None = None
+
+    def find(self, text: str, start: int = 0, end: int | None = None) -> Span | None:
+        """[start, end) of the first one, or None."""
+        stop = len(text) if end is None else end
+        at = text.find(self.name, start, stop)
+        if at >= 0:
+            return at, at + len(self.name)
+        for pattern in (self.wrapped, self.alone):
+            if pattern is not None and (found := pattern.search(text, start, stop)):
+                return found.span()
+        return None
+
+
+def _heading(name: str, *, alone: bool = True) -> Heading:
+    words = r"\s+".join(re.escape(word) for word in name.split())
+    pattern = re.compile(rf"^{words}\s*:?$", re.IGNORECASE | re.MULTILINE) if alone else None
+    return Heading(name, re.compile(words), pattern)
+
+
+HOW: Final = _heading("HOW THE IMR FINAL DETERMINATION WAS MADE")
+DOCUMENTS: Final = _heading("DOCUMENTS REVIEWED")
+SUMMARY: Final = _heading("CLINICAL CASE SUMMARY")
+ISSUES: Final = _heading("IMR ISSUES, DECISIONS AND RATIONALES")
+DECISIONS: Final = _heading("IMR DECISION(S) AND RATIONALE(S)")
+REVIEW_DECISION: Final = _heading("INDEPENDENT MEDICAL REVIEW DECISION AND RATIONALE")
+
+SUMMARY_FORM: Final = re.compile(
+    r"The\s+(?:expert|physician|medical|professional)?\s*reviewer\s+developed\s+the\s+following\s+clinical\s+case\s+summary"
+    r"(?:\s+based\s+on\s+a\s+review\s+of\s+the\s+case\s+file(?:,\s+including\s+all\s+medical\s+records)?)?\s*[:.]?",
+    re.IGNORECASE,
+)
+DECISIONS_FORM: Final = re.compile(
+    r"The\s+Final\s+Determination\s+was\s+based\s+on\s+decisions\s+for\s+the\s+disputed\s+items?\s*/\s*services?"
+    r"(?:\s+set\s+forth\s+below)?\s*:?",
+    re.IGNORECASE,
+)
+
+# What may follow the last rationale in the letters that came with their cover and closing pages.
+CLOSING: Final = re.compile(
+    r"^(?:Effect\s+of\s+the\s+Decision\s*:|Sincerely,|Disclaimer:\s+MAXIMUS|cc:\s+Department\s+of\s+Industrial|"
+    r"MEDICAL\s+REVIEWER\s+QUALIFICATIONS\s*:)",
+    re.MULTILINE,
+)
+_CLOSING_HINTS: Final = ("Effect", "Sincerely", "Disclaimer", "cc:", "QUALIFICATIONS")
+
+
+def before_closing(text: str) -> str:
+    """`text` up to the letter's closing formulas, if it has any."""
+    found = CLOSING.search(text) if any(hint in text for hint in _CLOSING_HINTS) else None
+    return text[: found.start()] if found else text
+
+
+_LICENSURE: Final = re.compile(
+    r"State\(?s?\)?\s+of\s+Licensure\s*:(.*?)(?=Certification\(?s?\)?\s*/\s*Specialty\s*:|\n\n|\Z)", re.DOTALL
+)
+_SPECIALTY: Final = re.compile(
+    r"Certification\(?s?\)?\s*/\s*Specialty\s*:(.*?)(?=State\(?s?\)?\s+of\s+Lic|\n\n|\Z)", re.DOTALL
+)
+_SENTENCE: Final = re.compile(
+    r"\b(?:is|are)\s+(?:a\s+)?(?:board[-\s]+certified\s+in\s+)(?P<specialty>.{2,300}?),?\s+"
+    r"(?:and\s+)?(?:(?:is|are|who\s+is)\s+)?licensed\s+to\s+practice\s+in\s+(?P<states>[^.]{2,200})",
+    re.IGNORECASE | re.DOTALL,
+)
+_LICENSED_ONLY: Final = re.compile(
+    r"\bis\s+a\s+licensed\s+(?P<specialty>[^,.]{2,80}?),?\s+(?:and\s+is\s+)?licensed\s+to\s+practice\s+in\s+(?P<states>[^.]{2,200})",
+    re.IGNORECASE,
+)
+_JOINTS: Final = re.compile(
+    r",?\s*(?:and\s+)?(?:has|have|with)\s+(?:a\s+)?(?:sub-?\s*special(?:ty|ization)|fellowship(?:\s+training)?|certificates?)"
+    r"(?:\s+(?:in|of))\s+|,?\s*(?:and\s+)?(?:is\s+)?fellowship[-\s]+trained\s+in\s+|\s*[,;]\s*(?:and\s+)?",
+    re.IGNORECASE,
+)
+_STATES: Final = re.compile(r"\s*[,;]\s*(?:and\s+)?|\s+and\s+", re.IGNORECASE)
+
+
+class Reviewer(msgspec.Struct, frozen=True):
+    """`tabled` tells 3b and later (a table) from earlier letters (a sentence)."""
+
+    specialty: tuple[str, ...]
+    licensed: tuple[str, ...]
+    tabled: bool
+
+
+def read_reviewer(section: str) -> Reviewer:
+    """`section` is canonical text between the credentials' heading and the summary; what is not there stays ()."""
+    if ":" in section and ("icensure" in section or "/Specialty" in section or "/\nSpecialty" in section):
+        states = _LICENSURE.search(section)
+        specialty = _SPECIALTY.search(section)
+        if states or specialty:
+            return Reviewer(
+                _listed(specialty.group(1) if specialty else "", _JOINTS),
+                _listed(states.group(1) if states else "", _STATES),
+                tabled=True,
+            )
+    line = unwrap(section)
+    found = _SENTENCE.search(line) or _LICENSED_ONLY.search(line)
+    if not found:
+        return Reviewer((), (), tabled=False)
+    return Reviewer(_listed(found["specialty"], _JOINTS), _listed(found["states"], _STATES), tabled=False)
+
+
+def _listed(text: str, joints: re.Pattern[str]) -> tuple[str, ...]:
+    """ "Texas,New York" -> ("Texas", "New York"); order kept, each once."""
+    parts = (part.strip(" .") for part in joints.split(unwrap(text)))
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """Offsets into the letter: [how] reviewer [summary] summary text [items] items. None: the heading was not found."""
+
+    how: int
+    summary: tuple[int, int] | None
+    summary_end: int
+    body: int
+    warnings: tuple[ParseWarning, ...]
+
+
+def find_frame(text: str, *issues: Heading) -> Frame:
+    """`issues` are the headings that the decisions may have, the usual one first. The form's own sentences stand in for a heading that was lost."""
+    warnings: list[ParseWarning] = []
+    how = HOW.find(text)
+    at = next((span for heading in issues if (span := heading.find(text))), None)
+    form = DECISIONS_FORM.search(text, at[1] if at else 0)
+    if at is None:
+        warnings.append(warning("W12", issues[0].name))
+        body = form.end() if form else 0
+    else:
+        body = form.end() if form and form.start() - at[1] < 200 else at[1]
+    summary_end = at[0] if at else form.start() if form else len(text)
+    summary = SUMMARY.find(text, 0, summary_end)
+    if summary is None and (found := SUMMARY_FORM.search(text, 0, summary_end)):
+        summary = (found.start(), found.start())
+        warnings.append(warning("W06", SUMMARY.name))
+    return Frame(how[1] if how else 0, summary, summary_end, body, tuple(warnings))
+
+
+def read_front(text: str, frame: Frame, first_item: int) -> tuple[str, Reviewer, tuple[ParseWarning, ...]]:
+    """The summary, the reviewer, and what is doubtful in both; `first_item` bounds a summary whose end was not marked."""
+    warnings = list(frame.warnings)
+    end = min(frame.summary_end, first_item)
+    summary = ""
+    if frame.summary:
+        section = text[frame.summary[1] : end]
+        form = SUMMARY_FORM.search(section, 0, 400)
+        summary = unwrap(section[form.end() :] if form else section)
+    if not summary and not any(known.code == "W06" for known in warnings):
+        warnings.append(warning("W06"))
+    section = text[frame.how : frame.summary[0] if frame.summary else end]
+    documents = DOCUMENTS.find(section) if "DOCUMENTS" in section else None
+    reviewer = read_reviewer(section[: documents[0]] if documents else section)
+    if not reviewer.specialty or not reviewer.licensed:
+        warnings.append(warning("W07"))
+    return summary, reviewer, tuple(warnings)

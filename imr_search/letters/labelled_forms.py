@@ -1,0 +1,340 @@
+"""Letters from late 2013 on: items as a title with its outcome, then labelled paragraphs, put together by label.
+
+Generation 2 numbers its items, its verdicts are sentences, and its labels are the first words of sentences. Generations 3a, 3b, 4 and 5 have
+three labels an item, and the outcome at the end of its title.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import msgspec
+
+from imr_search.letters.canonical import followed, last_of, unwrap
+from imr_search.letters.front_matter import DECISIONS, ISSUES, before_closing, find_frame, read_front
+from imr_search.letters.items import (
+    ParsedItem,
+    ParsedLetter,
+    count_verdict,
+    disputed_part,
+    find_outcome,
+    title_start,
+    verdict_at_end,
+)
+from imr_search.letters.warnings import warning
+from imr_search.model import ParseWarning
+
+CA: Final = "ca"
+REVIEWER: Final = "reviewer"
+RATIONALE: Final = "rationale"
+
+_LONGEST_GUIDELINE: Final = 4_000
+
+# (outcome, offset where the title ends, sure) that the text ends in, or None.
+OutcomeFinder = Callable[[str], tuple[str, int, bool] | None]
+# (offset where the title that ends the text begins, sure).
+TitleFinder = Callable[[str], tuple[int, bool]]
+
+
+class Labels(msgspec.Struct, frozen=True):
+    """How one family marks its items.
+
+    `label` and `any_case` have a pattern for each of ca, reviewer and rationale.
+    `in_sentences`: the guidelines' labels are the first words of a sentence, so that they stay in the text and may also occur
+    in a rationale.
+    `reach`: how far before a label its outcome may begin, in characters.
+    `far_outcome`: a paragraph that ends in an outcome.
+    `is_foreign` tells of what no prose of the family holds unless a heading was lost.
+    `one_first_title`: all that stands before the first item's outcome is its title.
+    `numbering`: what stands before a title and is none of it.
+    """
+
+    label: Mapping[str, re.Pattern[str]]
+    any_case: Mapping[str, re.Pattern[str]]
+    in_sentences: bool
+    reach: int
+    find_outcome: OutcomeFinder
+    far_outcome: re.Pattern[str]
+    title_start: TitleFinder
+    is_foreign: Callable[[str], bool]
+    one_first_title: bool
+    numbering: re.Pattern[str] | None = None
+
+
+class _Group(msgspec.Struct):
+    """One item's labels: [start, title_end) of its title, [start, end) of each label.
+
+    `text_start` is where its text begins when its first label was lost, else None.
+    """
+
+    title_end: int
+    outcome: str
+    warnings: list[ParseWarning]
+    spans: dict[str, tuple[int, int]] = msgspec.field(default_factory=dict)
+    start: int = 0
+    text_start: int | None = None
+
+
+def read_items(text: str, body_at: int, labels: Labels) -> tuple[tuple[ParsedItem, ...], int]:
+    """The items from `body_at` on, and where the first one's title begins (the text's end when there is none)."""
+    groups = _groups(text, body_at, labels)
+    if not groups:
+        return (), len(text)
+    _place_titles(text, body_at, groups, labels)
+    pairs = followed(groups)
+    return tuple(_draft(text, group, following, labels) for group, following in pairs), groups[0].start
+
+
+def stray_labels(text: str, body_at: int, labels: Labels) -> tuple[ParseWarning, ...]:
+    """A doubt when a label that cannot be prose stands before the items: some of them may lie there."""
+    firm = (pattern for name, pattern in labels.label.items() if name == RATIONALE or not labels.in_sentences)
+    return (
+        (warning("W13", "before the decisions"),) if any(pattern.search(text, 0, body_at) for pattern in firm) else ()
+    )
+
+
+def _groups(text: str, body_at: int, labels: Labels) -> list[_Group]:
+    """Labels put together item by item.
+
+    A label begins a new item when an outcome stands right before it, or when the item before is complete and either the
+    label cannot be prose or an outcome stands further up. Any other label that comes twice is text (or damage), and the item
+    that swallows it is doubted.
+    """
+    found = _all_labels(text, body_at, labels.label)
+    if not found:
+        found = _all_labels(text, body_at, labels.any_case)
+        if all(name == RATIONALE for name, _ in found):
+            return []  # the words of another form's label
+    groups: list[_Group] = []
+    current: _Group | None = None
+    lower = body_at
+    for name, label in found:
+        tail_at = max(lower, label.start() - labels.reach)
+        outcome = labels.find_outcome(text[tail_at : label.start()])
+        complete = current is not None and RATIONALE in current.spans
+        new = None
+        if outcome and (outcome[2] or complete or current is None):
+            new = _Group(tail_at + outcome[1], outcome[0], [] if outcome[2] else [warning("W01")])
+        elif current is None or complete:
+            new = _far_group(text, lower, label.start(), labels)
+            if new is None and (current is None or (name != RATIONALE and not labels.in_sentences)):
+                new = _Group(label.start(), "", [warning("W01")])
+        if new is not None:
+            groups.append(new)
+            current = new
+        assert current is not None
+        if name in current.spans:
+            current.warnings.append(warning("W13", unwrap(label.group(0))))
+        else:
+            current.spans[name] = label.span()
+        lower = label.end()
+    return groups
+
+
+def _all_labels(text: str, start: int, patterns: Mapping[str, re.Pattern[str]]) -> list[tuple[str, re.Match[str]]]:
+    """All labels in the order of the text. One pattern for each: a pattern that begins with a letter is searched fast."""
+    found = [(name, label) for name, pattern in patterns.items() for label in pattern.finditer(text, start)]
+    return sorted(found, key=lambda entry: entry[1].start())
+
+
+def _far_group(text: str, lower: int, end: int, labels: Labels) -> _Group | None:
+    """An item whose first label was lost: its title is the last paragraph since `lower` that ends in an outcome."""
+    window_at = max(lower, end - _LONGEST_GUIDELINE)
+    window = text[window_at:end]
+    far = last_of(labels.far_outcome, window)
+    outcome = labels.find_outcome(window[: far.end()]) if far else None
+    if far is None or outcome is None:
+        return None
+    return _Group(window_at + outcome[1], outcome[0], [warning("W13", "title")], text_start=window_at + far.end())
+
+
+def _place_titles(text: str, body_at: int, groups: list[_Group], labels: Labels) -> None:
+    lower = body_at
+    for n, group in enumerate(groups):
+        before = text[lower : group.title_end].rstrip("\n\f ")
+        body = before.lstrip("\n\f ")
+        if n == 0 and labels.one_first_title and body and "\n\n" not in body and len(body) < 1_500:
+            start, sure = len(before) - len(body), True
+        else:
+            start, sure = labels.title_start(before)
+            sure = sure and (n > 0 or not labels.one_first_title)
+        group.start = lower + start
+        if not (sure and group.outcome and body):
+            group.warnings.append(warning("W02"))
+        lower = max(end for _, end in group.spans.values())
+
+
+def _draft(text: str, group: _Group, following: _Group | None, labels: Labels) -> ParsedItem:
+    end = following.start if following else len(text)
+    warnings = list(group.warnings)
+    spans = sorted(group.spans.items(), key=lambda entry: entry[1])
+    parts = {CA: "", REVIEWER: "", RATIONALE: ""}
+    for (name, span), after in followed(spans):
+        stop = after[1][0] if after else end
+        parts[name] = text[span[0] if labels.in_sentences and name != RATIONALE else span[1] : stop]
+        if name != RATIONALE and (labels.is_foreign(text[span[1] : stop]) or stop - span[1] > _LONGEST_GUIDELINE):
+            warnings.append(warning("W13", "guideline"))
+    if group.text_start is not None and CA not in group.spans:
+        parts[CA] = text[group.text_start : spans[0][1][0]]
+    if following is None:
+        last = spans[-1][0]
+        parts[last] = before_closing(parts[last])
+    for code, name in (("W03", CA), ("W04", REVIEWER), ("W05", RATIONALE)):
+        if name not in group.spans or not parts[name].strip():
+            warnings.append(warning(code))
+    if labels.is_foreign(parts[RATIONALE]):
+        warnings.append(warning("W13", "rationale"))
+    title = unwrap(text[group.start : group.title_end])
+    if labels.numbering:
+        title = labels.numbering.sub("", title)
+    if title.endswith(" is"):
+        title = title[:-3].rstrip()
+    treatment, marked = disputed_part(title)
+    if not marked:
+        warnings.append(warning("W16"))
+    return ParsedItem(
+        title=title,
+        treatment=treatment,
+        outcome=group.outcome,
+        ca_guideline=unwrap(parts[CA]),
+        guideline=unwrap(parts[REVIEWER]),
+        rationale=unwrap(parts[RATIONALE]),
+        warnings=tuple(dict.fromkeys(warnings)),
+    )
+
+
+_SENTENCES: Final = {
+    "ca": r"The\s+Claims\s+Administrator\s+(?:based\s+(?:its|their|his|her|the)|did\s+not\s+(?:base|cite)|cited|used)\b",
+    "reviewer": r"The\s+(?:Physician|Expert|Professional)\s+Reviewer\s+"
+    r"(?:based\s+(?:his|her|their|its|the)|did\s+not\s+(?:base|cite)|cited|used|found)\b",
+    "rationale": r"The\s+(?:Physician|Expert|Professional)\s+Reviewer[’'?]?s?\s+decision\s+rationale\s*:?",
+}
+# Another numbered verdict in a paragraph of its own, or one of the form's headings, where only prose should stand.
+_FOREIGN_2: Final = re.compile(
+    r"(?:\n\n|\n\f\n)\d{1,2}[.)]\s(?:[^.\n]|\.\d|\n(?!\n)){3,400}\b(?:is|are)\s+(?:not\s*)?medically\s*necessary\s+and\s+appropriate"
+    r"\.?\s*(?=\n\n|\n\f|\Z)|IMR\s+DECISION\(S\)|HOW\s+THE\s+IMR\s+FINAL|CLINICAL\s+CASE\s+SUMMARY|"
+    r"Reviewer[’'?]?s?\s+decision\s+rationale|Reviewer\s+based\s+his/her"
+)
+_NUMBER: Final = re.compile(r"^(\d{1,2})[.)][ \n]+(?=\S)", re.MULTILINE)
+# Some letters have the next generation's heading over this one's items.
+_MARK: Final = re.compile(
+    r"IMR\s+DECISION\(S\)\s+AND\s+RATIONALE\(S\)|The\s+Physician\s+Reviewer\s+based\s+his/her\s+decision"
+)
+_COVER: Final = re.compile(
+    r"Final\s+Determination\s*:\s*(PARTIAL(?:LY)?\s+OVERTURN|UPHOLD|OVERTURN|UPHELD)", re.IGNORECASE
+)
+_LONGEST_NUMBERED_TITLE: Final = 1_500
+
+
+def _is_foreign_2(text: str) -> bool:
+    return _FOREIGN_2.search(text) is not None
+
+
+def _numbered_title_start(text: str) -> tuple[int, bool]:
+    """After the last number that begins a line; a number inside a rationale's list is followed by a gap, a title's is not."""
+    numbers = list(_NUMBER.finditer(text, max(0, len(text) - _LONGEST_NUMBERED_TITLE)))
+    if not numbers:
+        start, _ = title_start(text)
+        return start, False
+    last = numbers[-1]
+    return last.start(), "\n\n" not in text[last.end() :]
+
+
+GENERATION_2: Final = Labels(
+    label={name: re.compile(label) for name, label in _SENTENCES.items()},
+    any_case={name: re.compile(label, re.IGNORECASE) for name, label in _SENTENCES.items()},
+    in_sentences=True,
+    reach=300,
+    find_outcome=verdict_at_end,
+    far_outcome=re.compile(
+        r"(?:\n\n|\n\f\n)\d{1,2}[.)]\s(?:[^.\n]|\.\d|\n(?!\n)){3,400}\b(?:is|are)\s+(?:not\s*)?medically\s*necessary\s+and\s+"
+        r"appropriate\.?[ ]*(?=\n\n|\n\f)"
+    ),
+    title_start=_numbered_title_start,
+    is_foreign=_is_foreign_2,
+    one_first_title=False,
+    numbering=re.compile(r"\A\d{1,2}[.)]\s+"),
+)
+
+
+def is_generation_2(text: str) -> bool:
+    return ("DECISION(S)" in text or "Physician" in text) and _MARK.search(text) is not None
+
+
+def read_generation_2(text: str, decided: str | None) -> ParsedLetter:
+    """One letter's canonical text as printed parts. Items may be none; nothing is raised."""
+    frame = find_frame(text, DECISIONS, ISSUES)
+    items, first_item = read_items(text, frame.body, GENERATION_2)
+    summary, reviewer, warnings = read_front(text, frame, first_item)
+    warnings += stray_labels(text, frame.body, GENERATION_2)
+    cover = _COVER.search(text[: frame.body])
+    if cover and items and not count_verdict(cover.group(1), [item.outcome for item in items]):
+        warnings = (*warnings, warning("W11", "the cover's Final Determination"))
+    return ParsedLetter("2", summary, reviewer.specialty, reviewer.licensed, items, warnings)
+
+
+_LABEL_WORDS: Final = {
+    "ca": r"Claims\s+Administrator\s+guidelines?\s*:",
+    "reviewer": r"MAXIMUS\s+guidelines?\s*:",
+    "rationale": r"Decision\s+rationale\s*:",
+}
+# A title of its own with an outcome, or one of the form's headings, where only prose should stand.
+_FOREIGN_3: Final = re.compile(
+    r"(?:\n\n|\n\f\n)[^\n]{1,300}:[ \n]*(?:Partially\s+)?(?:Upheld|Overturned|Modified)[ .]*(?=\n\n|\n\f|\Z)|"
+    r"IMR\s+ISSUES,\s+DECISIONS|HOW\s+THE\s+IMR\s+FINAL|CLINICAL\s+CASE\s+SUMMARY|(?:MAXIMUS|Administrator)\s+guidelines?\b|"
+    r"Decision\s+rationale\b|set\s+forth\s+below:|\)\s*/\s*Specialty\s*:|of\s+Licensure\s*:",
+)
+# What such a thing cannot do without: looked for first, because most prose has none of it.
+_HINTS: Final = (
+    *("pheld", "PHELD", "verturned", "VERTURNED", "odified", "ODIFIED"),
+    *("IMR", "SUMMARY", "MAXIMUS", "Administrator", "rationale", "forth", "Specialty", "Licensure"),
+)
+
+
+def _is_foreign_3(text: str) -> bool:
+    for hint in _HINTS:  # a loop and not any(): this runs thrice an item
+        if hint in text:
+            return _FOREIGN_3.search(text) is not None
+    return False
+
+
+GENERATION_3: Final = Labels(
+    label={name: re.compile(label) for name, label in _LABEL_WORDS.items()},
+    any_case={name: re.compile(label, re.IGNORECASE) for name, label in _LABEL_WORDS.items()},
+    in_sentences=False,
+    reach=200,
+    find_outcome=find_outcome,
+    far_outcome=re.compile(r":[ \n]*(?:Partially\s+)?(?:Upheld|Overturned|Modified)[ .]*(?=\n\n|\n\f)", re.IGNORECASE),
+    title_start=title_start,
+    is_foreign=_is_foreign_3,
+    one_first_title=True,
+)
+# "MTUS Low Back Complaints 2004, Section(s): ..." came with the MTUS of late 2016, the ACOEM-based one a year later.
+_YEAR_OF_MTUS: Final = re.compile(r"(?<!Non-)MTUS\s+(?!Citation)[A-Z][^.;:]{2,90}?\s(20\d\d)(?=[.,;]|\s+and\b|\s*\Z)")
+
+
+def is_generation_3(text: str) -> bool:
+    return any(label.search(text) for label in GENERATION_3.label.values()) or ISSUES.find(text) is not None
+
+
+def read_generation_3(text: str, decided: str | None) -> ParsedLetter:
+    """One letter's canonical text as printed parts. Items may be none; nothing is raised."""
+    frame = find_frame(text, ISSUES)
+    items, first_item = read_items(text, frame.body, GENERATION_3)
+    summary, reviewer, warnings = read_front(text, frame, first_item)
+    warnings += stray_labels(text, frame.body, GENERATION_3)
+    generation = _generation(items, reviewer.tabled, decided)
+    return ParsedLetter(generation, summary, reviewer.specialty, reviewer.licensed, items, warnings)
+
+
+def _generation(items: tuple[ParsedItem, ...], tabled: bool, decided: str | None) -> str:
+    """3a to 5, by what the guidelines cite and, where nothing is cited, by the decision's date."""
+    cited = " ".join(f"{item.guideline} {item.ca_guideline}" for item in items)
+    years = {found[1] for found in _YEAR_OF_MTUS.finditer(cited)}
+    if (decided and decided >= "2018") or (not decided and max(years, default="") >= "2017"):
+        return "5"
+    if (decided and decided >= "2016-12" and tabled) or "Section(s):" in cited or (years and "Page(s)" not in cited):
+        return "4"
+    return "3b" if tabled else "3a"
