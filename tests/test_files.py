@@ -13,7 +13,7 @@ import pytest
 
 from imr_search import files, settings
 from imr_search.errors import LetterError, StorageError, UsageError
-from imr_search.letters.read import read_file
+from imr_search.letters.decoding import read_file
 from tests.store.corpus import build, plant
 
 SEARCH = "from imr_search.cli import search_command; search_command()"

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from imr_search.errors import LetterError, UsageError
-from imr_search.letters.read import read_file
+from imr_search.letters.decoding import read_file
 from imr_search.store import manifest
 from imr_search.store.ledger import Ledger
 from imr_search.store.opening import Opened

@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from imr_search import analysis
 from imr_search.errors import ImrError, LetterError, QueryError, UsageError
-from imr_search.letters.read import read_text
+from imr_search.letters.decoding import read_text
 from imr_search.model import Hit, Item
 from imr_search.output import safety
 from imr_search.plan import Group, Node
