@@ -17,6 +17,7 @@ _FLAGS: dict[str, Callable[[Item], bool]] = {
     "incomplete": lambda item: bool(item.warnings),
     "expedited": lambda item: (item.priority or "").lower() == "expedited",
     "multi": lambda item: item.items > 1,
+    "partial": lambda item: bool(item.requested or item.authorized),
 }
 
 
@@ -51,7 +52,7 @@ def words_of(item: Item, field: str) -> Postings:
             return _cited(item.guideline, item.citations)[0]
         case "ca_guideline":
             return _cited(item.ca_guideline, item.ca_citations)[0]
-    text: str = getattr(item, field)
+    text: str = getattr(item, field) or ""
     return analysis.postings(text, prose=table()[field].prose)
 
 
@@ -91,6 +92,8 @@ def _document(item: Item, shared: dict[str, Postings]) -> Document:
 def _keywords(item: Item, row: Field) -> tuple[str, ...]:
     if row.key == "cited":
         return tuple(label(citation) for citation in item.citations)
+    if row.key == "main_reason":
+        return item.reasons[:1]
     return _values(getattr(item, row.json))
 
 

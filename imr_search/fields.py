@@ -22,6 +22,7 @@ class Field(msgspec.Struct, frozen=True):
     kind: str
     names: tuple[str, ...]
     json: str
+    column: str
     help: str
     match: str
     values: tuple[str, ...]
@@ -76,6 +77,7 @@ def table() -> Fields:
                 kind=row["kind"],
                 names=tuple(row.get("names", ())),
                 json=row.get("json", key),
+                column=row.get("column", row.get("json", key)),
                 help=row["help"],
                 match=row.get("match", "exact"),
                 values=tuple(row.get("values", ())),

@@ -27,6 +27,13 @@ class Citation(msgspec.Struct, frozen=True):
     text: str
 
 
+class Deciding(msgspec.Struct, frozen=True):
+    """The sentence of the rationale that gives the main ground; `sentence` counts from 1."""
+
+    sentence: int
+    text: str
+
+
 class Item(msgspec.Struct, frozen=True):
     """One disputed treatment in one letter: the unit of the index. Keys and order are those of the JSON contract.
 
@@ -69,6 +76,13 @@ class Item(msgspec.Struct, frozen=True):
     visits: int | None = None
     category: str | None = None
     body: tuple[str, ...] = ()
+    requested: str | None = None  # of a request that was allowed in part: the whole, and what was allowed; `treatment` is what is left
+    authorized: str | None = None
+    reasons: tuple[str, ...] = ()  # codes of index/reasons.toml, the main one first
+    deciding: Deciding | None = None
+    days: int | None = None  # from the application's receipt, the denial, the injury to the decision
+    days_denied: int | None = None
+    days_injured: int | None = None
     generation: str = ""
     file: str = ""
     sha256: str = ""

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from imr_search.errors import LetterError
-from imr_search.letters import early_forms, facts, front_matter, labelled_forms, limits
+from imr_search.letters import decision, early_forms, facts, front_matter, labelled_forms, limits
 from imr_search.letters.canonical import canonical, footer_cases
 from imr_search.letters.header import Header, read_header
 from imr_search.letters.items import ParsedItem, ParsedLetter
@@ -205,6 +205,7 @@ def _item(
         visits=derived.visits,
         category=derived.category,
         body=derived.body,
+        **decision.facts(item.title, item.rationale, item.outcome, header),
         generation=reading.generation,
         file=file,
         sha256=sha256,

@@ -17,7 +17,7 @@ from imr_search.query.lexer import Lexer
 from imr_search.query.terms import Lexicon
 from imr_search.query.tokens import LONGEST, Token, clean, field_called
 
-MOST = 50
+MOST = 80
 _SCANNED = 20_000  # words or values looked at for one completion: it runs while somebody types
 
 _VALUE = re.compile(

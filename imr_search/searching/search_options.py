@@ -60,7 +60,7 @@ def sort_keys(text: str) -> tuple[SortKey, ...]:
 def column_keys(text: str) -> tuple[str, ...]:
     """ "case,qty" as JSON keys. Raises UsageError."""
     names = [name.strip().lower() for name in text.replace(" ", ",").split(",") if name.strip()]
-    keys = tuple(dict.fromkeys(name if name in json_keys() else _field(name).json for name in names))
+    keys = tuple(dict.fromkeys(name if name in json_keys() else _field(name).column for name in names))
     if "items" in keys:
         raise UsageError(
             "items can be searched and sorted by, but is no column", "n is the item's number in its letter"
@@ -101,7 +101,7 @@ def json_keys() -> tuple[str, ...]:
 
 def _field(name: str) -> Field:
     row = table().get(name)
-    if row is None or row.hidden or (row.json not in json_keys() and row.key != "items"):
+    if row is None or row.hidden or (row.column not in json_keys() and row.key != "items"):
         from difflib import get_close_matches
 
         known = [key for field in table() if not field.hidden for key in (field.key, *field.names)]

@@ -35,11 +35,11 @@ KEYWORDS = {
     "source": "sources", "ca_source": "ca_sources", "chapter": "chapters", "section": "sections", "outcome": "outcome",
     "drug": "drugs", "strength": "strengths", "category": "category", "body": "body", "case": "case", "letter": "letter",
     "id": "id", "file": "file", "specialty": "specialty", "licensed": "licensed", "sex": "sex", "priority": "priority",
-    "generation": "generation",
+    "generation": "generation", "reason": "reasons",
 }  # fmt: skip
 NUMBERS = {
     "page": "pages", "ca_page": "ca_pages", "qty": "quantity", "refills": "refills", "visits": "visits", "age": "age",
-    "n": "n", "items": "items",
+    "n": "n", "items": "items", "days": "days", "days_denied": "days_denied", "days_injured": "days_injured",
 }  # fmt: skip
 DATES = ("decided", "received", "assigned", "injured", "denied")
 
@@ -59,6 +59,8 @@ def read(item: Item) -> Read:
     passages = {
         "treatment": _cut(item.treatment),
         "title": _cut(item.title),
+        "requested": _cut(item.requested or ""),
+        "authorized": _cut(item.authorized or ""),
         "rationale": [
             passage for start, end in analysis.sentences(item.rationale) for passage in _cut(item.rationale[start:end])
         ],
@@ -73,6 +75,7 @@ def read(item: Item) -> Read:
     for field, found in cited.items():
         passages[field] = [passage for passage, _ in found]
     keywords = {field: _listed(getattr(item, name)) for field, name in KEYWORDS.items()}
+    keywords["main_reason"] = list(item.reasons[:1])
     keywords["cited"] = [_label(citation) for citation in item.citations]
     numbers = {field: _listed(getattr(item, name)) for field, name in NUMBERS.items()}
     for field in DATES:
@@ -85,6 +88,7 @@ def read(item: Item) -> Read:
         *["incomplete"] * bool(item.warnings),
         *["expedited"] * (item.priority == "Expedited"),
         *["multi"] * (item.items > 1),
+        *["partial"] * bool(item.requested or item.authorized),
     ]
     return Read(item, passages, cited, keywords, numbers)
 

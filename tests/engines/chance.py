@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from random import Random
+from typing import TypeVar
 
 import msgspec
 
@@ -37,7 +38,9 @@ CATEGORIES = ("pharmaceutical/opioid", "pharmaceutical", "imaging/mri", "rehabil
 DRUGS = ("hydrocodone/acetaminophen", "hydrocodone", "tramadol", "Naïve drug")
 SPECIALTIES = ("Pain Medicine", "Occupational Medicine", "Orthopedic Surgery")
 STATES = ("California", "New York", "Texas")
-TEXT = ("treatment", "title", "rationale", "summary", "guideline", "ca_guideline")
+T = TypeVar("T")
+REASONS = ("findings", "need", "amount", "other")
+TEXT = ("treatment", "title", "rationale", "summary", "guideline", "ca_guideline", "requested", "authorized")
 KEYWORDS = (
     ("outcome", ("upheld", "overturned", "modified")),
     ("source", SOURCES),
@@ -51,10 +54,12 @@ KEYWORDS = (
     ("sex", ("female", "male")),
     ("priority", ("Standard", "Expedited")),
     ("body", ("neck", "low back")),
-    ("has", ("page", "rationale", "drug", "qty", "decided")),
-    ("is", ("incomplete", "expedited", "multi")),
+    ("reason", REASONS),
+    ("main_reason", REASONS),
+    ("has", ("page", "rationale", "drug", "qty", "decided", "requested", "days")),
+    ("is", ("incomplete", "expedited", "multi", "partial")),
 )
-NUMBERS = ("page", "ca_page", "n", "items", "qty", "refills", "visits", "age")
+NUMBERS = ("page", "ca_page", "n", "items", "qty", "refills", "visits", "age", "days", "days_denied", "days_injured")
 DATES = ("decided", "received", "assigned", "injured", "denied")
 
 
@@ -126,6 +131,12 @@ def _item(rng: Random, base: Item, n: int) -> Item:
         ca_guideline=ca_guideline,
         citations=cited,
         ca_citations=ca_cited,
+        requested=_maybe(rng, _row(rng, 4)),
+        authorized=_maybe(rng, _row(rng, 3)),
+        reasons=_some(rng, REASONS),
+        days=_maybe(rng, rng.randint(0, 90)),
+        days_denied=_maybe(rng, rng.randint(0, 90)),
+        days_injured=_maybe(rng, rng.randint(0, 4_000)),
         sources=tuple(dict.fromkeys(citation.source for citation in cited)),
         ca_sources=tuple(dict.fromkeys(citation.source for citation in ca_cited)),
         pages=tuple(sorted({page for citation in cited for page in citation.pages})),
@@ -174,7 +185,7 @@ def _some(rng: Random, values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(value for value in values if rng.random() < 0.4)
 
 
-def _maybe(rng: Random, value: int) -> int | None:
+def _maybe(rng: Random, value: T) -> T | None:
     return value if rng.random() < 0.7 else None
 
 

@@ -71,6 +71,8 @@ def letters() -> list[Letter]:
         "decided": "2015-03-04",
         "received": "2015-02-02",
         "injured": "2010-06-01",
+        "days": 30,
+        "days_injured": 1_737,
         "priority": "Standard",
         "summary": "The injured worker is a 67 year old woman with low back pain. She was treated with Norco 10/325mg #60 and 5% lidocaine patches.",
         "items": 3,
@@ -104,6 +106,7 @@ def letters() -> list[Letter]:
             strengths=("10/325",),
             quantity=60,
             category="pharmaceutical/opioid",
+            reasons=("functional-improvement", "monitoring"),
             **pain,
         ),
         item(
@@ -161,6 +164,9 @@ def letters() -> list[Letter]:
             category="rehabilitation/physical-therapy",
             visits=12,
             body=("left shoulder",),
+            requested="Physical therapy, 18 sessions, left shoulder",
+            authorized="Physical therapy, 6 sessions, left shoulder",
+            reasons=("amount",),
             **rest,
         ),
         item(
@@ -172,6 +178,7 @@ def letters() -> list[Letter]:
             cited=(_ACOEM,),
             category="imaging/mri",
             body=("lumbar spine",),
+            reasons=("findings", "need"),
             **rest,
         ),
         item(
