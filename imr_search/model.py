@@ -76,7 +76,9 @@ class Item(msgspec.Struct, frozen=True):
     visits: int | None = None
     category: str | None = None
     body: tuple[str, ...] = ()
-    requested: str | None = None  # of a request that was allowed in part: the whole, and what was allowed; `treatment` is what is left
+    requested: str | None = (
+        None  # of a request that was allowed in part: the whole, and what was allowed; `treatment` is what is left
+    )
     authorized: str | None = None
     reasons: tuple[str, ...] = ()  # codes of index/reasons.toml, the main one first
     deciding: Deciding | None = None

@@ -1,7 +1,7 @@
 """Requests that were allowed in part: what was asked for, and what the claims administrator authorized before the review.
 
-    "X was the original request. Y was authorized by the Claims Administrator. The remaining IMR eligible portion of the original request, Z"
-    "X was the original request. The Claims Administrator authorized Y, leaving the original request IMR eligible. The original request, X"
+"X was the original request. Y was authorized by the Claims Administrator. The remaining IMR eligible portion of the original request, Z"
+"X was the original request. The Claims Administrator authorized Y, leaving the original request IMR eligible. The original request, X"
 """
 
 from __future__ import annotations
