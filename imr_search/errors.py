@@ -2,6 +2,7 @@
 
     ImrError
     ├── QueryError      exit 2   the query cannot be read; has a code, a place and corrections
+    ├── TooDearError    exit 2   a query takes longer than it may; told as E135
     ├── UsageError      exit 2   an option, a file or the configuration cannot be used as given
     ├── IndexError_     exit 3   no index, a damaged one, or one of another version
     ├── RefusedError    exit 4   a build that would have shrunk the index, or where most letters failed
@@ -60,6 +61,16 @@ class QueryError(ImrError):
 
 class UsageError(ImrError):
     exit_code = 2
+
+
+class TooDearError(ImrError):
+    """An engine's: the query takes longer than it may, or would. The library tells it as E135, with the part that was dear."""
+
+    exit_code = 2
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(reason or "it takes too long")
+        self.reason = reason
 
 
 class IndexError_(ImrError):

@@ -133,11 +133,11 @@ class Hit(msgspec.Struct, frozen=True):
 
 
 class GroupCounts(msgspec.Struct, frozen=True):
-    """One row of a table of groups: how many items and letters, and how they were decided."""
+    """One row of a table of groups: how many items and letters (None: they were not counted), and how they were decided."""
 
     group: tuple[str | int | None, ...]
     items: int
-    letters: int
+    letters: int | None
     overturned: int
     modified: int
     upheld: int

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import msgspec
 
 from imr_search.documents import Document
+from imr_search.engines.deadline import Deadline
 from imr_search.errors import UsageError
 from imr_search.model import GroupCounts, Item
 from imr_search.plan import Group, Node, SortKey
@@ -27,7 +28,9 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class Searcher(Protocol):
-    """An opened index, pinned to what it held when it was opened. Safe to use from one thread at a time."""
+    """An opened index, pinned to what it held when it was opened. Safe to use from one thread at a time. Every answer heeds the deadline."""
+
+    deadline: Deadline
 
     def count(self, node: Node) -> int:
         """How many items match."""
@@ -37,9 +40,9 @@ class Searcher(Protocol):
         """The matching items in order: by score (empty `sort`) or by the keys; ties by (letter, n). `limit` None is all."""
         ...
 
-    def table(self, node: Node, by: tuple[Group, ...]) -> list[GroupCounts]:
+    def table(self, node: Node, by: tuple[Group, ...], letters: bool = True) -> list[GroupCounts]:
         """The matching items in groups (every combination of the `by` values that occurs; one row for no `by`, also when nothing matches), ordered by
-        group with None last. Letters are counted once a group."""
+        group with None last. Letters are counted once a group; without `letters`, which takes most of the time in a large index, they are None."""
         ...
 
     def items(self, ids: Iterable[str]) -> list[Item]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from imr_search.documents import from_record
 from imr_search.engines import Found, groups, scoring
+from imr_search.engines.deadline import Deadline
 from imr_search.model import GroupCounts, Item
 from imr_search.plan import (
     All,
@@ -49,7 +50,7 @@ _NONE: Docs = frozenset()
 
 class SetSearcher(ABC):
     def __init__(self) -> None:
-        self._interrupted = False
+        self.deadline = Deadline()
         self._known: dict[Node, Docs] = {}  # a search, its table and its notices ask for the same
         self._held = 0  # documents in it
 
@@ -114,7 +115,7 @@ class SetSearcher(ABC):
         ids = tuple(f"{letter}#{n}" for letter, n in map(names.__getitem__, page))
         return Found(ids, tuple(scores[hit] for hit in page), len(hits))
 
-    def table(self, node: Node, by: tuple[Group, ...]) -> list[GroupCounts]:
+    def table(self, node: Node, by: tuple[Group, ...], letters: bool = True) -> list[GroupCounts]:
         rows: dict[tuple[groups.Key, ...], Docs] = {(): self.docs(node)}
         for group in by:
             parts = self._parts(group)
@@ -125,7 +126,7 @@ class SetSearcher(ABC):
                 if (both := hits & held)
             }
         outcomes = dict(self.terms("outcome"))
-        counted = [self._counts(key, hits, outcomes) for key, hits in rows.items()]
+        counted = [self._counts(key, hits, outcomes, letters) for key, hits in rows.items()]
         return sorted(counted, key=lambda row: groups.last(row.group))
 
     def items(self, ids: Iterable[str]) -> list[Item]:
@@ -140,13 +141,7 @@ class SetSearcher(ABC):
         return ((value, count) for value, held in self.terms(field, prefix) if (count := len(held & hits)))
 
     def interrupt(self) -> None:
-        self._interrupted = True
-
-    def check(self) -> None:
-        """Raise KeyboardInterrupt if another thread asked for it. Engines call it where they spend their time."""
-        if self._interrupted:
-            self._interrupted = False
-            raise KeyboardInterrupt
+        self.deadline.interrupt()
 
     # Documents
 
@@ -161,7 +156,7 @@ class SetSearcher(ABC):
 
     def docs(self, node: Node) -> Docs:
         """The documents that satisfy a node."""
-        self.check()
+        self.deadline.check()
         if node not in self._known:
             found = self._docs(node)
             self._held += len(found)
@@ -201,7 +196,7 @@ class SetSearcher(ABC):
 
     def _cited(self, field: str, node: Node) -> Citations:
         """The citations that satisfy a condition on one of them."""
-        self.check()
+        self.deadline.check()
         match node:
             case And(nodes=nodes):
                 return self._every(field).intersection(*(self._cited(field, part) for part in nodes))
@@ -243,7 +238,7 @@ class SetSearcher(ABC):
 
     def scores(self, node: Node) -> Scores:
         """The scores of what satisfies the node; what is left out scores 0."""
-        self.check()
+        self.deadline.check()
         match node:
             case Words() | Phrase() | Near():
                 return self._bm25(node)
@@ -291,12 +286,12 @@ class SetSearcher(ABC):
         found[None] = self.documents.difference(*found.values())
         return found
 
-    def _counts(self, key: tuple[groups.Key, ...], hits: Docs, outcomes: dict[str, Docs]) -> GroupCounts:
+    def _counts(self, key: tuple[groups.Key, ...], hits: Docs, outcomes: dict[str, Docs], letters: bool) -> GroupCounts:
         overturned, modified, upheld = (
             len(hits & outcomes.get(name, _NONE)) for name in ("overturned", "modified", "upheld")
         )
-        letters = len({self._names[hit][0] for hit in hits})
-        return GroupCounts(key, len(hits), letters, overturned, modified, upheld)
+        counted = len({self._names[hit][0] for hit in hits}) if letters else None
+        return GroupCounts(key, len(hits), counted, overturned, modified, upheld)
 
 
 def loosely(node: Node) -> Node:

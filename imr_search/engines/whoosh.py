@@ -336,7 +336,7 @@ class WhooshSearcher(SetSearcher):
         for segment, base in self._segments:
             reader = segment.reader()
             for term in kind.sortable_terms(reader, field):
-                self.check()
+                self.deadline.check()
                 ids = reader.postings(field, term).all_ids()
                 yield kind.from_bytes(term), frozenset(base + document for document in ids)
 
@@ -358,7 +358,7 @@ class WhooshSearcher(SetSearcher):
 
     def _holding(self, field: str, term: str | bytes) -> Docs:
         """The documents that hold a word, a whole value, or an encoded number."""
-        self.check()
+        self.deadline.check()
         found: set[int] = set()
         for segment, base in self._segments:
             try:
@@ -372,7 +372,7 @@ class WhooshSearcher(SetSearcher):
         for segment, base in self._segments:
             matcher = asked.matcher(segment, SearchContext(needs_current=True, weighting=None))
             while matcher.is_active():
-                self.check()
+                self.deadline.check()
                 yield matcher, base
                 matcher.next()
 
@@ -423,7 +423,7 @@ class WhooshSearcher(SetSearcher):
 
     def _query(self, node: Node) -> query.Query:
         """A positional leaf, or an operand of one, as Whoosh's query."""
-        nearby = partial(_Nearby, check=self.check)
+        nearby = partial(_Nearby, check=self.deadline.check)
         match node:
             case Words(field=field, words=words):
                 return _AnyOf([query.Term(field, word) for word in words])

@@ -14,7 +14,7 @@ import msgspec
 from imr_search import engines, fields, settings
 from imr_search.engines import Found, Searcher
 from imr_search.errors import ImrError, IndexError_
-from imr_search.model import Facts, Item, Notice, Tally
+from imr_search.model import Facts, GroupCounts, Item, Notice
 from imr_search.plan import Group, Node, SortKey
 from imr_search.store import generations, lock, manifest, trust
 from imr_search.store.generations import Current
@@ -222,6 +222,7 @@ class Guarded:
     def __init__(self, pin: Pinned, searcher: Searcher) -> None:
         self._pin = pin
         self._searcher = searcher
+        self.deadline = searcher.deadline
 
     def count(self, node: Node) -> int:
         return guard(self._pin, lambda: self._searcher.count(node))
@@ -229,8 +230,8 @@ class Guarded:
     def search(self, node: Node, sort: tuple[SortKey, ...] = (), limit: int | None = 20, offset: int = 0) -> Found:
         return guard(self._pin, lambda: self._searcher.search(node, sort, limit, offset))
 
-    def table(self, node: Node, by: tuple[Group, ...]) -> list[Tally]:
-        return guard(self._pin, lambda: self._searcher.table(node, by))
+    def table(self, node: Node, by: tuple[Group, ...], letters: bool = True) -> list[GroupCounts]:
+        return guard(self._pin, lambda: self._searcher.table(node, by, letters))
 
     def items(self, ids: Iterable[str]) -> list[Item]:
         return guard(self._pin, lambda: self._searcher.items(ids))

@@ -11,11 +11,12 @@ import msgspec
 
 from imr_search import documents
 from imr_search.engines import Found, groups, scoring
+from imr_search.engines.deadline import Deadline
 from imr_search.engines.opensearch import aggregations
 from imr_search.engines.opensearch.cluster import Cluster, ClusterError, Stop
 from imr_search.engines.opensearch.query_dsl import Compiler, Query
 from imr_search.errors import ImrError, IndexError_, QueryError
-from imr_search.model import Item, Tally
+from imr_search.model import GroupCounts, Item
 from imr_search.plan import All, And, Boosted, Group, Keyword, KeywordPrefix, Node, Similar, SortKey
 
 WINDOW = 10_000  # hits in one answer; a cluster gives no more
@@ -39,6 +40,7 @@ class OpenSearchSearcher:
         self._cluster = cluster
         self._index = index
         self._stop = Stop(cluster)
+        self.deadline = Deadline()
 
     @property
     def index(self) -> str:
@@ -82,8 +84,9 @@ class OpenSearchSearcher:
         shown = best[offset:last]
         return Found(tuple(row[3] for row in shown), tuple(-row[0] for row in shown), pages.total)
 
-    def table(self, node: Node, by: tuple[Group, ...]) -> list[Tally]:
-        return sorted(aggregations.rows(self._ask, node, by), key=lambda row: groups.last(row.group))
+    def table(self, node: Node, by: tuple[Group, ...], letters: bool = True) -> list[GroupCounts]:
+        rows = sorted(aggregations.rows(self._ask, node, by), key=lambda row: groups.last(row.group))
+        return rows if letters else [msgspec.structs.replace(row, letters=None) for row in rows]
 
     def items(self, ids: Iterable[str]) -> list[Item]:
         found = []
@@ -169,22 +172,34 @@ class OpenSearchSearcher:
         params = {"allow_partial_search_results": "false", "preference": chosen, "search_type": "dfs_query_then_fetch"}
         if self._stop.clear():
             raise KeyboardInterrupt
+        self.deadline.check()
+        left = self.deadline.left
+        if (
+            left is not None
+        ):  # the cluster ends the search by itself; the connection waits a little longer for it to say so
+            params["cancel_after_time_interval"] = f"{max(1, int(left * 1000))}ms"
+        path = self._cluster.path(self._index, "_search")
         try:
             found = self._cluster.call(
-                "POST", self._cluster.path(self._index, "_search"), body, params, stopped=self._stop
+                "POST", path, body, params, timeout=None if left is None else left + 0.3, stopped=self._stopped
             )
         except ImrError:
             if self._stop.clear():
                 raise KeyboardInterrupt from None
+            self.deadline.check()
             raise
         except ClusterError as error:
             if self._stop.clear():
                 raise KeyboardInterrupt from None
+            self.deadline.check()
             raise _named(error, self._index) from None
         shards = found.get("_shards", {})
         if found.get("timed_out") or shards.get("failed") or shards.get("successful") != shards.get("total"):
             raise IndexError_("a part of the cluster gave no answer", "try again, or see the cluster's health")
         return found
+
+    def _stopped(self) -> bool:
+        return self._stop() or self.deadline.left == 0.0
 
 
 class _TooLarge(Exception):

@@ -48,7 +48,7 @@ def count(searcher: tantivy.Searcher, query: Query) -> int:
 def table(
     searcher: tantivy.Searcher, compiler: Compiler, query: Query, by: tuple[Group, ...], most: int
 ) -> list[GroupCounts]:
-    """One row for each group that occurs; with no `by` always one."""
+    """One row for each group that occurs; with no `by` always one. `most`: the most items of a letter; 0 for no count of letters."""
     rows: list[GroupCounts] = []
     for missing in (chosen for size in range(len(by) + 1) for chosen in combinations(range(len(by)), size)):
         part = query
@@ -63,7 +63,7 @@ def table(
     return sorted(rows, key=lambda row: groups.last(row.group)) if by else rows
 
 
-Row = tuple[int, int, int, int, int]  # items, letters, overturned, modified, upheld
+Row = tuple[int, int | None, int, int, int]  # items, letters, overturned, modified, upheld
 
 
 def _counted(
@@ -172,7 +172,7 @@ def _key(key: Any, group: Group) -> Key:
 def _row(leaf: dict[str, Any], top: int, outcome: Key) -> Row:
     """`outcome` is that of the whole group, if it has one."""
     items = int(leaf["doc_count"])
-    counted = _letters([items, *(_at_least(leaf, m) for m in range(2, top + 1))])
+    counted = _letters([items, *(_at_least(leaf, m) for m in range(2, top + 1))]) if top else None
     outcomes = {outcome: items}
     if outcome is None:
         outcomes = {bucket["key"]: int(bucket["doc_count"]) for bucket in leaf["outcome"]["buckets"]}

@@ -120,11 +120,11 @@ def pack(records: Mapping[int, bytes]) -> bytes:
     return packer.compress(b"\n".join((head, *records.values()))) + packer.flush()
 
 
-def unpack(blob: bytes) -> dict[int, bytes]:
-    """What `pack` was given. ValueError when `blob` is nothing of the kind."""
+def unpack(blob: bytes) -> dict[str, bytes]:
+    """What `pack` was given, the numbers as they are written. ValueError when `blob` is nothing of the kind."""
     unpacker = zlib.decompressobj(zdict=_DICTIONARY)
     try:
         head, *records = (unpacker.decompress(blob) + unpacker.flush()).split(b"\n")
     except zlib.error as error:
         raise ValueError("a record cannot be unpacked") from error
-    return dict(zip(map(int, head.split()), records, strict=True))
+    return dict(zip(head.decode().split(), records, strict=True))

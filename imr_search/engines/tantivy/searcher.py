@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from imr_search import documents
 from imr_search.engines import Found
+from imr_search.engines.deadline import Deadline, cost
 from imr_search.engines.tantivy import facets, schema
 from imr_search.engines.tantivy.metadata import guard, read_meta
 from imr_search.engines.tantivy.ordering import Ordering
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     Query = tantivy.Query
     Address = tantivy.DocAddress
 
+_T = TypeVar("_T")
+_DEAR = 5_000_000  # lists of postings times items, from which a query may take longer than anybody wants to wait for an interrupt
 _READ = 400  # items read to check a proximity that the engine cannot say cheaply,
 _SHARE = 300  # and in large indexes one of so many
 
@@ -46,50 +49,65 @@ class TantivySearcher:
             self._compiler = Compiler(index.schema, meta["longest"], self._words_of, self._letters_of, self._verified)
             self._ordering = Ordering(self._searcher, self._compiler, self._letter_name, self._most)
         self._listed: dict[tuple[str, str], list[str]] = {}
-        self._interrupted = False
+        self.deadline = Deadline()
 
     def count(self, node: Node) -> int:
-        with guard(self._folder):
+        def act() -> int:
             query, held = self._query(node), self._held(node)
             return self._count(query) if held is None else held
 
-    def search(self, node: Node, sort: tuple[SortKey, ...] = (), limit: int | None = 20, offset: int = 0) -> Found:
-        with guard(self._folder):
-            query = self._query(node)
-            total = self._held(node)
-            if total is None and limit is None:
-                total = self._count(query)
-            held = int(self._searcher.num_docs) if total is None else total
-            need = (
-                held if limit is None else min(offset + limit, held)
-            )  # Tantivy makes room for as many as are asked for
-            scores: list[float | None] = []
-            if sort:
-                addresses, total = self._ordering.by_keys(query, sort, need, total)
-                scores = [None] * len(addresses)
-            elif ranks(node):
-                best, total = self._ordering.by_score(query, need, total)
-                addresses, scores = [address for _, address in best], [score for score, _ in best]
-            else:
-                addresses, total = self._ordering.by_letter(query, need, total)
-                scores = [0.0] * len(addresses)
-            return Found(self._ids(addresses[offset:]), tuple(scores[offset:]), total)
+        return self._done(node, act)
 
-    def table(self, node: Node, by: tuple[Group, ...]) -> list[GroupCounts]:
+    def search(self, node: Node, sort: tuple[SortKey, ...] = (), limit: int | None = 20, offset: int = 0) -> Found:
+        return self._done(node, lambda: self._search(node, sort, limit, offset), 1 + (limit is None))
+
+    def _done(self, node: Node, act: Callable[[], _T], times: int = 1) -> _T:
+        """What `act` gives: where answering the node can take long, from another thread, which is given up at the deadline or an interrupt."""
         with guard(self._folder):
-            return facets.table(self._searcher, self._compiler, self._query(node), by, self._most)
+            self.deadline.check()
+            if times * cost(node) * int(self._searcher.num_docs) > _DEAR:
+                return self.deadline.run(act)
+            return act()
+
+    def _search(self, node: Node, sort: tuple[SortKey, ...], limit: int | None, offset: int) -> Found:
+        query = self._query(node)
+        total = self._held(node)
+        if total is None and limit is None:
+            total = self._count(query)
+        held = int(self._searcher.num_docs) if total is None else total
+        need = held if limit is None else min(offset + limit, held)  # Tantivy makes room for as many as are asked for
+        scores: list[float | None] = []
+        if sort:
+            addresses, total = self._ordering.by_keys(query, sort, need, total)
+            scores = [None] * len(addresses)
+        elif ranks(node):
+            best, total = self._ordering.by_score(query, need, total)
+            addresses, scores = [address for _, address in best], [score for score, _ in best]
+        else:
+            addresses, total = self._ordering.by_letter(query, need, total)
+            scores = [0.0] * len(addresses)
+        return Found(self._ids(addresses[offset:]), tuple(scores[offset:]), total)
+
+    def table(self, node: Node, by: tuple[Group, ...], letters: bool = True) -> list[GroupCounts]:
+        def act() -> list[GroupCounts]:
+            return facets.table(self._searcher, self._compiler, self._query(node), by, self._most if letters else 0)
+
+        return self._done(node, act, 1 + len(by) + 10 * letters)
 
     def items(self, ids: Iterable[str]) -> list[Item]:
-        """Items of one letter that follow each other cost one reading of it."""
+        """Items of one letter that follow each other cost one reading of it; no other items of it are decoded."""
         found: list[Item] = []
         letter, held = "", {}
         with guard(self._folder):
             for id_ in ids:
-                if id_.rpartition("#")[0] != letter:
-                    letter = id_.rpartition("#")[0]
-                    held = self._letter(letter)
-                if id_ in held:
-                    found.append(held[id_])
+                self.deadline.check()
+                name, _, n = id_.rpartition("#")
+                if name != letter:
+                    letter, held = name, self._records(name)
+                if n in held:
+                    item = documents.from_record(held[n])
+                    named = item.id == id_ and item.letter == name
+                    found.append(item if named else msgspec.structs.replace(item, id=id_, letter=name))
         return found
 
     def words(self, field: str, prefix: str = "") -> Iterator[tuple[str, int]]:
@@ -104,17 +122,15 @@ class TantivySearcher:
         return iter(sorted((value, count) for value, count in found if count))
 
     def interrupt(self) -> None:
-        """A search inside the engine runs to its end; the next step of this searcher stops."""
-        self._interrupted = True
+        """A search inside the engine runs to its end, unseen where it is dear; this searcher stops."""
+        self.deadline.interrupt()
 
     def close(self) -> None:
         for name in ("_searcher", "_compiler", "_ordering"):
             self.__dict__.pop(name, None)
 
     def _query(self, node: Node) -> Query:
-        if self._interrupted:
-            self._interrupted = False
-            raise KeyboardInterrupt
+        self.deadline.check()
         return self._compiler.query(node)
 
     def _held(self, node: Node) -> int | None:
@@ -159,17 +175,13 @@ class TantivySearcher:
             for order, item, address in zip(orders, items, addresses, strict=True)
         )
 
-    def _letter(self, letter: str) -> dict[str, Item]:
-        """The items of a letter by id; none if there is no such letter."""
+    def _records(self, letter: str) -> dict[str, bytes]:
+        """The records of a letter's items by their number; none if there is no such letter."""
         query = self._compiler.value(schema.LETTER, (letter,))
         hits = self._searcher.search(query, 1, False, schema.ITEM, 0, self._ordering.rising).hits
         for _, address in hits:
             records: Any = self._searcher.doc(address).get_first(schema.RECORDS)
-            items = [documents.from_record(record) for record in unpack(bytes(records)).values()]
-            return {
-                f"{letter}#{item.n}": msgspec.structs.replace(item, id=f"{letter}#{item.n}", letter=letter)
-                for item in items
-            }
+            return unpack(bytes(records))
         return {}
 
     def _id(self, address: Address) -> str:
