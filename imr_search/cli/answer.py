@@ -122,7 +122,16 @@ def settings(request: Request) -> Options:
         snippets=snippets,
         literal=request.literal,
         strict=request.strict,
+        letters=request.letters,
+        timeout=patience(request),
     )
+
+
+def patience(request: Request) -> float | None:
+    """Seconds that a query may take; None for no end."""
+    from imr_search.searching.search_options import TIMEOUT
+
+    return TIMEOUT if request.timeout is None else request.timeout or None
 
 
 def _snippets(request: Request, usual: int) -> int | None:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 def explained(library: Library, request: Request, text: str) -> Iterator[str]:
     """Lines for people, or one JSON object for `-f json`."""
-    from imr_search.cli.answer import look
+    from imr_search.cli.answer import look, patience
 
-    found = library.explain(text, literal=request.literal)
+    found = library.explain(text, literal=request.literal, timeout=patience(request))
     if request.format in ("json", "jsonl"):
         return iter([dump(as_json(found))])
     return shown(found, look(request))

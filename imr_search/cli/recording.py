@@ -39,6 +39,7 @@ def record(library: Library, request: Request, page: Page, options: Options) -> 
 
 def replay(request: Request) -> int:
     """Search again what a record holds; 0 when the answer is the same, 1 when it differs."""
+    from imr_search.cli.answer import patience
     from imr_search.output import data
     from imr_search.output.streams import to_stdout
     from imr_search.output.terminal import of_terminal
@@ -48,7 +49,7 @@ def replay(request: Request) -> int:
     assert request.replay is not None
     before = records.read(Path(request.replay))
     with Library.open(request.index) as library:
-        found = library.replay(before)
+        found = library.replay(before, patience(request))
     if request.format in ("json", "jsonl"):
         answer = {"same": found.same, "changes": list(found.changes), "context": list(found.context)}
         to_stdout([data.dump(answer)])

@@ -112,8 +112,7 @@ class SetSearcher(ABC):
             scores = {hit: round(found.get(hit, 0.0), scoring.DIGITS) for hit in hits}
             hits.sort(key=lambda hit: -(scores[hit] or 0.0))
         page = hits[offset:] if limit is None else hits[offset : offset + limit]
-        ids = tuple(f"{letter}#{n}" for letter, n in map(names.__getitem__, page))
-        return Found(ids, tuple(scores[hit] for hit in page), len(hits))
+        return Found(tuple(map(self._id, page)), tuple(scores[hit] for hit in page), len(hits))
 
     def table(self, node: Node, by: tuple[Group, ...], letters: bool = True) -> list[GroupCounts]:
         rows: dict[tuple[groups.Key, ...], Docs] = {(): self.docs(node)}
@@ -130,8 +129,12 @@ class SetSearcher(ABC):
         return sorted(counted, key=lambda row: groups.last(row.group))
 
     def items(self, ids: Iterable[str]) -> list[Item]:
-        found = (self.leaf(Keyword("id", (id_,))) for id_ in ids)
-        return [from_record(self.record(min(held))) for held in found if held]
+        found = []
+        for id_ in ids:
+            self.deadline.check()
+            if id_ in self._by_id:
+                found.append(from_record(self.record(self._by_id[id_])))
+        return found
 
     def words(self, field: str, prefix: str = "") -> Iterator[tuple[str, int]]:
         return ((word, len(held)) for word, held in self.terms(field, prefix))
@@ -153,6 +156,14 @@ class SetSearcher(ABC):
     @cached_property
     def _names(self) -> Sequence[tuple[str, int]]:
         return self.names()
+
+    @cached_property
+    def _by_id(self) -> dict[str, int]:
+        return {self._id(document): document for document in self.documents}
+
+    def _id(self, document: int) -> str:
+        letter, n = self._names[document]
+        return f"{letter}#{n}"
 
     def docs(self, node: Node) -> Docs:
         """The documents that satisfy a node."""

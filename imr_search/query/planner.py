@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 
+from imr_search.errors import TooDearError
 from imr_search.model import Notice
 from imr_search.plan import And, Node, Stage
 from imr_search.query import ast
@@ -15,6 +16,8 @@ from imr_search.query.ast import terms
 from imr_search.query.compile import Compiler
 from imr_search.query.resolve import positive, resolve
 from imr_search.query.terms import Lexicon
+
+Count = Callable[[Node], int]
 
 BUDGET = 0.2
 """Seconds that all side counts of one query may take together."""
@@ -51,18 +54,30 @@ class Plan(msgspec.Struct, frozen=True):
 class Counter:
     """Counts while there is time: what is not counted within the budget is left out, never waited for."""
 
-    def __init__(self, index: Lexicon, seconds: float = BUDGET) -> None:
-        self.index = index
+    def __init__(self, count: Count, seconds: float = BUDGET) -> None:
+        self._count = count
         self._end = time.monotonic() + seconds
 
     def __call__(self, node: Node) -> int | None:
-        return self.index.count(node) if time.monotonic() < self._end else None
+        if time.monotonic() > self._end:
+            return None
+        try:
+            return self._count(node)
+        except TooDearError:
+            return None
 
 
 def plan(
-    query: ast.Query, index: Lexicon, *, text: str, today: datetime.date, saved: Mapping[str, str] | None = None
+    query: ast.Query,
+    index: Lexicon,
+    *,
+    text: str,
+    today: datetime.date,
+    saved: Mapping[str, str] | None = None,
+    count: Count | None = None,
 ) -> Plan:
-    """The plan of a parsed query for one index. Raises QueryError with places in `text`, and corrections that can be read."""
+    """The plan of a parsed query for one index. Raises QueryError with places in `text`, and corrections that can be read. `count` counts for notices
+    (else the index does), and may raise TooDearError."""
     from imr_search.query import notices
 
     resolved, said = resolve(query, text, today, saved or {})
@@ -71,7 +86,7 @@ def plan(
     parts = expression.nodes if isinstance(expression, ast.And) else (expression,)
     clauses = tuple(Clause(str(part), compiler.node(part), *part.span) for part in parts)
     node = clauses[0].node if len(clauses) == 1 else And(tuple(clause.node for clause in clauses))
-    aside = notices.notices(expression, clauses, node, compiler, Counter(index))
+    aside = notices.notices(expression, clauses, node, compiler, Counter(count or index.count))
     return Plan(
         node=node,
         stages=resolved.stages,

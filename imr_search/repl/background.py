@@ -9,9 +9,10 @@ from time import monotonic, sleep
 
 import msgspec
 
-from imr_search.errors import ImrError, QueryError
+from imr_search.errors import ImrError, QueryError, TooDearError
 from imr_search.searching.library import Library
 
+_TIME = 0.5  # seconds for a reading and its count; a dear query shows no count until it is asked
 _TRIES = 5  # times that a reading which was interrupted for a completion is begun anew
 
 
@@ -124,10 +125,12 @@ class Reader:
 
     def _read(self, text: str) -> Reading | None:
         try:
-            with self._background.use() as library:
+            with self._background.use() as library, library.within(_TIME, text):
                 plan = library.read(text)
                 self.latest = Reading(text, plan.read_as)
-                return Reading(text, plan.read_as, library.searcher.count(plan.node))
+                with suppress(TooDearError):
+                    return Reading(text, plan.read_as, library.searcher.count(plan.node))
+                return self.latest
         except QueryError as problem:
             return Reading(text, problem=f"{problem.code}: {problem.message}")
         except ImrError as problem:

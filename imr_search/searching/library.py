@@ -7,7 +7,8 @@ with Library.open() as library:
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
@@ -15,10 +16,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from imr_search.errors import QueryError
+from imr_search.errors import QueryError, TooDearError
 from imr_search.model import GroupCounts, Hit, IndexInfo, Item, Notice, Page
 from imr_search.plan import Cite, Count, Ending, Keyword, Limit, Node, Rate, Show, SortKey, Stage, Top, Trend
-from imr_search.searching.search_options import Options, settled
+from imr_search.searching.search_options import LETTERS, TIMEOUT, Options, settled
 
 if TYPE_CHECKING:
     from imr_search.engines import Searcher
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from imr_search.searching.suggestions import Counted
     from imr_search.store import Opened
 
+ASIDE = 0.2  # seconds for each count that is said beside an answer
 MANY = 1_000  # hits beyond which a page reads them one batch at a time
 
 __all__ = ["Explanation", "Library", "Options", "search"]
@@ -100,24 +102,46 @@ class Library:
         def reading(text: str) -> Plan:
             tree = parser.literal(text) if literal else parser.parse(text)
             saved = self.saved if "@" in text and not literal else {}
-            return planner.plan(tree, self.searcher, text=text, today=today or datetime.date.today(), saved=saved)
+            day = today or datetime.date.today()
+            return planner.plan(tree, self.searcher, text=text, today=day, saved=saved, count=self._aside)
 
         try:
             return reading(text)
         except QueryError as error:
             from imr_search.searching import suggestions
 
-            suggestions.with_counts(error, reading, self.searcher.count)
+            suggestions.with_counts(error, reading, self._aside)
             raise
+
+    def _aside(self, node: Node) -> int:
+        """The count of something said beside the answer: soon, or TooDearError."""
+        with self.searcher.deadline.at_most(ASIDE):
+            return self.searcher.count(node)
+
+    @contextmanager
+    def within(
+        self, seconds: float | None, text: str, plan: Callable[[], Plan | None] = lambda: None
+    ) -> Iterator[None]:
+        """A deadline for all that is asked of the engine inside. What is too dear is raised as E135, with the dearest part of the plan."""
+        deadline = self.searcher.deadline
+        deadline.start(seconds)
+        try:
+            yield
+        except TooDearError as problem:
+            raise _too_dear(problem, seconds, text, plan()) from problem
+        finally:
+            deadline.start(None)
 
     def search(self, text: str, options: Options | None = None, today: datetime.date | None = None) -> Page:
         """The answer to a query. Raises QueryError, UsageError, and IndexError_ when a file of the index was damaged since it was opened."""
         began = perf_counter()
         options = options or Options()
-        plan = self.read(text, literal=options.literal, today=today or options.today)
-        if options.strict:
-            _be_strict(plan, text)
-        page = self.answer(plan, text, options)
+        plan: Plan | None = None
+        with self.within(options.timeout, text, lambda: plan):
+            plan = self.read(text, literal=options.literal, today=today or options.today)
+            if options.strict:
+                _be_strict(plan, text)
+            page = self.answer(plan, text, options)
         return msgspec.structs.replace(page, took_ms=(perf_counter() - began) * 1000)
 
     def answer(self, plan: Plan, text: str, options: Options) -> Page:
@@ -141,13 +165,13 @@ class Library:
             order = arranged.order
         chosen = None if arranged is None or arranged.ids is None else arranged
         if ending is not None:
-            page = self._reported(page, plan, ending, order, chosen)
+            page = self._reported(page, plan, ending, options, order, chosen)
         else:
             page = self._listed(msgspec.structs.replace(page, columns=columns), plan, options, order, chosen)
         if page.total == 0 and self.facts.items and (chosen is None or not self.searcher.count(plan.node)):
             from imr_search.searching import suggestions
 
-            why = suggestions.nothing_found(plan, self.read, self.searcher.count)
+            why = suggestions.nothing_found(plan, self.read, self._aside)
             page = msgspec.structs.replace(page, notices=(*page.notices, why))
         return page
 
@@ -166,21 +190,14 @@ class Library:
                 found = self.searcher.search(plan.node, order, limit, options.offset)
                 total, scored = found.total, dict(zip(found.ids, found.scores, strict=True))
             if total and not options.counted:
-                tally = self.base if total == self.facts.items else self.searcher.table(plan.node, ())[0]
+                tally = self._tally(plan.node, options, total)
         else:
-            from imr_search.searching import pipeline, report
-
             ids = chosen.ids or ()
             total = len(ids)
             end = None if limit is None else options.offset + limit
             scored = {id_: chosen.scores.get(id_) for id_ in ids[options.offset : end]}
             if total and not options.counted:
-                few = len(ids) <= pipeline.NAMED
-                tally = (
-                    self.searcher.table(pipeline.named(ids), ())[0]
-                    if few
-                    else report.tally(pipeline.Stored(self.searcher, ids))
-                )
+                tally = self._tally_of(ids)
         return msgspec.structs.replace(
             page,
             total=total,
@@ -201,8 +218,38 @@ class Library:
         found = Hits(self.searcher, plan.node, scored, snippets, alike)
         return found if len(found) > MANY else tuple(found)
 
+    def _tally(self, node: Node, options: Options, total: int | None = None) -> GroupCounts:
+        """The items of a node as one row, with their letters where those are few, known or asked for (see LETTERS)."""
+        if total == self.facts.items:
+            return self.base
+        if total is None:
+            found = self.searcher.table(node, (), options.letters)[0]
+            if found.items == self.facts.items:
+                return self.base
+            if options.letters or found.items > LETTERS:
+                return found
+        return self.searcher.table(node, (), options.letters or (total or 0) <= LETTERS)[0]
+
+    def _tally_of(self, ids: Sequence[str]) -> GroupCounts:
+        """The items of these ids as one row. Their letters stand in the ids."""
+        from imr_search.searching import pipeline
+
+        parts = [
+            self.searcher.table(pipeline.named(ids[at : at + pipeline.NAMED]), (), letters=False)[0]
+            for at in range(0, len(ids), pipeline.NAMED)
+        ]
+        letters = len({id_.rpartition("#")[0] for id_ in ids})
+        outcomes = ([getattr(part, name) for part in parts] for name in ("overturned", "modified", "upheld"))
+        return GroupCounts((), len(ids), letters, *map(sum, outcomes))
+
     def _reported(
-        self, page: Page, plan: Plan, ending: Ending, order: tuple[SortKey, ...], chosen: Arranged | None
+        self,
+        page: Page,
+        plan: Plan,
+        ending: Ending,
+        options: Options,
+        order: tuple[SortKey, ...],
+        chosen: Arranged | None,
     ) -> Page:
         """The page with its report over every item: by the engine's tables, or item by item where stages chose very many."""
         from imr_search.searching import pipeline, report
@@ -216,8 +263,11 @@ class Library:
         if node is None or isinstance(ending, Cite):
             made, said, tally = report.over(pipeline.Stored(self.searcher, ids), ending)
         else:
-            made, said = report.run(self.searcher, node, ending)
-            tally = self.searcher.table(node, ())[0]
+            tally = self._tally(node, options) if chosen is None else self._tally_of(ids)
+            letters = options.letters or tally.items <= LETTERS
+            made, said = report.run(self.searcher, node, ending, letters)
+            if not letters:
+                said += (Notice("N27", f"letters are not counted for more than {LETTERS:,} items; --letters counts them"),)
         return msgspec.structs.replace(
             page,
             notices=(*page.notices, *said),
@@ -228,13 +278,17 @@ class Library:
             base=self.base,
         )
 
-    def explain(self, text: str, *, literal: bool = False, today: datetime.date | None = None) -> Explanation:
+    def explain(
+        self, text: str, *, literal: bool = False, today: datetime.date | None = None, timeout: float | None = TIMEOUT
+    ) -> Explanation:
         """The query as read, with how many items each of its parts matches, and how many the rest does. Raises QueryError."""
         from imr_search.searching import suggestions
 
-        plan = self.read(text, literal=literal, today=today)
-        parts = tuple(suggestions.clauses(plan, self.searcher.count))
-        total = parts[0].items if len(plan.clauses) == 1 else self.searcher.count(plan.node)
+        plan: Plan | None = None
+        with self.within(timeout, text, lambda: plan):
+            plan = self.read(text, literal=literal, today=today)
+            parts = tuple(suggestions.clauses(plan, self.searcher.count))
+            total = parts[0].items if len(plan.clauses) == 1 else self.searcher.count(plan.node)
         return Explanation(text, plan.read_as, plan.notices, parts, total, plan.stages)
 
     def record(self, page: Page, options: Options | None = None) -> Record:
@@ -245,10 +299,9 @@ class Library:
         manifest = self.opened.manifest
         plan = self.read(page.read_as)
         order, _, _ = settled(plan.stages, options or Options())
-        if page.tally is None and page.total:
-            page = msgspec.structs.replace(
-                page, tally=self.answer(plan, page.query, Options(limit=1, snippets=0)).tally
-            )
+        if page.letters is None or (page.tally is None and page.total):
+            whole = self.answer(plan, page.query, Options(limit=1, snippets=0, letters=True))
+            page = msgspec.structs.replace(page, letters=whole.letters, tally=whole.tally)
         return records.make(
             page,
             options or Options(),
@@ -263,11 +316,12 @@ class Library:
             ),
         )
 
-    def replay(self, record: Record) -> Replay:
+    def replay(self, record: Record, timeout: float | None = TIMEOUT) -> Replay:
         """Ask a record's query again, as it was read then, and compare. Raises QueryError when it can no longer be read."""
         from imr_search.searching import records
 
-        page = msgspec.structs.replace(self.search(record.read_as, record.options), query=record.query)
+        options = msgspec.structs.replace(record.options, timeout=timeout)
+        page = msgspec.structs.replace(self.search(record.read_as, options), query=record.query)
         return records.compare(record, self.record(page, record.options))
 
     def _ids(self, plan: Plan, order: tuple[SortKey, ...]) -> tuple[str, ...]:
@@ -292,6 +346,20 @@ def search(query: str, index: str | Path | None = None, options: Options | None 
     with Library.open(index) as library:
         page = library.search(query, options)
         return msgspec.structs.replace(page, hits=tuple(page.hits))  # what is read later could not be read any more
+
+
+def _too_dear(problem: TooDearError, seconds: float | None, text: str, plan: Plan | None) -> QueryError:
+    """E135, at the part of the query that costs most."""
+    from imr_search.engines.deadline import cost
+
+    start, end, dear = 0, len(text), ""
+    if plan is not None and len(plan.clauses) > 1:
+        clause = max(plan.clauses, key=lambda clause: cost(clause.node))
+        start, end, dear = clause.start, clause.end, f"; most of it is for {clause.text}"
+    if problem.reason:
+        return QueryError("E135", f"this would take too much: {problem.reason}{dear}", text, start, end)
+    message = f"this takes longer than {seconds or 0:g} s{dear}: narrow it by a rarer word, a field or a date, or give it more time"
+    return QueryError("E135", f"{message} (--timeout {3 * max(1, int(seconds or 1))})", text, start, end)
 
 
 def _be_strict(plan: Plan, text: str) -> None:

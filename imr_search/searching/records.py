@@ -101,7 +101,7 @@ def make(page: Page, options: Options, ids: Sequence[str], origin: Origin) -> Re
         vocabulary=origin.vocabulary,
         python=platform.python_version(),
         total=page.total,
-        letters=tally.letters if tally else 0,
+        letters=(tally.letters or 0) if tally else 0,
         overturned=tally.overturned if tally else 0,
         modified=tally.modified if tally else 0,
         upheld=tally.upheld if tally else 0,

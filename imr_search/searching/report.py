@@ -30,13 +30,14 @@ Rows = Callable[[tuple[Group, ...]], list[GroupCounts]]
 Rest = Callable[[Sequence[GroupCounts], Sequence[GroupCounts], tuple[Group, ...]], GroupCounts]
 
 
-def run(searcher: Searcher, node: Node, stage: Ending) -> tuple[Report, tuple[Notice, ...]]:
-    """The report over every item that matches `node`, and what must be said about it. `Cite` needs items: see `over`."""
+def run(searcher: Searcher, node: Node, stage: Ending, letters: bool = True) -> tuple[Report, tuple[Notice, ...]]:
+    """The report over every item that matches `node`, and what must be said about it; without `letters` theirs are not counted. `Cite` needs items:
+    see `over`."""
 
     def rest(small: Sequence[GroupCounts], large: Sequence[GroupCounts], by: tuple[Group, ...]) -> GroupCounts:
-        return searcher.table(And((node, _among(small, large, by))), ())[0]
+        return searcher.table(And((node, _among(small, large, by))), (), letters)[0]
 
-    return _build(stage, lambda by: searcher.table(node, by), rest)
+    return _build(stage, lambda by: searcher.table(node, by, letters), rest)
 
 
 def over(items: Iterable[Item], stage: Ending) -> tuple[Report, tuple[Notice, ...], GroupCounts]:

@@ -13,13 +13,17 @@ from imr_search.plan import Limit, Show, Sort, SortKey, Stage
 
 LIMIT = 20
 SNIPPETS = 2
+TIMEOUT = 2.0
+LETTERS = 2_000
+"""Matching items up to which their letters are counted unasked: in a large index that takes longer than everything else."""
 RELEVANCE = "relevance"
 
 
 class Options(msgspec.Struct, frozen=True):
     """`limit` None is all, 0 none. `sort`: "relevance" or fields, "-decided,case". `columns`: fields or JSON keys. `snippets`: sentences of evidence
     an item, None for all. `literal`: the whole query is one phrase. `strict`: doubtful readings are errors. `counted`: nothing but the number of
-    items is wanted, not even that of their letters. `today` resolves relative dates."""
+    items is wanted, not even that of their letters. `letters`: count the letters too, however many items match. `timeout`: seconds that the query
+    may take, None for no end. `today` resolves relative dates."""
 
     limit: int | None = LIMIT
     offset: int = 0
@@ -29,6 +33,8 @@ class Options(msgspec.Struct, frozen=True):
     literal: bool = False
     strict: bool = False
     counted: bool = False
+    letters: bool = False
+    timeout: float | None = TIMEOUT
     today: datetime.date | None = None
 
     def __post_init__(self) -> None:
@@ -36,6 +42,8 @@ class Options(msgspec.Struct, frozen=True):
             value = getattr(self, name)
             if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
                 raise UsageError(f"{name} takes a whole number from 0 on")
+        if self.timeout is not None and not self.timeout > 0:
+            raise UsageError("timeout takes a number of seconds above 0, or none for no end")
 
 
 def sort_keys(text: str) -> tuple[SortKey, ...]:

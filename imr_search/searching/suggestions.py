@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from imr_search.errors import Correction, QueryError
+from imr_search.errors import Correction, QueryError, TooDearError
 from imr_search.fields import table
 from imr_search.model import Notice
 from imr_search.plan import And, Node
@@ -38,14 +38,17 @@ class Counted(msgspec.Struct, frozen=True):
 
 
 def clauses(plan: Plan, count: Count) -> list[Counted]:
-    """The parts of a plan with their counts; beyond ALWAYS parts only as long as there is time."""
+    """The parts of a plan with their counts: as far as the deadline, and beyond ALWAYS parts only as long as there is time."""
     until = perf_counter() + BUDGET
     found = []
     for k, clause in enumerate(plan.clauses):
         if k >= ALWAYS and perf_counter() > until:
             break
         rest = [other.node for other in (*plan.clauses[:k], *plan.clauses[k + 1 :])]
-        found.append(Counted(clause.text, count(clause.node), count(_all(rest)) if rest else None))
+        try:
+            found.append(Counted(clause.text, count(clause.node), count(_all(rest)) if rest else None))
+        except TooDearError:
+            break
     return found
 
 
@@ -59,6 +62,8 @@ def with_counts(error: QueryError, read: Read, count: Count) -> None:
                 correction = Correction(correction.query, count(read(correction.query).node))
             except QueryError:
                 continue
+            except TooDearError:
+                until = 0.0
         kept.append(correction)
     error.corrections = tuple(kept)
 
@@ -91,6 +96,8 @@ def _best(plan: Plan, counted: Sequence[Counted], read: Read, count: Count) -> C
             found = count(read(query).node)
         except QueryError:
             continue
+        except TooDearError:
+            break
         if found:
             return Correction(query + tail, found)
     droppable = [k for k, part in enumerate(counted) if part.without]

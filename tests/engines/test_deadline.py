@@ -1,0 +1,112 @@
+"""No query takes longer than it may, on any engine, and another thread can end one."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from random import Random
+
+import pytest
+from chance import letters
+from test_contract import ENGINES, build
+
+from imr_search.engines import engine
+from imr_search.engines.deadline import Deadline, cost
+from imr_search.errors import TooDearError
+from imr_search.plan import All, And, Near, Node, Phrase, Words
+
+PAIN, BACK = Words("rationale", ("pain",)), Words("rationale", ("back",))
+NODES: tuple[Node, ...] = (
+    And((PAIN, BACK)),
+    Phrase("rationale", (("pain",), ("back",))),
+    Near("rationale", PAIN, BACK, 400, False),
+)
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_after_the_deadline_nothing_is_answered(name: str, tmp_path: Path) -> None:
+    searcher = build(engine(name), tmp_path / name, letters(Random(1), 12))
+    for node in NODES:
+        searcher.deadline.start(1e-9)
+        for ask in (searcher.count, searcher.search, lambda node: searcher.table(node, ())):
+            with pytest.raises(TooDearError):
+                ask(node)
+        searcher.deadline.start(None)
+        assert searcher.count(node) == searcher.search(node, (), None).total
+    searcher.close()
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_an_interrupt_ends_one_query_and_not_the_next(name: str, tmp_path: Path) -> None:
+    searcher = build(engine(name), tmp_path / name, letters(Random(1), 12))
+    searcher.interrupt()
+    with pytest.raises(KeyboardInterrupt):
+        searcher.count(NODES[0])
+    assert searcher.count(NODES[0]) == searcher.search(NODES[0], (), None).total
+    searcher.close()
+
+
+def test_whoosh_ends_in_the_middle_of_a_proximity(tmp_path: Path) -> None:
+    """Its span queries look at the deadline from document to document."""
+    searcher = build(engine("whoosh"), tmp_path / "w", letters(Random(1), 40))
+    seen = 0
+
+    def check() -> None:
+        nonlocal seen
+        seen += 1
+        if seen > 12:
+            raise TooDearError
+
+    searcher.deadline.check = check  # type: ignore[method-assign]
+    with pytest.raises(TooDearError):
+        searcher.count(NODES[2])
+    assert seen == 13
+
+
+def test_what_nothing_stops_is_given_up(tmp_path: Path) -> None:
+    deadline = Deadline()
+    ended = threading.Event()
+
+    def slow() -> None:
+        time.sleep(0.5)
+        ended.set()
+
+    deadline.start(0.1)
+    with pytest.raises(TooDearError):
+        deadline.run(slow)
+    assert not ended.is_set()
+    deadline.start(None)
+    assert deadline.run(ended.is_set)  # one at a time: it waited for the other
+    with pytest.raises(ValueError, match="x"):
+        deadline.run(lambda: int("x"))
+
+
+def test_an_interrupt_gives_up_too() -> None:
+    deadline = Deadline()
+    began = time.monotonic()
+    threading.Timer(0.1, deadline.interrupt).start()
+    with pytest.raises(KeyboardInterrupt):
+        deadline.run(lambda: time.sleep(3))
+    assert time.monotonic() - began < 2
+
+
+def test_a_shorter_deadline_inside_a_longer_one() -> None:
+    deadline = Deadline()
+    with deadline.at_most(0):
+        with pytest.raises(TooDearError):
+            time.sleep(0.001)
+            deadline.check()
+    deadline.check()
+    deadline.start(1e-9)
+    with deadline.at_most(10):
+        time.sleep(0.001)
+        with pytest.raises(TooDearError):
+            deadline.check()
+
+
+def test_what_is_dear_costs_more() -> None:
+    wide = Words("rationale", tuple(f"w{number}" for number in range(1000)))
+    order = [All(), PAIN, NODES[1], NODES[2], wide, Near("rationale", wide, wide, 400, False)]
+    assert [cost(node) for node in order] == sorted(cost(node) for node in order)
+    assert cost(Near("rationale", PAIN, BACK, 50, True)) > cost(Near("rationale", PAIN, BACK, 50, False))
