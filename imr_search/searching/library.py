@@ -267,7 +267,9 @@ class Library:
             letters = options.letters or tally.items <= LETTERS
             made, said = report.run(self.searcher, node, ending, letters)
             if not letters:
-                said += (Notice("N27", f"letters are not counted for more than {LETTERS:,} items; --letters counts them"),)
+                said += (
+                    Notice("N27", f"letters are not counted for more than {LETTERS:,} items; --letters counts them"),
+                )
         return msgspec.structs.replace(
             page,
             notices=(*page.notices, *said),
