@@ -51,13 +51,18 @@ def test_a_deadline_is_a_time() -> None:
 
 def test_letters_are_counted_where_they_are_few_or_asked_for(held: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     few = held.search("outcome:upheld")
-    assert few.letters is not None and few.tally is not None and few.tally.letters == few.letters
+    assert few.letters is not None
+    assert few.tally is not None
+    assert few.tally.letters == few.letters
     report = held.search("outcome:upheld | rate by category").report
     monkeypatch.setattr(library_module, "LETTERS", few.total - 1)
     many = held.search("outcome:upheld")
     assert (many.total, many.letters) == (few.total, None)
-    assert many.tally is not None and many.tally.letters is None and many.tally.upheld == few.tally.upheld
-    assert "letter" not in wording.heading(many) and "letter" in wording.heading(few)
+    assert many.tally is not None
+    assert many.tally.letters is None
+    assert many.tally.upheld == few.tally.upheld
+    assert "letter" not in wording.heading(many)
+    assert "letter" in wording.heading(few)
     assert data.envelope(many)["letters"] is None
     asked = held.search("outcome:upheld", Options(letters=True))
     assert (asked.letters, asked.tally) == (few.letters, few.tally)
@@ -65,7 +70,8 @@ def test_letters_are_counted_where_they_are_few_or_asked_for(held: Library, monk
     counted = held.search("outcome:upheld | rate by category", Options(letters=True)).report
     assert counted == report
     left_out = held.search("outcome:upheld | rate by category").report
-    assert report is not None and left_out is not None
+    assert report is not None
+    assert left_out is not None
     column = report.columns.index("letters")
     assert {row[column] for row in left_out.rows} == {None}
     assert [row[:column] + row[column + 1 :] for row in left_out.rows] == [
