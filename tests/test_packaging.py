@@ -56,6 +56,7 @@ def test_the_wheel_holds_the_declarations_and_no_index(wheel: Path) -> None:
         "grammar/LANGUAGE.md",
         "index/fields.toml",
         "index/vocabulary.toml",
+        "index/first_words.toml",
         "py.typed",
     ):
         assert f"imr_search/{declared}" in names

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import msgspec
 
@@ -134,6 +135,16 @@ class Fielded(Node, frozen=True):
         return f"{self.field}:{_wrapped(self.value, And, Or, Not, Near, Fielded, InLetter, Saved)}"
 
 
+class InTier(Node, frozen=True):
+    """`tier:disputed,discussed`: the items of these tiers alone. It narrows the whole query (see tiers.py)."""
+
+    names: tuple[str, ...]
+    span: Span = (0, 0)
+
+    def __str__(self) -> str:
+        return f"tier:{','.join(self.names)}"
+
+
 class InLetter(Node, frozen=True):
     """`letter:( )`: some item of the same letter satisfies the group."""
 
@@ -197,7 +208,21 @@ class Or(Node, frozen=True):
 
 
 Expression = (
-    Term | Quoted | Everything | Compare | Between | Choice | Call | Saved | Fielded | InLetter | Near | Not | And | Or
+    Term
+    | Quoted
+    | Everything
+    | Compare
+    | Between
+    | Choice
+    | Call
+    | Saved
+    | Fielded
+    | InTier
+    | InLetter
+    | Near
+    | Not
+    | And
+    | Or
 )
 
 
@@ -255,10 +280,42 @@ def moved(node: Expression, span: Span) -> Expression:
 
 
 def has_field(node: Expression) -> bool:
-    return isinstance(node, Fielded | InLetter | Saved) or any(map(has_field, children(node)))
+    return isinstance(node, Fielded | InTier | InLetter | Saved) or any(map(has_field, children(node)))
 
 
 def terms(node: Expression) -> int:
     """How many words, phrases and values a query has; a list of values counts once."""
     inner = children(node)
     return sum(map(terms, inner)) if inner else 1
+
+
+def exchanged(node: Expression, new: Callable[[Expression], Expression]) -> Expression:
+    """`node` with each expression right inside it replaced by what `new` makes of it."""
+    match node:
+        case And(parts) | Or(parts):
+            return msgspec.structs.replace(node, nodes=tuple(map(new, parts)))
+        case Not(inner):
+            return msgspec.structs.replace(node, node=new(inner))
+        case InLetter(inner):
+            return msgspec.structs.replace(node, inner=new(inner))
+        case Fielded(_, inner):
+            return msgspec.structs.replace(node, value=new(inner))
+        case Near(operands):
+            return msgspec.structs.replace(node, operands=tuple(map(new, operands)))
+        case _:
+            return node
+
+
+def swapped(node: Expression, old: Expression, new: Expression) -> Expression:
+    """`node` with `new` in the place of `old`, the very node that stands in it."""
+    return new if node is old else exchanged(node, lambda inner: swapped(inner, old, new))
+
+
+def plain_word(node: Expression) -> bool:
+    """A bare word without wildcard, edits or weight."""
+    return (
+        isinstance(node, Term)
+        and not node.fuzzy
+        and node.boost is None
+        and not any(mark in node.text for mark in "*?!")
+    )

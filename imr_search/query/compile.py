@@ -10,7 +10,7 @@ from imr_search.model import Notice
 from imr_search.plan import Node
 from imr_search.query import ast, citations, likeness, terms
 from imr_search.query.dates import Days, days, number
-from imr_search.query.positional import Placer, too_many
+from imr_search.query.positional import PositionalCompiler, too_many
 from imr_search.query.syntax_errors import fault, listed, replaced
 from imr_search.query.terms import Expander, Lexicon, TooMany, Values
 
@@ -23,13 +23,13 @@ class Compiler:
     def __init__(self, index: Lexicon, text: str) -> None:
         self.index, self.text = index, text
         self.notices: list[Notice] = []
-        self.placer = Placer(Expander(self.index), self.text, self.say)
+        self.positional = PositionalCompiler(Expander(self.index), self.text, self.say)
         self.values = Values(self.index)
 
     def quiet(self) -> Compiler:
         """Another one that has looked up what this one has, and keeps its notices to itself."""
         found = Compiler(self.index, self.text)
-        found.placer.expander, found.values = self.placer.expander, self.values
+        found.positional.expander, found.values = self.positional.expander, self.values
         return found
 
     def say(self, code: str, text: str) -> None:
@@ -56,20 +56,20 @@ class Compiler:
             case ast.Choice(values):
                 return self._choice(values, row)
             case _ if row is None:
-                return self._anywhere(expression, tuple(held.key for held in table().defaults))
+                return self.anywhere(expression, tuple(held.key for held in table().defaults))
             case _ if row.kind in (TEXT, CITATION):
-                return self._anywhere(expression, (row.key,))
+                return self.anywhere(expression, (row.key,))
             case _:
                 return self._valued(expression, row)
 
     # -- words
 
-    def _anywhere(self, expression: ast.Expression, keys: tuple[str, ...]) -> Node:
+    def anywhere(self, expression: ast.Expression, keys: tuple[str, ...]) -> Node:
         """A word, phrase, chain or call in any of the fields; what has places lies in one of them."""
         if isinstance(expression, ast.Call) and expression.name == "like":
             return self._like(expression, keys)
-        found = [self.placer.node(expression, key) for key in keys]
-        self.placer.unheard(expression, keys)
+        found = [self.positional.node(expression, key) for key in keys]
+        self.positional.unheard(expression, keys)
         kept = tuple(node for node in found if not isinstance(node, plan.Nothing))
         node: Node = plan.Nothing() if not kept else kept[0] if len(kept) == 1 else plan.Or(kept)
         boost = expression.boost if isinstance(expression, ast.Term | ast.Quoted) else None
@@ -78,13 +78,13 @@ class Compiler:
     def _like(self, call: ast.Call, keys: tuple[str, ...]) -> Node:
         fields = () if keys == tuple(held.key for held in table().defaults) else keys
         if call.quoted or not likeness.is_id(call.text):
-            return likeness.like_text(self.placer.expander, call.text, fields)
-        found = likeness.item(self.placer.expander, call.text)
+            return likeness.like_text(self.positional.expander, call.text, fields)
+        found = likeness.item(self.positional.expander, call.text)
         if found is None:
             typed = self.text[slice(*call.span)].lower().startswith("like")  # and not in a saved query
             better = [replaced(self.text, *call.span, f'like("{call.text}")')] if typed else []
             raise fault("E140", f"no item of this index is called {call.text}", self.text, *call.span, *better)
-        return likeness.like_item(self.placer.expander, found, fields)
+        return likeness.like_item(self.positional.expander, found, fields)
 
     # -- citations
 
@@ -122,7 +122,7 @@ class Compiler:
                 ranges = tuple(plan.Range(_PAGES[row.key], low, high) for low, high in pages)
                 node: Node = ranges[0] if len(ranges) == 1 else plan.Or(ranges)
                 if terms.slots(rest):
-                    node = plan.And((self._anywhere(ast.Quoted(rest, span=value.span), (row.key,)), node))
+                    node = plan.And((self.anywhere(ast.Quoted(rest, span=value.span), (row.key,)), node))
                 return node if boost is None else plan.Boosted(node, boost)
             case ast.Everything():
                 return plan.All()
@@ -159,7 +159,7 @@ class Compiler:
         if isinstance(node, plan.Nothing):
             near = self.values.nearest(row, value.text)
             if near:
-                self.placer.nearest[value.text] = near
+                self.positional.nearest[value.text] = near
             self.say("N08", f"{row.key}:{value} occurs nowhere" + (f"; nearest: {near}" if near else ""))
         return node
 

@@ -332,7 +332,7 @@ class Lexer(msgspec.Struct):
             return False
         name, gap, sign = match.groups()
         row, key = field_called(name), name.lower()
-        if row is None and key != "missing":
+        if row is None and key not in ("missing", "tier"):
             return False  # syntax_errors.colon says what is wrong, if a colon follows
         if (row is not None and len(name) == 1) and (gap or self.text[match.end() : match.end() + 1].isspace()):
             if sign != ":":

@@ -1,42 +1,54 @@
 """Notices that need counting: another reading's hits, unknown quantities, other names, decisions asked as words.
 
-None is waited for (see plan.Counter).
+None is waited for (see planner.Counter).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from imr_search import plan
 from imr_search.errors import QueryError
-from imr_search.fields import CITATION, DATE, NUMBER, TEXT, table
+from imr_search.fields import CITATION, DATE, ENUM, KEYWORD, NUMBER, TEXT, Field, table
 from imr_search.model import Notice
 from imr_search.plan import Node
-from imr_search.query import ast
+from imr_search.query import ast, first_words
 from imr_search.query.compile import Compiler
-from imr_search.query.positional import other_names
+from imr_search.query.first_words import other_names
+from imr_search.query.known_names import LONGEST
 
 if TYPE_CHECKING:
     from imr_search.query.planner import Clause
 
 Count = Callable[[Node], int | None]
-_DECISIONS = frozenset(("upheld", "overturned"))  # not "modified": letters speak of modified work
+Compile = Callable[[ast.Expression], Node | None]
+
+_DATED = re.compile(
+    r"\d[\d/.-]*|jan\w*|feb\w*|mar\w*|apr\w*|may|june?|july?|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*", re.IGNORECASE
+)
+_RUNNING = frozenset(("to", "and", "through", "or"))
+_MOST = 3  # notices of one kind
 
 
 def notices(
-    expression: ast.Expression, clauses: Sequence[Clause], node: Node, compiler: Compiler, count: Count
+    typed: ast.Expression,
+    read: ast.Expression,
+    clauses: Sequence[Clause],
+    node: Node,
+    compiler: Compiler,
+    count: Count,
+    compile_typed: Compile,
 ) -> tuple[Notice, ...]:
-    """N03, N10, N15, N22 and N25 for a query that was compiled to `node`."""
+    """N03, N10, N15, N22 and N25 for a query that was typed as `typed`, read as `read` and compiled to `node`."""
     quiet = compiler.quiet()
     return (
-        *_mixed(expression, node, quiet, count),
-        *_loose(expression, node, quiet, count),
+        *_mixed(read, node, quiet, count),
+        *_loose(typed, node, quiet, count, compile_typed),
         *_unknown(clauses, count),
-        *_other_names(expression, quiet, count),
-        *_decisions(expression, node, quiet, count),
+        *_other_names(read, quiet, count),
+        *_decisions(read, node, quiet, count),
     )
 
 
@@ -62,23 +74,7 @@ def _otherwise(node: ast.Expression) -> ast.Expression | None:
     if isinstance(node, ast.Or) and node.other is not None:
         return node.other
     changed = {id(inner): other for inner in ast.children(node) if (other := _otherwise(inner)) is not None}
-    return _exchanged(node, lambda inner: changed.get(id(inner), inner)) if changed else None
-
-
-def _exchanged(node: ast.Expression, new: Callable[[ast.Expression], ast.Expression]) -> ast.Expression:
-    match node:
-        case ast.And(parts):
-            return msgspec.structs.replace(node, nodes=tuple(map(new, parts)))
-        case ast.Or(parts):
-            return msgspec.structs.replace(node, nodes=tuple(map(new, parts)))
-        case ast.Not(inner):
-            return msgspec.structs.replace(node, node=new(inner))
-        case ast.InLetter(inner):
-            return msgspec.structs.replace(node, inner=new(inner))
-        case ast.Fielded(_, inner):
-            return msgspec.structs.replace(node, value=new(inner))
-        case _:
-            return node
+    return ast.exchanged(node, lambda inner: changed.get(id(inner), inner)) if changed else None
 
 
 def _compiled(expression: ast.Expression, compiler: Compiler) -> Node | None:
@@ -88,62 +84,154 @@ def _compiled(expression: ast.Expression, compiler: Compiler) -> Node | None:
         return None
 
 
-def _loose(expression: ast.Expression, node: Node, compiler: Compiler, count: Count) -> Iterator[Notice]:
-    """N03: `treatment:physical therapy` looks for "therapy" anywhere."""
-    for found, parts, phrase in _runs(expression):
-        quoted = ast.Fielded(found.field, phrase, found.span)
-        tight = _swapped(expression, parts, quoted)
-        alternative = _compiled(tight, compiler)
+# N03: a field binds one value.
+
+
+def _loose(
+    typed: ast.Expression, node: Node, compiler: Compiler, count: Count, compile_typed: Compile
+) -> Iterator[Notice]:
+    """N03: `treatment:physical therapy` looks for "therapy" anywhere, and so does `treatment:mri or ct` for "ct"."""
+    for found, parts, meant, joined in _bound(typed, compiler):
+        alternative = compile_typed(_swapped(typed, parts, meant))
         there = count(alternative) if alternative is not None else None
         loose = " ".join(f'"{part}"' for part in parts[1:])
+        takes = "takes the next word only" if joined == "phrase" else "takes one value"
+        form = "the phrase" if joined == "phrase" else "either there" if joined == "or" else "both there"
         yield Notice(
             "N03",
-            f"{found} takes the next word only: {loose} {'is' if len(parts) == 2 else 'are'} looked for anywhere{_items(count(node))}; "
-            f"for the phrase write {quoted}{_items(there)}",
+            f"{found} {takes}: {loose} {'is' if len(parts) == 2 else 'are'} looked for anywhere{_items(count(node))}; "
+            f"for {form} write {meant}{_items(there)}",
         )
 
 
-def _runs(node: ast.Expression) -> Iterator[tuple[ast.Fielded, tuple[ast.Expression, ...], ast.Quoted]]:
-    """Each text field's bare value with the bare words right behind it, and the phrase that they may have been meant as."""
+Bound = tuple[ast.Fielded, tuple[ast.Expression, ...], ast.Expression, str]
+
+
+def _bound(node: ast.Expression, compiler: Compiler) -> Iterator[Bound]:
+    """Each field's bare value with the bare words right behind it, and what they may have been meant as: a phrase, or values of the same field."""
     if isinstance(node, ast.And) and len(node.spaced) == len(node.nodes) - 1:
         for k, part in enumerate(node.nodes):
-            if not _takes_one_word(part):
-                continue
-            assert isinstance(part, ast.Fielded)
             end = k + 1
-            while end < len(node.nodes) and node.spaced[end - 1] and _plain(node.nodes[end]):
+            while end < len(node.nodes) and node.spaced[end - 1] and _loose_word(node.nodes[end]):
                 end += 1
-            if end > k + 1:
-                run = node.nodes[k + 1 : end]
-                words = " ".join(inner.text for inner in (part.value, *run) if isinstance(inner, ast.Term))
-                yield part, (part, *run), ast.Quoted(words, span=part.span)
+            if end > k + 1 and (row := _one_valued(part)) is not None:
+                assert isinstance(part, ast.Fielded)
+                yield from _run(part, row, node.nodes[k + 1 : end], compiler)
+    if isinstance(node, ast.Or):
+        for left, right in zip(node.nodes, node.nodes[1:], strict=False):
+            part = left.nodes[-1] if isinstance(left, ast.And) else left
+            word = right.nodes[0] if isinstance(right, ast.And) and right.spaced[:1] else right
+            row = _one_valued(part)
+            if row is None or not _loose_word(word) or not isinstance(part, ast.Fielded):
+                continue
+            assert isinstance(word, ast.Term)
+            if row.kind in (TEXT, CITATION) or _is_value(row, word.text, compiler):
+                meant = ast.Fielded(part.field, ast.Or((part.value, word)), part.span)
+                yield part, (part, word), meant, "or"
     for inner in ast.children(node):
-        yield from _runs(inner)
+        yield from _bound(inner, compiler)
 
 
-def _takes_one_word(part: ast.Expression) -> bool:
-    """Is this `field:word`, of a field of text and without brackets?"""
-    if not isinstance(part, ast.Fielded) or part.field == "missing" or table()[part.field].kind not in (TEXT, CITATION):
-        return False
-    return _plain(part.value) and part.span[1] == part.value.span[1]
+def _run(part: ast.Fielded, row: Field, words: Sequence[ast.Expression], compiler: Compiler) -> Iterator[Bound]:
+    """What a value and the words behind it were meant as. Words behind a text are always doubtful; behind a value only if they go on with it."""
+    texts = [word.text for word in (part.value, *words) if isinstance(word, ast.Term)]
+    match row.kind:
+        case "text" | "citation":
+            yield part, (part, *words), ast.Fielded(part.field, ast.Quoted(" ".join(texts)), part.span), "phrase"
+        case "number" | "date":
+            fits = _is_number if row.kind == NUMBER else _is_date
+            size = next(
+                (k for k, text in enumerate(texts) if k and text.lower() not in _RUNNING and not fits(text)), len(texts)
+            )
+            values = [text for text in texts[:size] if fits(text)]
+            if len(values) > 1:
+                meant: ast.Expression = ast.Choice(tuple(map(ast.Term, values)))
+                if len(values) == 2 and size == 3 and texts[1].lower() in ("to", "through"):
+                    meant = ast.Between(values[0], values[1])
+                yield part, (part, *words[: size - 1]), ast.Fielded(part.field, meant, part.span), "both"
+        case _:
+            for size in range(len(texts), 1, -1):
+                phrase = " ".join(texts[:size])
+                if _is_value(row, phrase, compiler):
+                    yield (
+                        part,
+                        (part, *words[: size - 1]),
+                        ast.Fielded(part.field, ast.Quoted(phrase), part.span),
+                        "phrase",
+                    )
+                    break
 
 
-def _plain(part: ast.Expression) -> bool:
+def _one_valued(part: ast.Expression) -> Field | None:
+    """The field of `field:word`, where a word stands without brackets."""
+    if not isinstance(part, ast.Fielded) or part.field == "missing" or part.span[1] != part.value.span[1]:
+        return None
+    row = table()[part.field]
+    if not isinstance(part.value, ast.Term) or part.value.fuzzy or part.value.boost is not None:
+        return None
+    plain = row.kind in (NUMBER, DATE) or ast.plain_word(part.value)
+    return row if plain and row.kind in (TEXT, CITATION, KEYWORD, ENUM, NUMBER, DATE) else None
+
+
+def _loose_word(part: ast.Expression) -> bool:
+    """A bare word that is looked for anywhere, and read as nothing else."""
     return (
-        isinstance(part, ast.Term)
-        and not part.fuzzy
-        and part.boost is None
-        and not any(mark in part.text for mark in "*?!")
+        ast.plain_word(part)
+        and isinstance(part, ast.Term)
+        and not first_words.decision(part.text)
+        and not first_words.is_case(part.text)
     )
 
 
-def _swapped(node: ast.Expression, parts: Sequence[ast.Expression], quoted: ast.Expression) -> ast.Expression:
-    """`node` with the run `parts` of one of its ANDs replaced by `quoted`."""
-    if isinstance(node, ast.And) and any(part is parts[0] for part in node.nodes):
+def _is_number(text: str) -> bool:
+    return text.lstrip("#").isdigit()
+
+
+def _is_date(text: str) -> bool:
+    return _DATED.fullmatch(text) is not None
+
+
+def _is_value(row: Field, text: str, compiler: Compiler) -> bool:
+    """Could `text` be a value of the field?"""
+    if row.kind == NUMBER:
+        return _is_number(text)
+    if row.kind == DATE:
+        return _is_date(text)
+    if row.kind == ENUM:
+        return text.lower() in (*(value.lower() for value in row.values), *row.synonyms)
+    value: ast.Expression = ast.Quoted(text) if " " in text else ast.Term(text)
+    found = _compiled(ast.Fielded(row.key, value), compiler)
+    return found is not None and not isinstance(found, plan.Nothing)
+
+
+def _swapped(node: ast.Expression, parts: Sequence[ast.Expression], meant: ast.Expression) -> ast.Expression:
+    """`node` with `parts`, which stand side by side in it, replaced by `meant`."""
+    if isinstance(node, ast.And | ast.Or) and any(part is parts[0] for part in node.nodes):
         gone = {id(part) for part in parts[1:]}
-        kept = tuple(quoted if part is parts[0] else part for part in node.nodes if id(part) not in gone)
-        return kept[0] if len(kept) == 1 else ast.And(kept, node.span)
-    return _exchanged(node, lambda inner: _swapped(inner, parts, quoted))
+        kept = tuple(meant if part is parts[0] else _dropped(part, gone) for part in node.nodes if id(part) not in gone)
+        return kept[0] if len(kept) == 1 else type(node)(kept, node.span)
+    if isinstance(node, ast.Or) and any(
+        isinstance(part, ast.And) and part.nodes[-1] is parts[0] for part in node.nodes
+    ):
+        gone = {id(part) for part in parts[1:]}
+        kept = tuple(
+            _swapped(part, parts[:1], meant) if isinstance(part, ast.And) else part
+            for part in node.nodes
+            if id(part) not in gone
+        )
+        return kept[0] if len(kept) == 1 else ast.Or(kept, node.span)
+    return ast.exchanged(node, lambda inner: _swapped(inner, parts, meant))
+
+
+def _dropped(node: ast.Expression, gone: set[int]) -> ast.Expression:
+    """An And of an Or without its first word, which has gone to the field before."""
+    if not isinstance(node, ast.And) or id(node.nodes[0]) not in gone:
+        return node
+    rest = node.nodes[1:]
+    return rest[0] if len(rest) == 1 else ast.And(rest, node.span)
+
+
+# N15: unknown numbers and dates.
 
 
 def _unknown(clauses: Sequence[Clause], count: Count) -> Iterator[Notice]:
@@ -174,37 +262,90 @@ def _numbered(node: Node) -> str | None:
             return None
 
 
+# N22: other names.
+
+
 def _other_names(expression: ast.Expression, compiler: Compiler, count: Count) -> Iterator[Notice]:
-    """N22: a treatment asked by one of several names."""
-    for part in expression.nodes if isinstance(expression, ast.And) else (expression,):
-        if not (isinstance(part, ast.Fielded) and part.field in ("treatment", "title")):
+    """N22: a treatment asked by one of several names, bare or in a field of treatments, in brackets and groups."""
+    said = 0
+    for narrow, wide in _named(expression, ""):
+        here, there = _compiled(narrow, compiler), _compiled(wide, compiler)
+        if here is None or there is None or said == _MOST:
             continue
-        value = part.value
-        if (not isinstance(value, ast.Quoted) and not _plain(value)) or (
-            isinstance(value, ast.Quoted) and value.within
-        ):
-            continue
-        assert isinstance(value, ast.Term | ast.Quoted)
-        if not other_names(value.text):
-            continue
-        typed = f'"{value.text}"' if " " in value.text else value.text
-        wider = compiler.node(ast.Fielded(part.field, ast.Call("syn", value.text)))
-        more = count(plan.And((wider, plan.Not(compiler.node(part)))))
+        more = count(plan.And((there, plan.Not(here))))
         if more:
-            yield Notice("N22", f"other names exist: {part.field}:syn({typed}) finds {more:,} more")
+            said += 1
+            yield Notice("N22", f"other names exist: {wide} finds {more:,} more")
+
+
+def _named(node: ast.Expression, field: str) -> Iterator[tuple[ast.Expression, ast.Expression]]:
+    """Each listed name that a query asks by words, and the clause that takes its other names too."""
+
+    def clause(inner: ast.Expression) -> ast.Expression:
+        return ast.Fielded(field, inner) if field else inner
+
+    match node:
+        case ast.And(nodes):
+            at = 0
+            while at < len(nodes):
+                end = at
+                while end < len(nodes) and end - at < LONGEST and ast.plain_word(nodes[end]):
+                    end += 1
+                for size in range(end - at, 0, -1):
+                    texts = [part.text for part in nodes[at : at + size] if isinstance(part, ast.Term)]
+                    if size > 1 and other_names(" ".join(texts)):
+                        yield clause(ast.And(nodes[at : at + size])), clause(ast.Call("syn", " ".join(texts), True))
+                        at += size
+                        break
+                else:
+                    yield from _named(nodes[at], field)
+                    at += 1
+        case ast.Or(nodes):
+            for inner in nodes:
+                yield from _named(inner, field)
+        case ast.Fielded("treatment" | "title", inner) if not field:
+            yield from _named(inner, node.field)
+        case ast.Quoted(text, 0) | ast.Term(text) if isinstance(node, ast.Quoted) or ast.plain_word(node):
+            if other_names(text):
+                yield clause(node), clause(ast.Call("syn", text, " " in text))
+
+
+# N25: decisions asked as words.
 
 
 def _decisions(expression: ast.Expression, node: Node, compiler: Compiler, count: Count) -> Iterator[Notice]:
-    """N25: how an item was decided, asked as a word of its text."""
-    for part in expression.nodes if isinstance(expression, ast.And) else (expression,):
-        if not (isinstance(part, ast.Term) and _plain(part) and part.text.lower() in _DECISIONS):
+    """N25: how an item was decided, asked as a word of its text, wherever that stands."""
+    seen: set[str] = set()
+    for word, whole in _words(expression, None):
+        outcome = first_words.maybe_decision(word.text)
+        if outcome is None or word.text.lower() in seen or len(seen) == _MOST:
             continue
-        meant = ast.Fielded("outcome", ast.Term(part.text.lower()), part.span)
-        other = meant if part is expression else _swapped(expression, (part,), meant)
-        alternative = _compiled(other, compiler)
-        there = count(alternative) if alternative is not None else None
-        if there == 0 and count(node):
-            continue
+        seen.add(word.text.lower())
+        meant = ast.Fielded("outcome", ast.Term(outcome), word.span)
+        there = None
+        if whole is not None:
+            alternative = _compiled(ast.swapped(expression, whole, meant), compiler)
+            there = count(alternative) if alternative is not None else None
         yield Notice(
-            "N25", f"{part} is looked for as a word{_items(count(node))}; for the decision write {meant}{_items(there)}"
+            "N25", f"{word} is looked for as a word{_items(count(node))}; for the decision write {meant}{_items(there)}"
         )
+
+
+def _words(node: ast.Expression, whole: ast.Expression | None) -> Iterator[tuple[ast.Term, ast.Expression | None]]:
+    """Each bare word of text, and what a clause of its own could stand for: itself, its field; None within a chain or a field's brackets."""
+    match node:
+        case ast.Term() if ast.plain_word(node):
+            yield node, whole or node
+        case ast.And(nodes) | ast.Or(nodes):
+            for inner in nodes:
+                yield from _words(inner, whole)
+        case ast.Not(inner) | ast.InLetter(inner):
+            yield from _words(inner, whole)
+        case ast.Near(operands):
+            for inner in operands:
+                for word, _ in _words(inner, None):
+                    yield word, None
+        case ast.Fielded(field, inner) if field != "missing" and table()[field].kind in (TEXT, CITATION):
+            bare = isinstance(inner, ast.Term)
+            for word, _ in _words(inner, None):
+                yield word, node if bare else None

@@ -16,7 +16,7 @@ from imr_search.model import Notice
 from imr_search.plan import Stage
 from imr_search.query import ast, grammar, operators, reports, syntax_errors, tokens
 from imr_search.query.lexer import Lexer
-from imr_search.query.syntax_errors import fault, replaced
+from imr_search.query.syntax_errors import fault, listed, nearest, replaced
 from imr_search.query.tokens import Token
 
 
@@ -99,6 +99,10 @@ def _notices(lexer: Lexer, changed: bool) -> tuple[Notice, ...]:
             found.append(Notice("N24", f"{typed} is read as +50: this order, within 50 words of one sentence"))
             break
     return tuple(found)
+
+
+TIERS = ("disputed", "discussed", "mentioned")
+"""What `tier:` takes, in the order of the answer."""
 
 
 class _Bracketed(msgspec.Struct, frozen=True):
@@ -220,8 +224,19 @@ class _Builder(Transformer_NonRecursive[Token, ast.Query]):
                 raise fault("E134", message, self.text, token.start, group.span[1], tight)
         return ast.InLetter(group.inner, (token.start, group.span[1]))
 
-    def fielded(self, token: Token, value: Any) -> ast.Fielded:
+    def fielded(self, token: Token, value: Any) -> ast.Fielded | ast.InTier:
+        if token.value == "tier":
+            return self._tier(token, _bare(value), _span(value)[1])
         return ast.Fielded(str(token.value), _bare(value), (token.start, _span(value)[1]))
+
+    def _tier(self, token: Token, value: ast.Expression, end: int) -> ast.InTier:
+        held = value.values if isinstance(value, ast.Choice) else value.nodes if isinstance(value, ast.Or) else (value,)
+        names = tuple(part.text.lower() if isinstance(part, ast.Term | ast.Quoted) else "" for part in held)
+        if not set(names) <= set(TIERS):
+            near = nearest(names[0], TIERS, 1) or TIERS
+            better = [replaced(self.text, token.start, end, f"tier:{name}") for name in near]
+            raise fault("E108", f"tier is one of: {listed(TIERS)}", self.text, token.start, end, *better)
+        return ast.InTier(tuple(name for name in TIERS if name in names), (token.start, end))
 
     def compared(self, token: Token, sign: Token, word: Token) -> ast.Fielded:
         value = ast.Compare(str(sign.value), word.value.text, (sign.start, word.end))

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from imr_search.errors import TooDearError
+from imr_search.errors import QueryError, TooDearError
 from imr_search.model import Notice
-from imr_search.plan import And, Node, Stage
-from imr_search.query import ast
+from imr_search.plan import And, Node, Nothing, Or, Stage
+from imr_search.query import ast, tiers
 from imr_search.query.ast import terms
 from imr_search.query.compile import Compiler
+from imr_search.query.parser import TIERS
+from imr_search.query.reports import stage_text
 from imr_search.query.resolve import positive, resolve
+from imr_search.query.syntax_errors import fault
 from imr_search.query.terms import Lexicon
+from imr_search.query.tiers import Tier
 
 Count = Callable[[Node], int]
 
@@ -49,6 +53,10 @@ class Plan(msgspec.Struct, frozen=True):
     positive: bool
     starred: frozenset[str] = STARRED
     nearest: tuple[tuple[str, str], ...] = ()
+    tiers: tuple[Tier, ...] = ()
+    untiered: str = (
+        ""  # the query without its report and without tier:, for what is said about the disputed items alone
+    )
 
 
 class Counter:
@@ -84,9 +92,37 @@ def plan(
     compiler = Compiler(index, text)
     expression = resolved.expression
     parts = expression.nodes if isinstance(expression, ast.And) else (expression,)
-    clauses = tuple(Clause(str(part), compiler.node(part), *part.span) for part in parts)
-    node = clauses[0].node if len(clauses) == 1 else And(tuple(clause.node for clause in clauses))
-    aside = notices.notices(expression, clauses, node, compiler, Counter(count or index.count))
+    narrowing = tuple(part for part in parts if _narrows(part))
+    asked = _without(expression, narrowing, text)
+    clauses = tuple(
+        Clause(str(part), compiler.node(part), *part.span)
+        for part in parts
+        if not any(part is one for one in narrowing)
+    )
+    node = _all([clause.node for clause in clauses])
+    found_tiers = tiers.tiers(asked, node, compiler)
+
+    def compile_typed(typed: ast.Expression) -> Node | None:
+        try:
+            again, _ = resolve(ast.Query(typed), text, today, saved or {})
+            tree = again.expression
+            apart = tuple(part for part in (tree.nodes if isinstance(tree, ast.And) else ()) if _narrows(part))
+            return compiler.quiet().node(_without(tree, apart, text))
+        except QueryError:
+            return None
+
+    aside = notices.notices(
+        query.expression, asked, clauses, node, compiler, Counter(count or index.count), compile_typed
+    )
+    if narrowing:
+        if not found_tiers:
+            message = "tier: narrows plain words (words without a field), and there are none"
+            raise fault("E136", message, text, *narrowing[0].span, f"{asked}{_stages(resolved.stages)}")
+        narrowed = tuple(Clause(str(part), _of_tiers(part, found_tiers), *part.span) for part in narrowing)
+        clauses = (*clauses, *narrowed)
+        node = _all([clause.node for clause in clauses])
+        kept = set(TIERS).intersection(*map(_kept, narrowing))
+        found_tiers = tuple(tier for tier in found_tiers if tier.name in kept)
     return Plan(
         node=node,
         stages=resolved.stages,
@@ -95,5 +131,47 @@ def plan(
         clauses=clauses,
         terms=terms(expression),
         positive=positive(expression),
-        nearest=tuple(compiler.placer.nearest.items()),
+        nearest=tuple(compiler.positional.nearest.items()),
+        tiers=found_tiers,
+        untiered=str(asked),
     )
+
+
+def _narrows(part: ast.Expression) -> bool:
+    return isinstance(part.node if isinstance(part, ast.Not) else part, ast.InTier)
+
+
+def _kept(part: ast.Expression) -> set[str]:
+    """The tiers that a tier: clause, perhaps an excluding one, leaves."""
+    if isinstance(part, ast.Not):
+        return set(TIERS) - _kept(part.node)
+    assert isinstance(part, ast.InTier)
+    return set(part.names)
+
+
+def _of_tiers(part: ast.Expression, found: Sequence[Tier]) -> Node:
+    nodes = tuple(tier.node for tier in found if tier.name in _kept(part))
+    return Nothing() if not nodes else nodes[0] if len(nodes) == 1 else Or(nodes)
+
+
+def _without(expression: ast.Expression, narrowing: Sequence[ast.Expression], text: str) -> ast.Expression:
+    """The query without its tier: clauses. Raises E136 if nothing else stands there."""
+    if not narrowing:
+        return expression
+    rest = tuple(
+        part
+        for part in (expression.nodes if isinstance(expression, ast.And) else ())
+        if not any(part is one for one in narrowing)
+    )
+    if not rest:
+        message = "tier: narrows plain words (words without a field), and there are none"
+        raise fault("E136", message, text, *narrowing[0].span)
+    return rest[0] if len(rest) == 1 else ast.And(rest, expression.span)
+
+
+def _all(nodes: Sequence[Node]) -> Node:
+    return nodes[0] if len(nodes) == 1 else And(tuple(nodes))
+
+
+def _stages(stages: Sequence[Stage]) -> str:
+    return "".join(f" | {stage_text(stage)}" for stage in stages)

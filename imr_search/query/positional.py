@@ -10,6 +10,7 @@ from imr_search import plan, vocabulary
 from imr_search.errors import QueryError
 from imr_search.plan import Node
 from imr_search.query import ast, terms
+from imr_search.query.first_words import other_names
 from imr_search.query.syntax_errors import fault
 from imr_search.query.terms import LIMIT, Expander, TooMany
 
@@ -17,7 +18,7 @@ SENTENCE = 400
 """The widest sentence: `/s` is a distance."""
 
 
-class Placer(msgspec.Struct):
+class PositionalCompiler(msgspec.Struct):
     """Looks words up through `expander`; `say(code, text)` takes a notice, `text` is the query for errors."""
 
     expander: Expander
@@ -116,7 +117,10 @@ class Placer(msgspec.Struct):
             self.say("N05", f"syn({text}): {text} has more than one meaning ({means}) and stands for itself")
         others = other_names(text)
         if others:
-            self.say("N05", f"syn({text}) also finds {', '.join(others)}")
+            if self.text[span[0] : span[1]].lower().startswith(text.lower()):  # a drug's name without syn( )
+                self.say("N05", f'{text} also finds {", ".join(others)}; for the word alone write "{text}"')
+            else:
+                self.say("N05", f"syn({text}) also finds {', '.join(others)}")
         elif not means:
             self.say("N05", f"syn({text}): no other names are listed, so it stands for itself")
         names = tuple(ast.Term("-".join(_worded(name)), span=span) for name in (text, *others) if _worded(name))
@@ -130,11 +134,6 @@ def too_many(text: str, node: ast.Expression, problem: TooMany) -> QueryError:
 
 def _where(keys: tuple[str, ...]) -> str:
     return f"in {keys[0]}" if len(keys) == 1 else ""
-
-
-def other_names(text: str) -> tuple[str, ...]:
-    """The listed names of what `text` names, without `text` itself; none for a word of two meanings."""
-    return tuple(name for name in vocabulary.synonyms(text) if vocabulary.normal(name) != vocabulary.normal(text))
 
 
 def _worded(text: str) -> list[str]:

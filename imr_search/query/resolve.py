@@ -6,17 +6,20 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Mapping
 
 import msgspec
 
+from imr_search import vocabulary
 from imr_search.errors import QueryError
 from imr_search.fields import CITATION, DATE, FLAG, KEYWORD, NUMBER, TEXT, Field, table
 from imr_search.model import Notice
 from imr_search.plan import Ending
-from imr_search.query import ast, dates, parser
+from imr_search.query import ast, dates, first_words, parser
 from imr_search.query.ast import has_field, moved, terms
 from imr_search.query.dates import Days, Unreadable, days, whole
+from imr_search.query.first_words import CASE, other_names
 from imr_search.query.saved import places
 from imr_search.query.syntax_errors import fault, listed, nearest, replaced
 from imr_search.query.tokens import MOST_TERMS
@@ -41,6 +44,7 @@ def resolve(
             expression = resolver.placed(expression, held, None)
         else:
             expression = resolver.expression(expression, None)
+        resolver.tiers_stand_alone(expression)
         if not positive(expression):
             resolver.say("N14", "only exclusions: every item that they do not name is found")
         return msgspec.structs.replace(query, expression=expression, stages=stages), tuple(
@@ -83,6 +87,9 @@ class _Resolver(msgspec.Struct):
         """`node` settled; `row` is the field that it stands in."""
         match node:
             case ast.And() | ast.Or():
+                node = _numbered_case(node) if isinstance(node, ast.And) and row is None else node
+                if isinstance(node, ast.Term):
+                    return self._leaf(node, row)
                 found = msgspec.structs.replace(node, nodes=tuple(self.expression(inner, row) for inner in node.nodes))
                 if isinstance(found, ast.Or) and found.other is not None:
                     quiet = _Resolver(self.text, self.today, self.saved, opening=self.opening)
@@ -115,7 +122,35 @@ class _Resolver(msgspec.Struct):
     def _near(self, node: ast.Near, row: Field | None) -> ast.Expression:
         if row is not None and not row.positional:
             raise self._fault("E115", f"only words can be near each other, and {row.key} holds none with places", node)
+        if row is None:
+            self._no_decision_near(node)
         return msgspec.structs.replace(node, operands=tuple(self.expression(inner, row) for inner in node.operands))
+
+    def _no_decision_near(self, node: ast.Near) -> None:
+        """E112 for `acupuncture /s overturned`: a decision has no place in a text, and the word was hardly meant."""
+        for operand in (
+            inner for outer in node.operands for inner in (outer.nodes if isinstance(outer, ast.Or) else (outer,))
+        ):
+            if isinstance(operand, ast.Term) and ast.plain_word(operand) and first_words.decision(operand.text):
+                meant = first_words.decision(operand.text)
+                kept = [part for part in node.operands if part is not operand]
+                rest = [part for part in kept if not (isinstance(part, ast.Or) and operand in part.nodes)]
+                word = self._replaced(operand, f'"{operand.text}"')
+                apart = " ".join(f"({part})" if isinstance(part, ast.Or) else str(part) for part in rest)
+                decision = self._replaced(node, f"{apart} outcome:{meant}")
+                message = f'"{operand.text}" can mean two things here: the word, or the decision (outcome:{meant})'
+                raise fault("E112", message, self.text, *operand.span, word, decision)
+
+    def tiers_stand_alone(self, expression: ast.Expression) -> None:
+        """E136 for a tier: that does not narrow the whole query."""
+        parts = expression.nodes if isinstance(expression, ast.And) else (expression,)
+        for part in parts:
+            inner = part.node if isinstance(part, ast.Not) else part
+            if isinstance(inner, ast.InTier):
+                continue
+            if (tier := _tier_within(inner)) is not None:
+                message = "tier: narrows the whole query: it stands beside the other words, not in brackets or OR"
+                raise self._fault("E136", message, tier)
 
     # -- saved queries
 
@@ -193,11 +228,27 @@ class _Resolver(msgspec.Struct):
                 f", and {row.key} holds words" if row else f": {listed(ranged)} ..."
             )
             raise fault("E118", message, self.text, *node.span, *better)
+        if row is None and ast.plain_word(node):
+            assert isinstance(node, ast.Term)
+            return self._one_meaning(node)
         if isinstance(node, ast.Term) and any(mark in node.text for mark in "*?!"):
             fixed = sum(char.isalnum() for char in node.text)
             wild = node.text.endswith("!") or "*" in node.text or "?" in node.text
             if wild and fixed < 2:
                 raise self._fault("E121", "a wildcard needs at least two fixed letters", node)
+        return node
+
+    def _one_meaning(self, node: ast.Term) -> ast.Expression:
+        """A bare word that has one meaning here: a decision (N25), a case's number (N06), a drug's name (N05, said when its names are looked up)."""
+        if outcome := first_words.decision(node.text):
+            self.say("N25", f'{node.text} is read as outcome:{outcome}; for the word itself write "{node.text}"')
+            return ast.Fielded("outcome", ast.Term(outcome, span=node.span), node.span)
+        if match := CASE.fullmatch(node.text):
+            key, value = ("id", match[1] + match[2]) if match[2] else ("case", match[1])
+            self.say("N06", f'{node.text} is read as {key}:{value.upper()}; for the words write "{node.text}"')
+            return ast.Fielded(key, ast.Term(value.upper(), span=node.span), node.span)
+        if vocabulary.drug(node.text) is not None and other_names(node.text):
+            return ast.Call("syn", node.text, span=node.span)
         return node
 
     def _number(self, node: ast.Expression, row: Field) -> ast.Expression:
@@ -323,6 +374,41 @@ class _Resolver(msgspec.Struct):
 
     def _replaced(self, node: ast.Expression, new: str) -> str:
         return replaced(self.text, *node.span, new)
+
+
+def _numbered_case(node: ast.And) -> ast.And | ast.Term:
+    """`CM17-0010885 #1`, as the list prints it, as one word."""
+    nodes: list[ast.Expression] = []
+    spaced: list[bool] = []
+    for k, part in enumerate(node.nodes):
+        before = nodes[-1] if nodes else None
+        if (
+            isinstance(part, ast.Term)
+            and isinstance(before, ast.Term)
+            and re.fullmatch(r"#\d{1,4}", part.text)
+            and (match := CASE.fullmatch(before.text))
+            and not match[2]
+        ):
+            nodes[-1] = ast.Term(before.text + part.text, span=(before.span[0], part.span[1]))
+            continue
+        nodes.append(part)
+        if k:
+            spaced.append(node.spaced[k - 1] if k - 1 < len(node.spaced) else False)
+    if len(nodes) == len(node.nodes):
+        return node
+    only = nodes[0]
+    if len(nodes) == 1 and isinstance(only, ast.Term):
+        return only
+    return msgspec.structs.replace(node, nodes=tuple(nodes), spaced=tuple(spaced))
+
+
+def _tier_within(node: ast.Expression) -> ast.Expression | None:
+    if isinstance(node, ast.InTier):
+        return node
+    for inner in ast.children(node):
+        if (found := _tier_within(inner)) is not None:
+            return found
+    return None
 
 
 def _edge(found: Days | None, first: bool) -> str:

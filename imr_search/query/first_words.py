@@ -1,0 +1,88 @@
+"""index/first_words.toml: what people type before they have read anything, as tables of names in their normal form."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from imr_search import assets, vocabulary
+
+FILE = "index/first_words.toml"
+CASE = re.compile(r"((?:CM|IMR)\d{2}-\d{5,9})(#\d{1,4})?", re.IGNORECASE)
+"""A case's number, and perhaps an item's behind it."""
+
+
+@cache
+def table(name: str) -> Mapping[str, Any]:
+    """A top-level table of the file."""
+    return tomllib.loads(assets.text(FILE))[name]  # type: ignore[no-any-return]
+
+
+@cache
+def names(name: str, row: str = "") -> Mapping[str, str]:
+    """Every name of a table (or of one row that is a table itself), in its normal form, with the key that it stands for."""
+    rows: Mapping[str, str] = table(name)[row] if row else table(name)
+    found: dict[str, str] = {}
+    for key, listed in rows.items():
+        for one in vocabulary.split(listed):
+            found.setdefault(vocabulary.normal(one), key)
+    return found
+
+
+@cache
+def listed(name: str, row: str) -> frozenset[str]:
+    """The names of one row, in their normal form."""
+    return frozenset(vocabulary.normal(one) for one in vocabulary.split(table(name)[row]))
+
+
+def decision(word: str) -> str | None:
+    """The outcome that a bare word is read as, or None."""
+    return names("decisions", "read").get(word.lower())
+
+
+def maybe_decision(word: str) -> str | None:
+    """The outcome that an ordinary word of a letter may have been meant for, or None."""
+    return names("decisions", "words").get(word.lower()) or decision(word)
+
+
+def field_meant(name: str) -> str | None:
+    """The field (perhaps with a sign: "decided:>") that a word before a colon means, or None."""
+    found: str | None = table("fields")["meant"].get(name.lower())
+    return found
+
+
+def state(text: str) -> str | None:
+    """The state of that name or abbreviation, or None."""
+    normal = vocabulary.normal(text)
+    return names("states").get(normal) or next(
+        (state for state in table("states") if vocabulary.normal(state) == normal), None
+    )
+
+
+def is_case(text: str) -> bool:
+    """Is this a case's number, perhaps with an item's?"""
+    return CASE.fullmatch(text) is not None
+
+
+def spellings(text: str) -> tuple[str, ...]:
+    """A name in both numbers, as written first: singular and plural are one name."""
+    found = [text]
+    low = text.lower()
+    if low.endswith("ies"):
+        found.append(text[:-3] + "y")
+    if low.endswith("es"):
+        found.append(text[:-2])
+    found.append(text[:-1] if low.endswith("s") and not low.endswith("ss") else text + "s")
+    return tuple(found)
+
+
+def other_names(text: str) -> tuple[str, ...]:
+    """The listed names of what `text` names, without `text` itself in either number; none for a word of two meanings."""
+    if vocabulary.ambiguous(text):
+        return ()
+    own = {vocabulary.normal(one) for one in spellings(text)}
+    listed = next(filter(None, map(vocabulary.synonyms, spellings(text))), ())
+    return tuple(name for name in listed if vocabulary.normal(name) not in own)
