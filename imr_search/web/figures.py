@@ -7,6 +7,7 @@ is a bar.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 
 from imr_search.model import Page, Report
 
@@ -18,6 +19,7 @@ _LABELS = 250  # where the drawing starts, right of the labels
 _RIGHT = 96  # kept for the figures at the right
 _HIGH = 250  # height of a trend's drawing
 _CHARACTERS = 36
+_SCALES = (0.1, 0.2, 0.4, 0.6, 0.8, 1.0)  # where a trend's drawing may end
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,8 @@ class Figure:
     base: float | None
     base_text: str
     left_out: int
-    line: str = ""
-    band: str = ""
+    lines: tuple[str, ...] = ()
+    bands: tuple[str, ...] = ()
 
 
 Cell = str | int | float | None
@@ -189,7 +191,8 @@ def _line(page: Page, report: Report) -> Figure:
     rows = [row for row in report.rows if row[0] is not None]
     left, right, bottom = 56, WIDTH - 24, TOP + _HIGH
     shares = [row[at["high"]] for row in rows]
-    top_share = min(1.0, max([0.1, *(float(one) for one in shares if isinstance(one, int | float))]))
+    highest = max([0.0, *(float(one) for one in shares if isinstance(one, int | float))])
+    top_share = next(share for share in _SCALES if share >= min(1.0, highest))
 
     def height(share: object) -> float:
         value = float(share) if isinstance(share, int | float) else 0.0
@@ -213,10 +216,8 @@ def _line(page: Page, report: Report) -> Figure:
                 known,
             )
         )
-    drawn = [mark for mark in marks if mark.shown]
+    runs = [list(run) for shown, run in groupby(marks, key=lambda mark: mark.shown) if shown]  # a gap stays a gap
     base = _base(page)
-    upper = [f"{mark.x},{mark.high}" for mark in drawn]
-    lower = [f"{mark.x},{mark.low}" for mark in reversed(drawn)]
     return Figure(
         kind="line",
         title=f"Share overturned over time, {page.read_as}",
@@ -232,6 +233,14 @@ def _line(page: Page, report: Report) -> Figure:
         base=None if base is None or base > top_share else height(base),
         base_text="" if base is None else f"all items {100 * base:.1f}%",
         left_out=0,
-        line=" ".join(f"{mark.x},{mark.y}" for mark in drawn),
-        band=" ".join([*upper, *lower]),
+        lines=tuple(" ".join(f"{mark.x},{mark.y}" for mark in run) for run in runs),
+        bands=tuple(_band(run) for run in runs),
     )
+
+
+def _band(run: list[Mark]) -> str:
+    """The outline of the intervals of neighbours; of one alone, a stroke."""
+    wide = 3.0 if len(run) == 1 else 0.0
+    upper = [f"{mark.x + side},{mark.high}" for mark in run for side in ((-wide, wide) if wide else (0.0,))]
+    lower = [f"{mark.x + side},{mark.low}" for mark in reversed(run) for side in ((wide, -wide) if wide else (0.0,))]
+    return " ".join([*upper, *lower])

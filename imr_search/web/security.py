@@ -30,10 +30,10 @@ POLICY: Final = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 # A letter's PDF stands in a frame of its page, and the browser's own viewer shows it.
-FRAMED: Final = "default-src 'none'; object-src 'self'; plugin-types application/pdf; frame-ancestors 'self'"
+FRAMED: Final = "default-src 'none'; object-src 'self'; frame-ancestors 'self'"
 HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # nothing to others; and none at all would make a form's own origin "null"
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from starlette.testclient import TestClient
@@ -13,6 +14,9 @@ from imr_search.indexing import build
 from imr_search.searching.library import Library
 from imr_search.web.app import create_app
 from imr_search.web.saved_view import Kept
+
+if TYPE_CHECKING:
+    from browsing import Browser, Server
 
 TOKEN = "t0ken-of-this-run"
 PORT = 8417
@@ -87,3 +91,37 @@ def get(stranger: TestClient) -> Callable[..., str]:
         return answer.text
 
     return page
+
+
+@pytest.fixture(scope="session")
+def server(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """imr-web as its own process, for the tests in a browser."""
+    pytest.importorskip("selenium", reason="selenium is not installed")
+    from browsing import Server
+
+    found = Server(index, tmp_path_factory.mktemp("home"))
+    yield found
+    found.end()
+
+
+@pytest.fixture(scope="session")
+def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    if shutil.which("chromium") is None or shutil.which("chromedriver") is None:
+        pytest.skip("no chromium, or no chromedriver here")
+    pytest.importorskip("selenium", reason="selenium is not installed")
+    from browsing import chromium
+
+    found = chromium(tmp_path_factory.mktemp("downloads"))
+    yield found
+    found.driver.quit()
+
+
+@pytest.fixture
+def browser(chrome: Browser, server: Server) -> Iterator[Browser]:
+    """A browser that has just opened the printed address, its storage empty."""
+    chrome.open(server.address)
+    chrome.driver.execute_script("localStorage.clear()")
+    chrome.open(server.address)
+    chrome.complaints()
+    yield chrome
+    assert chrome.complaints() == []

@@ -137,7 +137,7 @@ def test_every_answer_forbids_what_is_not_the_pages_own(get: Callable[..., str],
         assert "http" not in policy
         assert "frame-ancestors 'none'" in policy
         assert headers["x-content-type-options"] == "nosniff"
-        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["referrer-policy"] == "same-origin"
         assert "access-control-allow-origin" not in headers
     assert stranger.get(HOME).headers["cache-control"] == "no-store"
 

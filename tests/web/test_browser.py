@@ -1,0 +1,396 @@
+"""The page in a real Chromium: the five tasks of a new user, by mouse and by keyboard alone; nothing planted runs; nothing foreign gets in."""
+
+from __future__ import annotations
+
+import http.server
+import io
+import os
+import threading
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+pytest.importorskip("selenium", reason="selenium is not installed")
+
+from browsing import Browser, Server, chromium
+from selenium.webdriver.common.keys import Keys
+
+PAGES = {
+    "the first page": "",
+    "an answer": "search?q=functional+improvement",
+    "a long answer": "search?q=*&n=50",
+    "nothing found": "search?q=zzzqqq",
+    "rates": "search?q=*+%7C+rate+by+category",
+    "a trend": "search?q=*+%7C+trend+year",
+    "a cross table": "search?q=*+%7C+count+by+outcome,+year",
+    "an error": "search?q=acupuncture+tretment%3Anorco",
+    "a letter from text": "letter/CM15-9900012?q=acupuncture&item=1&at=1",
+    "a letter from PDF": "letter/CM15-9900088?q=norco&item=1",
+    "a hostile letter": "letter/CM17-9900666?q=acupuncture",
+    "the tray": "tray?id=CM15-9900012%231&id=CM15-9900088%231&q=norco",
+    "saved queries": "saved",
+    "a comparison": "compare?q=treatment%3Aacupuncture&with=drug%3Anorco",
+    "a record": "record?q=acupuncture",
+    "the guide": "guide",
+}
+# What a page holds; scripts that are longer than a line.
+CONTROLS = """
+const controls = [...document.querySelectorAll('a[href], button, input, select, textarea, summary')];
+const shown = controls.filter((one) => one.checkVisibility() && one.type !== 'hidden');
+"""
+NOT_SEEN = CONTROLS + "return shown.filter((one) => !window.seen.has(one)).map((one) => one.outerHTML.slice(0, 120))"
+AXE = """
+const options = {iframes: false, runOnly: arguments[0]};
+const done = arguments[1];
+axe.run({exclude: ['iframe']}, options).then(done, (e) => done({violations: [{id: String(e), nodes: []}]}));
+"""
+PLANTED = """
+const active = document.querySelectorAll('script, img, iframe, [onerror], [onfocus], [onmouseover]');
+return [...active].filter((one) => one.getAttribute('src') !== '/static/app.js').map((one) => one.outerHTML);
+"""
+BEYOND = """
+const wide = document.documentElement.clientWidth;
+if (document.documentElement.scrollWidth <= wide) return [];
+const all = [...document.body.querySelectorAll('*')].filter((one) => one.getBoundingClientRect().right > wide && !one.closest('.scroll *'));
+return [`${document.documentElement.scrollWidth} wide`, ...all.map((one) => one.outerHTML.slice(0, 100))];
+"""
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+# -- by mouse
+
+
+def test_find_what_was_certified_and_why(browser: Browser) -> None:
+    box = browser.one("#q")
+    box.click()
+    box.send_keys("treatment:acu")
+    browser.wait(lambda: any("acupuncture" in row.text for row in browser.all("#q-list li")))
+    next(row for row in browser.all("#q-list li") if "acupuncture" in row.text).click()
+    assert box.get_attribute("value") == "treatment:acupuncture"
+    browser.see("4 items, read as treatment:acupuncture")
+    browser.one(".box button").click()
+    browser.see("4 items in 4 letters")
+    next(link for link in browser.all(".facet a") if link.text.startswith("overturned")).click()
+    browser.see("2 items in 2 letters")
+    assert browser.one("#q").get_attribute("value") == "treatment:acupuncture outcome:overturned"
+    browser.one("a.hit").click()
+    browser.see("Rationale")
+    assert browser.all("mark")
+    assert "Cite as" in browser.text
+
+
+def test_how_often_and_since_when(browser: Browser) -> None:
+    browser.one("#q").send_keys("category:rehabilitation", Keys.ENTER)
+    browser.see("overturned")
+    browser.one(".tools details summary").click()
+    browser.one("#kind option[value=trend]").click()
+    browser.one(".tools details[open] button").click()
+    browser.wait(lambda: browser.all("svg.line"))
+    assert browser.one("#q").get_attribute("value") == "category:rehabilitation | trend year"
+    text = browser.driver.execute_script("return document.querySelector('svg.chart').textContent")
+    assert "2014" in text
+    assert "%" in text
+    browser.open(browser.driver.current_url.replace("trend+year", "rate+by+category"))
+    head = next(head for head in browser.all("th button") if head.text == "items")
+    head.click()
+    numbers = [int(cell.text) for cell in browser.all("table.report tbody tr td:nth-child(2)")]
+    assert numbers == sorted(numbers, reverse=True)
+    head.click()
+    numbers = [int(cell.text) for cell in browser.all("table.report tbody tr td:nth-child(2)")]
+    assert numbers == sorted(numbers)
+
+
+def test_read_the_letter_beside_its_file_and_go_on(browser: Browser, server: Server) -> None:
+    browser.open(f"{server.address}search?q=drug%3Anorco")
+    for link in browser.all("a.hit"):
+        if "CM15-9900088" in (link.get_attribute("href") or ""):
+            link.click()
+            break
+    browser.see("The letter itself")
+    frame = browser.one("iframe")
+    assert "/original/CM15-9900088#" in (frame.get_attribute("src") or "")
+    browser.link("Back to the answer").click()
+    browser.see("items in")
+    browser.one("a.hit").click()
+    browser.see("1 of ")
+    first = browser.driver.current_url
+    browser.link("Next hit").click()
+    browser.see("2 of ")
+    browser.link("Previous hit").click()
+    browser.wait(lambda: browser.driver.current_url == first)
+
+
+def test_a_query_is_saved_and_used_again(browser: Browser, server: Server) -> None:
+    browser.open(f"{server.address}search?q=drug%3Anorco+outcome%3Aupheld")
+    next(one for one in browser.all(".tools summary") if "Save" in one.text).click()
+    browser.one("#save-name").send_keys("norco_up", Keys.ENTER)
+    browser.see("Saved queries")
+    browser.see("@norco_up")
+    browser.one("#q").send_keys("@norco")
+    browser.wait(lambda: any("@norco_up" in row.text for row in browser.all("#q-list li")))
+    browser.press(Keys.ARROW_DOWN, Keys.ENTER)
+    browser.press(Keys.ENTER)
+    browser.see("2 items in 2 letters")
+    browser.open(f"{server.address}saved")
+    next(one for one in browser.all("button.quiet") if "Forget" in one.text).click()
+    browser.wait(lambda: "@norco_up" not in browser.text)
+
+
+def test_a_mistake_is_put_right_by_a_click(browser: Browser) -> None:
+    browser.one("#q").send_keys("tretment:acupuncture")
+    browser.see("E107")
+    browser.wait(lambda: browser.all("#q-live a"))
+    browser.one(".box button").click()
+    browser.see("The query cannot be read")
+    assert browser.one(".pointed mark").text == "tretment"
+    browser.one(".error a").click()
+    browser.see("4 items in 4 letters")
+
+
+def test_take_two_decisions_along_with_a_note(browser: Browser, server: Server) -> None:
+    browser.open(f"{server.address}search?q=functional+improvement")
+    for tick in browser.all(".tick input")[:2]:
+        tick.click()
+    assert browser.one("#tray-count").text == "2"
+    browser.open(f"{server.address}search?q=drug%3Anorco")  # the tray goes along
+    assert browser.one("#tray-count").text == "2"
+    browser.one("#tray-link").click()
+    browser.see("2 items.")
+    browser.one("textarea").send_keys("for the declaration <b>now</b>")
+    browser.open(browser.driver.current_url)  # the note is kept
+    assert browser.one("textarea").get_attribute("value") == "for the declaration <b>now</b>"
+    next(button for button in browser.all(".actions button") if "Word" in button.text).click()
+    with zipfile.ZipFile(io.BytesIO(browser.downloaded("imr-brief.docx"))) as archive:
+        document = archive.read("word/document.xml").decode()
+    assert "for the declaration &lt;b&gt;now&lt;/b&gt;" in document
+    assert document.count("IMR Case No.") == 2
+    browser.one("[data-untick]").click()
+    browser.see("1 item.")
+    browser.one("#tray-clear").click()
+    browser.see("The tray is empty")
+
+
+# -- by keyboard alone
+
+
+def test_the_five_tasks_by_keyboard_alone(browser: Browser) -> None:
+    assert browser.focused().get_attribute("id") == "q"  # the first page begins in the box
+    browser.press("treatment:acu")
+    browser.wait(lambda: browser.one("#q").get_attribute("aria-expanded") == "true")
+    browser.press(Keys.ARROW_DOWN)
+    assert browser.one("#q").get_attribute("aria-activedescendant") == "q-0"
+    assert browser.one("#q-0").get_attribute("aria-selected") == "true"
+    browser.press(Keys.TAB)
+    assert browser.one("#q").get_attribute("value") == "treatment:acupuncture"
+    browser.press(Keys.ESCAPE, Keys.ENTER)
+    browser.see("4 items in 4 letters")
+    browser.tab_to(lambda here: here.text.startswith("overturned")).send_keys(Keys.ENTER)
+    browser.see("2 items in 2 letters")
+    browser.press("j")  # the first item
+    assert browser.focused().get_attribute("class") == "hit"
+    browser.press("x")
+    assert browser.one("#tray-count").text == "1"
+    browser.press(Keys.ENTER)
+    browser.see("Rationale")
+    browser.press("j")
+    browser.see("2 of 2")
+    browser.press("x")
+    assert browser.one("#tray-count").text == "2"
+    browser.press("u")
+    browser.see("2 items in 2 letters")
+    # how often, as a table
+    browser.tab_to(lambda here: here.tag_name == "summary" and "Table or chart" in here.text).send_keys(Keys.SPACE)
+    browser.tab_to(lambda here: here.get_attribute("id") == "kind")
+    browser.tab_to(lambda here: here.get_attribute("id") == "by")
+    browser.press("year")
+    browser.tab_to(lambda here: here.text == "Make it").send_keys(Keys.ENTER)
+    browser.wait(lambda: browser.all("svg.chart"))
+    browser.tab_to(lambda here: here.tag_name == "button" and here.text == "items").send_keys(Keys.ENTER)
+    assert browser.all('th[aria-sort="descending"]')
+    # a mistake
+    browser.press("/")
+    browser.press(Keys.DELETE, "tretment:norco", Keys.ENTER)
+    browser.see("The query cannot be read")
+    browser.tab_to(lambda here: here.text == "treatment:norco").send_keys(Keys.ENTER)
+    browser.see("3 items in 3 letters")
+    # the tray
+    browser.press("t")
+    browser.see("2 items.")
+    browser.tab_to(lambda here: here.tag_name == "textarea").send_keys("by keyboard")
+    browser.tab_to(lambda here: "Markdown" in here.text).send_keys(Keys.ENTER)
+    assert b"Note: by keyboard" in browser.downloaded("imr-brief.md")
+
+
+def test_every_link_and_control_can_be_reached_by_tab(browser: Browser, server: Server) -> None:
+    browser.open(f"{server.address}search?q=functional+improvement")
+    wanted = browser.driver.execute_script(CONTROLS + "return shown.length")
+    browser.driver.execute_script("document.activeElement.blur(); window.seen = new Set()")
+    for _ in range(wanted + 15):
+        browser.press(Keys.TAB)
+        browser.driver.execute_script("window.seen.add(document.activeElement)")
+    reached = browser.driver.execute_script(NOT_SEEN)
+    assert reached == []
+
+
+# -- looks
+
+
+@pytest.mark.parametrize("width", [320, 768, 1440])
+def test_no_page_is_wider_than_its_window(browser: Browser, server: Server, width: int) -> None:
+    try:
+        for name, path in PAGES.items():
+            browser.driver.execute_cdp_cmd(
+                "Emulation.setDeviceMetricsOverride",
+                {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False},
+            )
+            browser.open(server.address + path)
+            beyond = browser.driver.execute_script(BEYOND)
+            assert beyond == [], f"{name} at {width}"
+    finally:
+        browser.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_wcag_2_2_aa(browser: Browser, server: Server, scheme: str) -> None:
+    """By axe-core, on every page, in both schemes; with the completions open too."""
+    axe = os.environ.get("IMR_SEARCH_AXE", "")
+    if not Path(axe).is_file():
+        pytest.skip("no axe-core: npm install axe-core, and IMR_SEARCH_AXE names its axe.min.js")
+    source = Path(axe).read_text(encoding="utf-8")
+    browser.driver.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+    )
+    found = []
+    try:
+        for name, path in PAGES.items():
+            browser.open(server.address + path)
+            if name == "the first page":
+                browser.one("#q").send_keys("outcome:")
+                browser.wait(lambda: browser.all("#q-list li"))
+            # The frame holds the browser's own viewer, which is not ours to judge.
+            browser.driver.execute_script(source)
+            result = browser.driver.execute_async_script(AXE, WCAG)
+            for one in result["violations"]:
+                found += [
+                    f"{name}: {one['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
+                    for node in one["nodes"]
+                ] or [f"{name}: {one['id']}"]
+    finally:
+        browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    assert found == []
+
+
+# -- strangers
+
+
+def test_nothing_of_a_hostile_letter_runs(browser: Browser, server: Server) -> None:
+    for path in (
+        "search?q=acupuncture+case%3ACM17-9900666",
+        "letter/CM17-9900666?q=acupuncture",
+        "tray?id=CM17-9900666%231",
+        "search?q=case%3ACM17-9900666+%7C+rate+by+specialty",
+        "search?q=" + quote("</title><script>document.title='owned'</script> tretment:x"),
+        "original/CM17-9900666",
+    ):
+        browser.open(server.address + path)
+        assert browser.driver.execute_script("return document.title") != "owned"
+        assert browser.driver.execute_script(PLANTED) == [], path
+    browser.open(server.address)
+    browser.one("#q").send_keys("specialty:")
+    browser.wait(lambda: browser.all("#q-list li"))
+    assert browser.driver.execute_script("return document.querySelectorAll('#q-list script').length") == 0
+
+
+FOREIGN = """<!doctype html><title>foreign</title>
+<form id="f" method="post" action="TARGETsaved/change">
+<input name="do" value="save"><input name="name" value="planted"><input name="q" value="mri"></form>
+<iframe id="frame" src="TARGET"></iframe>
+<a id="link" href="TARGETsearch?q=acupuncture">a link</a>
+<script>
+window.results = [];
+for (const path of ["", "check?q=acupuncture", "original/CM15-9900088"])
+  fetch("TARGET" + path, {credentials: "include"})
+    .then((answer) => answer.text())
+    .then((text) => results.push("read " + text.length), () => results.push("refused"));
+</script>"""
+
+
+class Foreign(http.server.BaseHTTPRequestHandler):
+    """A page of somebody else's, which tries what a page can try."""
+
+    target = ""
+
+    def do_GET(self) -> None:
+        page = FOREIGN.replace("TARGET", self.target)
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(page.encode())
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        pass
+
+
+@pytest.fixture
+def foreign(server: Server) -> Iterator[str]:
+    """Another origin on this machine: the same host, so that even a same-site cookie would be sent, at another port."""
+    Foreign.target = server.address
+    other = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Foreign)
+    threading.Thread(target=other.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{other.server_address[1]}/"
+    other.shutdown()
+
+
+def test_a_foreign_page_reads_nothing_and_plants_nothing(browser: Browser, server: Server, foreign: str) -> None:
+    browser.open(foreign)
+    browser.wait(lambda: len(browser.driver.execute_script("return window.results")) == 3)
+    assert browser.driver.execute_script("return window.results") == ["refused"] * 3
+    browser.driver.switch_to.frame("frame")
+    assert "items" not in browser.driver.execute_script("return document.body ? document.body.textContent : ''")
+    browser.driver.switch_to.default_content()
+    browser.driver.execute_script("document.getElementById('f').submit()")
+    browser.see("Not from here")
+    browser.open(foreign)
+    browser.one("#link").click()
+    browser.see("Not from here")
+    assert "acupuncture" not in browser.text
+    browser.complaints()  # what the browser says of the refusals
+    browser.open(f"{server.address}saved")
+    assert "planted" not in browser.text
+
+
+@pytest.mark.browser
+def test_a_name_that_is_made_to_point_here_is_refused(server: Server, tmp_path: Path) -> None:
+    found = chromium(tmp_path, "--host-resolver-rules=MAP evil.example 127.0.0.1")
+    try:
+        found.open(server.address.replace("127.0.0.1", "evil.example"))
+        assert "answers to 127.0.0.1 and localhost only" in found.text
+        found.open(server.address.replace("127.0.0.1", "localhost"))
+        assert "disputed items" in found.text
+    finally:
+        found.driver.quit()
+
+
+def test_a_kept_address_works_in_the_next_run(browser: Browser, index: Path, tmp_path: Path) -> None:
+    """Killed and started again: the port is the same, the token is not; the browser goes on where it was."""
+    first = Server(index, tmp_path)
+    browser.open(first.address)
+    kept = f"{first.address}search?q=treatment%3Aacupuncture"
+    browser.open(kept)
+    browser.see("4 items in 4 letters")
+    first.process.kill()
+    first.process.wait(15)
+    second = Server(index, tmp_path, "--port", str(first.port))
+    try:
+        browser.open(kept)
+        browser.see("Not from here")  # the new run's address was not opened yet
+        browser.complaints()
+        browser.open(second.address)
+        browser.open(kept)
+        browser.see("4 items in 4 letters")
+        assert browser.driver.current_url == f"{second.address}search?q=treatment%3Aacupuncture"
+    finally:
+        assert second.end() == 130
