@@ -25,16 +25,19 @@ OTHER: Final = "other"
 
 # How much a sentence counts, from 0 to 1, by what it does; found by trial on the letters of the test that are for it.
 _LEAST: Final = 0.55
-_MOST: Final = 4  # codes of one item
+_FIRM: Final = 0.8  # what a ground beside the main one must reach
+_MOST: Final = 3  # codes of one item
 _TOPIC: Final = 0.9  # a topic beside a ground
-_FORMULA: Final = 0.6
-_NEARLY: Final = 0.78  # of the best: then what is said first is the main ground
+_TURNING: Final = 1.1  # what follows "however"
+_FORMULA: Final = 0.8
+_NEARLY: Final = 0.9  # of the best: then what is said first is the main ground
 # What a form puts beside other grounds is seldom the main one; what needs special wording seldom is not.
 _RANK: Final = {"need": 0.85, "repeat": 0.75, "alternative": 0.7, "risk": 1.3, "monitoring": 1.15}
+_BESIDE: Final = 0.6  # the rank of a formula
 _BEFORE_ALL: Final = frozenset({"linked-treatment", "ingredient"})
 # Grounds that are no lack: the fact itself speaks against the treatment.
 _FACTS: Final = frozenset(
-    "repeat harm alternative amount recommendation evidence request linked-treatment ingredient risk monitoring".split()
+    "repeat harm alternative amount recommendation evidence request risk monitoring".split()
 )
 
 
@@ -53,6 +56,7 @@ class _Axis(msgspec.Struct, frozen=True):
     topic: int
     formula: int
     not_: int
+    stronger: int  # grounds of the axes that it gives way to
 
     @property
     def any(self) -> int:
@@ -76,6 +80,7 @@ class _Found(msgspec.Struct, frozen=True):
     axis: _Axis
     score: float
     sentence: _Weighed
+    formula: bool = False
 
 
 class _Rules:
@@ -88,19 +93,22 @@ class _Rules:
         common = declared.pop("common")
         self.helps: dict[str, str] = {code: row["help"] for code, row in declared.items()}
         self.words = {
-            name: frozenset(roles[name]) for name in ("guideline", "general", "case", "lack", "affirm", "turn")
+            name: frozenset(roles[name]) for name in ("guideline", "general", "worker", "case", "lack", "affirm", "turn", "further")
         }
         self.so = tuple(f" {text} " for text in roles["so"])
+        self.record = tuple(f" {text} " for text in roles["record"])
         self.bits = {name: 1 << at for at, name in enumerate(("lack", "closing", "because", "ignored"))}
         self.roles = PatternSet(
             [(text, bit) for name, bit in self.bits.items() for text in roles[f"{name}_phrases"]], words, common
         )
         self.case = PatternSet([(text, 1) for text in roles["case_phrases"]], words, common)
         self.axes: list[_Axis] = []
+        order = list(declared)
         patterns: list[tuple[str, int]] = []
         rest: list[tuple[str, int]] = []
         for at, (code, row) in enumerate(declared.items()):
-            axis = _Axis(code, *(1 << (4 * at + kind) for kind in range(4)))
+            stronger = sum(1 << 4 * order.index(other) for other in row.get("gives_way_to", ()))
+            axis = _Axis(code, *(1 << (4 * at + kind) for kind in range(4)), stronger)
             self.axes.append(axis)
             for kind, bit in (
                 ("ground", axis.ground),
@@ -137,7 +145,9 @@ def read(rationale: str, outcome: str) -> tuple[Reason, ...]:
         kept = _last_resort(weighed, granted)
     if not kept:
         return (Reason(OTHER, 0),)
-    return tuple(Reason(row.axis.code, row.sentence.number) for row in _ranked(kept, granted)[:_MOST])
+    first, *others = _ranked(kept, granted)
+    chosen = [first, *(row for row in others if row.score >= _FIRM)]
+    return tuple(Reason(row.axis.code, row.sentence.number) for row in chosen[:_MOST])
 
 
 def _weigh(rationale: str, granted: bool) -> list[_Weighed]:
@@ -156,7 +166,9 @@ def _weigh(rationale: str, granted: bool) -> list[_Weighed]:
         guideline = general or not words.isdisjoint(rules.words["guideline"])
         concludes = said.line.startswith(rules.so)
         turns = concludes or not words.isdisjoint(rules.words["turn"])
-        own = concludes or not words.isdisjoint(rules.words["case"])
+        further = not words.isdisjoint(rules.words["further"])
+        surely = concludes or said.line.startswith(rules.record) or not words.isdisjoint(rules.words["case"])
+        own = surely or not words.isdisjoint(rules.words["worker"])
         lacks = bool(role & bits["lack"]) or not words.isdisjoint(rules.words["lack"])
         decides = not words.isdisjoint(rules.words["affirm"]) if granted else lacks
         inside = quoted
@@ -173,7 +185,12 @@ def _weigh(rationale: str, granted: bool) -> list[_Weighed]:
             topic = ground = (0.9 if granted else 0.75) if role & bits["because"] and decides else 0.2
         else:
             there = own or bool(rules.case.find(said))
-            topic, ground = _weight(guideline, general, own, there, decides, turns, begun, granted)
+            if own and not surely and guideline and not begun and not turns:
+                topic, ground = 0.4 if decides else 0.3, 0.4  # "if the patient is ..." of a guideline
+            else:
+                topic, ground = _weight(guideline, general, own, there, decides, turns or further, begun, granted)
+            if turns and decides and not granted and topic >= 0.9:
+                topic, ground = topic * _TURNING, ground * _TURNING
         if own and topic and not closes and not inside:
             begun = True
         found.append(_Weighed(number, said, topic, ground, decides, closes))
@@ -186,12 +203,10 @@ def _weight(
     """What a sentence counts that is neither quoted nor closing."""
     if guideline:
         if own:
-            if general and not begun and not turns:
-                return (0.4 if decides else 0.3), 0.4
             topic = (1.0 if granted else 0.9 if turns or not general else 0.75) if decides else 0.3
             return topic, max(topic, 0.7)
-        if there:
-            return (0.45, 0.85) if decides else (0.2, 0.2)
+        if there and not begun:
+            return 0.3, 0.3
         if begun and decides and not granted:
             return (0.85, 0.85) if turns else (0.5, 0.6)
         return 0.2, 0.2
@@ -210,17 +225,21 @@ def _find(weighed: list[_Weighed], granted: bool) -> list[_Found]:
         if not bits:
             continue
         for axis in rules.axes:
+            if bits & axis.stronger:
+                continue
+            formula = False
             if bits & axis.ground and (row.lacks or granted or axis.code in _FACTS):
                 score = row.ground
             elif bits & axis.topic and not bits & axis.not_:
                 score = row.topic * _TOPIC
             elif bits & axis.formula:
                 score = row.topic * _FORMULA
+                formula = True
             else:
                 continue
             known = best.get(axis.code)
             if known is None or score > known.score or (granted and score == known.score):
-                best[axis.code] = _Found(axis, score, row)
+                best[axis.code] = _Found(axis, score, row, formula)
     return list(best.values())
 
 
@@ -240,7 +259,7 @@ def _last_resort(weighed: list[_Weighed], granted: bool) -> list[_Found]:
 
 def _ranked(found: list[_Found], granted: bool) -> list[_Found]:
     patterns = _rules().patterns
-    ranks = {row.axis.code: row.score * _RANK.get(row.axis.code, 1.0) for row in found}
+    ranks = {row.axis.code: row.score * (_BESIDE if row.formula else _RANK.get(row.axis.code, 1.0)) for row in found}
     best = max(ranks.values())
 
     def order(row: _Found) -> tuple[float, ...]:

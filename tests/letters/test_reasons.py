@@ -59,7 +59,7 @@ def test_labels_name_codes_of_the_table() -> None:
 @pytest.mark.skipif(not LETTERS.exists(), reason="the given letters are not beside the checkout")
 @pytest.mark.parametrize(
     ("half", "main", "deciding", "precision", "recall"),
-    [("make", 0.85, 0.80, 0.85, 0.90), ("measure", 0.73, 0.60, 0.75, 0.85)],
+    [("make", 0.90, 0.85, 0.94, 0.84), ("measure", 0.79, 0.67, 0.80, 0.80)],
 )
 def test_labelled_items(half: str, main: float, deciding: float, precision: float, recall: float) -> None:
     """Not below what was reached; `measure` was not looked at while the patterns were made."""
@@ -79,6 +79,23 @@ def test_labelled_items(half: str, main: float, deciding: float, precision: floa
         wanted += len(row.reasons)
     reached = (right / len(rows), told / len(rows), found / said, found / wanted)
     assert all(now >= floor for now, floor in zip(reached, (main, deciding, precision, recall), strict=True)), reached
+
+
+def sentences_of_the_kinds() -> list[tuple[str, str, str]]:
+    with LABELS.with_name("reason_sentences.tsv").open(encoding="utf-8") as stream:
+        return [(row[0], row[1], row[2]) for row in csv.reader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)]
+
+
+@pytest.mark.parametrize(("outcome", "code", "sentence"), sentences_of_the_kinds())
+def test_a_sentence_of_the_kind_is_the_main_ground(outcome: str, code: str, sentence: str) -> None:
+    closing = "is medically necessary." if outcome == "overturned" else "is not medically necessary."
+    text = f"The MTUS guidelines recommend the treatment as an option for some patients. {sentence} Therefore, the request {closing}"
+    first, *_ = read(text, outcome)
+    assert (first.code, first.sentence) == (code, 2)
+
+
+def test_every_axis_has_sentences() -> None:
+    assert {code for _, code, _ in sentences_of_the_kinds()} == codes().keys() - {OTHER}
 
 
 def test_nothing_found_is_other() -> None:
