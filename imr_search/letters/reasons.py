@@ -36,9 +36,7 @@ _RANK: Final = {"need": 0.85, "repeat": 0.75, "alternative": 0.7, "risk": 1.3, "
 _BESIDE: Final = 0.6  # the rank of a formula
 _BEFORE_ALL: Final = frozenset({"linked-treatment", "ingredient"})
 # Grounds that are no lack: the fact itself speaks against the treatment.
-_FACTS: Final = frozenset(
-    "repeat harm alternative amount recommendation evidence request risk monitoring".split()
-)
+_FACTS: Final = frozenset("repeat harm alternative amount recommendation evidence request risk monitoring".split())
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -93,7 +91,8 @@ class _Rules:
         common = declared.pop("common")
         self.helps: dict[str, str] = {code: row["help"] for code, row in declared.items()}
         self.words = {
-            name: frozenset(roles[name]) for name in ("guideline", "general", "worker", "case", "lack", "affirm", "turn", "further")
+            name: frozenset(roles[name])
+            for name in ("guideline", "general", "worker", "case", "lack", "affirm", "turn", "further")
         }
         self.so = tuple(f" {text} " for text in roles["so"])
         self.record = tuple(f" {text} " for text in roles["record"])
