@@ -10,6 +10,7 @@ import re
 import msgspec
 
 from imr_search.letters import guidelines, treatments
+from imr_search.letters.header import DAY, iso_day
 from imr_search.model import Citation, ParseWarning
 
 
@@ -70,6 +71,7 @@ _AGE = re.compile(
     r"(?P<sex>\b(?:fe)?male\b|\b(?:wo)?man\b|\bgentleman\b|\blady\b)?",
     re.IGNORECASE,
 )
+_SPACED_HYPHEN = re.compile(r"\s?[-\u2010-\u2015\u2212]\s?")  # "34 -year-old"
 _CUED = re.compile(r"old\b|age\b|yo\b|y/o|y\.o|male|man\b|lady", re.IGNORECASE)
 _IS_A = re.compile(r"\b(?:is|was|involves|a|an|a\(n\)|now)\s+(?P<sex>(?:fe)?male|(?:wo)?man)\b", re.IGNORECASE)
 _NOUN = re.compile(
@@ -84,7 +86,7 @@ _FEMALE = frozenset({"female", "woman", "lady", "she", "her", "hers"})
 
 def worker(summary: str) -> tuple[int | None, str | None]:
     """Age in years and "female" or "male"; None for what the summary does not say. Pronouns count only when they agree."""
-    start = summary[:_READ]
+    start = _SPACED_HYPHEN.sub("-", summary[:_READ])
     age: int | None = None
     sex: str | None = None
     for found in _AGE.finditer(start):
@@ -103,6 +105,35 @@ def worker(summary: str) -> tuple[int | None, str | None]:
         said = {_sex(found.group(1)) for found in _PRONOUN.finditer(_BOTH.sub(" ", summary[: 4 * _READ]))}
         sex = said.pop() if len(said) == 1 else None
     return age, sex
+
+
+# A few words may stand between the injury and its day: "sustained an industrial injury to the low back on 9/7/11".
+_INJURED = re.compile(
+    r"\b(?:date of (?:the )?(?:industrial |work |occupational |original )?(?:injury|accident|loss)\b|DOI\b|injury date\b"
+    r"|(?:industrial|occupational|work[- ]?related|work|on[- ]the[- ]job)? ?(?:injury|injuries|accident)\b|injured\b|DOL\b|hurt\b)"
+    rf"(?P<between>[^.;]{{0,90}}?)(?P<day>(?<![\w/.-]){DAY})",
+    re.IGNORECASE,
+)
+_LEADS_TO_DAY = re.compile(
+    r"(?:^|.*\b)(?:on|of|dated|date|dating|from|back to|is|was|occurred|occurring|sustained|doi|about)\s*[:,(]?\s*$|^\s*[:,(-]?\s*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_OTHER_EVENT = re.compile(
+    r"\b(?:MRI|x-?rays?|CT|EMG|surgery|report|visit|note|seen|evaluat\w+|examin\w+|exam|underwent|presented|injection|dated)\b",
+    re.IGNORECASE,
+)
+
+
+def injury_day(summary: str) -> str | None:
+    """The day of the injury as the summary tells it ("sustained an industrial injury on 9/7/11"), for letters without a header."""
+    start = summary[: 2 * _READ]
+    found = _INJURED.search(start)
+    while found:
+        between = found["between"]
+        if _LEADS_TO_DAY.match(between) and not _OTHER_EVENT.search(between):
+            return iso_day(found["day"])
+        found = _INJURED.search(start, found.start() + 1)
+    return None
 
 
 def _sex(word: str | None) -> str | None:

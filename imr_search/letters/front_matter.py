@@ -76,11 +76,14 @@ def before_closing(text: str) -> str:
 
 
 _LICENSURE: Final = re.compile(
-    r"State\(?s?\)?\s+of\s+Licensure\s*:(.*?)(?=Certification\(?s?\)?\s*/\s*Specialty\s*:|\n\n|\Z)", re.DOTALL
+    r"State\s?\(?s?\)?\s+of\s+Licensure\s*:(.*?)(?=Certification\s?\(?s?\)?\s*/\s*Specialty\s*:|\n\n|\Z)",
+    re.DOTALL | re.IGNORECASE,
 )
 _SPECIALTY: Final = re.compile(
-    r"Certification\(?s?\)?\s*/\s*Specialty\s*:(.*?)(?=State\(?s?\)?\s+of\s+Lic|\n\n|\Z)", re.DOTALL
+    r"Certification\s?\(?s?\)?\s*/\s*Specialty\s*:(.*?)(?=State\s?\(?s?\)?\s+of\s+Lic|\n\n|\Z)",
+    re.DOTALL | re.IGNORECASE,
 )
+_TABLED: Final = re.compile(r"icensure\s*:|/\s*Specialty\s*:", re.IGNORECASE)
 _SENTENCE: Final = re.compile(
     r"\b(?:is|are)\s+(?:a\s+)?(?:board[-\s]+certified\s+in\s+)(?P<specialty>.{2,300}?),?\s+"
     r"(?:and\s+)?(?:(?:is|are|who\s+is)\s+)?licensed\s+to\s+practice\s+in\s+(?P<states>[^.]{2,200})",
@@ -108,7 +111,7 @@ class Reviewer(msgspec.Struct, frozen=True):
 
 def read_reviewer(section: str) -> Reviewer:
     """`section` is canonical text between the credentials' heading and the summary; what is not there stays ()."""
-    if ":" in section and ("icensure" in section or "/Specialty" in section or "/\nSpecialty" in section):
+    if ":" in section and _TABLED.search(section):
         states = _LICENSURE.search(section)
         specialty = _SPECIALTY.search(section)
         if states or specialty:

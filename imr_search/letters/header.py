@@ -1,10 +1,14 @@
-"""The table at a letter's head: case number, five dates, priority, whatever order the extractor gave its cells."""
+"""The table at a letter's head: case number, five dates, priority, whatever order the extractor gave its cells.
+
+A value belongs to a label because it stands on the label's line, or right below it, or in a column of as many values as there are labels. Where
+none of this holds ("Date of Injury:" is empty or blackened) the label stays without a value and is warned of by its name.
+"""
 
 from __future__ import annotations
 
 import itertools
 import re
-from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Final
 
@@ -19,29 +23,45 @@ _LABELS: Final = {
     "assigned": r"Date\s+Assigned",
     "injured": r"Date\s+of\s+Injury",
     "denied": r"UR\s+Denial\s+Date|Date\s+of\s+UR\s+(?:Decision|Denial)|UR\s+Decision\s+Date",
-    "decided": r"Decision\s+Date|Dated?(?=\s*:\s*\w)",
+    "decided": r"Decision\s+Date",
+    "dated": r"Dated?",
     "priority": r"Priority",
     "received": r"(?:IMR\s+)?Application(?:\s+(?P<between>\d{1,2}[/-]\d{1,2}[/-]\d{2,4}))?\s+Received",
 }
+_DASH: Final = r"[-\u2010-\u2015\u2212]"
+_DIGIT: Final = r"[\dOoIl]"  # with what OCR makes of them
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NUMERIC: Final = r"\d{1,2}[/-]\d{1,2}[/-]\d{2,4}(?!\d)"
-_LONG: Final = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December)\s+\d{1,2},\s*\d{4}"
+_MONTH: Final = r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
+DAY: Final = (
+    rf"(?:(?:19|20)\d\d{_DASH}\d{{1,2}}{_DASH}\d{{1,2}}(?!\d)"
+    rf"|{_DIGIT}{{1,2}}\s?(?:[/.]|{_DASH})\s?{_DIGIT}{{1,2}}\s?(?:[/.]|{_DASH})\s?{_DIGIT}{{2,4}}(?![\w/])"
+    rf"|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}"
+    rf"|\d{{1,2}}(?:\s|{_DASH}){_MONTH}(?:,?\s|{_DASH})\d{{4}})"
 )
+_NUMBER: Final = rf"(?:CM|cm){_DIGIT}{{2}}\s?{_DASH}\s?{_DIGIT}{{5,8}}(?!\w)"
+_URGENCY: Final = r"(?:Standard|Expedited|Regular)\b"
+_VALUE: Final = rf"(?:{_NUMBER}|{DAY}|{_URGENCY})"
 _CELL: Final = re.compile(
-    r"(?=[A-Z\d])(?:"
-    + "|".join(rf"(?P<{name}>(?<!\w)(?:{label})\s*:)" for name, label in _LABELS.items())
-    + rf"|(?P<number>\bCM\d\d-\d{{5,8}}\b)|(?P<day>(?<![\w/-])(?:{_NUMERIC}|{_LONG}))"
-    + r"|(?P<urgency>\b(?:Standard|Expedited|Regular|STANDARD|EXPEDITED|REGULAR)\b))"
+    "(?:"
+    + "|".join(
+        rf"(?P<{name}>(?<![\w-])(?:{label})(?:\s?:|(?=\s+{_VALUE})|(?<=\w)(?=\s*$)))" for name, label in _LABELS.items()
+    )
+    # labels of cells that are not read, so that their values are not taken for others'
+    + r"|(?P<other>^[A-Z][\w()/.' ]{2,60}:)"
+    + rf"|(?P<number>(?<!\w){_NUMBER})|(?P<day>(?<![\w/.-]){DAY})|(?P<urgency>(?<!\w){_URGENCY}))",
+    re.IGNORECASE | re.MULTILINE,
 )
 _KIND: Final = {"case": "number", "priority": "urgency"}
 # In the order in which they must have happened.
 _ORDER: Final = ("injured", "denied", "received", "assigned", "decided")
 _LONGEST: Final = 6_000
 
+_APART: Final = 6  # lines of other text between two tables
+_FEW: Final = 3  # labels: fewer are no table while there is one with more
+
 
 class Header(msgspec.Struct, frozen=True):
-    """ISO dates and the case number, None where the table has none. `present`: there was a table at all."""
+    """ISO dates and the case number, None where the table has none. `present`: there was a table at all. `labels`: what it has a label for."""
 
     case: str | None = None
     assigned: str | None = None
@@ -51,17 +71,40 @@ class Header(msgspec.Struct, frozen=True):
     received: str | None = None
     priority: str | None = None
     present: bool = False
+    labels: frozenset[str] = frozenset()
     warnings: tuple[ParseWarning, ...] = ()
 
 
-def read_header(region: str) -> Header:
-    """`region` is the canonical text before the letter's first heading."""
-    cells, impossible = _assign(region[:_LONGEST])
-    found = {name: value for name, value in cells.items() if value is not None}
-    if not cells:
-        return Header()
+class _Cell(msgspec.Struct, frozen=True):
+    """A label ("case" ... or "other") or a value ("number", "day", "urgency", or "junk" for a line that is neither).
+
+    `line` is its line's number, `alone`: it begins its line; `block` counts blank lines and page breaks before it.
+    """
+
+    name: str
+    text: str
+    line: int
+    block: int
+    page: int
+    between: str | None = None
+
+    @property
+    def is_label(self) -> bool:
+        return self.name not in ("number", "day", "urgency", "junk")
+
+
+_Giver = Callable[["_Cell", "_Cell | str | None"], None]
+
+
+def read_header(region: str, *, dated: bool = False) -> Header:
+    """`region` is the canonical text before the letter's first heading. `dated`: "Dated:" is the decision's date, as in 2013."""
+    table = _table(_cells(region[-_LONGEST:], dated))
+    if not any(cell.is_label and cell.name != "other" for cell in table):
+        return Header(warnings=(warning("W09", "there is none"),))
+    values, impossible = _assign(table)
+    found = {name: value for name, value in values.items() if value is not None}
     missing = [name for name in ("case", "decided") if name not in found]
-    missing += sorted(name for name in cells if name not in found and name not in missing)
+    missing += sorted(name for name in values if name not in found and name not in missing)
     warnings = [warning("W09", ", ".join(missing))] if missing else []
     warnings += [warning("W10", name) for name in impossible]
     days = [(name, found[name]) for name in _ORDER if name in found]
@@ -77,63 +120,211 @@ def read_header(region: str) -> Header:
         received=found.get("received"),
         priority=found.get("priority"),
         present=True,
+        labels=frozenset(values),
         warnings=tuple(warnings),
     )
 
 
-def _assign(region: str) -> tuple[dict[str, str | None], list[str]]:
-    """Labels to values. A value goes to the first open label of its kind; one that comes too early waits for its label.
-
-    Rows give label, value; columns give all labels, then all values; some extractors give a value before its label.
-    """
-    cells: dict[str, str | None] = {}
-    impossible: list[str] = []
-    open_labels: list[str] = []
-    waiting: dict[str, deque[str]] = {"number": deque(), "day": deque(), "urgency": deque()}
+def _cells(region: str, dated: bool) -> list[_Cell]:
+    """Labels and values in the order of the text; a line that holds neither is junk, which may stand in a value's place."""
+    cells: list[_Cell] = []
+    block = page = position = rest = at = 0
     found = list(_CELL.finditer(region))
-    for at, cell in enumerate(found):
-        name = str(cell.lastgroup)
-        if name not in waiting:
-            if cells.get(name) is not None:
-                continue
-            cells.setdefault(name, None)
-            kind = _KIND.get(name, "day")
-            if name == "received" and (between := cell["between"]):
-                cells[name] = _value(kind, between, name, impossible)
-            elif waiting[kind] and not _value_follows(found, at, kind):
-                cells[name] = _value(kind, waiting[kind].popleft(), name, impossible)
-            elif name not in open_labels:
-                open_labels.append(name)
-            continue
-        taker = next((label for label in open_labels if _KIND.get(label, "day") == name), None)
-        if taker is None:
-            waiting[name].append(cell.group(0))
-        else:
-            open_labels.remove(taker)
-            cells[taker] = _value(name, cell.group(0), taker, impossible)
-    return cells, impossible
+    for number, line in enumerate(region.split("\n")):
+        end = position + len(line)
+        block += line in ("", "\f")
+        page += line == "\f"
+        rest = max(rest, position)  # a label may be printed over two lines
+        while at < len(found) and found[at].start() <= end:
+            match = found[at]
+            at += 1
+            name = str(match.lastgroup)
+            if name == "dated":
+                name = "decided" if dated else "other"
+            if junk := region[rest : match.start()].strip(" :,;\n"):
+                cells.append(_Cell("junk", junk, number, block, page))
+            line_of_end = number + match.group().count("\n")
+            cells.append(_Cell(name, match.group(), line_of_end, block, page, match["between"]))
+            rest = match.end()
+        if junk := region[rest:end].strip(" :,;\n\f"):
+            cells.append(_Cell("junk", junk, number, block, page))
+        position = end + 1
+    return cells
 
 
-def _value_follows(found: list[re.Match[str]], at: int, kind: str) -> bool:
-    return at + 1 < len(found) and found[at + 1].lastgroup == kind
+def _table(cells: Sequence[_Cell]) -> list[_Cell]:
+    """The table next to the heading, which ends the region: the last of those that are parted by a page, by other text, or by a label
+    that comes again. A table before it is a fax's cover, another case's, or another letter's."""
+    tables: list[list[_Cell]] = [[]]
+    labels: set[str] = set()
+    last: _Cell | None = None
+    for cell in cells:
+        table = tables[-1]
+        known = cell.is_label and cell.name != "other"
+        gap = sum(one.name == "junk" for one in table[table.index(last) :]) if known and last is not None else 0
+        if known and last is not None and (cell.name in labels or cell.page != last.page or gap > _APART):
+            behind = _values_behind(table)
+            tables.append(table[behind:])
+            del table[behind:]
+            labels = set()
+        tables[-1].append(cell)
+        if known:
+            labels.add(cell.name)
+            last = cell
+    sizes = [len({cell.name for cell in table if cell.is_label and cell.name != "other"}) for table in tables]
+    full = [n for n, size in enumerate(sizes) if size >= _FEW] or [n for n, size in enumerate(sizes) if size]
+    return tables[full[-1]] if full else []
 
 
-def _value(kind: str, text: str, name: str, impossible: list[str]) -> str | None:
+def _values_behind(table: Sequence[_Cell]) -> int:
+    """Where nothing but text is left of a table: after its last value."""
+    for at in range(len(table) - 1, -1, -1):
+        if table[at].name != "junk":
+            return at + 1
+    return 0
+
+
+def _assign(table: Sequence[_Cell]) -> tuple[dict[str, str | None], list[str]]:
+    """Every label with its value, or None; and the labels whose value is no day."""
+    values: dict[str, str | None] = {}
+    impossible: list[str] = []
+
+    def give(label: _Cell, value: _Cell | str | None) -> None:
+        text = value.text if isinstance(value, _Cell) else value
+        kind = _KIND.get(label.name, "day")
+        fits = text is not None and (not isinstance(value, _Cell) or value.name == kind)
+        read = _read(kind, text) if fits and text is not None else None
+        if fits and read is None:
+            impossible.append(label.name)
+        if values.get(label.name) is None:
+            values[label.name] = read
+
+    carried: list[_Cell] = []
+    for labels, following in _runs(table):
+        open_labels: list[_Cell] = []
+        pieces = list(following)
+        for label in labels:
+            own = next((piece for piece in pieces if piece.line == label.line), None) if label is labels[-1] else None
+            if label.between is not None:
+                give(label, label.between)
+            elif (own is not None and own.name != "junk") or (own is not None and pieces[0] is own):
+                give(label, own)
+                pieces.remove(own)
+                carried = _from_before(open_labels, carried, give)
+                open_labels = []
+            else:
+                open_labels.append(label)
+        carried, pieces = _from_below(open_labels, pieces, carried, give)
+        carried += pieces
+    return {name: value for name, value in values.items() if name != "other"}, [
+        name for name in impossible if name != "other"
+    ]
+
+
+def _runs(table: Sequence[_Cell]) -> Iterable[tuple[list[_Cell], list[_Cell]]]:
+    """Labels in a row with the values that follow them. The first run may have values alone."""
+    labels: list[_Cell] = []
+    pieces: list[_Cell] = []
+    for cell in table:
+        if cell.is_label and pieces:
+            yield labels, pieces
+            labels, pieces = [], []
+        (labels if cell.is_label else pieces).append(cell)
+    yield labels, pieces
+
+
+def _from_before(labels: list[_Cell], carried: list[_Cell], give: _Giver) -> list[_Cell]:
+    """Labels whose values stand before them, as some extractors have it; exactly as many as are left over. What remains."""
+    days = [cell for cell in carried if cell.name == "day"]
+    fitting = [cell for cell in carried if cell.name in {_KIND.get(label.name, "day") for label in labels}]
+    if labels and len(fitting) == len(labels) and len(days) <= len(labels):
+        for label in labels:
+            value = next((cell for cell in fitting if cell.name == _KIND.get(label.name, "day")), None)
+            give(label, value)
+            if value is not None:
+                fitting.remove(value)
+        return []
+    for label in labels:
+        give(label, None)
+    return carried
+
+
+def _from_below(
+    labels: list[_Cell], pieces: list[_Cell], carried: list[_Cell], give: _Giver
+) -> tuple[list[_Cell], list[_Cell]]:
+    """Labels whose values stand below them: one right below, or a column of as many. What remains of what was before and of what is below."""
+    if not labels:
+        return carried, pieces
+    if not any(piece.name != "junk" for piece in pieces):
+        lost = bool(pieces) and pieces[0].line == labels[-1].line + 1 and len(labels) == 1
+        return (carried, []) if lost and _give_none(labels, give) else (_from_before(labels, carried, give), [])
+    block = [piece for piece in pieces if piece.block == pieces[0].block]
+    rest = pieces[len(block) :]
+    for kind in ("number", "urgency"):
+        wanted = [label for label in labels if _KIND.get(label.name) == kind]
+        values = [piece for piece in block if piece.name == kind]
+        if len(wanted) == 1 and values:
+            give(wanted[0], values[0])
+            labels = [label for label in labels if label is not wanted[0]]
+            block = [piece for piece in block if piece is not values[0]]
+    days = [label for label in labels if label.name not in _KIND]
+    values = [piece for piece in block if piece.name in ("day", "junk")]
+    if len(values) < len(days) and len(values) == 1 and values[0].line == days[-1].line + 1:
+        for label in days[:-1]:  # an empty cell, then one with its value right below
+            give(label, None)
+        give(days[-1], values[0])
+        block, labels = [], []
+    elif days and len(values) >= len(days):
+        for label, value in zip(days, values, strict=False):
+            give(label, value)
+        block = values[len(days) :]
+        labels = [label for label in labels if label.name in _KIND]
+    elif values:
+        block = []  # a column with a hole: nobody can say where
+    _give_none(labels, give)
+    return carried if not labels else [], [*block, *rest]
+
+
+def _give_none(labels: Iterable[_Cell], give: _Giver) -> bool:
+    for label in labels:
+        give(label, None)
+    return True
+
+
+def _read(kind: str, text: str) -> str | None:
     if kind == "number":
-        return text
+        return case_number(text)
     if kind == "urgency":
         return text.capitalize()
-    day = iso_day(text)
-    if day is None:
-        impossible.append(name)
-    return day
+    return iso_day(text)
+
+
+_AS_DIGITS: Final = str.maketrans("OoIl", "0011")
+_SPACES: Final = re.compile(r"\s+")
+_ANY_DASH: Final = re.compile(_DASH)
+
+
+def case_number(text: str) -> str:
+    """ "cm16 \u2013 O219557" as "CM16-0219557"."""
+    plain = _ANY_DASH.sub("-", _SPACES.sub("", text))
+    return "CM" + plain[2:].translate(_AS_DIGITS)
+
+
+_PARTS: Final = re.compile(r"[\s,/.-]+")
 
 
 def iso_day(text: str) -> str | None:
-    """ "12/07/2016", "12-7-16" or "December 7, 2016" as "2016-12-07"; None when there is no such day."""
-    parts = (
-        text.replace(",", " ").replace("-", "/").split() if text[:1].isalpha() else text.replace("-", "/").split("/")
-    )
+    """ "12/07/2016", "12-7-16", "O2/08/2O17", "2016-12-07" or "Dec 7, 2016" as "2016-12-07"; None when there is no such day."""
+    plain = _ANY_DASH.sub("-", text).strip()
+    if not any(character.isalpha() and character not in "OoIl" for character in plain):
+        plain = plain.translate(_AS_DIGITS)
+    parts = [part for part in _PARTS.split(plain) if part]
+    if len(parts) != 3:
+        return None
+    if len(parts[0]) == 4:
+        parts = [parts[1], parts[2], parts[0]]
+    elif parts[1][:1].isalpha():
+        parts = [parts[1], parts[0], parts[2]]
     try:
         month = _MONTHS.index(parts[0][:3].lower()) + 1 if parts[0].isalpha() else int(parts[0])
         year = int(parts[2])
@@ -141,6 +332,6 @@ def iso_day(text: str) -> str | None:
             year += 2000 if year < 50 else 1900
         elif len(parts[2]) == 3:
             return None
-        return date(year, month, int(parts[1])).isoformat()
+        return date(year, month, int(parts[1].rstrip("stndrh"))).isoformat()
     except (ValueError, IndexError):
         return None

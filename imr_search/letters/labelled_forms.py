@@ -312,7 +312,9 @@ GENERATION_3: Final = Labels(
     one_first_title=True,
 )
 # "MTUS Low Back Complaints 2004, Section(s): ..." came with the MTUS of late 2016, the ACOEM-based one a year later.
-_YEAR_OF_MTUS: Final = re.compile(r"(?<!Non-)MTUS\s+(?!Citation)[A-Z][^.;:]{2,90}?\s(20\d\d)(?=[.,;]|\s+and\b|\s*\Z)")
+_YEAR_OF_MTUS: Final = re.compile(
+    r"(?<![Nn]on-)(?<![Nn]on\s)(?<![Nn]on\s-)(?<![Nn]on-\s)MTUS\s+(?!Citation)[A-Z][^.;:]{2,90}?\s(20\d\d)(?=[.,;]|\s+and\b|\s*\Z)"
+)
 
 
 def is_generation_3(text: str) -> bool:

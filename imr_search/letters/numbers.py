@@ -135,7 +135,9 @@ def _together(counts: list[tuple[int, int, int]], text: str) -> tuple[int, bool]
 
 # --- quantity and refills ---------------------------------------------------------------------------------------------------
 
-_NAMED_NUMBER = re.compile(r"(?:tylenol|codeine|refills?|no|number|case|claim|order|lot)\s?:?\s?$")
+_NAMED_NUMBER = re.compile(
+    r"(?:tylenol|codeine|\brefills?|\brfs?|no|number|case|claim|order|lot)\s?[:=]?\s?(?:x|of)?\s?$"
+)
 _TABLETS = re.compile(
     r"(?<![\d./-])(\d{2,4})\s?(?:count\b|ct\b|tablets?\b|tabs?\b|capsules?\b|caps?\b|patches\b|pills\b|pads\b)"
 )
@@ -144,10 +146,20 @@ _LEAD = re.compile(
     r"(\d{1,3})\s(?!(?:weeks?|days?|months?|years?|hours?|minutes?|phase|leads?|wheel(?:ed)?|views?|in|levels?|panel|tesla|point|step|way"
     r"|stage|inch|mg|mcg|ml|g|gm|x|times?|per|piece|part|doses?|d|t|body|areas?|regions?|prong|to|or|by|and)\b)[a-z]"
 )
-_REFILLS = re.compile(
-    r"(?<![\d./-])(\d{1,2})\s?(?:additional\s|more\s)?(?:refills?\b|rfs?\b)|\b(?:refills?|rfs?)[\s:]{0,2}(?:x|times|#|of|\()?\s?(\d{1,2})(?![\d./]|\s?mg)"
+_REFILL = re.compile(r"(?<![a-z])(?:refills?|rfs?)\b\.?")
+# What a number has to do with the word beside it; the one behind ("refills 2") is surer than the one before ("90 refills").
+_REFILLS_AFTER = re.compile(
+    r"(?:\(s\))?[\s:=-]{0,3}(?:x|times|#|of|qty|quantity|number|\()?[\s:]{0,2}(\d{1,2})(?![\d./%-]|\s?(?:mg|mcg|ml|tab|cap|patch|pill|day|week|month|visit|session))"
 )
-_NO_REFILLS = re.compile(r"\b(?:no|zero|without)\s(?:additional\s)?refills?\b")
+_REFILLS_BEFORE = re.compile(r"(?<![\d./#-])(\d{1,2})\)?\s?(?:x\s)?(?:additional\s|more\s|monthly\s)?$")
+_CLAIMED = re.compile(r"(?:#|\bqty\b\.?|\bquantity\b|\bdisp(?:ense)?\b\.?|\bcount\b)\s?(?:of|[:.#=])?\s?$")
+_NO_REFILLS = re.compile(
+    r"\b(?:no|zero|without|nr)\s(?:additional\s|any\s)?(?:refills?|rfs?)\b|\brefills?[\s:]{1,2}(?:none|zero)\b"
+)
+
+
+_MOST_REFILLS = 12  # a larger number before "refills" is of tablets: "90 refills 2"
+_BEFORE_REFILLS = re.compile(r"(?<![\d./#-])(\d{2,4})\s(?:refills?|rfs?)\b[\s:]{0,2}(?:x|times|#)?\s?\d{1,2}(?![\d./])")
 
 
 def quantity(text: str) -> Count:
@@ -161,7 +173,8 @@ def quantity(text: str) -> Count:
     tablets = _TABLETS.search(text)
     if tablets is not None:
         return Count(int(tablets.group(1)))
-    return Count(None)
+    bare = _BEFORE_REFILLS.search(text)
+    return Count(int(bare.group(1)) if bare is not None and int(bare.group(1)) > _MOST_REFILLS else None)
 
 
 def things(text: str) -> Count:
@@ -181,10 +194,19 @@ def _lead(text: str) -> int | None:
 
 
 def refills(text: str) -> int | None:
+    """ "#90 refills 2" is 2, and so is "#90 with 2 refills": a number that another word claims is not theirs."""
     if _NO_REFILLS.search(text):
         return 0
-    found = _REFILLS.search(text)
-    return int(found.group(1) or found.group(2)) if found else None
+    for word in _REFILL.finditer(text):
+        before = _REFILLS_BEFORE.search(text, max(0, word.start() - 24), word.start())
+        if before is not None and _CLAIMED.search(text, max(0, before.start() - 16), before.start()):
+            before = None
+        after = _REFILLS_AFTER.match(text, word.end())
+        if after is not None and (before is None or int(before.group(1)) > _MOST_REFILLS):
+            return int(after.group(1))
+        if before is not None:
+            return int(before.group(1))
+    return None
 
 
 # --- strengths --------------------------------------------------------------------------------------------------------------
@@ -193,21 +215,51 @@ _AMOUNT = r"\d{1,4}(?:,\d{3})?(?:\.\d+)?|\.\d+"
 _RATIO = re.compile(
     rf"(?<![\d./,-])({_AMOUNT})\s?(?:mg)?\s?[/-]\s?({_AMOUNT})(?:\s?(?:mg)?\s?/\s?({_AMOUNT}))?(?:\s?(?:mg)?\s?/\s?({_AMOUNT}))?(\s?mgs?\b)?(?![\d/]|-\d|\.\d|\s?(?:tab|cap|week|time|day|hour|hr|refill|x\b))"
 )
+# "10mg/ml", "250 mg per 5 ml", "20mg/g": what a fluid or a cream holds
+_CONTENT = re.compile(
+    rf"(?<![\d./,-])({_AMOUNT})\s?(mcg|mgs?|milligrams?|units?|iu|meq|gm?|grams?|%)\s?(?:/|\bper\b)\s?({_AMOUNT})?\s?(ml|millilit(?:er|re)s?|cc|gm?|grams?|kg|l|lit(?:er|re)s?)\b"
+)
+_OF_WHAT = MappingProxyType(
+    {"cc": "ml", "gm": "g", "gram": "g", "grams": "g", "liter": "l", "liters": "l", "litre": "l", "litres": "l"}
+)
+_FLUID = re.compile(r"\s?(?:ml|cc)\b")
 _COMMON_SECOND = frozenset({"325", "300", "500", "650", "750", "660", "200", "400", "50", "40"})
 _SINGLE = re.compile(rf"(?<![\d./])({_AMOUNT})\s?(mcg|mgs?|milligrams?|%|percent|units?\b(?!/)|iu|meq)(?![a-z])")
-_UNITS = MappingProxyType({"mgs": "mg", "milligram": "mg", "milligrams": "mg", "percent": "%", "unit": "units"})
+_UNITS = MappingProxyType(
+    {
+        "mgs": "mg",
+        "milligram": "mg",
+        "milligrams": "mg",
+        "percent": "%",
+        "unit": "units",
+        "gm": "g",
+        "gram": "g",
+        "grams": "g",
+    }
+)
 
 
 def strengths(text: str) -> tuple[str, ...]:
     """Strengths as printed, in one spelling: "10/325", "20mg", "0.025%", "25mcg", in order and without doubles."""
     found: dict[int, str] = {}
     taken: list[tuple[int, int]] = []
+    for match in _CONTENT.finditer(text):
+        number, unit, held, holder = match.groups()
+        unit, holder = _UNITS.get(unit, unit), _OF_WHAT.get(holder, "ml" if holder.startswith("milli") else holder)
+        held = _amount(held) if held else "1"
+        found[match.start()] = f"{_amount(number)}{unit}/{'' if held == '1' else held}{holder}"
+        taken.append(match.span())
     for match in _RATIO.finditer(text):
+        if any(start <= match.start() < end for start, end in taken):
+            continue
         amounts = [amount for amount in match.groups()[:4] if amount is not None]
         is_ratio = match.group(5) or "mg" in match.group() or amounts[1] in _COMMON_SECOND
         if is_ratio and not (len(amounts) == 2 and "-" in match.group() and not _is_joined(amounts)):
             found[match.start()] = "/".join(_amount(amount) for amount in amounts)
             taken.append(match.span())
+            if len(amounts) > 2 and _FLUID.match(text, match.end()):  # "7.5-325mg/15ml"
+                *solids, fluid = found[match.start()].split("/")
+                found[match.start()] = f"{'/'.join(solids)}mg/{fluid}ml"
     for match in _SINGLE.finditer(text):
         if any(start <= match.start() < end for start, end in taken):
             continue
@@ -217,8 +269,9 @@ def strengths(text: str) -> tuple[str, ...]:
 
 
 def _is_joined(amounts: list[str]) -> bool:
-    """ "7.5-325mg" is one strength; "5-10mg" is a choice of two."""
-    return float(amounts[1].replace(",", "")) >= 10 * float(amounts[0].replace(",", ""))
+    """ "7.5-325mg" and "500-20mg" are one strength; "5-10mg" is a choice of two, which goes up and not far."""
+    first, second = (float(amount.replace(",", "")) for amount in amounts[:2])
+    return second < first or second >= 10 * first
 
 
 def _amount(number: str) -> str:

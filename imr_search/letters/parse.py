@@ -80,7 +80,7 @@ def _parse(text: str, file: str, sha256: str, stem: str) -> list[Letter]:
         forms = _recognise(part)
         known = known or bool(forms)
         for form in forms:
-            header = read_header(part[: _header_end(part, form)])
+            header = read_header(part[: _header_end(part, form)], dated=form.name in "012")
             reading = form.read(part, header.decided)
             if reading.items:
                 break
@@ -139,6 +139,8 @@ def _split(text: str) -> list[str]:
 def _letter(name: str, header: Header, reading: ParsedLetter, file: str, sha256: str) -> Letter:
     on_letter = tuple(dict.fromkeys(header.warnings + reading.warnings))
     age, sex = facts.worker(reading.summary)
+    if "injured" not in header.labels:
+        header = msgspec.structs.replace(header, injured=facts.injury_day(reading.summary))
     count = len(reading.items)
     items = tuple(
         _item(name, n, count, item, header, reading, on_letter, age, sex, file, sha256)

@@ -136,7 +136,7 @@ def _before_drug(found: lexicons.Tokens, drugs: list[lexicons.Match[lexicons.Dru
 
 def _substances(drugs: list[lexicons.Match[lexicons.Drug]], strengths: tuple[str, ...]) -> tuple[str, ...]:
     names = list(dict.fromkeys(match.value.substance for match in drugs))
-    with_acetaminophen = any(strength.partition("/")[2] in _JOINED_WITH for strength in strengths)
+    with_acetaminophen = any(strength.partition("/")[2].partition("mg")[0] in _JOINED_WITH for strength in strengths)
     if with_acetaminophen and len(names) == 1 and names[0] in ("hydrocodone", "oxycodone", "tramadol"):
         return (f"{names[0]}/acetaminophen",)
     return tuple(names)

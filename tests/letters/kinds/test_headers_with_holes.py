@@ -1,0 +1,108 @@
+"""A label without a readable value stays empty and is warned of by its name; no value moves to another label."""
+
+from __future__ import annotations
+
+import pytest
+
+from imr_search.letters.header import case_number, iso_day, read_header
+from imr_search.model import Item
+from tests.letters.forms import codes, item, modern, one
+
+DAYS = {
+    "assigned": "2015-02-09",
+    "injured": "2012-05-30",
+    "decided": "2015-03-17",
+    "denied": "2014-12-22",
+    "received": "2015-01-12",
+}
+PRINTED = {
+    "assigned": "02/09/2015",
+    "injured": "05/30/2012",
+    "decided": "03/17/2015",
+    "denied": "12/22/2014",
+    "received": "01/12/2015",
+}
+LABELS = {
+    "assigned": "Date Assigned",
+    "injured": "Date of Injury",
+    "decided": "Decision Date",
+    "denied": "UR Denial Date",
+    "received": "Application\nReceived",
+}
+ROWS = modern(item("Norco: Upheld"))
+# A value on the line after its label, as one extractor has it.
+BELOW = (
+    "Case Number:\nCM15-9900500\n\nDate Assigned:\n02/09/2015\nDate of Injury:\n05/30/2012\nDecision Date:\n03/17/2015\n"
+    "UR Denial Date:\n12/22/2014\nPriority:\nStandard\nApplication\nReceived:\n01/12/2015\n\n"
+) + modern(item("Norco: Upheld"), case="")
+
+
+def days_of(found: Item) -> dict[str, str | None]:
+    return {name: getattr(found, name) for name in DAYS}
+
+
+@pytest.mark.parametrize(
+    "hole", ["", " ", "[REDACTED]", "XX/XX/XXXX", "not given", "unknown", "??/??/2O1?", "N/A", "02/30/2013"]
+)
+@pytest.mark.parametrize("text", [ROWS, BELOW], ids=["rows", "below"])
+@pytest.mark.parametrize("name", DAYS)
+def test_a_hole(name: str, text: str, hole: str) -> None:
+    found = one(text.replace(PRINTED[name], hole, 1)).items[0]
+    assert days_of(found) == DAYS | {name: None}
+    assert found.priority == "Standard"
+    assert found.case == "CM15-9900500"
+    assert any(warning.code == "W09" and name in warning.text for warning in found.warnings)
+
+
+@pytest.mark.parametrize("names", [("injured", "denied"), ("assigned", "decided"), ("injured", "decided", "denied")])
+@pytest.mark.parametrize("text", [ROWS, BELOW], ids=["rows", "below"])
+def test_several_holes(names: tuple[str, ...], text: str) -> None:
+    for name in names:
+        text = text.replace(PRINTED[name], "", 1)
+    assert days_of(one(text).items[0]) == DAYS | dict.fromkeys(names)
+
+
+def test_a_column_with_a_hole_gives_its_values_to_nobody() -> None:
+    header = read_header(
+        "Case Number:\nDate Assigned:\nDecision Date:\nPriority:\n\nCM15-9900500\n03/17/2015\nStandard\n\n"
+        "Date of Injury:\n05/30/2012\nUR Denial Date:   12/22/2014\n01/12/2015\nApplication\nReceived:\n"
+    )
+    assert (header.case, header.priority, header.assigned, header.decided) == ("CM15-9900500", "Standard", None, None)
+    assert (header.injured, header.denied, header.received) == ("2012-05-30", "2014-12-22", "2015-01-12")
+    assert [warning.text for warning in header.warnings] == ["the header is incomplete: decided, assigned"]
+
+
+@pytest.mark.parametrize(
+    ("printed", "day"),
+    [
+        ("Feb 8, 2017", "2017-02-08"),
+        ("February 8, 2017", "2017-02-08"),
+        ("FEBRUARY 8th, 2017", "2017-02-08"),
+        ("8 February 2017", "2017-02-08"),
+        ("08-Feb-2017", "2017-02-08"),
+        ("2017-02-08", "2017-02-08"),
+        ("02-08-2017", "2017-02-08"),
+        ("02\u201308\u20132017", "2017-02-08"),
+        ("2.8.2017", "2017-02-08"),
+        ("2/8/17", "2017-02-08"),
+        ("O2/08/2O17", "2017-02-08"),
+        ("02/O8/20l7", "2017-02-08"),
+        ("02 / 08 / 2017", "2017-02-08"),
+        ("13/08/2017", None),
+        ("02/30/2017", None),
+        ("2/8/201", None),
+    ],
+)
+def test_days_as_they_are_printed(printed: str, day: str | None) -> None:
+    assert iso_day(printed) == day
+    found = one(ROWS.replace("03/17/2015", printed)).items[0]
+    assert days_of(found) == DAYS | {"decided": day}
+    assert ("W09" in codes(found)) == (day is None)
+
+
+@pytest.mark.parametrize(
+    "printed", ["cm15-9900500", "CM15 - 9900500", "CM15\u20139900500", "CMl5-99OO5OO", "CM15\u20119900500"]
+)
+def test_case_numbers_as_they_are_printed(printed: str) -> None:
+    assert case_number(printed) == "CM15-9900500"
+    assert one(ROWS.replace("CM15-9900500", printed)).case == "CM15-9900500"

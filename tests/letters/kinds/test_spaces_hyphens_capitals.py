@@ -1,0 +1,72 @@
+"""A space, another hyphen or capitals change nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from imr_search.letters import facts, guidelines
+from tests.letters.forms import HEADER, codes, item, modern, one
+
+LETTER = modern(item("Norco: Upheld"))
+TABLE = HEADER.format(case="CM15-9900500", decided="03/17/2015")
+FIELDS = ("case", "assigned", "injured", "decided", "denied", "received", "priority")
+
+
+@pytest.mark.parametrize("non", ["Non-MTUS", "Non -MTUS", "Non- MTUS", "Non\u2013MTUS", "non MTUS", "NON \u2010 MTUS"])
+def test_what_is_not_of_the_mtus(non: str) -> None:
+    found = guidelines.read(f"Decision based on {non} ODG, Pain, Opioids.")
+    assert found.sources == ("ODG",)
+    assert found.sections == ("Opioids",)
+
+
+@pytest.mark.parametrize(
+    "age",
+    [
+        "34-year-old",
+        "34 -year-old",
+        "34- year-old",
+        "34 - year - old",
+        "34\u2013year\u2013old",
+        "34 year old",
+        "34\u2010year\u2010old",
+    ],
+)
+def test_ages(age: str) -> None:
+    assert facts.worker(f"The applicant is a {age} male who fell.") == (34, "male")
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        TABLE.upper(),
+        TABLE.replace(":", ""),
+        TABLE.upper().replace(":", ""),
+        TABLE.replace(":", " :"),
+        TABLE.lower(),
+        TABLE.replace("Case Number", "CASE NO."),
+    ],
+    ids=["capitals", "no colons", "capitals and no colons", "spaced colons", "small", "one in capitals"],
+)
+def test_header_tables(table: str) -> None:
+    found = one(LETTER.replace(TABLE, table)).items[0]
+    assert [getattr(found, name) for name in FIELDS] == [getattr(one(LETTER).items[0], name) for name in FIELDS]
+    assert not codes(found)
+
+
+def test_a_letter_without_a_header_says_so() -> None:
+    assert codes(one(modern(item("Norco: Upheld"), case="")).items[0]) == {"W09"}
+
+
+@pytest.mark.parametrize(
+    ("printed", "label"),
+    [
+        ("State(s) of Licensure:", "State (s) of Licensure :"),
+        ("Certification(s)/Specialty:", "Certification(s) / Specialty:"),
+        ("Certification(s)/Specialty:", "CERTIFICATION(S)/SPECIALTY:"),
+        ("Claims Administrator guideline:", "Claims Administrator guideline :"),
+        ("Decision rationale:", "Decision  rationale :"),
+        ("Norco: Upheld", "Norco :UPHELD"),
+    ],
+)
+def test_labels(printed: str, label: str) -> None:
+    assert one(LETTER.replace(printed, label)).items == one(LETTER).items

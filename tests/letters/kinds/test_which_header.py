@@ -1,0 +1,37 @@
+"""The header is the table next to its heading; what stands on a cover page before it is another's."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.letters.forms import item, modern, one
+
+LETTER = modern(item("Norco: Upheld"))
+COVERS = {
+    "fax": "FAX COVER SHEET\nTo: Claims\nFrom: Records\nDate: 04/02/2016\nPages: 7\n",
+    "firm": "LAW OFFICES OF SOMEBODY\n\nDated: 04/02/2016\n\nRe: the enclosed determination\n",
+    "another case": "Case Number: CM14-1111111\nDate of Injury: 01/01/2001\n\nPlease find the letter enclosed.\n",
+    "a full table": "Case Number: CM14-1111111\nDate Assigned: 01/01/2014 Date of Injury: 01/01/2001\n"
+    "Decision Date: 02/01/2014 UR Denial Date: 12/01/2013\nPriority: Expedited Application\nReceived:\n12/15/2013\n",
+    "a log": "Received 04/02/2016\nDecision Date: 01/01/2001\nCase No. CM14-1111111\nPriority Expedited\n",
+    "prose": "The enclosed decision of 04/02/2016 is about CM14-1111111, whose Decision Date was 01/01/2001.\n",
+}
+
+
+@pytest.mark.parametrize("between", ["\f", "\n\n", "\n"])
+@pytest.mark.parametrize("cover", COVERS)
+def test_a_cover_before_the_header(cover: str, between: str) -> None:
+    assert one(COVERS[cover] + between + LETTER).items == one(LETTER).items
+
+
+@pytest.mark.parametrize("cover", COVERS)
+def test_a_cover_before_a_header_with_a_hole(cover: str) -> None:
+    holed = LETTER.replace("03/17/2015", "")
+    found = one(COVERS[cover] + "\f" + holed).items[0]
+    assert found == one(holed).items[0]
+    assert found.decided is None
+
+
+def test_a_number_on_a_cover_is_not_the_letters() -> None:
+    text = COVERS["another case"] + "\f" + LETTER.replace("CM15-9900500", "")
+    assert one(text).case is None
