@@ -31,7 +31,10 @@ _LABELS: Final = {
 _DASH: Final = r"[-\u2010-\u2015\u2212]"
 _DIGIT: Final = r"[\dOoIl]"  # with what OCR makes of them
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH: Final = r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
+_MONTH: Final = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|"
+    r"Nov(?:ember)?|Dec(?:ember)?)\.?"
+)
 DAY: Final = (
     rf"(?:(?:19|20)\d\d{_DASH}\d{{1,2}}{_DASH}\d{{1,2}}(?!\d)"
     rf"|{_DIGIT}{{1,2}}\s?(?:[/.]|{_DASH})\s?{_DIGIT}{{1,2}}\s?(?:[/.]|{_DASH})\s?{_DIGIT}{{2,4}}(?![\w/])"
