@@ -76,10 +76,18 @@ def config_file() -> Path:
     """IMR_SEARCH_CONFIG, or config.toml in the user's configuration folder."""
     named = os.environ.get("IMR_SEARCH_CONFIG")
     if named:
-        return Path(named).expanduser()
+        return user_path(named)
     import platformdirs
 
     return Path(platformdirs.user_config_path(NAME)) / "config.toml"
+
+
+def user_path(text: str) -> Path:
+    """A path as a user types it, ~ and ~name being home folders also where no shell has seen it. Raises UsageError for a home that is not known."""
+    found = os.path.expanduser(text)
+    if found.startswith("~") and not os.path.lexists(found):
+        raise UsageError(f"there is no home folder {text.partition(os.sep)[0]}", "give the whole path, from / on")
+    return Path(found)
 
 
 def data_folder() -> Path:
@@ -115,7 +123,7 @@ def read(file: Path | None = None) -> Settings:
     import tomllib
 
     try:
-        text = data.decode()
+        text = data.decode("utf-8-sig")  # editors on Windows put a byte order mark in front
         found = tomllib.loads(text)
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
@@ -177,7 +185,7 @@ def is_address(named: str | Path) -> bool:
 
 
 def _index(file: Path, named: str) -> Path:
-    return Path(named) if is_address(named) else file.parent / Path(named).expanduser()
+    return Path(named) if is_address(named) else file.parent / user_path(named)
 
 
 def _line(text: str, key: str) -> int:
@@ -190,6 +198,6 @@ def index_folder(option: str | Path | None, settings: Settings | None = None) ->
     """Where the index lies: `option` (--index), else IMR_SEARCH_INDEX, else the configuration, else the user's data folder."""
     named = option or os.environ.get("IMR_SEARCH_INDEX")
     if named:
-        return Path(named) if is_address(named) else Path(named).expanduser().absolute()
+        return Path(named) if is_address(named) else user_path(str(named)).absolute()
     found = read() if settings is None else settings
     return found.index if found.index is not None else data_folder() / "index"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 INTERRUPTED = 130
+UNWRITTEN = 5  # no space, or no right to write
 FAULT = 70  # a fault of the program itself
 
 
@@ -33,22 +36,61 @@ def index_command() -> None:
 
 def _leave(run: Callable[[], int], program: str, arguments: Sequence[str]) -> None:
     """End the process with what `run` says; no traceback for an error of the user's, an interrupt or a reader that went away."""
-    import os
-
+    _open_streams()
     try:
         code = guarded(run, program, arguments)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except BrokenPipeError:
         code = 0
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python complains when it flushes standard output at its end
+        _give_up_output()
     except KeyboardInterrupt:
         code = INTERRUPTED
+        _drop_output()
+    except OSError as problem:
+        if os.environ.get("IMR_SEARCH_DEBUG"):
+            raise
+        say(f"{program}: {_refused(problem)}")
+        code = UNWRITTEN
+        _give_up_output()
     except Exception as problem:
         if os.environ.get("IMR_SEARCH_DEBUG"):
             raise
         say(f"{program}: {fault(problem)}")
         code = FAULT
+        _drop_output()
     sys.exit(code)
+
+
+def _open_streams() -> None:
+    """A standard stream that was closed (`>&-`) is opened on nothing: its number would go to the next file that is opened, and what is printed
+    into that file. Standard output is opened for reading, so that to write an answer there is the error that it ought to be."""
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDONLY if number < 2 else os.O_WRONLY)
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 (it lives as long as the process)
+
+
+def _drop_output() -> None:
+    """What was printed is written if it can be; Python itself would complain of a full disk once more, with its own exit code."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _give_up_output()
+
+
+def _give_up_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _refused(problem: OSError) -> str:
+    """What the system said: no space, no right, nobody reading."""
+    if problem.filename is None:
+        return f"the answer cannot be written: {problem.strerror or problem}"
+    return f"{os.fsdecode(problem.filename)!r} cannot be used: {problem.strerror}"
 
 
 def fault(problem: BaseException) -> str:
@@ -97,10 +139,10 @@ def tell(problem: Exception, program: str, form: str = "text", color: str = "aut
 
 
 def say(line: str) -> None:
-    """One safe line on standard error, whatever the locale can encode."""
-    sys.stdout.flush()
-    try:
+    """One safe line on standard error, whatever the locale can encode. Where nobody can be told, nothing is."""
+    unwritable = (OSError, AttributeError, ValueError)
+    with suppress(*unwritable):
+        sys.stdout.flush()  # so that a terminal shows things in their order
+    with suppress(*unwritable):
         sys.stderr.buffer.write(line.encode("utf-8", "replace") + b"\n")
         sys.stderr.flush()
-    except (BrokenPipeError, AttributeError):
-        pass

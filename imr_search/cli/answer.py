@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -17,6 +16,7 @@ from imr_search.model import Notice, Page
 from imr_search.output import formats
 from imr_search.output.formats import Manner
 from imr_search.output.terminal import Terminal, of_terminal
+from imr_search.settings import user_path
 
 if TYPE_CHECKING:
     from imr_search.cli.search_main import Request
@@ -165,10 +165,8 @@ def write(request: Request, lines: Iterator[str] | bytes) -> None:
 
     shape = formats.get("list" if request.count or request.explain else request.format)
     if request.output is not None and request.output != "-":
-        if isinstance(lines, bytes):
-            files.write(Path(request.output), [lines])
-        else:
-            files.write(Path(request.output), streams.encoded(lines, shape.line_end, mark=shape.mark))
+        chunks = [lines] if isinstance(lines, bytes) else streams.encoded(lines, shape.line_end, mark=shape.mark)
+        files.write(user_path(request.output), chunks)
     elif isinstance(lines, bytes):
         sys.stdout.buffer.write(lines)
     elif sys.stdout.isatty():

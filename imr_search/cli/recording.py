@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imr_search.errors import UsageError
 from imr_search.model import Page
+from imr_search.settings import user_path
 
 if TYPE_CHECKING:
     from imr_search.cli.search_main import Request
@@ -34,7 +34,7 @@ def record(library: Library, request: Request, page: Page, options: Options) -> 
     from imr_search.searching import records
 
     assert request.record is not None
-    records.write(Path(request.record), library.record(page, options))
+    records.write(user_path(request.record), library.record(page, options))
 
 
 def replay(request: Request) -> int:
@@ -47,7 +47,7 @@ def replay(request: Request) -> int:
     from imr_search.searching.library import Library
 
     assert request.replay is not None
-    before = records.read(Path(request.replay))
+    before = records.read(user_path(request.replay))
     with Library.open(request.index) as library:
         found = library.replay(before, patience(request))
     if request.format in ("json", "jsonl"):

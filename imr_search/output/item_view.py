@@ -47,7 +47,7 @@ def opening(
     outcome = look.paint(item.outcome.upper(), item.outcome if item.outcome in ("overturned", "modified") else "upheld")
     name, decided = look.clean(wording.name(item)), item.decided or "no date"
     if safety.width(f"{front}{name}  {decided}  {item.outcome}") <= look.width:
-        yield f"{front}{look.paint(name, 'bold')}  {decided}  {outcome}"
+        yield f"{front}{look.linked(look.paint(name, 'bold'), item)}  {decided}  {outcome}"
     else:
         yield from look.wrap(f"{name} {decided} {item.outcome.upper()}", front, " " * len(front))
     yield from look.wrap(look.marked(wording.title(item), marks), " " * len(front))

@@ -37,7 +37,8 @@ def summary(page: Page, look: Terminal, time: bool = False) -> Iterator[str]:
 def entry(number: int, hit: Hit, look: Terminal, digits: int = 2, columns: tuple[str, ...] = ()) -> Iterator[str]:
     item = hit.item
     outcome = look.paint(item.outcome.upper(), item.outcome if item.outcome in ("overturned", "modified") else "upheld")
-    head = f"{number:>{digits}}  {look.paint(look.clean(wording.name(item)), 'bold')}  {item.decided or 'no date   '}  {outcome}"
+    name = look.linked(look.paint(look.clean(wording.name(item)), "bold"), item)
+    head = f"{number:>{digits}}  {name}  {item.decided or 'no date   '}  {outcome}"
     plain = (
         f"{number:>{digits}}  {look.clean(wording.name(item))}  {item.decided or 'no date   '}  {item.outcome.upper()}"
     )

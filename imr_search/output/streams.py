@@ -45,7 +45,10 @@ def _pager() -> list[str]:
         return []
     given = os.environ.get("PAGER")
     if given is not None:
-        command = shlex.split(given)
+        try:
+            command = shlex.split(given)
+        except ValueError:  # a quotation mark that is never closed
+            command = []
         return command if command and command[0] != "cat" and shutil.which(command[0]) else []
     return ["less"] if shutil.which("less") else []
 
@@ -55,6 +58,8 @@ def _page(command: list[str], lines: Iterable[str]) -> None:
     import subprocess
 
     environment = {"LESS": _LESS, "LESSCHARSET": "utf-8", **os.environ}
+    if os.path.basename(command[0]) == "less":
+        command = [*command, "-R"]  # a LESS of one's own, as "-S", would show our colours as codes
     process = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)
     assert process.stdin is not None
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C belongs to the pager while it is up

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
+from imr_search.model import Item
 from imr_search.output import safety
 
 # Only what reads well on light and on dark; every style stands beside a word or a sign, so nothing is said by colour alone.
@@ -20,16 +21,19 @@ _STYLES = {
     "upheld": "0",
     "heading": "1;4",
 }
+_WIDEST = 1_000  # columns; a COLUMNS beyond that is no screen
 _OPEN, _CLOSE = "\x01", "\x02"  # marks inside a text that is being wrapped; clean text holds no control character
 
 
 class Terminal(msgspec.Struct, frozen=True):
-    """`width` in columns; `color` allows escape sequences; `unicode` allows more than ASCII; `wide` is how long a line of prose may get."""
+    """`width` in columns; `color` allows escape sequences; `unicode` allows more than ASCII; `wide` is how long a line of prose may get; `target`
+    says where a link to an item's letter leads, on a terminal that has links."""
 
     width: int = 80
     color: bool = False
     unicode: bool = True
     wide: int = 110
+    target: Callable[[Item], str] | None = None
 
     def clean(self, text: str) -> str:
         """A text of a letter, safe and showable here."""
@@ -38,6 +42,11 @@ class Terminal(msgspec.Struct, frozen=True):
 
     def paint(self, text: str, style: str) -> str:
         return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self.color and text and style != "upheld" else text
+
+    def linked(self, shown: str, item: Item) -> str:
+        """`shown` as a link (OSC 8) to the letter of `item`, where the terminal has links and the letter lies there."""
+        address = self.target(item) if self.target is not None else ""
+        return f"\x1b]8;;{address}\x1b\\{shown}\x1b]8;;\x1b\\" if address else shown
 
     @property
     def ellipsis(self) -> str:
@@ -138,6 +147,20 @@ def of_terminal(descriptor: int, color: str = "auto", environment: Mapping[str, 
     return Terminal(width=_columns(descriptor, environment), color=paint, unicode=_unicode(environment) or not terminal)
 
 
+def has_links(environment: Mapping[str, str] = os.environ) -> bool:
+    """Does the terminal show OSC 8 links? Known ones say who they are; inside screen and tmux nobody knows who is behind."""
+    if environment.get("TERM", "dumb").startswith(("dumb", "screen", "tmux")) or environment.get("TMUX"):
+        return False
+    if environment.get("TERM_PROGRAM") in ("iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper"):
+        return True
+    if environment.get("TERM") in ("xterm-kitty", "xterm-ghostty", "foot", "alacritty", "contour"):
+        return True
+    version = environment.get("VTE_VERSION", "")
+    return bool(environment.get("WT_SESSION") or environment.get("KONSOLE_VERSION")) or (
+        version.isascii() and version.isdecimal() and len(version) < 9 and int(version) >= 5000
+    )
+
+
 def _columns(descriptor: int, environment: Mapping[str, str]) -> int:
     """The terminal is asked first: COLUMNS is often a leftover of the window's size at the start. A pipe has no size but COLUMNS."""
     try:
@@ -145,7 +168,8 @@ def _columns(descriptor: int, environment: Mapping[str, str]) -> int:
     except OSError:
         found = 0
     given = environment.get("COLUMNS", "")
-    return found or (int(given) if given.isdecimal() and int(given) > 0 else 100)
+    wanted = int(given) if given.isascii() and given.isdecimal() and len(given) <= 6 else 0
+    return found or min(wanted, _WIDEST) or 100
 
 
 def _unicode(environment: Mapping[str, str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from threading import Thread
@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from imr_search import files
 from imr_search.errors import ImrError, UsageError
-from imr_search.model import Hit, Notice, Page
+from imr_search.model import Hit, Item, Notice, Page
 from imr_search.output import formats, messages, streams, wording
-from imr_search.output.formats import Manner, render
-from imr_search.output.terminal import Terminal, of_terminal
+from imr_search.output.formats import Manner
+from imr_search.output.terminal import Terminal, has_links, of_terminal
 from imr_search.repl.background import BackgroundSearcher
+from imr_search.repl.choice import choice
+from imr_search.repl.destination import Destination
 from imr_search.searching.library import Library
 from imr_search.searching.search_options import LIMIT, SNIPPETS, Options
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from imr_search.repl.history import History
 
 _T = TypeVar("_T")
+_PAGE_WIDTH = 100  # columns of a text that goes to a file
+_NAMED = "items are named as in CM15-0012345 #2"
 _PATIENCE = 3.0  # seconds that an interrupted search may take to stop before it is left to itself
 
 
@@ -52,8 +55,8 @@ class Session:
         self.format, self.columns, self.sort = "list", "", ""
         self.limit, self.snippets = LIMIT, SNIPPETS
         self.timer, self.pager, self.vi, self.theme = True, True, False, "auto"
-        self.out: Path | None = None
-        self.once = ""
+        self.out: Destination | None = None
+        self.once: Destination | None = None
         self.prefill = ""
         self._page: Page | None = None
         self._explained = False
@@ -63,39 +66,47 @@ class Session:
 
     @property
     def look(self) -> Terminal:
+        """How an answer is to look where it goes: on the screen as that is, elsewhere without colours and of a fixed width."""
+        if self.destination is not None:
+            return Terminal(width=_PAGE_WIDTH)
         found = of_terminal(1, self._color)
-        return msgspec.structs.replace(found, color=False) if self.theme == "plain" else found
+        found = msgspec.structs.replace(found, color=False) if self.theme == "plain" else found
+        return msgspec.structs.replace(found, target=self._target) if has_links() and found.color else found
+
+    @property
+    def destination(self) -> Destination | None:
+        """Where the next answer goes; None for the screen."""
+        return self.once or self.out
 
     def say(self, line: str) -> None:
         """One line to the user, whatever `.out` says."""
-        streams.to_stdout(self.look.wrap(self.look.clean(line), "", "    ", columns=self.look.width) or [""])
+        screen = of_terminal(1, self._color)
+        streams.to_stdout(screen.wrap(screen.clean(line), "", "    ", columns=screen.width) or [""])
 
     def complain(self, problem: ImrError) -> None:
-        streams.to_stdout(messages.error(problem, self.look, "error"))
+        streams.to_stdout(messages.error(problem, of_terminal(1, self._color), "error"))
 
     def show(self, lines: Iterable[str]) -> None:
-        """An answer: to the screen, or where `.out` and `.once` send it."""
-        once, self.once = self.once, ""
-        if once.startswith("|"):
-            self._pipe(once[1:].strip(), lines)
-        elif once or self.out is not None:
-            path = Path(once).expanduser() if once else self.out
-            assert path is not None
-            self.append(path, lines)
-            self.say(f"written to {path}")
+        """Lines of text: to the screen, or where `.out` and `.once` send them."""
+        self._send(iter(lines), None, "")
+
+    def _send(self, content: Iterator[str] | bytes, shape: formats.Format | None, what: str) -> None:
+        there, self.once = self.destination, None
+        if there is not None:
+            there.write(content, shape)
+            if there.path is not None:
+                self.say(f"{what}written to {there}")
+        elif isinstance(content, bytes):
+            raise UsageError("a picture cannot be shown here", ".once FILE.svg, then the query")
         else:
-            streams.to_screen(lines, self.pager and sys.stdout.isatty())
+            streams.to_screen(content, self.pager and sys.stdout.isatty())
 
-    def append(self, path: Path, lines: Iterable[str]) -> None:
-        """To the end of a file that only the user may read. Raises StorageError."""
-        files.append(path, b"".join(streams.encoded(lines)))
+    def _target(self, item: Item) -> str:
+        """Where a terminal's link to an item's letter leads; "" for nowhere."""
+        from imr_search.searching.source_files import source_file
 
-    def _pipe(self, command: str, lines: Iterable[str]) -> None:
-        process = subprocess.Popen(command, shell=True, stdin=subprocess.PIPE)
-        try:
-            process.communicate(b"".join(streams.encoded(lines)))
-        except KeyboardInterrupt:
-            process.wait()
+        found = source_file(self.library.opened.manifest.roots, item)
+        return found.as_uri() if found is not None else ""
 
     # -- asking
 
@@ -134,8 +145,16 @@ class Session:
         return done[0]
 
     def options(self, offset: int = 0) -> Options:
-        snippets: int | None = self.snippets if formats.get(self.format).sentences else 0
-        return Options(limit=self.limit, offset=offset, sort=self.sort, columns=self.columns, snippets=snippets)
+        """A screenful of results; all of them where they do not go to the screen: a file that holds less than was found looks whole."""
+        limit = self.limit if self.destination is None else None
+        snippets: int | None = self.snippets if formats.get(self.form).sentences else 0
+        return Options(limit=limit, offset=offset, sort=self.sort, columns=self.columns, snippets=snippets)
+
+    @property
+    def form(self) -> str:
+        """The format of the next answer: that of the ending of the file it goes to, else the session's."""
+        there = self.destination
+        return (there.format if there is not None else "") or self.format
 
     def counting(self) -> Options:
         return Options(limit=0, snippets=0, counted=True)
@@ -150,19 +169,24 @@ class Session:
     def show_page(self, page: Page) -> None:
         """An answer with its notices; the first of a session says what the outcomes mean."""
         self._page = page
-        look = self.look
-        if self.format != "json":
-            streams.to_stdout(chain.from_iterable(messages.notice(said, look, fold=True) for said in self._news(page)))
-        if not self._explained and formats.get(self.format).people and page.total:
+        look, form = self.look, self.form
+        shape = formats.get(form)
+        if form != "json":
+            screen = of_terminal(1, self._color)
+            told = (messages.notice(said, screen, fold=True) for said in self._news(page))
+            streams.to_stdout(chain.from_iterable(told))
+        if not self._explained and shape.people and page.total:
             self._explained = True
             self.say(wording.UPHELD_MEANS)
-        form = self.format if page.report is None or self.format != "ids" else "list"
-        lines = render(page, form, look, Manner(time=self.timer))
+        if page.report is not None and form == "ids":
+            shape = formats.get("list")
+        content = shape.write(page, look, Manner(time=self.timer))
         shown = page.offset + len(page.hits)
-        if page.report is None and shown < page.total and formats.get(self.format).people:
+        if page.report is None and shown < page.total and shape.people and not isinstance(content, bytes):
             rest = f"{page.offset + 1:,}-{shown:,} of {page.total:,}   (.more shows the next, a number opens one)"
-            lines = chain(lines, ["", *look.wrap(rest)])
-        self.show(lines)
+            content = chain(content, ["", *look.wrap(rest)])
+        what = f"{wording.count(shown, 'item')} " if page.report is None else "the report is "
+        self._send(content, shape, what)
 
     def _news(self, page: Page) -> list[Notice]:
         """The page's notices; what is true of the index and not of the query is said once a generation."""
@@ -196,15 +220,54 @@ class Session:
             raise UsageError("there is no answer yet")
         return self._page
 
-    def result(self, text: str, everything: bool = False) -> tuple[Hit, int]:
-        """Result N of the last answer, on whatever page it stands; with every matching sentence if asked. Raises UsageError."""
+    def results(self, argument: str, everything: bool = False) -> tuple[list[tuple[Hit, int | None]], str]:
+        """The results that `argument` begins with, each with its number in the last answer, and the rest of the argument. An item that is named
+        by its case needs no answer. With every matching sentence if asked. Raises UsageError."""
+        chosen = choice(argument)
+        if chosen is None:
+            name = argument.split()[0] if argument.strip() else ""
+            items = self.call(lambda: self.library.letter(name)) if name else []
+            if len(items) == 1:
+                return [(Hit(items[0]), None)], argument.strip()[len(name) :].strip()
+            if items:
+                raise UsageError(f"the letter {name} has {len(items)} items", f"name one: {name} #1, or .letter {name}")
+            if name and not self.queries:
+                raise UsageError(f"there is no letter {name} in this index, and no answer yet", _NAMED)
+            raise UsageError(
+                f"there is no result {name}" if name else "which result? Its number is missing", self._known()
+            )
+        if chosen.item:
+            return [(self._named(chosen.item), None)], chosen.rest
+        return [(self._numbered(number, everything), number) for number in chosen.numbers], chosen.rest
+
+    def result(self, argument: str, everything: bool = False) -> tuple[Hit, int | None]:
+        """The one result that `argument` names. Raises UsageError."""
+        found, rest = self.results(argument, everything)
+        if len(found) > 1 or rest:
+            raise UsageError("one result at a time here", f"{found[0][1] or found[0][0].item.id}")
+        return found[0]
+
+    def _known(self) -> str:
         page = self.last_page()
-        number = int(text) if text.isdecimal() and len(text) < 10 else 0
+        return f"1 to {page.total:,}" if page.total else "the last answer found nothing"
+
+    def _named(self, id_: str) -> Hit:
+        """The item of that id, in whichever case it was typed; as a result of the last answer if it is one of them."""
+        for name in dict.fromkeys((id_, id_.upper(), id_.lower())):
+            for hit in self._page.hits if self._page is not None else ():
+                if hit.item.id == name:
+                    return hit
+            item = self.call(lambda name=name: self.library.item(name))  # type: ignore[misc]
+            if item is not None:
+                return Hit(item)
+        raise UsageError(f"there is no item {id_.replace('#', ' #')} in this index", _NAMED)
+
+    def _numbered(self, number: int, everything: bool) -> Hit:
+        page = self.last_page()
         if page.report is not None:
             raise UsageError("the last answer is a report and has no results to open", "leave the part after | out")
         if not 0 < number <= page.total:
-            known = f"1 to {page.total:,}" if page.total else "the last answer found nothing"
-            raise UsageError(f"there is no result {text}" if text else "which result? Its number is missing", known)
+            raise UsageError(f"there is no result {number}", self._known())
         index = number - 1 - page.offset
         hit = page.hits[index] if 0 <= index < len(page.hits) else None
         if hit is None:
@@ -222,7 +285,7 @@ class Session:
                     chosen, evidence=evidence(chosen.item, self.library.read(page.query).node, None)
                 )
             )
-        return hit, number
+        return hit
 
     def setting(self, name: str) -> str:
         match name:

@@ -218,7 +218,8 @@ def test_batch_answers_each_and_exits_with_the_worst(run: Run, tmp_path: Path) -
     batch.write_text("# comment\n\ntreatment:acupuncture\ntretment:x\nzzzz\n")
     code, out, err = run("--batch", str(batch), "--count")
     assert code == 2
-    assert out.split() == ["3", "0"]
+    assert [line.split()[0] for line in out.splitlines()] == ["3", "error", "0"]  # one line for each query
+    assert out.splitlines()[1].startswith("error E107: no field is called tretment")
     assert "line 4:" in err
     assert "E107" in err
     batch.write_text("treatment:acupuncture\nzzzz\n")
@@ -228,6 +229,55 @@ def test_batch_answers_each_and_exits_with_the_worst(run: Run, tmp_path: Path) -
     code, out, _ = run("--batch", str(batch))
     assert "## treatment:acupuncture" in out
     assert run("--batch", str(tmp_path / "none"))[0] == 2
+
+
+def test_a_bad_line_of_a_batch_has_its_error_where_its_answer_would_be(run: Run, tmp_path: Path) -> None:
+    batch = tmp_path / "queries.txt"
+    batch.write_bytes(b"\xef\xbb\xbfmri\nfield:(\ncaf\xe9 lumbar\nmri\0norco\nnorco\n")
+    code, out, err = run("--batch", str(batch), "--count")
+    assert code == 2
+    assert [line[:5] for line in out.splitlines()] == ["2", "error", "error", "error", "7"]
+    assert "line 3:" in err
+    assert "not UTF-8" in err
+    assert "NUL" in err
+    told = [json.loads(line) for line in run("--batch", str(batch), "-f", "json")[1].splitlines()]
+    assert [one.get("line") for one in told] == [None, 2, 3, 4, None]
+    assert told[2]["code"] == "usage"
+    shown = run("--batch", str(batch))[1]
+    assert "## line 3\nerror: the line is not UTF-8" in shown
+    assert run("--batch", str(batch), "--check")[1].count("error") == 3
+    assert "error" not in run("--batch", str(batch), "-f", "ids")[1]
+    batch.write_text("mri\n", encoding="utf-16")
+    code, _, err = run("--batch", str(batch))
+    assert code == 2
+    assert "UTF-16" in err
+
+
+def test_a_home_folder_is_found_where_no_shell_has_seen_the_tilde(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(home))
+    assert run("mri", "-f", "ids", "-o", "~/x.ids")[0] == 0
+    assert len((home / "x.ids").read_text().split()) == 2
+    assert run("mri", "--record", "~/r.json")[0] == 0
+    assert run("--replay", "~/r.json")[0] == 0
+    (home / "b").write_text("mri\n")
+    assert run("--batch", "~/b", "--count")[1] == "2\n"
+    for flag in ("-o", "--record"):
+        code, _, err = run("mri", flag, "~nouser/x")
+        assert code == 2
+        assert "no home folder ~nouser" in err
+    monkeypatch.delenv("HOME")
+    assert run("mri", "--count")[0] == 0
+    assert run("mri", "-i", "~nouser/x")[0] == 2
+
+
+@pytest.mark.parametrize("columns", ["9" * 30, "9" * 5_000, "1000000000", "0", "-3", "x", "٣"])
+def test_no_number_in_columns_is_too_odd(run: Run, monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    code, out, _ = run("mri")
+    assert code == 0
+    assert max(map(len, out.splitlines())) <= 1_000
 
 
 def test_saved_queries_are_filled_and_values_are_never_syntax(run: Run, home: Path) -> None:

@@ -166,3 +166,68 @@ def test_output_file_survives_a_kill_in_the_middle(tmp_path: Path) -> None:
     code, _, _ = done("*", "-f", "jsonl", "-o", str(target))
     assert code == 0
     assert len([json.loads(line) for line in target.read_text().splitlines()]) == 38
+
+
+INDEX_CODE = CODE.replace("imr-search", "imr-index").replace("search_command", "index_command")
+CLOSED = "import os, sys; os.close(1); os.execv(sys.executable, [sys.executable, '-c', *sys.argv[1:]])"
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize("arguments", [("mri",), ("*", "-f", "jsonl"), ("--help",), ("--man",), ("* | count by year",)])
+def test_an_answer_that_cannot_be_written_is_one_line_and_5(arguments: tuple[str, ...]) -> None:
+    """A full disk, and a standard output that was closed (`>&-`)."""
+    if not os.path.exists("/dev/full"):
+        pytest.skip("no /dev/full here")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with open("/dev/full", "wb") as full:
+        found = subprocess.run(
+            [sys.executable, "-c", CODE, *arguments, "-q"], stdout=full, stderr=subprocess.PIPE, env=environment
+        )
+    assert (found.returncode, found.stderr.count(b"\n")) == (5, 1), found.stderr
+    assert b"No space left" in found.stderr
+    found = subprocess.run(
+        [sys.executable, "-c", CLOSED, CODE, *arguments, "-q"], stderr=subprocess.PIPE, env=environment
+    )
+    assert (found.returncode, found.stderr.count(b"\n")) == (5, 1), found.stderr
+    assert b"cannot be written" in found.stderr
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize("arguments", [("status",), ("status", "--json"), ("check",), ("--help",)])
+def test_imr_index_on_a_full_disk_or_a_closed_output(arguments: tuple[str, ...]) -> None:
+    if not os.path.exists("/dev/full"):
+        pytest.skip("no /dev/full here")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with open("/dev/full", "wb") as full:
+        found = subprocess.run(
+            [sys.executable, "-c", INDEX_CODE, *arguments], stdout=full, stderr=subprocess.PIPE, env=environment
+        )
+    assert (found.returncode, found.stderr.count(b"\n")) == (5, 1), found.stderr
+    found = subprocess.run(
+        [sys.executable, "-c", CLOSED, INDEX_CODE, *arguments], stderr=subprocess.PIPE, env=environment
+    )
+    assert (found.returncode, found.stderr.count(b"\n")) == (5, 1), found.stderr
+
+
+@pytest.mark.usefixtures("home")
+def test_dev_stdout_is_standard_output_and_what_stands_in_it_stays(tmp_path: Path) -> None:
+    target = tmp_path / "all.txt"
+    target.write_bytes(b"before\n")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with target.open("ab") as stream:
+        subprocess.run(
+            [sys.executable, "-c", CODE, "mri", "-f", "ids", "-o", "/dev/stdout"],
+            stdout=stream,
+            env=environment,
+            check=True,
+        )
+    assert target.read_bytes().split()[0] == b"before"
+    assert len(target.read_bytes().split()) == 3
+    assert len(done("mri", "-f", "ids", "-o", "/dev/stdout")[1].split()) == 2
+
+
+@pytest.mark.usefixtures("home")
+def test_a_configuration_from_windows_has_a_byte_order_mark(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_bytes(b"\xef\xbb\xbflimit = 3\r\n")
+    assert done("mri", environment={"IMR_SEARCH_CONFIG": str(config)})[0] == 0

@@ -13,7 +13,7 @@ import msgspec
 
 from imr_search import files
 from imr_search.errors import UsageError
-from imr_search.settings import config_file, is_address
+from imr_search.settings import config_file, is_address, user_path
 
 __all__ = ["Address", "Credentials", "credentials", "is_address", "parse"]
 
@@ -100,7 +100,7 @@ def credentials() -> Credentials:
     if user:
         return Credentials(user, os.environ.get("IMR_SEARCH_OPENSEARCH_PASSWORD", ""), ca)
     named = os.environ.get("IMR_SEARCH_OPENSEARCH_FILE")
-    path = Path(named).expanduser() if named else config_file().with_name("opensearch.toml")
+    path = user_path(named) if named else config_file().with_name("opensearch.toml")
     try:
         with os.fdopen(files.open_regular(path, follow=True), "rb") as opened:
             _private(path, os.fstat(opened.fileno()))

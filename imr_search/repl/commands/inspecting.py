@@ -164,7 +164,7 @@ def why_(session: Session, argument: str) -> None:
     session.show(session.call(lambda: list(_why(session, hit.item.id, number))))
 
 
-def _why(session: Session, id_: str, number: int) -> Iterator[str]:
+def _why(session: Session, id_: str, number: int | None) -> Iterator[str]:
     from imr_search.output.item_view import opening
     from imr_search.output.lists import sentence
     from imr_search.plan import And, Keyword

@@ -2,65 +2,145 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from imr_search.errors import UsageError
+from imr_search.repl.choice import choice
 
 if TYPE_CHECKING:
+    from imr_search.model import Item
     from imr_search.repl.session import Session
 
 _ALIKE = 200
+_PROSE = ("rationale", "summary")  # texts whose sentences have numbers
 
 
 def open_(session: Session, argument: str) -> None:
     from imr_search.output.item_view import whole
 
-    hit, number = session.result(argument, everything=True)
-    session.show(whole(hit, session.look, number))
+    found, rest = session.results(argument, everything=True)
+    if rest:
+        raise UsageError(f"{rest} is not expected here", ".open 3, .open 2-4 or .open CM15-0012345 #2")
+    look = session.look
+    session.show(_apart(whole(hit, look, number) for hit, number in found))
 
 
 def letter_(session: Session, argument: str) -> None:
+    """Whole letters: of results, or named by their case."""
     from imr_search.output.item_view import letter
 
-    name = argument if argument and not argument.isdecimal() else session.result(argument)[0].item.letter
-    items = session.call(lambda: session.library.letter(name))
-    if not items:
-        raise UsageError(f"there is no letter {name} in this index", "letters are named as in CM15-0012345")
-    session.show(letter(items, session.look))
+    chosen = choice(argument)
+    names = [argument]
+    if chosen is not None or not argument:
+        names = list(dict.fromkeys(hit.item.letter for hit, _ in session.results(argument)[0]))
+    letters = [session.call(lambda name=name: session.library.letter(name)) for name in names]  # type: ignore[misc]
+    for name, items in zip(names, letters, strict=True):
+        if not items:
+            raise UsageError(f"there is no letter {name} in this index", "letters are named as in CM15-0012345")
+    look = session.look
+    session.show(_apart(letter(items, look) for items in letters))
+
+
+def _apart(pieces: Iterable[Iterator[str]]) -> Iterator[str]:
+    """The lines of several things, an empty line between two."""
+    for count, lines in enumerate(pieces):
+        if count:
+            yield ""
+        yield from lines
+
+
+def pdf_(session: Session, argument: str) -> None:
+    """The letter's own file in the desktop's viewer, at the page of the item where that is known."""
+    from imr_search.repl.viewer import view
+    from imr_search.searching.source_files import source_file
+
+    hit, _ = session.result(argument)
+    file = source_file(session.library.opened.manifest.roots, hit.item)
+    if file is None:
+        roots = "; ".join(session.library.opened.manifest.roots)
+        raise UsageError(f"{hit.item.file} is not there any more", f"the letters were read from {roots}")
+    page = getattr(hit.item, "pdf_page", None)
+    where = f"{file}, page {page}" if page else str(file)
+    program = view(file, page)
+    session.say(f"opened by {program}: {where}" if program else f"no program to show it was found: {where}")
 
 
 def cite_(session: Session, argument: str) -> None:
-    session.show([session.look.clean(_citation(session, argument)[0])])
+    session.show([session.look.clean(citation) for citation, _ in _citations(session, argument)])
 
 
 def copy_(session: Session, argument: str) -> None:
     from imr_search.output.safety import clean
     from imr_search.repl.clipboard import copy
 
-    citation, sentence = _citation(session, argument)
-    text = f"“{clean(sentence)}” {clean(citation)}." if sentence else f"{clean(citation)}."
-    session.say(f"copied by {copy(text)}: {text}")
+    texts = [
+        f"“{clean(sentence)}” {clean(citation)}." if sentence else f"{clean(citation)}."
+        for citation, sentence in _citations(session, argument)
+    ]
+    program = copy("\n".join(texts))
+    for text in texts:
+        session.say(f"copied by {program}: {text}")
 
 
-def _citation(session: Session, argument: str) -> tuple[str, str]:
-    """The citation of a result to its best sentence, and that sentence."""
+def _citations(session: Session, argument: str) -> list[tuple[str, str]]:
+    """Citations of results, each with the sentence that it is to: the best one, or the one that is asked for.
+
+    .cite 1-3        .cite 2 plain        .cite 2 4 (sentence 4 of the rationale)        .cite 2 summary 1 md
+    """
     from imr_search.searching.cite_styles import STYLES, cite
 
-    number, _, style = argument.partition(" ")
-    if number in STYLES:
-        raise UsageError(f"the number of a result goes before {number}", f".cite 1 {number}")
-    hit, _ = session.result(number)
-    best = hit.evidence[0] if hit.evidence else None
-    place = (best.field, best.sentence) if best is not None else None
-    return cite(hit.item, style.strip() or "ccc", place), best.text if best is not None else ""
+    first = argument.split()[:1]
+    if first and first[0] in STYLES:
+        raise UsageError(f"the number of a result goes before {first[0]}", f".cite 1 {first[0]}")
+    found, rest = session.results(argument)
+    style, field, sentence = "ccc", "", 0
+    for word in rest.split():
+        if word in STYLES:
+            style = word
+        elif word in _PROSE:
+            field = word
+        elif word.isdecimal() and len(word) < 6 and int(word):
+            sentence = int(word)
+        else:
+            raise UsageError(
+                f"{word} is neither a style ({', '.join(STYLES)}), a part ({', '.join(_PROSE)}) nor a sentence's number",
+                ".cite 1 plain, .cite 1 4 (sentence 4), .cite 1 summary 2",
+            )
+    if field and not sentence:
+        raise UsageError(f"which sentence of the {field}?", f".cite 1 {field} 2")
+    citations = []
+    for hit, _ in found:
+        place: tuple[str, int] | None = None
+        text = ""
+        if sentence:
+            place = (field or _PROSE[0], sentence)
+            text = _sentence(hit.item, *place)
+        elif hit.evidence:
+            best = hit.evidence[0]
+            place, text = (best.field, best.sentence), best.text
+        citations.append((cite(hit.item, style, place), text))
+    return citations
+
+
+def _sentence(item: Item, field: str, number: int) -> str:
+    """Sentence `number` of a text, counted as .open shows them. Raises UsageError."""
+    from imr_search import analysis
+
+    text: str = getattr(item, field)
+    held = list(analysis.sentences(text))
+    if number > len(held):
+        raise UsageError(f"the {field} of {item.id} has {len(held)} sentences", ".open shows them with their numbers")
+    start, end = held[number - 1]
+    return text[start:end]
 
 
 def like_(session: Session, argument: str) -> None:
-    if argument.isdecimal():
-        argument = session.result(argument)[0].item.id
-        session.ask(f"like({argument})")
+    chosen = choice(argument)
+    if chosen is not None and not chosen.rest:
+        session.ask(f"like({session.result(argument)[0].item.id})")
     elif argument:
         quoted = argument.replace('"', " ")
         session.ask(f'like("{quoted}")')
@@ -89,10 +169,13 @@ def dups_(session: Session, argument: str) -> None:
 def compare_(session: Session, argument: str) -> None:
     from imr_search.output.item_view import side_by_side
 
-    numbers = argument.split()
-    if len(numbers) != 2:
+    found, rest = session.results(argument)
+    if rest:
+        more, rest = session.results(rest)
+        found += more
+    if len(found) != 2 or rest:
         raise UsageError("compare which two results?", ".compare 1 3")
-    left, right = (session.result(number)[0] for number in numbers)
+    (left, _), (right, _) = found
     session.show(side_by_side(left, right, session.look))
 
 

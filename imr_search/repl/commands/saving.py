@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imr_search.errors import UsageError
+from imr_search.repl.destination import file_name
 
 if TYPE_CHECKING:
     from imr_search.repl.session import Session
@@ -26,10 +26,10 @@ def save_(session: Session, argument: str) -> None:
 def run_(session: Session, argument: str) -> None:
     from imr_search.query import saved
 
-    name, *given = argument.split()[:1] + _pairs(argument.partition(" ")[2])
+    name, _, given = argument.partition(" ")
     if not name:
         raise UsageError("run which saved query?", ".saved lists them")
-    values = dict(pair.split("=", 1) for pair in given)
+    values = dict(pair.split("=", 1) for pair in _pairs(given))
     session.ask(saved.fill(saved.get(name.lstrip("@"), saved.queries()), values))
 
 
@@ -75,6 +75,6 @@ def record_(session: Session, argument: str) -> None:
 
     page, options = session.last_page(), session.options()
     found = session.call(lambda: session.library.record(page, options))
-    path = Path(argument or f"imr-search-{found.time[:19].replace(':', '')}.json").expanduser()
+    path = file_name(argument or f"imr-search-{found.time[:19].replace(':', '')}.json")
     records.write(path, found)
     session.say(f"the record of {found.total:,} items is in {path}; imr-search --replay {path} asks again")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imr_search.errors import UsageError
 from imr_search.output import formats
+from imr_search.repl.destination import destination
 from imr_search.repl.highlighting import THEMES
 
 if TYPE_CHECKING:
@@ -82,14 +82,15 @@ def out_(session: Session, argument: str) -> None:
         session.out = None
         session.say("answers go to the screen")
         return
-    path = Path(argument).expanduser()
-    session.append(path, [])
-    session.out = path
-    session.say(f"answers go to {path} (.out alone: to the screen)")
+    there = destination(argument)
+    if formats.binary(there.format):
+        raise UsageError(f"a .{there.format} file holds one answer", f".once {argument}")
+    session.out = there
+    session.say(f"answers go to {there} (.out alone: to the screen)")
 
 
 def once_(session: Session, argument: str) -> None:
-    if not argument or argument == "|":
+    if not argument:
         raise UsageError("once to which file or command?", ".once notes.txt, or .once | wc -l")
-    session.once = argument
+    session.once = destination(argument)
     session.say("the next answer goes there")
