@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from imr_search import __version__
 from imr_search.cli.option_table import EXAMPLES, EXIT_CODES, GROUPS, OPTIONS
@@ -14,6 +14,15 @@ ABOUT = "Search California's Independent Medical Review decisions. Without a que
 CONFIGURATION = (
     "~/.config/imr-search/config.toml, or the file that IMR_SEARCH_CONFIG names: TOML, every key optional. An option goes before it. "
     "How answers look is set for terminals alone: pipes and files get the same everywhere."
+)
+
+
+ENVIRONMENT = (
+    ("IMR_SEARCH_INDEX", "the index, when --index does not name one"),
+    ("IMR_SEARCH_CONFIG", "the configuration file, when it is another one"),
+    ("NO_COLOR", "no colours, when set to anything"),
+    ("PAGER", "the program that pages long answers (less)"),
+    ("PDF_VIEWER", "what .pdf opens a letter with, as in okular --page {page} {file}"),
 )
 
 
@@ -53,16 +62,12 @@ def man_page() -> Iterator[str]:
     yield r".B imr\-search"
     yield "[OPTIONS] [QUERY]..."
     yield ".SH DESCRIPTION"
-    yield _roff(ABOUT)
-    yield _roff("Data goes to standard output, everything else to standard error.")
+    yield roff(ABOUT)
+    yield roff("Data goes to standard output, everything else to standard error.")
     yield ".SH OPTIONS"
     for group in GROUPS:
-        yield f".SS {_roff(group)}"
-        for row in OPTIONS:
-            if row.group == group:
-                yield ".TP"
-                yield rf"\fB{_roff(row.shown)}\fR"
-                yield _roff(row.help)
+        yield f".SS {roff(group)}"
+        yield from roff_entries((row.shown, row.help) for row in OPTIONS if row.group == group)
     for title, rows in (
         ("QUERIES", LANGUAGE),
         ("REPORTS", REPORTS),
@@ -70,34 +75,25 @@ def man_page() -> Iterator[str]:
         ("EXAMPLES", EXAMPLES),
     ):
         yield f".SH {title}"
-        for name, meaning in rows:
-            yield ".TP"
-            yield rf"\fB{_roff(name)}\fR"
-            yield _roff(meaning)
+        yield from roff_entries(rows)
     yield ".SH CONFIGURATION"
-    yield _roff(CONFIGURATION)
-    for name, meaning in configuration():
-        yield ".TP"
-        yield rf"\fB{_roff(name)}\fR"
-        yield _roff(meaning)
+    yield roff(CONFIGURATION)
+    yield from roff_entries(configuration())
     yield ".SH EXIT STATUS"
-    for code, meaning in EXIT_CODES:
-        yield ".TP"
-        yield rf"\fB{code}\fR"
-        yield _roff(meaning)
+    yield from roff_entries((str(code), meaning) for code, meaning in EXIT_CODES)
     yield ".SH ENVIRONMENT"
-    for name, meaning in (
-        ("IMR_SEARCH_INDEX", "the index, when --index does not name one"),
-        ("IMR_SEARCH_CONFIG", "the configuration file, when it is another one"),
-        ("NO_COLOR", "no colours, when set to anything"),
-        ("PAGER", "the program that pages long answers (less)"),
-    ):
+    yield from roff_entries(ENVIRONMENT)
+
+
+def roff_entries(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Terms and what they mean."""
+    for name, meaning in rows:
         yield ".TP"
-        yield rf"\fB{name}\fR"
-        yield _roff(meaning)
+        yield rf"\fB{roff(name)}\fR"
+        yield roff(meaning)
 
 
-def _roff(text: str) -> str:
+def roff(text: str) -> str:
     text = text.replace("\\", r"\e").replace("-", r"\-")
     text = (
         text.replace("'", r"\(aq")

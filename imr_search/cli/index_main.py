@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,12 +12,16 @@ from typing import Any, TypeVar
 import click
 
 from imr_search.cli import say
+from imr_search.cli.index_help import PROGRAM, help_text, man_page
+from imr_search.cli.shell_completion import SHELLS, answer, script, variable
 from imr_search.cli.status import status_json, status_lines
 from imr_search.errors import ImrError, UsageError
 from imr_search.output.safety import clean, escape_json
+from imr_search.output.terminal import of_terminal
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _FAILED, _DAMAGED = 4, 3
+_FILES, _FOLDER = click.Path(), click.Path(file_okay=False)
 
 _BUILD_HELP = """Make the index of the letters (.txt, .pdf) in LETTERS, files or folders, or bring it up to date.
 
@@ -31,8 +36,10 @@ LETTERS are remembered. A letter that vanished is taken out, unless its whole fo
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command; raises ImrError for what the caller tells the user."""
+    if instruction := os.environ.get(variable(PROGRAM)):
+        return answer(index, PROGRAM, instruction)
     try:
-        code = index.main(args=list(arguments), prog_name="imr-index", standalone_mode=False)
+        code = index.main(args=list(arguments), prog_name=PROGRAM, standalone_mode=False)
     except click.exceptions.Exit as end:
         return int(end.exit_code)
     except click.Abort:
@@ -55,7 +62,12 @@ def _hint(error: click.ClickException, arguments: list[str]) -> str:
 
 def _place(command: _Command) -> _Command:
     return click.option(
-        "-i", "--index", "folder", metavar="DIR", help="where the index lies (else IMR_SEARCH_INDEX, the configuration)"
+        "-i",
+        "--index",
+        "folder",
+        type=_FOLDER,
+        metavar="DIR",
+        help="where the index lies (else IMR_SEARCH_INDEX, the configuration)",
     )(command)
 
 
@@ -70,8 +82,32 @@ def _quiet(command: _Command) -> _Command:
     return click.option("-q", "--quiet", is_flag=True, help="no progress and no notices")(command)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
-@click.version_option(package_name="imr-search", message="imr-index %(version)s")
+class _Index(click.Group):
+    """The commands with their options on one page, as imr-search has them."""
+
+    def get_help(self, ctx: click.Context) -> str:
+        return "\n".join(help_text(ctx, of_terminal(1)))
+
+
+def _print_script(ctx: click.Context, parameter: click.Parameter, shell: str | None) -> None:
+    if shell:
+        click.echo(script(index, PROGRAM, shell), nl=False)
+        ctx.exit()
+
+
+def _print_man(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        click.echo("\n".join(man_page(ctx)))
+        ctx.exit()
+
+
+@click.group(cls=_Index, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
+@click.option("--completion", type=click.Choice(SHELLS), metavar="SHELL", expose_value=False, is_eager=True, callback=_print_script,
+              help="completion for your shell: bash, zsh or fish")  # fmt: skip
+@click.option(
+    "--man", is_flag=True, expose_value=False, is_eager=True, callback=_print_man, help="this page as a manual page"
+)
+@click.version_option(package_name="imr-search", message="imr-index %(version)s", help="the version")
 def index() -> None:
     """Make an index of Independent Medical Review letters, and look after it. imr-search searches it."""
 
@@ -106,7 +142,7 @@ def _build(
 
 
 def _builder(name: str, hidden: bool) -> Callable[..., Any]:
-    command = click.argument("letters", nargs=-1, metavar="[LETTERS]...")(_named(_build))
+    command = click.argument("letters", nargs=-1, type=_FILES, metavar="[LETTERS]...")(_named(_build))
     for option in (
         click.option("--workers", type=click.IntRange(1, 256), metavar="N", help="processes that read (all cores)"),
         click.option("--shared/--private", default=None, help="let the group read the index too, or the user alone (at first: alone)"),
@@ -223,7 +259,7 @@ def check(folder: str | None, sample: int, everything: bool, seed: int) -> int:
 
 
 @index.command()
-@click.argument("letters", nargs=-1, required=True, metavar="LETTERS...")
+@click.argument("letters", nargs=-1, required=True, type=_FILES, metavar="LETTERS...")
 @_place
 @_quiet
 @_errors
@@ -238,7 +274,7 @@ def forget(letters: tuple[str, ...], folder: str | None, quiet: bool) -> int:
 
 
 @index.command()
-@click.argument("letters", nargs=-1, metavar="[LETTERS]...")
+@click.argument("letters", nargs=-1, type=_FILES, metavar="[LETTERS]...")
 @_place
 @_quiet
 @_errors

@@ -46,14 +46,14 @@ def _bar() -> Iterator[Callable[[Progress], None]]:
 
     bar: Any = None
     started = time.monotonic()
-    failed = 0
+    failed = shown = 0
 
     def about(_: object) -> str:
-        rate = bar.pos / max(time.monotonic() - started, 0.001)
+        rate = shown / max(time.monotonic() - started, 0.001)
         return f"{rate:,.0f} letters/s" + (f", failed {failed:,}" if failed else "")
 
     def watch(now: Progress) -> None:
-        nonlocal bar, failed
+        nonlocal bar, failed, shown
         failed = now.failed
         if bar is None:
             if not now.total:
@@ -63,7 +63,8 @@ def _bar() -> Iterator[Callable[[Progress], None]]:
                 update_min_steps=max(1, now.total // 500),
             )  # fmt: skip
             bar.__enter__()
-        bar.update(now.done - bar.pos - bar._completed_intervals, now)
+        step, shown = now.done - shown, now.done
+        bar.update(step, now)
 
     try:
         yield watch

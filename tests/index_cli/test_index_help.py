@@ -1,0 +1,75 @@
+"""imr-index says what it can do: to people, to man, to shells."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import click
+import pytest
+
+from imr_search.cli.index_help import EXAMPLES, EXIT_CODES
+from imr_search.cli.index_main import index, main
+from imr_search.cli.shell_completion import SHELLS
+
+
+def test_the_help_names_every_command_and_every_option(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    told = capsys.readouterr().out
+    for name, command in index.commands.items():
+        if command.hidden:
+            continue
+        assert f"imr-index {name}" in told
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                assert all(flag in told for flag in (*parameter.opts, *parameter.secondary_opts)), parameter.name
+    for code, meaning in EXIT_CODES:
+        assert f"{code} {meaning}" in " ".join(told.split())
+
+
+def test_the_examples_can_be_typed() -> None:
+    for example, _ in EXAMPLES:
+        words = example.split()
+        if words[0] == "imr-index":
+            index.make_context("imr-index", words[1:], resilient_parsing=True)
+            assert words[1] in index.commands
+
+
+def test_the_manual_page_is_clean_roff(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--man"]) == 0
+    page = capsys.readouterr().out
+    assert page.startswith(".TH IMR-INDEX 1")
+    if shutil.which("groff") is None:
+        pytest.skip("no groff here")
+    made = subprocess.run(["groff", "-man", "-Tascii", "-ww"], input=page.encode(), capture_output=True, check=True)
+    assert made.stderr == b""
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_script_can_be_read_by_its_shell(capsys: pytest.CaptureFixture[str], shell: str) -> None:
+    assert main(["--completion", shell]) == 0
+    told = capsys.readouterr().out
+    assert "_IMR_INDEX_COMPLETE" in told
+    if shutil.which(shell):
+        subprocess.run([shell, "-n"], input=told.encode(), check=True)
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("imr-index sta", "plain\tstatus\t"),
+        ("imr-index build --eng", "plain\t--engine\t"),
+        ("imr-index build --engine=who", "plain\t--engine=whoosh"),
+        ("imr-index build --engine tan", "plain\ttantivy"),
+        ("imr-index build le", "file\t\tle"),
+        ("imr-index check -i le", "dir\t\tle"),
+        ("imr-index --comp", "plain\t--completion\t"),
+    ],
+)
+def test_what_is_offered(
+    line: str, offered: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("_IMR_INDEX_COMPLETE", "fish_complete")
+    monkeypatch.setenv("COMP_WORDS", line)
+    main([])
+    assert any(told.startswith(offered) for told in capsys.readouterr().out.splitlines())
