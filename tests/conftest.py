@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,12 @@ MARKED = {"prompt": "terminal", "nodes": "cluster", "apart": "cluster", "browser
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="rewrite the goldens and the README's outputs with today's")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """The whole quick suite on up to four cores; named tests, and suites behind a marker, in this process (0)."""
+    whole = config.args_source is not pytest.Config.ArgsSource.ARGS and "not (long" in config.getoption("markexpr")
+    return min(4, os.cpu_count() or 1) if whole else 0
 
 
 @pytest.hookimpl(tryfirst=True)
