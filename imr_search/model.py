@@ -5,7 +5,7 @@ Dates are ISO strings ("2017-02-14"), unknown is None or (), and text is unwrapp
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -143,12 +143,30 @@ class GroupCounts(msgspec.Struct, frozen=True):
     upheld: int
 
 
+Row = tuple[str | int | float | None, ...]
+
+
 class Report(msgspec.Struct, frozen=True):
-    """`kind` is count, rate, trend, top or cite; `columns` and `rows` as in the language's rulings."""
+    """`kind` is the name of a report; `columns` and `rows` as in the language's rulings; `by` what its rows are grouped by, as typed. `exact` are
+    the rows before shares and means were rounded to four places: what is shown to people is rounded once, from these."""
 
     kind: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[str | int | float | None, ...], ...]
+    rows: tuple[Row, ...]
+    by: tuple[str, ...] = ()
+    exact: tuple[Row, ...] = ()
+
+    @classmethod
+    def of(cls, kind: str, columns: tuple[str, ...], exact: Iterable[Row], by: tuple[str, ...] = ()) -> Report:
+        """The report of unrounded rows."""
+        held = tuple(exact)
+        rows = tuple(tuple(round(cell, 4) if isinstance(cell, float) else cell for cell in row) for row in held)
+        return cls(kind, columns, rows, by, held)
+
+    @property
+    def shown(self) -> tuple[Row, ...]:
+        """The rows as they are shown to people."""
+        return self.exact or self.rows
 
 
 class IndexInfo(msgspec.Struct, frozen=True):

@@ -7,6 +7,8 @@ at least 600 apart).
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 
@@ -206,6 +208,57 @@ class Cite(msgspec.Struct, frozen=True):
     style: str
 
 
-Arrangement = Sort | Limit | Show | Unique | Sample
-Ending = Count | Rate | Trend | Top | Cite
-Stage = Arrangement | Ending
+class Stats(msgspec.Struct, frozen=True):
+    """What the numbers of `field` are: how many, mean, quartiles, least and most."""
+
+    field: str
+    by: tuple[Group, ...] = ()
+
+
+class Compare(msgspec.Struct, frozen=True):
+    """The items found beside those of another query: `text` as it is read, `node` as an engine is asked."""
+
+    text: str
+    node: Node
+
+
+class Beside(msgspec.Struct, frozen=True):
+    """`compare` as it is parsed: `expression` is the tree of the other query, before it is settled for an index."""
+
+    expression: Any
+
+
+class SortRows(msgspec.Struct, frozen=True):
+    """The rows of the report before it in another order; `field` of a key is a column of the report."""
+
+    keys: tuple[SortKey, ...]
+
+
+class LimitRows(msgspec.Struct, frozen=True):
+    """The first `n` rows of the report before it."""
+
+    n: int
+
+
+Transform = Sort | Limit | Show | Unique | Sample
+ReportStage = Count | Rate | Trend | Top | Stats | Compare | Beside | Cite
+RowStage = SortRows | LimitRows
+Stage = Transform | ReportStage | RowStage
+
+# How each is called and what it gives, for whoever lists them. Reports end a query, but for `sort` and `limit` of their rows.
+REPORTS = {
+    "count": "how many, by any field",
+    "rate": "the share overturned, with its interval",
+    "trend": "the rate over time",
+    "top": "the commonest values",
+    "stats": "mean, median and quartiles of a number",
+    "compare": "this group beside that of another query",
+    "cite": "as legal citations",
+}
+TRANSFORMS = {
+    "sort": "by fields, - for descending; after a report, by its columns",
+    "unique": "one of each near-identical text",
+    "sample": "so many, drawn by a seed",
+    "limit": "the first so many; after a report, its first rows",
+    "show": "columns to print",
+}

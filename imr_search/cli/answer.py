@@ -156,7 +156,7 @@ def tell(request: Request, page: Page) -> None:
 
 def look(request: Request) -> Terminal:
     if request.output is not None:
-        return Terminal(width=100, color=request.color == "always")
+        return Terminal(width=100, color=request.color == "always", screen=False)
     return of_terminal(1, request.color)
 
 

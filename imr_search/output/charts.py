@@ -22,7 +22,7 @@ def picture(page: Page, format: str) -> bytes:
         raise UsageError(
             "only a report can be drawn", "add one to the query: | trend year, | rate by category, | top 10 guideline"
         )
-    if not report.rows:
+    if not report.shown:
         raise UsageError("the report has no rows to draw")
     try:
         import matplotlib
@@ -57,7 +57,7 @@ def _figure(height: float) -> tuple[Any, Any]:
 
 def _trend(report: Report) -> Any:
     """The rate over time, with its interval as a band and each period's n under the axis."""
-    report = Report(report.kind, report.columns, tuple(row for row in report.rows if row[0] is not None))
+    report = Report.of(report.kind, report.columns, [row for row in report.shown if row[0] is not None], report.by)
     figure, axes = _figure(3.4)
     rates, lows, highs, items = (report_table.column(report, name) for name in ("rate", "low", "high", "items"))
     places = list(range(len(rates)))
@@ -67,7 +67,7 @@ def _trend(report: Report) -> Any:
     step = max(1, len(rates) // 10)
     shown = list(range(0, len(rates), step))
     axes.set_xticks(
-        shown, [f"{clean(str(report.rows[index][0]))}\nn={int(items[index] or 0):,}" for index in shown], fontsize=8
+        shown, [f"{clean(str(report.shown[index][0]))}\nn={int(items[index] or 0):,}" for index in shown], fontsize=8
     )
     axes.set_ylim(0, min(100, max([value for value in upper if value == value] + [5]) * 1.1))
     axes.set_ylabel("overturned, %")
@@ -82,7 +82,7 @@ def _percent(values: list[float | None], rates: list[float | None]) -> list[floa
 
 def _bars(report: Report) -> Any:
     """One bar a group: the rate with its interval, or the number of items."""
-    rows = report.rows[:_MOST]
+    rows = report.shown[:_MOST]
     shares = "rate" in report.columns and report.kind != "top"
     figure, axes = _figure(1.3 + 0.28 * len(rows))
     count = report_table.groups(report)
@@ -121,7 +121,9 @@ def _caption(figure: Any, page: Page) -> None:
         wording.heading(page),
         f"index: {wording.count(page.index.items, 'item')} in {wording.count(page.index.letters, 'letter')}",
     ]
-    undated = [row for row in page.report.rows if row[0] is None] if page.report and page.report.kind == "trend" else []
+    undated = (
+        [row for row in page.report.shown if row[0] is None] if page.report and page.report.kind == "trend" else []
+    )
     if undated:
         parts.append("items without a date of decision are not in the figure")
     lines = [line for part in parts for line in _folded(part)]

@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from imr_search.model import Page
+from imr_search.model import Page, Report
 from imr_search.output import safety, wording
-from imr_search.searching.intervals import wilson
-from imr_search.searching.report import share
+from imr_search.query.reports import RATED
+from imr_search.searching.intervals import rated
 from imr_search.searching.search_options import json_keys
 
 SCHEMA = 1
@@ -48,17 +48,7 @@ def _base(page: Page) -> dict[str, Any] | None:
     """The whole index as one row of a rate, for no share is to be read without it."""
     if page.base is None:
         return None
-    low, high = wilson(page.base.overturned, page.base.items)
-    return {
-        "items": page.base.items,
-        "letters": page.base.letters,
-        "overturned": page.base.overturned,
-        "modified": page.base.modified,
-        "upheld": page.base.upheld,
-        "rate": share(page.base),
-        "low": round(low, 4),
-        "high": round(high, 4),
-    }
+    return dict(zip(RATED, Report.of("rate", RATED, [rated(page.base)]).rows[0], strict=True))
 
 
 def dump(value: Any) -> str:

@@ -10,12 +10,15 @@ from imr_search.output.lists import summary
 from imr_search.output.tables import grid
 from imr_search.output.terminal import Terminal
 
-_MEASURES = ("items", "letters", "overturned", "modified", "upheld", "rate", "low", "high")
-_SHARES = ("rate", "low", "high")
+_COUNTS = ("items", "letters", "overturned", "modified", "upheld", "n", "least", "most")
+_SHARES = ("rate", "low", "high", "share")
+_NUMBERS = ("mean", "median", "q1", "q3")
+_MEASURES = (*_COUNTS, *_SHARES, *_NUMBERS, "p")
 _SPARKS = "▁▂▃▄▅▆▇█"
 _PLAIN_SPARKS = "_.-:=+*#"
 NONE = "(none)"
-_SPARED = ("modified", "upheld", "letters", "overturned")  # given up on a narrow screen, in this order
+_INTERVAL = "95% CI"
+_SPARED = ("share", "modified", "upheld", "letters", "overturned")  # given up on a narrow screen, in this order
 _GROUP = 14  # columns that a group's name may be cut to
 _BAR, _SHORTEST = 24, 5  # columns of the longest bar where there is room, and where there is little
 
@@ -27,11 +30,11 @@ def report(page: Page, look: Terminal, time: bool = False) -> Iterator[str]:
     found = page.report
     assert found is not None
     if found.kind == "cite":
-        for row in found.rows:
+        for row in found.shown:
             yield look.clean(wording.value(row[-1]))
         return
     yield from summary(page, look, time)
-    if not found.rows:
+    if not found.shown:
         if page.total:
             yield "no group to show: what it would be grouped by is unknown in all of these items"
         return
@@ -54,39 +57,73 @@ def cell(name: str, value: Value) -> str:
     if value is None:
         return "-" if name in _MEASURES else NONE
     if name in _SHARES and isinstance(value, int | float):
-        return f"{100 * value:.1f}%"
-    if name in _MEASURES and isinstance(value, int):
+        return wording.percent(value)
+    if name == "p" and isinstance(value, int | float):
+        return "<0.0001" if value < 0.0001 else f"{value:.4f}"
+    if name in _NUMBERS and isinstance(value, int | float):
+        return f"{value:,.1f}".removesuffix(".0")
+    if name in _COUNTS and isinstance(value, int):
         return wording.number(value)
     return str(value)
+
+
+def group_names(found: Report) -> list[list[str]]:
+    """The groups of each row as a person reads them: a band of ages is "20-29", and of a category that others lie below, the items of its own
+    are "rehabilitation, other"."""
+    names: list[list[str]] = []
+    for at in range(groups(found)):
+        by = found.by[at] if at < len(found.by) else ""
+        values = [row[at] for row in found.shown]
+        _, _, band = by.partition(" band ")
+        parents = {str(value).rpartition("/")[0] for value in values} if by == "category" else set()
+        names.append([_group_name(value, int(band) if band.isdecimal() else 0, parents) for value in values])
+    return [list(row) for row in zip(*names, strict=True)]
+
+
+def _group_name(value: Value, band: int, parents: set[str]) -> str:
+    if isinstance(value, int) and band > 1:
+        return f"{value}-{value + band - 1}"
+    if value in parents:
+        return f"{value}, other"
+    return cell("", value)
 
 
 def cells(found: Report, look: Terminal) -> tuple[list[str], list[list[str]], list[bool]]:
     """Headings, rows and which columns are flush right; low and high become one column, the interval."""
     names = list(found.columns)
     interval = "low" in names and "high" in names
-    shown = [name for name in names if not (interval and name in ("low", "high"))]
+    shown = [name for name in names if name not in (("low", "high") if interval else ())]
+    if interval:
+        shown.insert(shown.index("rate") + 1, _INTERVAL)
+    count = groups(found)
     rows = []
-    for row in found.rows:
+    for row, group in zip(found.shown, group_names(found) if count else [[]] * len(found.shown), strict=True):
         values = dict(zip(names, row, strict=True))
-        line = [look.clean(cell(name, values[name])) for name in shown]
-        if interval:
-            low, high = values["low"], values["high"]
-            known = isinstance(low, int | float) and isinstance(high, int | float)
-            line.append(f"{100 * low:.1f}-{100 * high:.1f}" if known else "-")  # type: ignore[operator]
+        line = [look.clean(name) for name in group]
+        for name in shown[count:]:
+            if name == _INTERVAL:
+                line.append(wording.interval(_share(values["low"]), _share(values["high"])))
+            else:
+                line.append(cell(name, values[name]))
         rows.append(line)
-    heads = [look.clean(name) for name in shown] + (["95% CI"] if interval else [])
-    return heads, rows, [name in _MEASURES for name in shown] + ([True] if interval else [])
+    return [look.clean(name) for name in shown], rows, [name in (*_MEASURES, _INTERVAL) for name in shown]
+
+
+def _share(value: Value) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
 
 
 def bars(found: Report, look: Terminal) -> Iterator[str]:
     heads, rows, right = cells(found, look)
     left_out = _narrowed(heads, rows, right, groups(found), look)
-    name = "rate" if "rate" in found.columns and found.kind != "top" else "items"
+    name = next(
+        name for name in ("items" if found.kind == "top" else "rate", "items", "median") if name in found.columns
+    )
     measured = column(found, name)
     longest = max((value for value in measured if value is not None), default=0)
     used = sum(max(safety.width(row[index]) for row in [heads, *rows]) + 2 for index in range(len(heads)))
     room = min(_BAR, look.width - used)
-    if room >= _SHORTEST and longest > 0 and len(rows) > 1:
+    if room >= _SHORTEST and longest > 0 and len(rows) > 1 and found.kind != "compare":
         heads.append("")
         right.append(False)
         for row, value in zip(rows, measured, strict=True):
@@ -112,7 +149,7 @@ def _narrowed(heads: list[str], rows: list[list[str]], right: list[bool], count:
         least = sum(min(size, _GROUP) if index < count else size for index, size in enumerate(sizes)) + 2 * (
             len(sizes) - 1
         )
-        if least <= look.width:
+        if least <= look.columns:
             break
         if name in heads:
             at = heads.index(name)
@@ -125,15 +162,15 @@ def _narrowed(heads: list[str], rows: list[list[str]], right: list[bool], count:
 
 def column(found: Report, name: str) -> list[float | None]:
     if name not in found.columns:
-        return [None] * len(found.rows)
+        return [None] * len(found.shown)
     index = found.columns.index(name)
-    return [float(row[index]) if isinstance(row[index], int | float) else None for row in found.rows]  # type: ignore[arg-type]
+    return [float(row[index]) if isinstance(row[index], int | float) else None for row in found.shown]  # type: ignore[arg-type]
 
 
 def sparkline(found: Report, look: Terminal) -> Iterator[str]:
     """One line over all periods: the rate's course, with its ends and extremes in words."""
-    dated = [row for row in found.rows if row[0] is not None]
-    found = Report(found.kind, found.columns, tuple(dated))
+    dated = [row for row in found.shown if row[0] is not None]
+    found = Report.of(found.kind, found.columns, dated, found.by)
     rates = column(found, "rate")
     known = [rate for rate in rates if rate is not None]
     if len(known) < 3:
@@ -144,7 +181,7 @@ def sparkline(found: Report, look: Terminal) -> Iterator[str]:
         " " if rate is None else levels[round((len(levels) - 1) * ((rate - low) / (high - low) if high > low else 0))]
         for rate in rates
     )
-    first, last = (look.clean(wording.value(found.rows[index][0])) for index in (0, -1))
+    first, last = (look.clean(wording.value(found.shown[index][0])) for index in (0, -1))
     around = len(first) + len(last) + 20
     if len(marks) + around > look.width:
         marks = marks[-max(8, look.width - around) :]
@@ -156,11 +193,11 @@ def sparkline(found: Report, look: Terminal) -> Iterator[str]:
 
 def cross(found: Report, look: Terminal) -> Iterator[str]:
     """Items counted two ways: the second grouping across, with sums."""
-    across: list[Value] = list(dict.fromkeys(row[1] for row in found.rows))
+    across: list[Value] = list(dict.fromkeys(row[1] for row in found.shown))
     across.sort(key=lambda value: (value is None, isinstance(value, str), value if value is not None else 0))
-    down = list(dict.fromkeys(row[0] for row in found.rows))
+    down = list(dict.fromkeys(row[0] for row in found.shown))
     index = found.columns.index("items")
-    counts: dict[tuple[Value, Value], int] = {(row[0], row[1]): int(row[index] or 0) for row in found.rows}
+    counts: dict[tuple[Value, Value], int] = {(row[0], row[1]): int(row[index] or 0) for row in found.shown}
     heads = [f"{found.columns[0]} / {found.columns[1]}", *(look.clean(cell("", value)) for value in across), "sum"]
     rows = []
     for group in down:
@@ -170,7 +207,7 @@ def cross(found: Report, look: Terminal) -> Iterator[str]:
     rows.append(["sum", *(_plain(count) for count in sums), wording.number(sum(sums))])
     right = [False] + [True] * (len(heads) - 1)
     size = sum(max(safety.width(row[column]) for row in [heads, *rows]) + 2 for column in range(len(heads)))
-    if size > look.width and len(across) > len(down):
+    if size > look.columns and len(across) > len(down):
         flat: Sequence[Sequence[str]] = list(zip(*([heads, *rows]), strict=True))
         yield from grid(flat[0], flat[1:], [False] + [True] * (len(flat[0]) - 1), look)
         return

@@ -29,7 +29,7 @@ def grid(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[
     sizes = [
         max([safety.width(name), *(safety.width(row[index]) for row in rows)]) for index, name in enumerate(columns)
     ]
-    room = look.width - len(_GAP) * (len(sizes) - 1)
+    room = look.columns - len(_GAP) * (len(sizes) - 1)
     soft = [index for index in range(len(sizes)) if not right[index]]  # numbers are never cut
     while sum(sizes) > room and soft:
         widest = max(soft, key=lambda index: sizes[index])

@@ -27,13 +27,20 @@ _OPEN, _CLOSE = "\x01", "\x02"  # marks inside a text that is being wrapped; cle
 
 class Terminal(msgspec.Struct, frozen=True):
     """`width` in columns; `color` allows escape sequences; `unicode` allows more than ASCII; `wide` is how long a line of prose may get; `target`
-    says where a link to an item's letter leads, on a terminal that has links."""
+    says where a link to an item's letter leads, on a terminal that has links. `screen`: tables are fitted to the width; in a file or a pipe nobody
+    would see what was cut, and they are as wide as they are."""
 
     width: int = 80
     color: bool = False
     unicode: bool = True
     wide: int = 110
     target: Callable[[Item], str] | None = None
+    screen: bool = True
+
+    @property
+    def columns(self) -> int:
+        """How wide a table may get."""
+        return self.width if self.screen else 1_000_000
 
     def clean(self, text: str) -> str:
         """A text of a letter, safe and showable here."""
@@ -144,7 +151,12 @@ def of_terminal(descriptor: int, color: str = "auto", environment: Mapping[str, 
     terminal = os.isatty(descriptor)
     able = terminal and not environment.get("NO_COLOR") and environment.get("TERM", "dumb") != "dumb"
     paint = able if color == "auto" else color == "always"
-    return Terminal(width=_columns(descriptor, environment), color=paint, unicode=_unicode(environment) or not terminal)
+    return Terminal(
+        width=_columns(descriptor, environment),
+        color=paint,
+        unicode=_unicode(environment) or not terminal,
+        screen=terminal,
+    )
 
 
 def has_links(environment: Mapping[str, str] = os.environ) -> bool:

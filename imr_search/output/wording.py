@@ -7,7 +7,7 @@ from typing import Any
 
 from imr_search.documents import label, to_json
 from imr_search.model import Citation, Evidence, GroupCounts, Hit, Item, Page
-from imr_search.searching.intervals import wilson
+from imr_search.searching.intervals import share, wilson
 
 UPHELD_MEANS = "upheld = the denial stands; overturned = the treatment is certified; modified = certified in part"
 
@@ -43,16 +43,24 @@ def citations(cited: Iterable[Citation]) -> str:
     return "; ".join(dict.fromkeys(citation(one) for one in cited))
 
 
-def percent(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.1f}%" if whole else "-"
+def percent(share: float | None) -> str:
+    """A share as a person reads it. Every share goes through here, unrounded, so that one number never stands in two forms on one screen."""
+    return "-" if share is None else f"{100 * share:.1f}%"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """ "6.5-14.5", "-22.2 to 6.5", in percent."""
+    if low is None or high is None:
+        return "-"
+    return f"{100 * low:.1f}{'-' if low >= 0 else ' to '}{100 * high:.1f}"
 
 
 def rate(tally: GroupCounts, base: GroupCounts | None) -> str:
     """ "9.8% overturned (95% CI 6.5-14.5, n=214; all items 11.2%)"."""
     low, high = wilson(tally.overturned, tally.items)
-    all_items = f"; all items {percent(base.overturned, base.items)}" if base is not None else ""
-    interval = f"95% CI {100 * low:.1f}-{100 * high:.1f}"
-    return f"{percent(tally.overturned, tally.items)} overturned ({interval}, n={number(tally.items)}{all_items})"
+    all_items = f"; all items {percent(share(base))}" if base is not None else ""
+    said = f"95% CI {interval(low, high)}, n={number(tally.items)}{all_items}"
+    return f"{percent(share(tally))} overturned ({said})"
 
 
 def heading(page: Page) -> str:

@@ -11,9 +11,10 @@ import msgspec
 from imr_search import vocabulary
 from imr_search.errors import QueryError
 from imr_search.fields import CITATION, DATE, ENUM, FLAG, KEYWORD, NUMBER, TEXT, Field, table
-from imr_search.plan import Node
+from imr_search.plan import REPORTS, TRANSFORMS, Node, ReportStage
 from imr_search.query import grammar, reports, syntax_errors
 from imr_search.query.lexer import Lexer
+from imr_search.query.parser import parse
 from imr_search.query.terms import Lexicon
 from imr_search.query.tokens import LONGEST, Token, clean, field_called
 
@@ -35,18 +36,6 @@ _JOINS = (
     ("LINK", "/5", "within 5 words"),
     ("LINK", "+5", "within 5 words, in this order"),
 )
-_REPORTS = {
-    "count": "how many, by any field",
-    "rate": "the share overturned, with its interval",
-    "trend": "the rate over time",
-    "top": "the commonest values",
-    "sort": "by fields, - for descending",
-    "limit": "the first so many",
-    "show": "columns to print",
-    "unique": "one of each near-identical text",
-    "sample": "so many, drawn by a seed",
-    "cite": "as legal citations",
-}
 _CALLS = {"syn(": "listed other names of a treatment or drug", "like(": "most like an item or a text"}
 _DATES = {
     "last-90d": "the last 90 days",
@@ -112,7 +101,8 @@ class _Asked(msgspec.Struct, frozen=True):
                 yield from self._reports(self.text[start:].lower(), start)
             return
         typed = self.text[start:]
-        if any(token.kind == "PIPE" for token in tokens):
+        stage = next((token for token in reversed(tokens) if reports.is_stage(token) or token.kind == "PIPE"), None)
+        if stage is not None and stage.kind != "BESIDE":
             yield from self._in_stage(tokens, may, typed.lower(), start)
         else:
             yield from self._in_query(lexer, may, typed, start)
@@ -121,7 +111,9 @@ class _Asked(msgspec.Struct, frozen=True):
         return self.text.count('"', 0, at) % 2 == 0
 
     def _in_report(self, at: int) -> bool:
-        return "|" in re.sub(r'"[^"]*"', "", self.text[:at])
+        """Behind a `|`, unless its stage is one that holds a query."""
+        _, bar, stage = re.sub(r'"[^"]*"', "", self.text[:at]).rpartition("|")
+        return bool(bar) and not re.match(r"\s*compare\b", stage, re.IGNORECASE)
 
     # -- the query
 
@@ -240,17 +232,20 @@ class _Asked(msgspec.Struct, frozen=True):
     # -- reports
 
     def _reports(self, low: str, start: int) -> Iterator[Completion]:
-        for name in reports.KINDS:
+        for name, gloss in (REPORTS | TRANSFORMS).items():
             if name.startswith(low):
-                yield Completion(f"{name} ", start, "report", _REPORTS[name])
+                yield Completion(f"{name} ", start, "report", gloss)
 
     def _in_stage(self, tokens: list[Token], may: frozenset[str], low: str, start: int) -> Iterator[Completion]:
         if tokens[-1].kind == "PIPE":
             yield from self._reports(low, start)
             return
-        kind = next(token.value for token in reversed(tokens) if token.kind.lower() in reports.KINDS)
+        kind = next(token.value for token in reversed(tokens) if reports.is_stage(token))
         if "NAME" in may:
-            yield from self._columns(str(kind), low, start)
+            columns = self._rows(str(kind), tokens)
+            yield from (Completion(name, start, "name", "") for name in columns if name.startswith(low))
+            if not columns:
+                yield from self._columns(str(kind), low, start)
         if "PART" in may and self._fits("PART", tokens):
             for part in reports.PARTS:
                 if part.startswith(low):
@@ -259,6 +254,18 @@ class _Asked(msgspec.Struct, frozen=True):
             word = terminal.lower()
             if terminal in may and word.startswith(low) and self._fits(terminal, tokens):
                 yield Completion(f"{word} ", start, "operator", "")
+
+    def _rows(self, kind: str, tokens: list[Token]) -> tuple[str, ...]:
+        """The columns that `sort` may go by behind a report; none behind anything else."""
+        bar = next(token.start for token in reversed(tokens) if token.kind == "PIPE")
+        if kind != "sort":
+            return ()
+        try:
+            stages = parse(self.text[:bar]).stages
+        except QueryError:
+            return ()
+        report = next((stage for stage in stages if isinstance(stage, ReportStage)), None)
+        return () if report is None else reports.report_columns(report)
 
     @staticmethod
     def _fits(terminal: str, tokens: list[Token]) -> bool:
@@ -274,10 +281,16 @@ class _Asked(msgspec.Struct, frozen=True):
             return
         kinds = {
             "unique": (TEXT, CITATION),
+            "stats": (NUMBER,),
             "show": (TEXT, CITATION, KEYWORD, ENUM, NUMBER, DATE),
         }.get(kind, (KEYWORD, ENUM, NUMBER, DATE))
-        if kind in ("count", "rate", "trend", "top") and "guideline".startswith(low):
-            yield Completion("guideline", start, "name", "what the reviewer cited: source, chapter, section")
+        if kind in ("count", "rate", "trend", "top"):
+            for name, gloss in (
+                ("guideline", "what the reviewer cited: source, chapter, section"),
+                ("kind", "the upper level of the category"),
+            ):
+                if name.startswith(low):
+                    yield Completion(name, start, "name", gloss)
         for row in table().of_kind(*kinds):
             if not row.hidden and row.key.startswith(low):
                 yield Completion(row.key, start, "name", row.help)

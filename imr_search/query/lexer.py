@@ -396,8 +396,8 @@ class Lexer(msgspec.Struct):
     def _bar(self) -> None:
         if self.opened:
             raise syntax_errors.bar_in_brackets(self.text, self.at)
-        self.tokens += reports.lex(self.text, self.at)
-        self.at = len(self.text)
+        read, self.at = reports.lex(self.text, self.at)
+        self.tokens += read
 
     def _comma(self) -> None:
         """ "Or" between the values of one field that is not text; white space elsewhere."""

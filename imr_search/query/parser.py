@@ -13,7 +13,6 @@ from imr_search import analysis
 from imr_search.errors import QueryError
 from imr_search.fields import CITATION, TEXT, table
 from imr_search.model import Notice
-from imr_search.plan import Stage
 from imr_search.query import ast, grammar, operators, reports, syntax_errors, tokens
 from imr_search.query.lexer import Lexer
 from imr_search.query.syntax_errors import fault, listed, nearest, replaced
@@ -137,9 +136,8 @@ class _Builder(Transformer_NonRecursive[Token, ast.Query]):
     def query(self, expression: Any) -> ast.Query:
         return ast.Query(_bare(expression))
 
-    def staged(self, query: ast.Query, _: Token, stage: Stage) -> ast.Query:
-        stages = (*query.stages, stage)
-        reports.ordered(stages, [token for token in self.tokens if token.kind.lower() in reports.KINDS], self.text)
+    def staged(self, query: ast.Query, _: Token, parts: tuple[Any, ...]) -> ast.Query:
+        stages = (*query.stages, reports.build(parts, query.stages, self.text))
         return msgspec.structs.replace(query, stages=stages)
 
     def either(self, left: Any, _: Token, right: Any) -> ast.Or:
@@ -263,8 +261,9 @@ class _Builder(Transformer_NonRecursive[Token, ast.Query]):
 
     # -- reports
 
-    def stage(self, *parts: Any) -> Stage:
-        return reports.build(parts, self.text)
+    def stage(self, *parts: Any) -> tuple[Any, ...]:
+        """What it is made of: what it means depends on the stages before it."""
+        return tuple(_bare(part) if isinstance(part, _Chain | _Bracketed) else part for part in parts)
 
     def first(self, part: Any) -> list[Any]:
         return [part]

@@ -10,7 +10,7 @@ import msgspec
 
 from imr_search.errors import QueryError, TooDearError
 from imr_search.model import Notice
-from imr_search.plan import And, Node, Nothing, Or, Stage
+from imr_search.plan import And, Beside, Compare, Node, Nothing, Or, Stage
 from imr_search.query import ast, tiers
 from imr_search.query.ast import terms
 from imr_search.query.compile import Compiler
@@ -125,7 +125,10 @@ def plan(
         found_tiers = tuple(tier for tier in found_tiers if tier.name in kept)
     return Plan(
         node=node,
-        stages=resolved.stages,
+        stages=tuple(
+            Compare(str(stage.expression), compiler.node(stage.expression)) if isinstance(stage, Beside) else stage
+            for stage in resolved.stages
+        ),
         read_as=str(resolved),
         notices=tuple(dict.fromkeys((*query.notices, *said, *compiler.notices, *aside))),
         clauses=clauses,

@@ -8,13 +8,33 @@ from typing import Any
 
 from imr_search.errors import QueryError
 from imr_search.fields import CITATION, DATE, NUMBER, TEXT, Field, table
-from imr_search.plan import Cite, Count, Group, Limit, Rate, Sample, Show, Sort, SortKey, Stage, Top, Trend, Unique
+from imr_search.plan import (
+    REPORTS,
+    TRANSFORMS,
+    Beside,
+    Cite,
+    Compare,
+    Count,
+    Group,
+    Limit,
+    LimitRows,
+    Rate,
+    ReportStage,
+    Sample,
+    Show,
+    Sort,
+    SortKey,
+    SortRows,
+    Stage,
+    Stats,
+    Top,
+    Trend,
+    Unique,
+)
 from imr_search.query.syntax_errors import fault, listed, nearest, replaced
 from imr_search.query.tokens import Token
 
-REPORTS = ("count", "rate", "trend", "top", "cite")
-ARRANGEMENTS = ("sort", "unique", "sample", "limit", "show")
-KINDS = (*REPORTS, *ARRANGEMENTS)
+KINDS = (*REPORTS, *TRANSFORMS)
 PARTS = ("year", "quarter", "month")
 STYLES = ("ccc", "plain", "md", "full")
 _WORDS = ("by", "min", "seed", "band")
@@ -24,8 +44,9 @@ _TOKEN = re.compile(
 _MOST = 1_000_000
 
 
-def lex(text: str, at: int) -> list[Token]:
-    """The tokens of text[at:], which begins with a `|`. Raises E123 and E125 for what names no report."""
+def lex(text: str, at: int) -> tuple[list[Token], int]:
+    """The tokens of text[at:], which begins with a `|`, and where they end: at the query that follows `compare`, else at the end of the text.
+    Raises E123 and E125 for what names no report."""
     found: list[Token] = []
     expecting = False
     while match := _TOKEN.match(text, at):
@@ -38,6 +59,8 @@ def lex(text: str, at: int) -> list[Token]:
             found.append(Token("PIPE", start, end))
         elif kind == "ODD":
             raise fault("E124", f"{word} cannot stand in a report", text, start, end, replaced(text, start, end, ""))
+        elif expecting and word == "compare":
+            return [*found, Token("BESIDE", start, end, word)], end
         elif expecting or word in _WORDS:
             found.append(Token(word.upper(), start, end, word))
         elif word in PARTS:
@@ -46,7 +69,7 @@ def lex(text: str, at: int) -> list[Token]:
             found.append(Token(kind, start, end, word))
         expecting = kind == "BAR"
         at = end
-    return found
+    return found, len(text)
 
 
 def _no_report(text: str, bar: int, start: int, end: int) -> QueryError:
@@ -62,12 +85,21 @@ def _no_report(text: str, bar: int, start: int, end: int) -> QueryError:
     return error
 
 
-def build(parts: Sequence[Any], text: str) -> Stage:
-    """The stage of a grammar's `stage` rule: tokens and, for lists, their values. Raises E124 for a name that is not a field to go by."""
-    kind = parts[0].kind.lower()
+def is_stage(token: Token) -> bool:
+    """Does the token name a stage?"""
+    return token.value in KINDS and token.kind in (str(token.value).upper(), "BESIDE")
+
+
+def build(parts: Sequence[Any], before: Sequence[Stage], text: str) -> Stage:
+    """The stage of a grammar's `stage` rule, of tokens and, for lists, their values, behind the stages `before`. Raises E124 for a name that is
+    not a field to go by, E123 behind a report for what is not done to its rows."""
+    kind = str(parts[0].value)
     numbers = [_number(part, text, kind) for part in parts if isinstance(part, Token) and part.kind == "NUMBER"]
     lists = [part for part in parts if isinstance(part, list)]
     minimum = numbers[0] if numbers else 0
+    report = next((stage for stage in before if isinstance(stage, ReportStage)), None)
+    if report is not None:
+        return _of_rows(parts, report, text)
     match kind:
         case "count":
             return Count(_groups(lists, text))
@@ -80,6 +112,10 @@ def build(parts: Sequence[Any], text: str) -> Stage:
             return Trend(part, _groups(lists, text))
         case "top":
             return Top(numbers[0] if numbers else 10, _groups(lists, text))
+        case "stats":
+            return Stats(_field(parts[1], text, (NUMBER,), "stats takes a field of numbers").key, _groups(lists, text))
+        case "compare":
+            return Beside(parts[1])
         case "sort":
             keys = tuple(_sort_key(token, descending, text) for token, descending in lists[0])
             return Sort(tuple(key for key in keys if key is not None))
@@ -95,14 +131,82 @@ def build(parts: Sequence[Any], text: str) -> Stage:
             return Cite(_style(parts[1], text) if len(parts) > 1 else STYLES[0])
 
 
-def ordered(stages: Sequence[Stage], tokens: Sequence[Token], text: str) -> None:
-    """At most one report, and it comes last: refuse the rest (E123)."""
-    for stage, token in zip(stages[:-1], tokens, strict=False):
-        if isinstance(stage, Count | Rate | Trend | Top | Cite):
-            after = next(later for later in tokens if later.start > token.start)
-            bar = text.rindex("|", 0, after.start)
-            message = f"{token.value} ends a query: nothing may follow it"
-            raise fault("E123", message, text, bar, after.end, text[:bar].rstrip())
+def _of_rows(parts: Sequence[Any], report: ReportStage, text: str) -> SortRows | LimitRows:
+    """`sort` and `limit` behind a report, which are of its rows."""
+    token = parts[0]
+    name = stage_text(report).partition(" ")[0]
+    if isinstance(report, Cite) or token.value not in ("sort", "limit"):
+        bar = text.rindex("|", 0, token.start)
+        rest = "" if isinstance(report, Cite) else ", but sort and limit of its rows"
+        message = f"{name} ends a query: nothing may follow it{rest}"
+        raise fault("E123", message, text, bar, token.end, text[:bar].rstrip())
+    if token.value == "limit":
+        return LimitRows(_number(parts[1], text, "limit"))
+    return SortRows(tuple(_row_key(named, descending, report, text) for named, descending in parts[1]))
+
+
+def _row_key(token: Token, descending: bool, report: ReportStage, text: str) -> SortKey:
+    """A key of the report's rows: one of its columns, or what it groups by (also as the field is called)."""
+    name = str(token.value)
+    columns = report_columns(report)
+    grouped = [group_text(group).partition(" ")[0] for group in report_groups(report)]
+    if name in grouped:
+        return SortKey(columns[grouped.index(name)], descending)
+    if name in columns:
+        return SortKey(name, descending)
+    row = table().get(name)
+    if row is not None and row.json in columns:
+        return SortKey(row.json, descending)
+    near = nearest(name, columns)
+    better = [replaced(text, token.start, token.end, other) for other in near[:1]]
+    message = f"the report has no column {name}: {listed(columns, 12)}"
+    raise fault("E124", message, text, token.start, token.end, *better)
+
+
+RATED = ("items", "letters", "overturned", "modified", "upheld", "rate", "low", "high")
+"""The columns of a rate: shares are between 0 and 1, low and high the ends of the 95 % interval."""
+
+
+def report_groups(report: ReportStage) -> tuple[Group, ...]:
+    """What a report's rows are by: a trend's periods come first."""
+    match report:
+        case Trend(part, by):
+            return (Group("decided", part), *by)
+        case Count(by) | Rate(by) | Top(by=by) | Stats(by=by):
+            return by
+    return ()
+
+
+def report_columns(report: ReportStage) -> tuple[str, ...]:
+    """The names of a report's columns."""
+    by = group_columns(report_groups(report))
+    match report:
+        case Count():
+            return (*by, "items", "letters", "share")
+        case Rate():
+            return (*by, *RATED, "share")
+        case Trend():
+            return (*by, *RATED)
+        case Top():
+            return (*(("value",) if by == ("group",) else by), "items", "letters", "overturned", "rate", "share")
+        case Stats():
+            return (*by, "n", "mean", "median", "q1", "q3", "least", "most")
+        case Cite():
+            return ("id", "citation")
+    return ("group", *RATED, "p")
+
+
+def group_columns(by: tuple[Group, ...]) -> tuple[str, ...]:
+    """The names of the group columns: "group" for one (or none, then of the single row "all"), else each field's JSON key or its part of the date."""
+    if len(by) < 2:
+        return ("group",)
+    names: list[str] = []
+    for group in by:
+        name = table()[group.field].json
+        if group.part:
+            name = group.part if group.field in ("decided", "category") else f"{name} {group.part}"
+        names.append(name if name not in names else f"{name} {len(names) + 1}")
+    return tuple(names)
 
 
 def _number(token: Token, text: str, kind: str) -> int:
@@ -165,6 +269,8 @@ def _group(tokens: list[Token], text: str) -> Group:
         return Group("decided", str(name.value))
     if name.value in ("guideline", "g"):
         return Group("cited")
+    if name.value == "kind" and len(tokens) == 1:
+        return Group("category", "kind")
     row = _field(name, text, ("keyword", "enum", NUMBER, DATE), "a report goes by fields with values")
     whole = text[name.start : tokens[-1].end]
     if (rest and (rest[0].kind == "PART") != (row.kind == DATE)) or (
@@ -190,15 +296,17 @@ def group_text(group: Group) -> str:
         return group.part
     if group.field == "cited":
         return "guideline"
+    if group.part == "kind":
+        return "kind"
     return " ".join(filter(None, (group.field, group.part, f"band {group.band}" if group.band else "")))
 
 
 def stage_text(stage: Stage) -> str:
     """The stage as it is typed, with every default written out."""
     match stage:
-        case Sort(keys):
+        case Sort(keys) | SortRows(keys):
             return "sort " + (", ".join("-" * key.descending + key.field for key in keys) or "relevance")
-        case Limit(n):
+        case Limit(n) | LimitRows(n):
             return f"limit {n}"
         case Show(columns):
             return f"show {', '.join(columns)}"
@@ -214,6 +322,12 @@ def stage_text(stage: Stage) -> str:
             return f"trend {part}" + _by(by)
         case Top(n, by):
             return f"top {n} {', '.join(map(group_text, by))}"
+        case Stats(field, by):
+            return f"stats {field}" + _by(by)
+        case Beside(expression):
+            return f"compare {expression}"
+        case Compare(text):
+            return f"compare {text}"
         case Cite(style):
             return f"cite {style}"
 

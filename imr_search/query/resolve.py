@@ -15,7 +15,7 @@ from imr_search import vocabulary
 from imr_search.errors import QueryError
 from imr_search.fields import CITATION, DATE, FLAG, KEYWORD, NUMBER, TEXT, Field, table
 from imr_search.model import Notice
-from imr_search.plan import Ending
+from imr_search.plan import Beside, LimitRows, ReportStage, SortRows
 from imr_search.query import ast, dates, first_words, parser
 from imr_search.query.ast import has_field, moved, terms
 from imr_search.query.dates import Days, Unreadable, days, whole
@@ -37,7 +37,7 @@ def resolve(
         expression = query.expression
         if isinstance(expression, ast.Saved):
             held = resolver.opened(expression)
-            if stages and held.stages and isinstance(held.stages[-1], Ending):
+            if stages and held.stages and isinstance(held.stages[-1], ReportStage | SortRows | LimitRows):
                 message = f"@{expression.name} ends in a report: nothing may follow it"
                 raise fault("E123", message, text, *expression.span, text[: text.index("|")].rstrip())
             stages = (*held.stages, *stages)
@@ -45,6 +45,12 @@ def resolve(
         else:
             expression = resolver.expression(expression, None)
         resolver.tiers_stand_alone(expression)
+        stages = tuple(
+            msgspec.structs.replace(stage, expression=resolver.expression(stage.expression, None))
+            if isinstance(stage, Beside)
+            else stage
+            for stage in stages
+        )
         if not positive(expression):
             resolver.say("N14", "only exclusions: every item that they do not name is found")
         return msgspec.structs.replace(query, expression=expression, stages=stages), tuple(

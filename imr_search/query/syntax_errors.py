@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from imr_search.errors import Correction, QueryError
 from imr_search.fields import table
+from imr_search.plan import REPORTS, TRANSFORMS
 from imr_search.query.tokens import END, Token, field_called, field_names
 
 
@@ -198,23 +199,8 @@ def bang(text: str, at: int, end: int) -> QueryError:
 _JOINING = {"AND": "AND", "OR": "OR", "BUTNOT": "AND NOT", "NOT": "NOT", "MINUS": "-"}
 _OPENING = ("LPAR", "")
 _STAGE = (
-    "COUNT",
-    "RATE",
-    "TREND",
-    "TOP",
-    "SORT",
-    "LIMIT",
-    "SHOW",
-    "UNIQUE",
-    "SAMPLE",
-    "CITE",
-    "BY",
-    "MIN",
-    "SEED",
-    "BAND",
-    "PART",
-    "NAME",
-    "NUMBER",
+    *(name.upper() for name in (*REPORTS, *TRANSFORMS)),
+    *("BY", "MIN", "SEED", "BAND", "PART", "NAME", "NUMBER"),
 )
 NAMES = {
     "WORD": "a word",
@@ -251,6 +237,11 @@ def unexpected(problem: UnexpectedToken, tokens: Sequence[Token], text: str) -> 
 
 
 def _error(token: Token, before: Token, tokens: Sequence[Token], text: str) -> QueryError:
+    if before.kind == "BESIDE":
+        message = "compare needs a query after it: category:acupuncture | compare category:chiropractic"
+        return fault(
+            "E123", message, text, before.start, before.end, text[: text.rindex("|", 0, before.start)].rstrip()
+        )
     if before.kind in (*_STAGE, "PIPE") or (before.kind in ("COMMA", "MINUS") and _staged(before, tokens)):
         return _in_stage(token, before, text)
     if before.kind in ("FIELD", "COMPARE", "LETTER"):
@@ -320,7 +311,7 @@ def _in_stage(token: Token, before: Token, text: str) -> QueryError:
         return fault(
             "E109", f"{said} takes a whole number", text, start, end, text[: before.end] + " 10" + text[before.end :]
         )
-    if before.kind in ("BY", "TOP", "SORT", "SHOW", "UNIQUE", "COMMA", "MINUS"):
+    if before.kind in ("BY", "TOP", "SORT", "SHOW", "UNIQUE", "STATS", "COMMA", "MINUS"):
         return fault(
             "E124", f"{said} needs the name of a field after it", text, start, end, text[: before.start].rstrip(" ,-")
         )

@@ -23,6 +23,8 @@ def values(item: Item, group: Group) -> tuple[Value, ...]:
     else:
         stored = getattr(item, field.json)
         found = stored if isinstance(stored, tuple) else (stored,)
+    if group.part == "kind":
+        found = [str(value).split("/")[0] for value in found if value]
     if field.kind == DATE:
         found = [groups.of_number(documents.day_number(str(day)), group, date=True) for day in found if day]
     elif field.kind == NUMBER:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from operator import eq
-from typing import TYPE_CHECKING, overload
+from typing import overload
 
+from imr_search.engines import Searcher
 from imr_search.model import Hit
 from imr_search.plan import Node
-
-if TYPE_CHECKING:
-    from imr_search.engines import Searcher
+from imr_search.searching.evidence import evidence, title_marks
 
 BATCH = 500
 
@@ -55,8 +54,6 @@ class Hits(Sequence[Hit]):
     __hash__ = None  # type: ignore[assignment]
 
     def _read(self, ids: Sequence[str]) -> Iterator[Hit]:
-        from imr_search.searching.evidence import evidence, title_marks
-
         for item in self._searcher.items(ids):
             score, alike = self._scored[item.id], self._alike.get(item.id, 0)
             if self._snippets == 0:

@@ -8,6 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import exp, lgamma, sqrt
 
+from imr_search.model import GroupCounts
+
+Rated = tuple[int, int | None, int, int, int, float | None, float | None, float | None]
+
 Z = 1.959963984540054  # the normal quantile of 97.5 %
 Interval = tuple[float, float]
 
@@ -25,6 +29,19 @@ def wilson(k: int, n: int) -> Interval:
     low = 0.0 if k == 0 else (middle - width) / (1 + spread)
     high = 1.0 if k == n else (middle + width) / (1 + spread)
     return max(0.0, low), min(1.0, high)
+
+
+def rated(row: GroupCounts) -> Rated:
+    """A group as a rate's columns: its counts, the share overturned, and its interval; None where there is nothing to divide by."""
+    counts = (row.items, row.letters, row.overturned, row.modified, row.upheld)
+    if row.items == 0:
+        return (*counts, None, None, None)
+    return (*counts, share(row), *wilson(row.overturned, row.items))
+
+
+def share(row: GroupCounts) -> float | None:
+    """The share overturned."""
+    return row.overturned / row.items if row.items else None
 
 
 def newcombe(k: int, n: int, other_k: int, other_n: int) -> Interval:

@@ -12,22 +12,24 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
-from typing import TYPE_CHECKING
 
 import msgspec
 
+from imr_search import __version__, store
+from imr_search.engines import Searcher
 from imr_search.errors import QueryError, TooDearError
 from imr_search.model import GroupCounts, Hit, IndexInfo, Item, Notice, Page
-from imr_search.plan import Cite, Count, Ending, Keyword, Limit, Node, Rate, Show, SortKey, Stage, Top, Trend
+from imr_search.plan import Cite, Compare, Keyword, Limit, Node, ReportStage, RowStage, Show, SortKey, Stage
+from imr_search.query import parser, planner, saved
+from imr_search.query.planner import Plan
+from imr_search.query.reports import stage_text
+from imr_search.searching import pipeline, records, report, suggestions
+from imr_search.searching.hits import Hits
+from imr_search.searching.pipeline import Arranged
+from imr_search.searching.records import Record, Replay
 from imr_search.searching.search_options import LETTERS, TIMEOUT, Options, settled
-
-if TYPE_CHECKING:
-    from imr_search.engines import Searcher
-    from imr_search.query.planner import Plan
-    from imr_search.searching.pipeline import Arranged
-    from imr_search.searching.records import Record, Replay
-    from imr_search.searching.suggestions import Counted
-    from imr_search.store import Opened
+from imr_search.searching.suggestions import Counted
+from imr_search.store import Opened
 
 ASIDE = 0.2  # seconds for each count that is said beside an answer
 MANY = 1_000  # hits beyond which a page reads them one batch at a time
@@ -57,8 +59,6 @@ class Library:
     def open(cls, folder: str | Path | None = None, saved: Mapping[str, str] | None = None) -> Library:
         """Open the index in `folder` (by default where it usually lies). `saved` are the queries that `@name` stands for, by default the user's.
         Raises IndexError_: missing, damaged, of another version."""
-        from imr_search import store
-
         return cls(store.open_index(store.locate(folder)), saved)
 
     def close(self) -> None:
@@ -90,14 +90,11 @@ class Library:
     def saved(self) -> Mapping[str, str]:
         """The queries that `@name` stands for, read when first asked for."""
         if self._saved is None:
-            from imr_search.query import saved
-
             self._saved = saved.queries()
         return self._saved
 
     def read(self, text: str, *, literal: bool = False, today: datetime.date | None = None) -> Plan:
         """The query as it will be run. Raises QueryError."""
-        from imr_search.query import parser, planner
 
         def reading(text: str) -> Plan:
             tree = parser.literal(text) if literal else parser.parse(text)
@@ -108,8 +105,6 @@ class Library:
         try:
             return reading(text)
         except QueryError as error:
-            from imr_search.searching import suggestions
-
             suggestions.with_counts(error, reading, self._aside)
             raise
 
@@ -147,7 +142,7 @@ class Library:
     def answer(self, plan: Plan, text: str, options: Options) -> Page:
         """The answer to a plan that was read from `text`."""
         order, columns, said = settled(plan.stages, options)
-        ending = next((stage for stage in plan.stages if isinstance(stage, Count | Rate | Trend | Top | Cite)), None)
+        ending = next((stage for stage in plan.stages if isinstance(stage, ReportStage)), None)
         page = Page(
             query=text,
             read_as=plan.read_as,
@@ -158,10 +153,8 @@ class Library:
             offset=options.offset if ending is None else 0,
         )
         arranged = None
-        if any(not isinstance(stage, Count | Rate | Trend | Top | Cite | Show) for stage in plan.stages):
-            from imr_search.searching.pipeline import arrange
-
-            arranged = arrange(self.searcher, plan.node, plan.stages, order)
+        if any(not isinstance(stage, ReportStage | RowStage | Show) for stage in plan.stages):
+            arranged = pipeline.arrange(self.searcher, plan.node, plan.stages, order)
             order = arranged.order
         chosen = None if arranged is None or arranged.ids is None else arranged
         if ending is not None:
@@ -169,8 +162,6 @@ class Library:
         else:
             page = self._listed(msgspec.structs.replace(page, columns=columns), plan, options, order, chosen)
         if page.total == 0 and self.facts.items and (chosen is None or not self.searcher.count(plan.node)):
-            from imr_search.searching import suggestions
-
             why = suggestions.nothing_found(plan, self.read, self._aside)
             page = msgspec.structs.replace(page, notices=(*page.notices, why))
         return page
@@ -213,8 +204,6 @@ class Library:
         """The hits at once, and more than MANY as they are asked for."""
         if not scored:
             return ()
-        from imr_search.searching.hits import Hits
-
         found = Hits(self.searcher, plan.node, scored, snippets, alike)
         return found if len(found) > MANY else tuple(found)
 
@@ -232,8 +221,6 @@ class Library:
 
     def _tally_of(self, ids: Sequence[str]) -> GroupCounts:
         """The items of these ids as one row. Their letters stand in the ids."""
-        from imr_search.searching import pipeline
-
         parts = [
             self.searcher.table(pipeline.named(ids[at : at + pipeline.NAMED]), (), letters=False)[0]
             for at in range(0, len(ids), pipeline.NAMED)
@@ -246,26 +233,26 @@ class Library:
         self,
         page: Page,
         plan: Plan,
-        ending: Ending,
+        ending: ReportStage,
         options: Options,
         order: tuple[SortKey, ...],
         chosen: Arranged | None,
     ) -> Page:
         """The page with its report over every item: by the engine's tables, or item by item where stages chose very many."""
-        from imr_search.searching import pipeline, report
-
         node: Node | None = plan.node
         if chosen is not None:
             ids = chosen.ids or ()
             node = pipeline.named(ids) if len(ids) <= pipeline.NAMED else None
         elif isinstance(ending, Cite):
             ids = self.searcher.search(plan.node, order, None).ids
+        if isinstance(ending, Compare) and node is None:
+            node = pipeline.named(ids)
         if node is None or isinstance(ending, Cite):
             made, said, tally = report.over(pipeline.Stored(self.searcher, ids), ending)
         else:
             tally = self._tally(node, options) if chosen is None else self._tally_of(ids)
             letters = options.letters or tally.items <= LETTERS
-            made, said = report.run(self.searcher, node, ending, letters)
+            made, said = report.run(self.searcher, node, ending, tally, _asked(plan), letters)
             if not letters:
                 said += (
                     Notice("N27", f"letters are not counted for more than {LETTERS:,} items; --letters counts them"),
@@ -275,7 +262,7 @@ class Library:
             notices=(*page.notices, *said),
             total=tally.items,
             letters=tally.letters,
-            report=made,
+            report=report.arranged(made, plan.stages),
             tally=tally,
             base=self.base,
         )
@@ -284,8 +271,6 @@ class Library:
         self, text: str, *, literal: bool = False, today: datetime.date | None = None, timeout: float | None = TIMEOUT
     ) -> Explanation:
         """The query as read, with how many items each of its parts matches, and how many the rest does. Raises QueryError."""
-        from imr_search.searching import suggestions
-
         plan: Plan | None = None
         with self.within(timeout, text, lambda: plan):
             plan = self.read(text, literal=literal, today=today)
@@ -295,9 +280,6 @@ class Library:
 
     def record(self, page: Page, options: Options | None = None) -> Record:
         """The search record of an answer that this library gave; its query is read again as it was read, with all dates resolved."""
-        from imr_search import __version__
-        from imr_search.searching import records
-
         manifest = self.opened.manifest
         plan = self.read(page.read_as)
         order, _, _ = settled(plan.stages, options or Options())
@@ -320,17 +302,13 @@ class Library:
 
     def replay(self, record: Record, timeout: float | None = TIMEOUT) -> Replay:
         """Ask a record's query again, as it was read then, and compare. Raises QueryError when it can no longer be read."""
-        from imr_search.searching import records
-
         options = msgspec.structs.replace(record.options, timeout=timeout)
         page = msgspec.structs.replace(self.search(record.read_as, options), query=record.query)
         return records.compare(record, self.record(page, record.options))
 
     def _ids(self, plan: Plan, order: tuple[SortKey, ...]) -> tuple[str, ...]:
         """All items of an answer, in order."""
-        from imr_search.searching.pipeline import arrange
-
-        chosen = arrange(self.searcher, plan.node, plan.stages, order)
+        chosen = pipeline.arrange(self.searcher, plan.node, plan.stages, order)
         return self.searcher.search(plan.node, chosen.order, None).ids if chosen.ids is None else chosen.ids
 
     def item(self, id_: str) -> Item | None:
@@ -369,3 +347,9 @@ def _be_strict(plan: Plan, text: str) -> None:
     for notice in plan.notices:
         if notice.code in plan.starred:
             raise QueryError(notice.code, notice.text, text, 0)
+
+
+def _asked(plan: Plan) -> str:
+    """The query as read, without its report."""
+    transforms = (stage for stage in plan.stages if not isinstance(stage, ReportStage | RowStage))
+    return " | ".join((suggestions.joined([clause.text for clause in plan.clauses]), *map(stage_text, transforms)))

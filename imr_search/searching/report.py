@@ -13,48 +13,105 @@ import msgspec
 from imr_search.engines import Searcher, groups
 from imr_search.fields import DATE, NUMBER, table
 from imr_search.model import GroupCounts, Item, Notice, Report
-from imr_search.plan import All, And, Cite, Count, Ending, Group, Keyword, Node, Not, Or, Range, Rate, Top, Trend
-from imr_search.searching import cite_styles
+from imr_search.plan import (
+    All,
+    And,
+    Cite,
+    Compare,
+    Count,
+    Group,
+    Keyword,
+    KeywordPrefix,
+    LimitRows,
+    Node,
+    Not,
+    Or,
+    Range,
+    Rate,
+    ReportStage,
+    SortRows,
+    Stage,
+    Stats,
+    Top,
+    Trend,
+)
+from imr_search.query.reports import group_text, report_columns, report_groups
+from imr_search.searching import cite_styles, group_comparison, number_stats
 from imr_search.searching.grouping import Tallies, Value
-from imr_search.searching.intervals import wilson
+from imr_search.searching.intervals import rated, share
 
 OTHER = "other"
 ALL = "all"
 PERIODS = 1_200  # months of a century: a letter dated 0215 must not draw 20,000 gaps
 CELLS = 20_000
-
-_RATE = ("items", "letters", "overturned", "modified", "upheld", "rate", "low", "high")
+FEW = 10  # letters below which a rate says little when items share them
+NAMED = 3  # groups named in a notice
 
 Cell = str | int | float | None
 Rows = Callable[[tuple[Group, ...]], list[GroupCounts]]
 Rest = Callable[[Sequence[GroupCounts], Sequence[GroupCounts], tuple[Group, ...]], GroupCounts]
 
 
-def run(searcher: Searcher, node: Node, stage: Ending, letters: bool = True) -> tuple[Report, tuple[Notice, ...]]:
-    """The report over every item that matches `node`, and what must be said about it; without `letters` theirs are not counted. `Cite` needs items:
-    see `over`."""
+def run(
+    searcher: Searcher,
+    node: Node,
+    stage: ReportStage,
+    whole: GroupCounts | None = None,
+    asked: str = "",
+    letters: bool = True,
+) -> tuple[Report, tuple[Notice, ...]]:
+    """The report over every item that matches `node`, and what must be said about it. `whole` is all these items as one row, where that is known;
+    `asked` the query as read, for a comparison to name its group by; without `letters` theirs are not counted. `Cite` needs items: see `over`."""
 
     def rest(small: Sequence[GroupCounts], large: Sequence[GroupCounts], by: tuple[Group, ...]) -> GroupCounts:
         return searcher.table(And((node, _among(small, large, by))), (), letters)[0]
 
-    return _build(stage, lambda by: searcher.table(node, by, letters), rest)
+    if isinstance(stage, Compare):
+        return group_comparison.compared(searcher, asked, node, stage, letters)
+    whole = whole or searcher.table(node, (), letters)[0]
+    return _build(stage, lambda by: _table(searcher, node, by, letters), rest, whole)
 
 
-def over(items: Iterable[Item], stage: Ending) -> tuple[Report, tuple[Notice, ...], GroupCounts]:
+def over(items: Iterable[Item], stage: ReportStage) -> tuple[Report, tuple[Notice, ...], GroupCounts]:
     """The report over these items, what must be said about it, and all of them as one row. Each is read once."""
     if isinstance(stage, Cite):
         lines = []
-        whole = Tallies(())
+        counted = Tallies(())
         for item in items:
-            whole.add(item)
+            counted.add(item)
             lines.append((item.id, cite_styles.cite(item, stage.style)))
-        return Report("cite", ("id", "citation"), tuple(lines)), (), whole.merged()
-    by = grouped(stage)
-    tallies = Tallies(by)
+        return Report.of("cite", report_columns(stage), lines), (), counted.merged()
+    tallies = Tallies(_by(stage))
     for item in items:
         tallies.add(item)
-    made, said = _build(stage, lambda _: tallies.rows(), lambda small, *_: tallies.merged(row.group for row in small))
-    return made, said, tallies.merged()
+    whole = tallies.merged()
+    made = _build(stage, lambda _: tallies.rows(), lambda small, *_: tallies.merged(row.group for row in small), whole)
+    return *made, whole
+
+
+def arranged(made: Report, stages: Iterable[Stage]) -> Report:
+    """The report with its rows sorted and cut by the stages behind it. What has no value is last in either direction; so is the line that
+    gathers small groups, and what a comparison says of its two groups stays below them."""
+    rows, fixed = list(made.shown), []
+    width = next((at for at, name in enumerate(made.columns) if name in ("items", "n")), len(made.columns))
+    if made.kind == "compare":
+        rows, fixed = rows[:2], rows[2:]
+    elif made.kind == "rate" and rows and rows[-1][:width] == (OTHER,) * width:
+        rows, fixed = rows[:-1], rows[-1:]
+    for stage in stages:
+        if isinstance(stage, SortRows):
+            for key in reversed(stage.keys):
+                rows = _sorted(rows, made.columns.index(key.field), key.descending)
+        elif isinstance(stage, LimitRows):
+            rows = rows[: stage.n]
+            fixed = fixed if made.kind == "compare" else fixed[: stage.n - len(rows)]
+    return Report.of(made.kind, made.columns, (*rows, *fixed), made.by)
+
+
+def _sorted(rows: list[tuple[Cell, ...]], at: int, descending: bool) -> list[tuple[Cell, ...]]:
+    known = [row for row in rows if row[at] is not None]
+    known.sort(key=lambda row: (isinstance(row[at], str), row[at]), reverse=descending)
+    return known + [row for row in rows if row[at] is None]
 
 
 def tally(items: Iterable[Item]) -> GroupCounts:
@@ -65,57 +122,99 @@ def tally(items: Iterable[Item]) -> GroupCounts:
     return tallies.merged()
 
 
-def grouped(stage: Count | Rate | Trend | Top) -> tuple[Group, ...]:
-    """What a report's table is by: a trend's periods come first."""
-    return (Group("decided", stage.part), *stage.by) if isinstance(stage, Trend) else stage.by
+def _by(stage: ReportStage) -> tuple[Group, ...]:
+    """What a report's table is by: its groups, and of numbers each value."""
+    return (*stage.by, Group(stage.field)) if isinstance(stage, Stats) else report_groups(stage)
 
 
-def _build(stage: Ending, rows: Rows, rest: Rest) -> tuple[Report, tuple[Notice, ...]]:
-    if isinstance(stage, Cite):
-        raise TypeError("citations are made of items, not of a table: use over()")
-    by = grouped(stage)
+def _table(searcher: Searcher, node: Node, by: tuple[Group, ...], letters: bool) -> list[GroupCounts]:
+    """An engine's table. The kinds of treatment, which no engine groups by, are one table each, so that a letter counts once in each."""
+    at = next((at for at, group in enumerate(by) if group.part == "kind"), None)
+    if at is None:
+        return searcher.table(node, by, letters)
+    kind, others = by[at], (*by[:at], *by[at + 1 :])
+    categories = [row.group[0] for row in searcher.table(node, (Group(kind.field),), False)]
+    kinds = dict.fromkeys(None if category is None else str(category).split("/")[0] for category in categories)
+    found = [
+        msgspec.structs.replace(row, group=(*row.group[:at], value, *row.group[at:]))
+        for value in kinds
+        for row in _table(searcher, And((node, _in(kind, value))), others, letters)
+    ]
+    return sorted(found, key=lambda row: groups.last(row.group))
+
+
+def _build(stage: ReportStage, rows: Rows, rest: Rest, whole: GroupCounts) -> tuple[Report, tuple[Notice, ...]]:
+    by = _by(stage)
     found = rows(by)
+    said: tuple[Notice, ...] = ()
     match stage:
         case Count():
-            cells = tuple((*_group(row), row.items, row.letters) for row in found)
-            return Report("count", (*columns(by), "items", "letters"), cells), ()
+            kind = "count"
+            cells = [(*_group(row), row.items, row.letters, _part(row, whole)) for row in found]
         case Rate(_, minimum):
-            shown = _with_other(found, minimum, by, rest)
-            return Report("rate", (*columns(by), *_RATE), tuple(map(_rated, shown))), ()
+            kind = "rate"
+            found = _with_other(found, minimum, by, rest)
+            cells = [(*_group(row), *rated(row), _part(row, whole)) for row in found]
         case Trend(part):
-            return Report("trend", (*columns(by), *_RATE), tuple(map(_rated, _filled(found, part)))), ()
+            kind = "trend"
+            found = _filled(found, part)
+            cells = [(*_group(row), *rated(row)) for row in found]
         case Top(n):
-            return _top(found, n, by)
-
-
-def columns(by: tuple[Group, ...]) -> tuple[str, ...]:
-    """The names of the group columns: "group" for one (or none, then of the single row "all"), else each field's JSON key or its part of the date."""
-    if len(by) < 2:
-        return ("group",)
-    names: list[str] = []
-    for group in by:
-        name = table()[group.field].json
-        if group.part:
-            name = group.part if group.field == "decided" else f"{name} {group.part}"
-        names.append(name if name not in names else f"{name} {len(names) + 1}")
-    return tuple(names)
+            kind = "top"
+            found, said = _top(found, n, by)
+            cells = [
+                (*_group(row), row.items, row.letters, row.overturned, share(row), _part(row, whole)) for row in found
+            ]
+        case Stats(field):
+            made, said = number_stats.of_values(found, field, whole)
+            report = Report.of("stats", report_columns(stage), made, tuple(map(group_text, stage.by)))
+            return report, (*said, *_overlapping(stage.by, rows, whole))
+        case _:
+            raise TypeError("citations and comparisons are not made of a table")
+    said = (*said, *_sums(by, found, whole), *(() if kind == "count" else _few(found)))
+    return Report.of(kind, report_columns(stage), cells, tuple(map(group_text, by))), said
 
 
 def _group(row: GroupCounts) -> tuple[Value, ...]:
     return row.group or (ALL,)
 
 
-def _rated(row: GroupCounts) -> tuple[Cell, ...]:
-    counts = (*_group(row), row.items, row.letters, row.overturned, row.modified, row.upheld)
-    if row.items == 0:
-        return (*counts, None, None, None)
-    low, high = wilson(row.overturned, row.items)
-    return (*counts, share(row), round(low, 4), round(high, 4))
+def _part(row: GroupCounts, whole: GroupCounts) -> float | None:
+    """Its share of all items found."""
+    return row.items / whole.items if whole.items else None
 
 
-def share(row: GroupCounts) -> float | None:
-    """The share overturned, to four places."""
-    return round(row.overturned / row.items, 4) if row.items else None
+# What must be said.
+
+
+def _sums(by: tuple[Group, ...], found: Sequence[GroupCounts], whole: GroupCounts) -> tuple[Notice, ...]:
+    """N29 where items stand in several groups."""
+    total = sum(row.items for row in found)
+    many = [group for group in by if table()[group.field].many]
+    if not many or total <= whole.items:
+        return ()
+    text = f"an item may stand in several groups of {' and '.join(map(_named, many))}: "
+    return (Notice("N29", f"{text}the rows add up to {total:,}, and the items are {whole.items:,}"),)
+
+
+def _overlapping(by: tuple[Group, ...], rows: Rows, whole: GroupCounts) -> tuple[Notice, ...]:
+    return _sums(by, rows(by), whole) if any(table()[group.field].many for group in by) else ()
+
+
+def _few(found: Sequence[GroupCounts]) -> tuple[Notice, ...]:
+    """N30 where a rate rests on few letters with several items each: what is decided in one letter is not decided anew for each of its items."""
+    few = [row for row in found if row.letters and row.letters < FEW and row.items > row.letters]
+    if not few:
+        return ()
+    few.sort(key=lambda row: -row.items)
+    named = [
+        f"{' / '.join('none' if value is None else str(value) for value in _group(row))} "
+        f"({row.items} items of {row.letters} letter{'s' * (row.letters != 1)})"
+        for row in few[:NAMED]
+    ]
+    more = f" and {len(few) - NAMED:,} more groups" if len(few) > NAMED else ""
+    text = "items of one letter are often decided alike, so that intervals on few letters are too narrow: "
+    return (Notice("N30", f"{text}{', '.join(named)}{more}"),)
 
 
 # Small groups into one line.
@@ -140,7 +239,7 @@ def _among(small: Sequence[GroupCounts], large: Sequence[GroupCounts], by: tuple
 
 def _any(rows: Sequence[GroupCounts], by: tuple[Group, ...]) -> Node:
     """The items that stand in one of these groups."""
-    if len(by) == 1 and table()[by[0].field].valued:
+    if len(by) == 1 and table()[by[0].field].valued and not by[0].part:
         named = tuple(str(row.group[0]) for row in rows if row.group[0] is not None)
         nodes: list[Node] = [Keyword(by[0].field, named)] if named else []
         if len(named) < len(rows):
@@ -164,6 +263,8 @@ def _in(group: Group, value: Value) -> Node:
         return Range(field.key, low, high)
     if field.kind == NUMBER and isinstance(value, int):
         return Range(field.key, value, value + max(group.band, 1) - 1)
+    if group.part == "kind":
+        return Or((Keyword(field.key, (str(value),)), KeywordPrefix(field.key, f"{value}/")))
     return Keyword(field.key, (str(value),))
 
 
@@ -221,11 +322,9 @@ def periods(first: str, last: str, part: str) -> list[str]:
 # The commonest.
 
 
-def _top(found: list[GroupCounts], n: int, by: tuple[Group, ...]) -> tuple[Report, tuple[Notice, ...]]:
+def _top(found: list[GroupCounts], n: int, by: tuple[Group, ...]) -> tuple[list[GroupCounts], tuple[Notice, ...]]:
     known = [row for row in found if None not in row.group]
     known.sort(key=lambda row: (-row.items, groups.last(row.group)))
-    rows = tuple((*_group(row), row.items, row.letters, row.overturned, share(row)) for row in known[:n])
-    names = ("value",) if len(by) < 2 else columns(by)
     without = [row for row in found if None in row.group]
     notices: tuple[Notice, ...] = ()
     if without and len(by) == 1:
@@ -233,9 +332,9 @@ def _top(found: list[GroupCounts], n: int, by: tuple[Group, ...]) -> tuple[Repor
         notices = (Notice("N15", f"{_named(by[0])} unknown in {n_out:,} item{'s' * (n_out != 1)}, left out"),)
     elif without:
         notices = (Notice("N15", f"items with {' or '.join(map(_named, by))} unknown are left out"),)
-    return Report("top", (*names, "items", "letters", "overturned", "rate"), rows), notices
+    return known[:n], notices
 
 
 def _named(group: Group) -> str:
     """What a group is by, in a sentence."""
-    return "guideline" if group.field == "cited" else group.part or group.field
+    return "guideline" if group.field == "cited" else group.part or table()[group.field].key

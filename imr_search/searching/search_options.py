@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from difflib import get_close_matches
 
 import msgspec
 
@@ -110,8 +111,6 @@ def json_keys() -> tuple[str, ...]:
 def _field(name: str) -> Field:
     row = table().get(name)
     if row is None or row.hidden or (row.column not in json_keys() and row.key != "items"):
-        from difflib import get_close_matches
-
         known = [key for field in table() if not field.hidden for key in (field.key, *field.names)]
         near = get_close_matches(name.lower(), known, 1)
         raise UsageError(

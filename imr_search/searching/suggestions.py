@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from time import perf_counter
-from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -13,9 +12,8 @@ from imr_search.errors import Correction, QueryError, TooDearError
 from imr_search.fields import table
 from imr_search.model import Notice
 from imr_search.plan import And, Node
-
-if TYPE_CHECKING:
-    from imr_search.query.planner import Plan
+from imr_search.query.planner import Plan
+from imr_search.query.reports import stage_text
 
 BUDGET = 0.2  # seconds that all side counts of one answer share
 ALWAYS = 12  # clauses of which the counts are told however long they take
@@ -26,7 +24,7 @@ _PHRASE = re.compile(r'"([^"]* [^"]*)"(?:~\d*)?')
 _NUMBER = re.compile(r"CM\d{2}-\d{5,9}", re.IGNORECASE)
 
 Count = Callable[[Node], int]
-Read = Callable[[str], "Plan"]
+Read = Callable[[str], Plan]
 
 
 class Counted(msgspec.Struct, frozen=True):
@@ -104,21 +102,21 @@ def _best(plan: Plan, counted: Sequence[Counted], read: Read, count: Count) -> C
     if not droppable:
         return None
     k = max(droppable, key=lambda k: counted[k].without or 0)
-    return Correction(_joined(texts[:k] + texts[k + 1 :]) + tail, counted[k].without)
+    return Correction(joined(texts[:k] + texts[k + 1 :]) + tail, counted[k].without)
 
 
 def _attempts(texts: list[str], counted: Sequence[Counted], nearest: Mapping[str, str]) -> Iterator[str]:
     """Queries that ask for all that was asked, those that change least first."""
     spelt = [_respelt(text, nearest) for text in texts]
     if spelt != texts:
-        yield _joined(spelt)
+        yield joined(spelt)
     for k, part in enumerate(counted):
         if part.items and part.without == 0:
             continue  # the others fail without it too
         for other in (*_valued(part.text), *_looser(part.text)):
-            yield _joined([*texts[:k], other, *texts[k + 1 :]])
+            yield joined([*texts[:k], other, *texts[k + 1 :]])
             if spelt != texts:
-                yield _joined([*spelt[:k], other, *spelt[k + 1 :]])
+                yield joined([*spelt[:k], other, *spelt[k + 1 :]])
     for text in texts:  # a citation was pasted: its case is what was meant
         if _NUMBER.fullmatch(text):
             yield f"case:{text.upper()}"
@@ -144,8 +142,6 @@ def _stages(plan: Plan) -> str:
     """The query's own report, to go behind a repair."""
     if not plan.stages:
         return ""
-    from imr_search.query.reports import stage_text
-
     return "".join(f" | {stage_text(stage)}" for stage in plan.stages)
 
 
@@ -169,7 +165,8 @@ def _looser(text: str) -> Iterator[str]:
             yield loose[field.end() :]
 
 
-def _joined(texts: Sequence[str]) -> str:
+def joined(texts: Sequence[str]) -> str:
+    """Parts that must all hold, as one query."""
     return " AND ".join(f"({text})" if " OR " in text and not text.startswith("(") else text for text in texts)
 
 

@@ -206,7 +206,7 @@ def test_reports(run: Run) -> None:
     assert code == 0
     assert "95% CI" in out
     found = json.loads(run("* | count by outcome", "-f", "json")[1])
-    assert found["report"]["columns"] == ["group", "items", "letters"]
+    assert found["report"]["columns"] == ["group", "items", "letters", "share"]
     assert sum(row[1] for row in found["report"]["rows"]) == 38
     assert run("* | count by outcome", "-f", "ids")[0] == 2
     assert "overturned" in run("* | trend year")[1]

@@ -54,7 +54,7 @@ def test_each_group_is_what_a_search_for_it_finds(library: Library) -> None:
     for field in ("category", "outcome", "specialty"):
         report = library.search(f"* | count by {field}").report
         assert report is not None
-        for value, items, letters in report.rows:
+        for value, items, letters, _ in report.rows:
             query = f"missing:{field}" if value is None else f'{field}:"{value}"'
             found = library.search(query)
             if field == "outcome" or value is None:

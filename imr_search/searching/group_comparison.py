@@ -1,0 +1,70 @@
+"""`compare`: a group of items beside another, and whether the difference between their rates is one."""
+
+from __future__ import annotations
+
+from imr_search.engines import Searcher
+from imr_search.model import GroupCounts, Notice, Report
+from imr_search.plan import And, Compare, Group, Node
+from imr_search.query.reports import report_columns
+from imr_search.searching.intervals import Cluster, clustered_difference, fisher, newcombe, rated, share
+
+DIFFERENCE = "difference"
+CLUSTERED = "difference, letters as clusters"
+BOTH = "in both groups"
+
+Row = tuple[str | int | float | None, ...]
+
+
+def compared(
+    searcher: Searcher, text: str, node: Node, stage: Compare, letters: bool
+) -> tuple[Report, tuple[Notice, ...]]:
+    """The two groups with their rates; the difference of the first and the second with Newcombe's interval and Fisher's exact p; the interval again
+    with letters as clusters, where items share letters; and what stands in both, which counts in each."""
+    both_node = And((node, stage.node))
+    one, other, both = (searcher.table(asked, (), letters)[0] for asked in (node, stage.node, both_node))
+    rows: list[Row] = [(text, *rated(one), None), (stage.text, *rated(other), None)]
+    said: list[Notice] = []
+    first, second = share(one), share(other)
+    if first is not None and second is not None:
+        counts = (one.overturned, one.items, other.overturned, other.items)
+        unknown = (None,) * 5
+        rows.append((DIFFERENCE, *unknown, first - second, *newcombe(*counts), fisher(*counts)))
+        clusters = _clusters(searcher, node, stage.node) if letters else []
+        if 0 < len(clusters) < one.items + other.items - both.items:
+            rows += _clustered(clusters, first - second)
+            said.append(_alike(one, other, len(clusters), len(rows) > 3))
+    if both.items:
+        of = "" if both.letters is None else f" of {both.letters:,} letter{'s' * (both.letters != 1)}"
+        rows.append((BOTH, *rated(both), None))
+        noun = f"{both.items:,} item{'s' * (both.items != 1)}"
+        verb = "stand" if both.items != 1 else "stands"
+        text = f"{noun}{of} {verb} in both groups and count in each"
+        said.append(Notice("N31", f"{text}: the interval and p take the groups for independent"))
+    return Report.of("compare", report_columns(stage), rows), tuple(said)
+
+
+def _clusters(searcher: Searcher, node: Node, other: Node) -> list[Cluster]:
+    """Of each letter, how many of its items were overturned and how many there are, in the one group and in the other."""
+    by = (Group("letter"),)
+    first = {row.group: row for row in searcher.table(node, by, letters=False)}
+    second = {row.group: row for row in searcher.table(other, by, letters=False)}
+    nothing = GroupCounts((), 0, 0, 0, 0, 0)
+    found = []
+    for letter in sorted(first.keys() | second.keys(), key=str):
+        one, two = first.get(letter, nothing), second.get(letter, nothing)
+        found.append((one.overturned, one.items, two.overturned, two.items))
+    return found
+
+
+def _clustered(clusters: list[Cluster], difference: float) -> list[Row]:
+    interval = clustered_difference(clusters)
+    return [] if interval is None else [(CLUSTERED, *(None,) * 5, difference, *interval, None)]
+
+
+def _alike(one: GroupCounts, other: GroupCounts, letters: int, interval: bool) -> Notice:
+    text = (
+        f"the {one.items:,} and {other.items:,} items come from {letters:,} letters, and items of one letter are often "
+        "decided alike: the first interval and p take each for a case of its own"
+    )
+    more = "; the second takes each letter for one" if interval else ""
+    return Notice("N30", text + more)
