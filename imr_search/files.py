@@ -231,6 +231,14 @@ def _cannot_write(path: Path, error: OSError) -> StorageError:
     return StorageError(f"cannot write {path}: {error.strerror or error}")
 
 
+# Names
+
+
+def printable(name: str) -> str:
+    """A name of the system's as text that can be stored and printed: bytes that are no text are written as escapes. Not a name to open."""
+    return name.encode("utf-8", errors="backslashreplace").decode("utf-8")
+
+
 # What an index's promises rest on
 
 

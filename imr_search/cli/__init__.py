@@ -27,8 +27,17 @@ def index_command() -> None:
     """The entry point `imr-index`."""
 
     def run() -> int:
+        import signal
+
         from imr_search.cli.index_main import main
 
+        def end(number: int, _: object) -> None:
+            raise SystemExit(128 + number)  # as an error would: what was begun is taken away again
+
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) == signal.SIG_DFL:  # under nohup it is not
+                signal.signal(number, end)
         return main(sys.argv[1:])
 
     _leave(run, "imr-index", sys.argv[1:])

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import msgspec
 
-from imr_search import engines
+from imr_search import engines, settings
 from imr_search.errors import ImrError, IndexError_, StorageError
 from imr_search.indexing import mirror, scan
 from imr_search.indexing.build_options import BuildOptions, Built, Watch
 from imr_search.indexing.run import Run
 from imr_search.indexing.writer import AUTO
 from imr_search.settings import is_address
-from imr_search.store import generations, lock, opening
+from imr_search.store import generations, lock, opening, trust
 
 
 def build(
@@ -63,6 +63,8 @@ def _run(wanted: Sequence[Path], folder: Path, options: BuildOptions, progress: 
     with _guarded(folder):
         if not wanted and not generations.owned(folder):
             raise IndexError_(f"there is no index in {folder}", "make one:  imr-index build LETTERS")
+        if folder.is_dir():
+            trust.require_owner(folder, lambda: settings.read().trust)
         generations.prepare(folder)
         with lock.writing(folder):
             generations.found(folder)

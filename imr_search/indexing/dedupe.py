@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
+from imr_search.files import printable
 from imr_search.store.ledger import Ledger, Row
 
 _TAIL = re.compile(r"(?:\.(?:txt|pdf)|~\d+)+$")
@@ -68,7 +70,7 @@ def settle(ledger: Ledger, touched: Touched) -> Iterator[tuple[Row, str | None]]
 def _settle_stem(ledger: Ledger, stem: str) -> Iterator[tuple[Row, str | None]]:
     rows = ledger.rows('l.stem = ? AND l."case" IS NULL', stem)
     standing = []
-    for row in sorted(rows, key=lambda row: (row.name, row.root, row.k)):
+    for row in sorted(rows, key=lambda row: (row.key, row.root, row.k)):
         if _is_first_copy(ledger, row):
             standing.append(row)
         else:
@@ -77,7 +79,7 @@ def _settle_stem(ledger: Ledger, stem: str) -> Iterator[tuple[Row, str | None]]:
     names = {file: list(_names(row)) for file, row in files.items()}
     shared = Counter(name.casefold() for several in names.values() for name in several)
     taken: set[str] = set()
-    for file in sorted(files, key=lambda file: (files[file].name, files[file].root)):
+    for file in sorted(files, key=lambda file: (files[file].key, files[file].root)):
         letters = [row for row in standing if row.file == file]
         for name in names[file]:
             ids = {(name + row.suffix).casefold() for row in letters}
@@ -91,7 +93,7 @@ def _settle_stem(ledger: Ledger, stem: str) -> Iterator[tuple[Row, str | None]]:
 def _is_first_copy(ledger: Ledger, row: Row) -> bool:
     """Of the files with the same bytes, the one whose path sorts first stands."""
     (first,) = ledger.sql.execute(
-        "SELECT f.id FROM files f JOIN roots r ON r.id = f.root WHERE f.sha256 = ? AND f.failure IS NULL ORDER BY f.name, r.path LIMIT 1",
+        "SELECT f.id FROM files f JOIN roots r ON r.id = f.root WHERE f.sha256 = ? AND f.failure IS NULL ORDER BY f.key, r.path LIMIT 1",
         (row.sha256,),
     ).fetchone()
     return bool(first == row.file)
@@ -103,10 +105,11 @@ def _is_a_case(ledger: Ledger, name: str) -> bool:
 
 def _names(row: Row) -> Iterator[str]:
     """What a file may be called: its stem, then longer and longer ends of its path, then the same with its ending. The last is always unique."""
-    name = PurePosixPath(row.root.replace("\\", "/"), row.name)
+    root = printable(os.fsdecode(row.root))
+    name = PurePosixPath(root.replace("\\", "/"), row.name)
     parts = [part for part in name.parts if part != "/"]
     for last in (name.stem, name.name):
         path = [*parts[:-1], last]
         for depth in range(1, len(path) + 1):
             yield "/".join(path[-depth:])
-    yield f"{name.stem}~{hashlib.sha256(str(name).encode()).hexdigest()[:16]}"
+    yield f"{name.stem}~{hashlib.sha256(row.root + b'/' + row.key).hexdigest()[:16]}"

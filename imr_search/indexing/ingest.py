@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from pathlib import Path
+
+import msgspec
 
 from imr_search.indexing import scan
 from imr_search.indexing.build_options import BuildOptions, Progress, Watch
 from imr_search.indexing.dedupe import stem_of
 from imr_search.indexing.workers import Outcome, Task, read_all, read_one
 from imr_search.indexing.writer import IndexWriter
-from imr_search.store.ledger import Ledger
+from imr_search.store.ledger import Ledger, path_of
 
 _QUIET = 1_000  # so many files whose times alone changed are no reason for a new generation
 
@@ -36,10 +37,10 @@ class Ingest:
         """The letters of `roots`, which go, and those that vanished from the roots that were looked at."""
         for root in roots:
             if root not in self._options.forget:
-                scan.note_vanished(self._ledger, "r.path = ?", "main", (root,))
+                scan.note_vanished(self._ledger, "r.path = ?", "main", (os.fsencode(root),))
             files = "SELECT f.id FROM files f JOIN roots r ON r.id = f.root WHERE r.path = ?"
-            self._forget([file for (file,) in self._ledger.sql.execute(files, (root,))])
-            self._ledger.sql.execute("DELETE FROM roots WHERE path = ?", (root,))
+            self._forget([file for (file,) in self._ledger.sql.execute(files, (os.fsencode(root),))])
+            self._ledger.sql.execute("DELETE FROM roots WHERE path = ?", (os.fsencode(root),))
             self._changed = True
         self._forget(scan.vanished(self._ledger))
 
@@ -67,26 +68,28 @@ class Ingest:
         """Letters that come to stand because another went: their files are read again, wherever they were found."""
         read = self.read
         for file in files:
-            root, root_path, name, size, mtime_ns, seen = self._ledger.sql.execute(
-                "SELECT f.root, r.path, f.name, f.size, f.mtime_ns, s.path FROM files f JOIN roots r ON r.id = f.root"
-                " LEFT JOIN seen s ON s.root = f.root AND s.name = f.name WHERE f.id = ?",
+            root, root_path, key, name, size, mtime_ns, seen = self._ledger.sql.execute(
+                "SELECT f.root, r.path, f.key, f.name, f.size, f.mtime_ns, s.path FROM files f JOIN roots r ON r.id = f.root"
+                " LEFT JOIN seen s ON s.root = f.root AND s.key = f.key WHERE f.id = ?",
                 (file,),
             ).fetchone()
-            path = os.fsdecode(seen) if seen is not None else str(scan.path_of(Path(root_path), name))
+            path = os.fsdecode(seen) if seen is not None else str(path_of(os.fsdecode(root_path), key))
             outcome = read_one(Task(file, path, name, stem_of(name), None, self._writer.settled))
             kept = mtime_ns if outcome.failure is None else scan.UNSETTLED
-            self._take_in(scan.Seen(root, name, size, kept, file), outcome)
+            self._take_in(scan.Seen(root, key, name, size, kept, file), outcome)
         self.read = read
 
     def _take_skipped(self) -> None:
-        for root, name, reason, file in scan.skipped(self._ledger):
+        for root, key, name, reason, file in scan.skipped(self._ledger):
             if file is not None:
                 self._writer.drop(file)
-            known = "SELECT count(*) FROM files WHERE root = ? AND name = ? AND failure = ?"
-            self._changed = self._changed or not self._ledger.number(known, root, name, reason)
-            self._ledger.set_file(root, name, 0, 0, None, stem_of(name), reason)
+            known = "SELECT count(*) FROM files WHERE root = ? AND key = ? AND failure = ?"
+            self._changed = self._changed or not self._ledger.number(known, root, key, reason)
+            self._ledger.set_file(root, key, name, 0, 0, None, stem_of(name), reason)
 
     def _take_in(self, seen: scan.Seen, outcome: Outcome) -> None:
+        if outcome.passing:  # looked at again the next time, whatever its size and time are
+            seen = msgspec.structs.replace(seen, mtime_ns=scan.UNSETTLED)
         if seen.file is not None and (outcome.same or self._failed_so_before(seen.file, outcome)):
             times = "UPDATE files SET size = ?, mtime_ns = ? WHERE id = ?"
             self._ledger.sql.execute(times, (seen.size, seen.mtime_ns, seen.file))
@@ -97,7 +100,15 @@ class Ingest:
             self._writer.drop(seen.file)
         stem = stem_of(seen.name)
         file = self._ledger.set_file(
-            seen.root, seen.name, seen.size, seen.mtime_ns, outcome.sha256, stem, outcome.failure, outcome.detail
+            seen.root,
+            seen.key,
+            seen.name,
+            seen.size,
+            seen.mtime_ns,
+            outcome.sha256,
+            stem,
+            outcome.failure,
+            outcome.detail,
         )
         if outcome.failure is None:
             self._writer.put(file, stem, outcome)

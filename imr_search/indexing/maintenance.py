@@ -15,14 +15,13 @@ from imr_search.indexing import mirror
 from imr_search.indexing.build import run
 from imr_search.indexing.build_options import BuildOptions, Built, Failure, Watch
 from imr_search.indexing.dedupe import stem_of
-from imr_search.indexing.scan import path_of
 from imr_search.indexing.spool import restored
 from imr_search.indexing.workers import Outcome, Task, read_one
 from imr_search.model import Item
 from imr_search.plan import All, SortKey
 from imr_search.settings import is_address
 from imr_search.store import generations, manifest, opening
-from imr_search.store.ledger import Ledger
+from imr_search.store.ledger import Ledger, Row
 from imr_search.store.manifest import Manifest
 
 SAMPLE = 100  # letters that `check` reads again
@@ -69,8 +68,10 @@ def _decided(opened: opening.Opened, first: SortKey) -> str | None:
 def failures(folder: Path) -> list[Failure]:
     """Every file that gave no letter, with the reason, in the order of paths."""
     with mirror.looked_at(folder) as local, closing(opening.pinned(local)) as pin:
+        if not is_address(folder):
+            opening.require_trust(pin)
         _require_ledger(pin.path, pin.manifest)
-        with closing(Ledger.read(pin.path / manifest.LEDGER)) as ledger:
+        with Ledger.read(pin.path / manifest.LEDGER) as ledger:
             return [Failure(*row) for row in ledger.failures()]
 
 
@@ -103,7 +104,7 @@ def check(folder: Path, sample: int | None = SAMPLE, seed: int = 0) -> Checked:
             return Checked(len(pin.manifest.contents), 0, 0, tuple(faults))
         if opening.outdated(pin.manifest):
             sample = 0
-    with opening.open_index(folder) as opened, closing(Ledger.read(opened.path / manifest.LEDGER)) as ledger:
+    with opening.open_index(folder) as opened, Ledger.read(opened.path / manifest.LEDGER) as ledger:
         faults = list(_counted(opened, ledger))
         read = changed = 0
         for name, items in _again(ledger, sample, seed):
@@ -135,15 +136,15 @@ def _again(ledger: Ledger, sample: int | None, seed: int) -> Iterator[tuple[str,
         files = random.Random(seed).sample(files, sample)
     for file in files:
         rows = ledger.rows("l.file = ? AND l.id IS NOT NULL", file)
-        outcome = _outcome(rows[0].root, rows[0].name, rows[0].sha256)
+        outcome = _outcome(rows[0])
         for row in rows:
             assert row.id is not None
             yield row.id, None if outcome is None else _items(outcome, row.k, row.id)
 
 
-def _outcome(root: str, name: str, sha256: str) -> Outcome | None:
-    outcome = read_one(Task(0, str(path_of(Path(root), name)), name, stem_of(name), None))
-    return outcome if outcome.sha256 == sha256 and outcome.failure is None else None
+def _outcome(row: Row) -> Outcome | None:
+    outcome = read_one(Task(0, str(row.path), row.name, stem_of(row.name), None))
+    return outcome if outcome.sha256 == row.sha256 and outcome.failure is None else None
 
 
 def _items(outcome: Outcome, k: int, name: str) -> list[Item]:
@@ -221,14 +222,6 @@ def repair(
 def _readable_of(index: Path) -> Manifest | None:
     try:
         with mirror.looked_at(index) as folder:
-            return _readable(folder)
+            return generations.readable(folder)
     except ImrError:
         return None
-
-
-def _readable(folder: Path) -> Manifest | None:
-    """The newest manifest that can be understood. Its hash may be wrong: it is only asked for the roots, which are shown before they are read."""
-    for number in reversed(generations.generations(folder)):
-        with suppress(ImrError, OSError):
-            return manifest.parse(files.read(folder / generations.name(number) / manifest.NAME, manifest.LARGEST))
-    return None

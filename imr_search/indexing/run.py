@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
 import imr_search
-from imr_search import engines, fields, files, letters, settings, vocabulary
+from imr_search import engines, fields, files, letters, vocabulary
 from imr_search.errors import IndexError_, RefusedError, StorageError, UsageError
 from imr_search.indexing import scan
 from imr_search.indexing.build_options import BuildOptions, Built, Failure, Watch
@@ -19,7 +20,7 @@ from imr_search.indexing.ingest import Ingest
 from imr_search.indexing.writer import AUTO, LARGE, SMALL, IndexWriter
 from imr_search.model import Tally
 from imr_search.plan import All
-from imr_search.store import generations, manifest, opening, trust
+from imr_search.store import generations, manifest, opening
 from imr_search.store.generations import Current
 from imr_search.store.ledger import Ledger
 from imr_search.store.manifest import Manifest
@@ -40,6 +41,7 @@ class Run:
         self._watch = progress
         self._started = started
         self._notices: list[str] = []
+        self._damaged: Manifest | None = None
 
     def run(self) -> Built:
         now, old = self._old()
@@ -54,21 +56,23 @@ class Run:
         finally:
             if old is not None:
                 old.close()
-        after = generations.current(self._folder)
-        if after is not None and result.published:
-            generations.collect(self._folder, after)
+        if result.published:
+            with suppress(OSError, IndexError_):  # the index is the new one, whatever cannot be cleared away
+                after = generations.current(self._folder)
+                if after is not None:
+                    generations.collect(self._folder, after)
         return result
 
     def _old(self) -> tuple[Current | None, Pinned | None]:
-        """The index as it is. With --full, one that is damaged is as good as none, but for its roots."""
+        """The index as it is. With --full, one that is damaged is as good as none, but for what can still be read of its manifest: how many letters
+        it held, who may read it, its engine."""
         try:
             now = generations.current(self._folder)
             if now is None:
                 return None, None
             old = opening.pinned(self._folder)
             try:
-                if old.manifest.engine in trust.UNPICKLING:
-                    trust.require(self._folder, old.path, lambda: settings.read().trust)
+                opening.require_trust(old)
                 manifest.verify(old.path, old.manifest)
             except BaseException:
                 old.close()
@@ -77,6 +81,7 @@ class Run:
         except IndexError_ as error:
             if not self._options.full or not self._wanted:
                 raise
+            self._damaged = generations.readable(self._folder)
             self._notices.append(f"{error.message}; it is built from nothing")
             return None, None
 
@@ -156,10 +161,11 @@ class Run:
 
     def _note_old(self, ledger: Ledger, old: Pinned) -> None:
         """Built from nothing over an index: what stood there may not get lost in silence."""
-        ledger.attach(old.path / manifest.LEDGER, "old", finished=True)
+        same = ledger.attach_old(old.path / manifest.LEDGER, "old")
         marks = ",".join("?" * len(self._options.forget))
-        where = f"r.path NOT IN ({marks})" if marks else "1"
-        scan.note_vanished(ledger, where, "old", self._options.forget)
+        where = f"CAST(r.path AS BLOB) NOT IN ({marks})" if marks else "1"
+        gone = tuple(map(os.fsencode, self._options.forget))
+        scan.note_vanished(ledger, where, "old", gone, "key" if same else "name")
 
     def _engine(self, found: Manifest | None) -> str:
         chosen = self._options.engine
@@ -173,6 +179,11 @@ class Run:
 
     def _say_engine(self, name: str, found: Manifest | None, items: int) -> None:
         fresh = found is None or self._full
+        before = found or self._damaged
+        if before is not None and name != before.engine and name != self._options.engine:
+            self._notices.append(
+                f"the engine changes from {before.engine} to {name}; --engine {before.engine} keeps it"
+            )
         if fresh and self._options.engine == AUTO and name == LARGE:
             self._notices.append(f"more than {self._options.limit:,} items: the index is made with {LARGE}")
         elif not fresh and self._options.engine == AUTO and name == SMALL and items > self._options.limit:
@@ -188,7 +199,8 @@ class Run:
         if files == 0 and found is None and not self._options.force:
             raise UsageError("there are no letters (.txt or .pdf) below " + ", ".join(map(str, self._wanted)))
         if not self._options.allow_shrink:
-            before = found.letters if found is not None else self._options.expected
+            told = found or self._damaged
+            before = max(self._options.expected, told.letters if told is not None else 0)
             lost = scan.lost(ledger) if found is not None else max(0, before - ledger.facts()[1])
             if lost * 10 > before:
                 raise RefusedError(
@@ -223,6 +235,7 @@ class Run:
         self, built: Path, ledger: Ledger, writer: IndexWriter, old: Pinned | None, roots: list[str], whole: Tally
     ) -> Built:
         found = old.manifest if old is not None else None
+        told = found or self._damaged
         report = self._report(ledger, None, published=True)
         digest, count, items = ledger.facts()
         files = ledger.number("SELECT count(*) FROM files")
@@ -252,7 +265,7 @@ class Run:
             failures=report.failed,
             digest=digest,
             roots=tuple(roots),
-            shared=found.shared if self._options.shared is None and found is not None else bool(self._options.shared),
+            shared=told.shared if self._options.shared is None and told is not None else bool(self._options.shared),
             version=imr_search.__version__,
             contents=contents,
         )

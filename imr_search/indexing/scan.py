@@ -17,13 +17,13 @@ from imr_search.store.ledger import Ledger
 
 _RACY_NS = 2_000_000_000  # a file written as lately as this may change again without another time
 UNSETTLED = -1  # a time that no file has: look at its bytes again the next time
-_PASSING = ("unreadable", "too slow", "reader died")  # reasons that may be gone the next time
 
 _TABLES = """
 CREATE TABLE scratch.seen (
-    number INTEGER PRIMARY KEY, root INTEGER NOT NULL, name TEXT NOT NULL, path BLOB, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
-    reason TEXT, racy INTEGER NOT NULL, file INTEGER, task INTEGER NOT NULL DEFAULT 0, UNIQUE (root, name));
-CREATE TABLE scratch.vanished (root TEXT NOT NULL, name TEXT NOT NULL, sha256 TEXT, "case" TEXT);
+    number INTEGER PRIMARY KEY, root INTEGER NOT NULL, key BLOB NOT NULL, name TEXT NOT NULL, path BLOB,
+    size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, reason TEXT, racy INTEGER NOT NULL, file INTEGER,
+    task INTEGER NOT NULL DEFAULT 0, UNIQUE (root, key));
+CREATE TABLE scratch.vanished (root BLOB NOT NULL, key BLOB NOT NULL, sha256 TEXT, "case" TEXT);
 """
 
 
@@ -31,6 +31,7 @@ class Seen(msgspec.Struct, frozen=True):
     """One file that was found, by its number."""
 
     root: int
+    key: bytes
     name: str
     size: int
     mtime_ns: int
@@ -71,6 +72,7 @@ def scan(ledger: Ledger, roots: Iterable[str], *, again: bool) -> int:
                 racy = found.mtime_ns > now - _RACY_NS
                 row: tuple[object, ...] = (
                     number,
+                    found.key,
                     found.name,
                     os.fsencode(found.path),
                     found.size,
@@ -79,19 +81,18 @@ def scan(ledger: Ledger, roots: Iterable[str], *, again: bool) -> int:
                     racy,
                 )
             else:
-                row = (number, found.name, None, 0, 0, found.reason, False)
+                row = (number, found.key, found.name, None, 0, 0, found.reason, False)
                 if found.reason == "unreadable":
-                    _keep(ledger, number, found.name)
+                    _keep(ledger, number, found.key)
             sql.execute(
-                "INSERT OR REPLACE INTO seen (root, name, path, size, mtime_ns, reason, racy) VALUES (?,?,?,?,?,?,?)",
+                "INSERT OR REPLACE INTO seen (root, key, name, path, size, mtime_ns, reason, racy) VALUES (?,?,?,?,?,?,?,?)",
                 row,
             )
-    sql.execute("UPDATE seen SET file = (SELECT id FROM files f WHERE f.root = seen.root AND f.name = seen.name)")
-    marks = ",".join("?" * len(_PASSING))
+    sql.execute("UPDATE seen SET file = (SELECT id FROM files f WHERE f.root = seen.root AND f.key = seen.key)")
     sql.execute(
         "UPDATE seen SET task = 1 WHERE path IS NOT NULL AND (? OR file IS NULL OR NOT EXISTS (SELECT 1 FROM files f WHERE f.id = seen.file"
-        f" AND f.size = seen.size AND f.mtime_ns = seen.mtime_ns AND coalesce(f.failure, '') NOT IN ({marks})))",
-        (again, *_PASSING),
+        " AND f.size = seen.size AND f.mtime_ns = seen.mtime_ns))",
+        (again,),
     )
     sql.execute(
         f"CREATE TABLE scratch.looked AS SELECT id FROM roots WHERE id IN ({','.join(map(str, looked)) or '-1'})"
@@ -106,27 +107,31 @@ def prepare(ledger: Ledger, scratch: Path) -> None:
         ledger.sql.execute(statement)
 
 
-def _keep(ledger: Ledger, root: int, folder: str) -> None:
+def _keep(ledger: Ledger, root: int, folder: bytes) -> None:
     """What lies below a folder that cannot be listed has not vanished."""
-    prefix = "" if folder == "." else folder + "/"
+    prefix = b"" if folder == b"." else folder + b"/"
     ledger.sql.execute(
-        "INSERT OR IGNORE INTO seen (root, name, path, size, mtime_ns, racy) SELECT root, name, NULL, size, mtime_ns, 0 FROM files"
-        " WHERE root = ? AND substr(name, 1, ?) = ?",
+        "INSERT OR IGNORE INTO seen (root, key, name, path, size, mtime_ns, racy) SELECT root, key, name, NULL, size, mtime_ns, 0 FROM files"
+        " WHERE root = ? AND substr(key, 1, ?) = ?",
         (root, len(prefix), prefix),
     )
 
 
 def vanished(ledger: Ledger) -> list[int]:
     """The files that were there and are not, under the roots that were looked at; they are noted in `vanished`."""
-    where = "f.root IN (SELECT id FROM looked) AND NOT EXISTS (SELECT 1 FROM seen WHERE seen.root = f.root AND seen.name = f.name)"
+    where = "f.root IN (SELECT id FROM looked) AND NOT EXISTS (SELECT 1 FROM seen WHERE seen.root = f.root AND seen.key = f.key)"
     note_vanished(ledger, where)
     return [file for (file,) in ledger.sql.execute(f"SELECT f.id FROM files f WHERE {where}")]
 
 
-def note_vanished(ledger: Ledger, where: str, schema: str = "main", values: Sequence[str] = ()) -> None:
-    """Remember the letters that stood in the index, of the files for which `where` holds (over f, r: files, roots), in `vanished`."""
+def note_vanished(
+    ledger: Ledger, where: str, schema: str = "main", values: Sequence[bytes] = (), key: str = "key"
+) -> None:
+    """Remember the letters that stood in the index, of the files for which `where` holds (over f, r: files, roots), in `vanished`. `key`: the column
+    that tells files apart, which older forms called `name`."""
     ledger.sql.execute(
-        f'INSERT INTO vanished SELECT r.path, f.name, f.sha256, l."case" FROM {schema}.letters l JOIN {schema}.files f ON f.id = l.file'
+        f'INSERT INTO vanished SELECT CAST(r.path AS BLOB), CAST(f.{key} AS BLOB), f.sha256, l."case"'
+        f" FROM {schema}.letters l JOIN {schema}.files f ON f.id = l.file"
         f" JOIN {schema}.roots r ON r.id = f.root WHERE l.id IS NOT NULL AND ({where})",
         tuple(values),
     )
@@ -136,14 +141,9 @@ def lost(ledger: Ledger) -> int:
     """How many letters that stood in the index are under no name any more: neither their file nor its bytes nor another version."""
     return ledger.number(
         "SELECT count(*) FROM vanished v WHERE NOT EXISTS (SELECT 1 FROM files f WHERE f.sha256 = v.sha256)"
-        " AND NOT EXISTS (SELECT 1 FROM files f JOIN roots r ON r.id = f.root WHERE r.path = v.root AND f.name = v.name)"
+        " AND NOT EXISTS (SELECT 1 FROM files f JOIN roots r ON r.id = f.root WHERE r.path = v.root AND f.key = v.key)"
         ' AND NOT EXISTS (SELECT 1 FROM letters l WHERE l."case" = v."case")'
     )
-
-
-def path_of(root: Path, name: str) -> Path:
-    """Where a file lies that is called `name` below `root`; a root may be the file itself."""
-    return root if root.is_file() else root / name
 
 
 def tasks(ledger: Ledger, engine: Callable[[], str], *, again: bool) -> Iterator[Task]:
@@ -159,12 +159,12 @@ def tasks(ledger: Ledger, engine: Callable[[], str], *, again: bool) -> Iterator
 
 def seen(ledger: Ledger, number: int) -> Seen:
     """The file of that number, with the time to remember it by."""
-    root, name, size, mtime_ns, racy, file = ledger.sql.execute(
-        "SELECT root, name, size, mtime_ns, racy, file FROM seen WHERE number = ?", (number,)
+    root, key, name, size, mtime_ns, racy, file = ledger.sql.execute(
+        "SELECT root, key, name, size, mtime_ns, racy, file FROM seen WHERE number = ?", (number,)
     ).fetchone()
-    return Seen(root, name, size, UNSETTLED if racy else mtime_ns, file)
+    return Seen(root, key, name, size, UNSETTLED if racy else mtime_ns, file)
 
 
-def skipped(ledger: Ledger) -> list[tuple[int, str, str, int | None]]:
-    """(root, name, reason, file) of what was found under a letter's name and is not read."""
-    return list(ledger.sql.execute("SELECT root, name, reason, file FROM seen WHERE reason IS NOT NULL"))
+def skipped(ledger: Ledger) -> list[tuple[int, bytes, str, str, int | None]]:
+    """(root, key, name, reason, file) of what was found under a letter's name and is not read."""
+    return list(ledger.sql.execute("SELECT root, key, name, reason, file FROM seen WHERE reason IS NOT NULL"))

@@ -10,25 +10,38 @@ from typing import Final
 
 import msgspec
 
+from imr_search import files
 from imr_search.errors import UsageError
 
 SUFFIXES: Final = (".txt", ".pdf")
 
 
-class LetterFile(msgspec.Struct, frozen=True):
-    """A regular .txt or .pdf file. `name` is relative to the root, with "/" on every system; bytes that are no text in
-    a name are written as escapes there, so that it can be stored and printed."""
+class _Found(msgspec.Struct, frozen=True):
+    """`raw` is the name relative to the root, with "/" on every system, as the system gives it: what tells files apart. `name` is the same as text
+    that can be stored and printed; two files may have one `name`."""
+
+    raw: str
+
+    @property
+    def name(self) -> str:
+        return files.printable(self.raw)
+
+    @property
+    def key(self) -> bytes:
+        return os.fsencode(self.raw)
+
+
+class LetterFile(_Found, frozen=True):
+    """A regular .txt or .pdf file."""
 
     path: Path
-    name: str
     size: int
     mtime_ns: int
 
 
-class Skipped(msgspec.Struct, frozen=True):
+class Skipped(_Found, frozen=True):
     """Something under a letter's name that is not read; `reason` is one of `warnings.SKIPS`."""
 
-    name: str
     reason: str
 
 
@@ -46,11 +59,11 @@ def find_letters(root: Path) -> Iterator[LetterFile | Skipped]:
     if stat.S_ISDIR(status.st_mode):
         yield from _walk(base, base, "")
     elif not base.name.lower().endswith(SUFFIXES):
-        yield Skipped(_printable(root.name), "not a letter file")
+        yield Skipped(root.name, "not a letter file")
     elif stat.S_ISREG(status.st_mode):
-        yield LetterFile(base, _printable(root.name), status.st_size, status.st_mtime_ns)
+        yield LetterFile(root.name, base, status.st_size, status.st_mtime_ns)
     else:
-        yield Skipped(_printable(root.name), "not a regular file")
+        yield Skipped(root.name, "not a regular file")
 
 
 def _walk(root: Path, folder: Path, prefix: str) -> Iterator[LetterFile | Skipped]:
@@ -61,7 +74,7 @@ def _walk(root: Path, folder: Path, prefix: str) -> Iterator[LetterFile | Skippe
             with os.scandir(here) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name)
         except OSError:
-            yield Skipped(_printable(above.rstrip("/")) or ".", "unreadable")
+            yield Skipped(above.rstrip("/") or ".", "unreadable")
             continue
         folders: list[tuple[Path, str]] = []
         for entry in entries:
@@ -76,11 +89,11 @@ def _walk(root: Path, folder: Path, prefix: str) -> Iterator[LetterFile | Skippe
                     continue
                 elif entry.is_file(follow_symlinks=False):
                     status = entry.stat(follow_symlinks=False)
-                    yield LetterFile(Path(entry.path), _printable(name), status.st_size, status.st_mtime_ns)
+                    yield LetterFile(name, Path(entry.path), status.st_size, status.st_mtime_ns)
                 else:
-                    yield Skipped(_printable(name), "not a regular file")
+                    yield Skipped(name, "not a regular file")
             except OSError:
-                yield Skipped(_printable(name), "unreadable")
+                yield Skipped(name, "unreadable")
         stack += reversed(folders)
 
 
@@ -91,18 +104,14 @@ def _link(root: Path, path: Path, name: str) -> LetterFile | Skipped | None:
         target = path.resolve(strict=True)
         status = target.stat()
     except (OSError, RuntimeError):
-        return Skipped(_printable(name), "dangling link") if suffixed else None
+        return Skipped(name, "dangling link") if suffixed else None
     is_folder = stat.S_ISDIR(status.st_mode)
     if not is_folder and not suffixed:
         return None
     if not target.is_relative_to(root):
-        return Skipped(_printable(name), "link out of the folder")
+        return Skipped(name, "link out of the folder")
     if is_folder or target.name.lower().endswith(SUFFIXES):
         return None
     if not stat.S_ISREG(status.st_mode):
-        return Skipped(_printable(name), "not a regular file")
-    return LetterFile(target, _printable(name), status.st_size, status.st_mtime_ns)
-
-
-def _printable(name: str) -> str:
-    return name.replace(os.sep, "/").encode("utf-8", errors="backslashreplace").decode("utf-8")
+        return Skipped(name, "not a regular file")
+    return LetterFile(name, target, status.st_size, status.st_mtime_ns)

@@ -15,6 +15,7 @@ from types import FrameType
 from typing import Any, Final
 
 from imr_search.errors import LetterError
+from imr_search.letters.pdf_process import memory_left
 
 if sys.platform != "win32":
     import resource
@@ -33,7 +34,7 @@ class _Expired(BaseException):
 
 @contextlib.contextmanager
 def bounded(size: int = _LARGE, *, seconds: float | None = None, memory: int = BYTES) -> Iterator[None]:
-    """Run the block within the limits. `size` is the length of the text. Raises LetterError: too slow, too large.
+    """Run the block within the limits. `size` is the length of the text. Raises LetterError: too slow, too large, no resources.
 
     Limits inside limits are those outside. Clock and memory are the process's: only its main thread can set them, and elsewhere
     (or on Windows) the block runs without.
@@ -44,7 +45,7 @@ def bounded(size: int = _LARGE, *, seconds: float | None = None, memory: int = B
         try:
             yield
         except MemoryError:
-            raise LetterError("too large", "no memory left") from None
+            raise LetterError("no resources", "no memory left") from None
         return
     _running = True
     before = signal.signal(signal.SIGVTALRM, _expire)
@@ -60,7 +61,11 @@ def bounded(size: int = _LARGE, *, seconds: float | None = None, memory: int = B
     except _Expired:
         raise LetterError("too slow", f"over {seconds:g} s") from None
     except MemoryError:
-        raise LetterError("too large", "over the memory for one letter") from None
+        if soft is not None:
+            resource.setrlimit(resource.RLIMIT_AS, soft)
+        if soft is not None and memory_left():
+            raise LetterError("too large", "over the memory for one letter") from None
+        raise LetterError("no resources", "no memory left") from None  # the machine's want, and not this letter's
     finally:
         if soft is not None:
             resource.setrlimit(resource.RLIMIT_AS, soft)

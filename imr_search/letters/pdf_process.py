@@ -1,6 +1,6 @@
 """The PDF reader's own process: PDFs in by standard input, their text out by standard output, one after the other.
 
-Run as a script (`python -P pdf_process.py BYTES`), it imports nothing of the package, so that it starts fast and can die alone.
+Run as a script (`python -P pdf_process.py BYTES PARENT`), it imports nothing of the package, so that it starts fast and can die alone.
 Frames are a kind (one byte), a length (8 bytes, big-endian) and that many bytes; the reply to a PDF is "T" and its text
 in UTF-8 or "E" and a reason. The end of input ends it, and so does its parent's death.
 """
@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import mmap
 import os
+import signal
 import struct
 import sys
+import threading
+import time
 from typing import Any, BinaryIO, Final
 
 FRAME: Final = struct.Struct(">cQ")
 MAX_PAGES: Final = 2_000
 MAX_CHARS: Final = 8_000_000
+WORK: Final = 60  # seconds of the processor's time for one PDF
 # Two baselines further apart than this many points have a blank line between them (12-point type has them 13.8 apart).
 GAP: Final = 18.0
 
@@ -104,38 +109,84 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
         while True:
             _, size = FRAME.unpack(_read_exactly(requests, FRAME.size))
             data = _read_exactly(requests, size)
+            _limit_work()
             try:
                 kind, payload = b"T", pdf_text(data).encode("utf-8", errors="replace")
             except Unreadable as error:
                 kind, payload = b"E", str(error).encode()
             except MemoryError:
-                kind, payload = b"E", b"too large"
+                kind, payload = b"E", b""
             del data
+            if not payload:  # the letter's own fault where there is memory left without it
+                payload = b"too large" if memory_left() else b"no resources"
             replies.write(FRAME.pack(kind, len(payload)) + payload)
             replies.flush()
 
 
-def _bound_memory(limit: int) -> None:
-    """Where the system knows such limits; elsewhere only the parent's clock bounds this process."""
+def memory_left() -> bool:
+    """Is there memory to be had that an ordinary letter would need?"""
+    try:
+        mmap.mmap(-1, 64 << 20).close()
+    except (OSError, ValueError, MemoryError):
+        return False
+    return True
+
+
+def limit(*, memory: int = 0, open_files: int = 0, processes: bool = True) -> None:
+    """Bound this process where the system knows such limits: it writes no file and leaves no core. 0: no bound of its own."""
     try:
         import resource
     except ImportError:
         return
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    wanted = [(resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0)]
+    if memory:
+        wanted.append((resource.RLIMIT_AS, memory))
+    if open_files:
+        wanted.append((resource.RLIMIT_NOFILE, open_files))
+    if not processes and hasattr(resource, "RLIMIT_NPROC"):
+        wanted.append((resource.RLIMIT_NPROC, 0))
+    for kind, most in wanted:
+        with contextlib.suppress(ValueError, OSError):
+            hard = resource.getrlimit(kind)[1]
+            most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.setrlimit(kind, (most, most))
+
+
+def _limit_work() -> None:
+    """So much of the processor for the next PDF; more kills this process, and the next PDF gets a new one."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+        resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + WORK, hard))
+
+
+def end_with(parent: int) -> None:
+    """Let this process end when `parent`, which started it, does: by the kernel where it can be asked, else by looking, a few times a second."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.3)
+        os._exit(1)
+
+    if sys.platform == "win32":
+        return  # there the end of input is the only sign
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def main() -> None:
-    import signal
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides; it closes the input
+    end_with(int(sys.argv[2]))
     # Nothing that a library prints may stand between two replies.
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     import pypdfium2  # noqa: F401  (loaded before memory is bounded)
 
-    _bound_memory(int(sys.argv[1]))
+    limit(memory=int(sys.argv[1]), open_files=32, processes=False)
     serve(sys.stdin.buffer, replies)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
 import threading
@@ -15,6 +16,18 @@ from imr_search.letters import pdf_process
 
 TIMEOUT: Final = 10.0  # seconds a file
 MEMORY: Final = 1 << 30  # bytes of address space
+# All that the reader needs to find its interpreter and its library: it has none of the secrets in this process's environment.
+_KEPT: Final = (
+    "PATH",
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "SYSTEMROOT",
+    "TMPDIR",
+    "LANG",
+    "LC_ALL",
+)
 
 
 class PdfReader:
@@ -32,7 +45,10 @@ class PdfReader:
     def text(self, data: bytes) -> str:
         """The text of the PDF in `data`, pages parted by "\\f". Raises LetterError; any later call works again."""
         with self._turn:
-            process = self._running()
+            try:
+                process = self._running()
+            except OSError as error:  # no memory or no process left: not the letter's fault
+                raise LetterError("no resources", error.strerror or "") from None
             expired = threading.Event()
             timer = threading.Timer(self._timeout, self._expire, (process, expired))
             timer.start()
@@ -72,11 +88,13 @@ class PdfReader:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
+                env={name: os.environ[name] for name in _KEPT if name in os.environ},
+                start_new_session=True,
             )
         return self._process
 
     def _command(self) -> list[str]:
-        return [sys.executable, "-P", str(Path(pdf_process.__file__)), str(self._memory)]
+        return [sys.executable, "-P", str(Path(pdf_process.__file__)), str(self._memory), str(os.getpid())]
 
     @staticmethod
     def _expire(process: subprocess.Popen[bytes], expired: threading.Event) -> None:

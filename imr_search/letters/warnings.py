@@ -47,6 +47,7 @@ FAILURES: Final[Mapping[str, str]] = MappingProxyType(
         "too large": "the file, its text or the memory that it takes is over the limit",
         "too slow": "reading it took longer than the time limit",
         "reader died": "the PDF's reader crashed or ran out of memory; the next file got a new one",
+        "no resources": "there was no memory or no process left on this machine; the next build reads it again",
         "unreadable": "the file could not be opened",
         "not a letter file": "neither .txt nor .pdf",
         "no known generation": "none of the headings of a Final Determination letter was found",

@@ -77,6 +77,14 @@ def owned(folder: Path) -> list[int]:
     return [number for number in generations(folder) if ownership.is_ours(folder / name(number))]
 
 
+def readable(folder: Path) -> manifest.Manifest | None:
+    """The newest manifest that can be understood, of a damaged index. Its hash may be wrong: it is only asked for what is shown, or guarded by."""
+    for number in reversed(generations(folder)):
+        with suppress(ImrError, OSError):
+            return manifest.parse(files.read(folder / name(number) / manifest.NAME, manifest.LARGEST))
+    return None
+
+
 def prepare(folder: Path) -> None:
     """Make the index's folder, or see that it is one of ours. Any other that is not empty is refused. Raises OSError."""
     if folder.is_dir():
@@ -150,16 +158,17 @@ def publish(folder: Path, built: Path, new: manifest.Manifest, known: frozenset[
     files.create(built / manifest.NAME, data)
     os.chmod(built / manifest.NAME, file_mode)
     for inside in files.folders(built):
-        os.chmod(inside, folder_mode)
+        _chmod(inside, folder_mode)
         files.sync_folder(inside)
     target = folder / name(new.generation)
     os.rename(built, target)
     try:
         files.sync_folder(folder)
-        os.chmod(folder, folder_mode)
+        _chmod(folder, folder_mode)
         _point(folder, f"{target.name} {hashlib.sha256(data).hexdigest()}\n".encode(), file_mode, target)
     except BaseException:
-        _remove(target)
+        if not _names(folder, target.name):  # an interrupt may come when all is done
+            _remove(target)
         raise
     try:
         files.sync_folder(folder)
@@ -168,6 +177,19 @@ def publish(folder: Path, built: Path, new: manifest.Manifest, known: frozenset[
             f"the new index in {folder} is in place, but the disk did not confirm it: {error.strerror}",
             "look at it:  imr-index check",
         ) from None
+
+
+def _names(folder: Path, generation: str) -> bool:
+    """Does CURRENT name that generation?"""
+    try:
+        return files.read(folder / CURRENT, 200).startswith(generation.encode() + b" ")
+    except OSError:
+        return False
+
+
+def _chmod(folder: Path, mode: int) -> None:
+    """The mode of a folder, in which a group that is inherited stays inherited."""
+    os.chmod(folder, mode | (stat.S_IMODE(os.stat(folder).st_mode) & stat.S_ISGID))
 
 
 def found(folder: Path) -> None:

@@ -12,9 +12,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from imr_search import files
 from imr_search.errors import LockedError, StorageError
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 NAME = "lock"
 HOLDER = "holder"
@@ -27,6 +31,8 @@ def writing(folder: Path) -> Iterator[None]:
 
     lock = FileLock(folder / NAME, timeout=0, mode=0o600)
     try:
+        if os.path.lexists(folder / NAME):
+            os.close(files.open_regular(folder / NAME))  # a link or a pipe of somebody's is not opened for writing
         lock.acquire()
     except Timeout:
         raise LockedError(
@@ -37,10 +43,23 @@ def writing(folder: Path) -> Iterator[None]:
     try:
         _hold(folder)
         yield
-    finally:
+    except BaseException:
         with suppress(OSError):
-            os.unlink(folder / HOLDER)
-        lock.release()
+            _release(folder, lock)
+        raise
+    try:
+        _release(folder, lock)
+    except OSError as error:
+        raise StorageError(
+            f"what was built in {folder} is in place, but its lock was not released: {error.strerror}",
+            "the lock ends with this process; look at the index:  imr-index check",
+        ) from None
+
+
+def _release(folder: Path, lock: BaseFileLock) -> None:
+    with suppress(OSError):
+        os.unlink(folder / HOLDER)
+    lock.release()
 
 
 def _hold(folder: Path) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Annotated
 
 import msgspec
 
@@ -19,13 +18,14 @@ from imr_search.errors import IndexError_
 NAME = "manifest.json"
 LEDGER = "ledger.sqlite"
 ENGINE = "engine"
-SCHEMA = 2
-_BEFORE = 1  # without the items of each outcome: such an index is not searched, but it is known whose letters it holds
+SCHEMA = 3
+_BEFORE = (1, 2)  # forms of older versions: such an index is not searched, but it is known whose letters it holds
 MEND = "imr-index repair"
 LARGEST = 64 << 20  # bytes; a manifest of some hundred files has some ten thousand
+_Count = Annotated[int, msgspec.Meta(ge=0, le=10**15)]
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, array_like=True):
     """One file of a generation; `mtime_ns` as it was when the manifest was written."""
 
     size: int
@@ -33,24 +33,25 @@ class Entry(msgspec.Struct, frozen=True):
     sha256: str
 
 
-class Manifest(msgspec.Struct, frozen=True):
+class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`letters` and `items` are what can be found, with the items of each outcome; `files` what was looked at, `failures` what gave no letter.
     `digest` changes when any letter does. `contents` is keyed by the path in the generation's folder, with "/"."""
 
-    generation: int
+    schema: int = SCHEMA
+    generation: _Count
     created: str
     engine: str
     format: str
     fingerprint: str
     parser: str
     vocabulary: str
-    letters: int
-    items: int
-    overturned: int
-    modified: int
-    upheld: int
-    files: int
-    failures: int
+    letters: _Count
+    items: _Count
+    overturned: _Count
+    modified: _Count
+    upheld: _Count
+    files: _Count
+    failures: _Count
     digest: str
     roots: tuple[str, ...]
     shared: bool
@@ -58,9 +59,10 @@ class Manifest(msgspec.Struct, frozen=True):
     contents: Mapping[str, Entry]
 
     def to_bytes(self) -> bytes:
-        found = {"schema": SCHEMA, **msgspec.to_builtins(self)}
-        found["contents"] = {name: [e.size, e.mtime_ns, e.sha256] for name, e in sorted(self.contents.items())}
-        return json.dumps(found, ensure_ascii=True, indent=1).encode() + b"\n"
+        told = msgspec.structs.replace(
+            self, roots=tuple(map(_written, self.roots)), contents=dict(sorted(self.contents.items()))
+        )
+        return msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n"
 
     @property
     def size(self) -> int:
@@ -84,43 +86,66 @@ def read(folder: Path, expected: str, descriptor: int | None = None) -> Manifest
     return parse(data, name)
 
 
+class _Form(msgspec.Struct):
+    schema: int
+
+
+class _Old(msgspec.Struct, kw_only=True):
+    """What every form before held, and is still asked for."""
+
+    generation: _Count
+    created: str
+    engine: str
+    format: str
+    parser: str
+    vocabulary: str
+    letters: _Count
+    items: _Count
+    files: _Count
+    failures: _Count
+    digest: str
+    roots: tuple[str, ...]
+    shared: bool
+    version: str
+    contents: Mapping[str, Entry]
+
+
 def parse(data: bytes, name: str = NAME) -> Manifest:
     """Strictly: an index folder may have been made by somebody else."""
     try:
-        found = json.loads(data)
-        schema = found.pop("schema")
-        if schema == _BEFORE:
-            found |= {"overturned": 0, "modified": 0, "upheld": 0, "fingerprint": ""}
-        elif schema != SCHEMA:
+        form = msgspec.json.decode(data, type=_Form).schema
+        if form in _BEFORE:
+            old = msgspec.structs.asdict(msgspec.json.decode(data, type=_Old))
+            found = Manifest(schema=form, fingerprint="", overturned=0, modified=0, upheld=0, **old)
+        elif form == SCHEMA:
+            found = msgspec.json.decode(data, type=Manifest)
+        else:
             raise another_version(f"{name} has another form")
-        contents = {path: _entry(path, row) for path, row in found.pop("contents").items()}
-        return Manifest(
-            **{key: _typed(key, value) for key, value in found.items() if key != "roots"},
-            roots=tuple(_typed("root", root) for root in found["roots"]),
-            contents=contents,
-        )
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        for path in found.contents:
+            _check(path)
+        return msgspec.structs.replace(found, roots=tuple(map(_read_root, found.roots)))
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise damaged(name, "cannot be understood") from error
 
 
-_NUMBERS = frozenset({"generation", "letters", "items", "overturned", "modified", "upheld", "files", "failures"})
-
-
-def _typed(key: str, value: Any) -> Any:
-    kind: type = int if key in _NUMBERS else bool if key == "shared" else str
-    if type(value) is not kind:
-        raise TypeError(key)
-    return value
-
-
-def _entry(path: str, row: Any) -> Entry:
-    size, mtime_ns, digest = row
+def _check(path: str) -> None:
+    """Raise ValueError unless it names a file in the generation's folder."""
     pure = PurePosixPath(path)
     if pure.is_absolute() or ".." in pure.parts or "\\" in path or "\0" in path or str(pure) != path:
         raise ValueError(path)
-    if type(size) is not int or type(mtime_ns) is not int or type(digest) is not str:
-        raise TypeError(path)
-    return Entry(size, mtime_ns, digest)
+
+
+def _written(root: str) -> str:
+    """A root as JSON holds it. One whose bytes are no text is written as a NUL, which no path holds, and the bytes in hex."""
+    try:
+        root.encode("utf-8")
+    except UnicodeEncodeError:
+        return "\0" + os.fsencode(root).hex()
+    return root
+
+
+def _read_root(root: str) -> str:
+    return os.fsdecode(bytes.fromhex(root[1:])) if root.startswith("\0") else root
 
 
 def damaged(name: str, how: str) -> IndexError_:

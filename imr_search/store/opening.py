@@ -81,6 +81,11 @@ def require_version(found: Manifest) -> None:
         raise manifest.another_version(f"it has no engine {found.engine[:40]!r}")
 
 
+def require_trust(pin: Pinned) -> None:
+    """Raise IndexError_ unless the index may be believed (see trust)."""
+    trust.require(pin.folder, pin.path, lambda: settings.read().trust)
+
+
 def outdated(found: Manifest) -> str:
     """What the letters would be read differently for today, or ""."""
     from imr_search import letters, vocabulary
@@ -160,8 +165,7 @@ def open_index(folder: Path | None = None) -> Opened:
     pin = pinned(place)
     try:
         require_version(pin.manifest)
-        if pin.manifest.engine in trust.UNPICKLING:
-            trust.require(place, pin.path, lambda: settings.read().trust)
+        require_trust(pin)
         manifest.verify(pin.path, pin.manifest)
         engine = engines.engine(pin.manifest.engine)
         if engine.format != pin.manifest.format:
@@ -209,8 +213,10 @@ def guard(pin: Pinned, act: Callable[[], _T]) -> _T:
     except (ImrError, StopIteration, KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError):
         raise
     except BaseException as error:
-        faults = manifest.verify(pin.path, pin.manifest, thorough=True)
+        faults = manifest.verify(pin.path, pin.manifest, thorough=True) if pin.descriptor >= 0 else []
         if not faults:
+            if isinstance(error, (msgspec.MsgspecError, UnicodeError)):
+                raise manifest.damaged(f"{pin.current.name}/{manifest.ENGINE}", "holds what is no item") from error
             raise
         name, _, fault = faults[0].partition(" ")
         raise manifest.damaged(f"{pin.current.name}/{name}", fault) from error

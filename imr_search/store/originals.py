@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -42,19 +41,7 @@ class Original:
 
 
 def original(opened: Opened, letter: str) -> Original | None:
-    """The file of a letter of this index, None for a letter that it does not hold. Raises UsageError where the ledger cannot be read."""
-    path = opened.path / manifest.LEDGER
-    try:
-        ledger = Ledger.read(path)
-        try:
-            rows = ledger.rows("l.id = ?", letter)
-        finally:
-            ledger.close()
-    except sqlite3.Error:
-        raise UsageError(
-            "where this index's letters came from cannot be read", "imr-index check says what is damaged"
-        ) from None
-    if not rows:
-        return None
-    root = Path(rows[0].root)
-    return Original(root if root.is_file() else root / rows[0].name, rows[0].sha256)
+    """The file of a letter of this index, None for a letter that it does not hold. Raises IndexError_ where the ledger cannot be read."""
+    with Ledger.read(opened.path / manifest.LEDGER) as ledger:
+        rows = ledger.rows("l.id = ?", letter)
+    return Original(rows[0].path, rows[0].sha256) if rows else None

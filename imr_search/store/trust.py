@@ -1,4 +1,8 @@
-"""Whose index it is: an engine that unpickles its files can be made to run code by whoever may write them."""
+"""Whose index it is. Whoever may write its files decides what every answer says and, of an engine that unpickles them, what code is run.
+
+An index is believed only when it belongs to the user, to root or to somebody named in the configuration, and nobody else can write it: one rule for
+all engines.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from imr_search import files
-from imr_search.errors import IndexError_
+from imr_search.errors import IndexError_, UsageError
 
-UNPICKLING = frozenset({"whoosh"})
 _ROOT = 0
 
 
@@ -40,9 +43,21 @@ def require(folder: Path, generation: Path, owners: Callable[[], tuple[str, ...]
             raise _refused(path, "can be written by others")
 
 
+def require_owner(folder: Path, owners: Callable[[], tuple[str, ...]]) -> None:
+    """Raise UsageError unless the folder that is built in belongs to the user, to root or to one of `owners`."""
+    if not hasattr(os, "geteuid"):
+        return
+    owner = os.stat(folder).st_uid
+    if owner not in (_ROOT, os.geteuid()) and owner not in _numbers(owners()):
+        raise UsageError(
+            f"no index is written into {folder}, which belongs to {_name(owner)}",
+            "name a folder of your own with --index",
+        )
+
+
 def _refused(path: Path, how: str) -> IndexError_:
     return IndexError_(
-        f"this index is not opened, because opening it could run somebody else's code: {path} {how}",
+        f"this index is not opened, because somebody else could have made up what it says: {path} {how}",
         f'build your own, or name its owner under "trust" in the configuration, or: chmod -R go-w {path}'
         if how.startswith("belongs")
         else f"if nobody has tampered with it: chmod -R go-w {path}",
