@@ -183,10 +183,10 @@ def verify(folder: Path, manifest: Manifest, *, thorough: bool = False) -> list[
 
 def listing(folder: Path) -> list[str]:
     """The files that a manifest speaks of: all but itself and the lock files that engines leave, which hold nothing."""
-    return [name for name in files.names(folder) if name != NAME and not _is_lock(folder / name)]
+    return [name for name in files.names(folder) if name != NAME and not is_lock(folder / name)]
 
 
-def _is_lock(path: Path) -> bool:
+def is_lock(path: Path) -> bool:
     return path.name.endswith(".lock") and stat.S_ISREG(os.lstat(path).st_mode)
 
 

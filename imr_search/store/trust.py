@@ -13,6 +13,7 @@ from pathlib import Path
 
 from imr_search import files
 from imr_search.errors import IndexError_, UsageError
+from imr_search.store import manifest
 
 _ROOT = 0
 
@@ -39,7 +40,9 @@ def require(folder: Path, generation: Path, owners: Callable[[], tuple[str, ...]
             asked = True
         if found.st_uid not in trusted:
             raise _refused(path, f"belongs to {_name(found.st_uid)}, neither to you nor to root")
-        if found.st_mode & 0o022:
+        if found.st_mode & 0o022 and not manifest.is_lock(
+            path
+        ):  # who reads has to be able to lock, and a lock holds nothing
             raise _refused(path, "can be written by others")
 
 

@@ -351,10 +351,10 @@ def test_a_worker_that_dies_costs_nothing(tmp_path: Path) -> None:
 def _children() -> list[int]:
     """The processes that this one started and that run."""
     told = subprocess.run(
-        ["ps", "-o", "pid=,stat=", "--ppid", str(os.getpid())], capture_output=True, text=True, check=True
+        ["ps", "-o", "pid=,comm=", "--ppid", str(os.getpid())], capture_output=True, text=True, check=True
     )
-    rows = [row.split() for row in told.stdout.splitlines()]
-    return [int(pid) for pid, state in rows if not state.startswith("Z")]
+    rows = [row.split(None, 1) for row in told.stdout.splitlines()]
+    return [int(pid) for pid, name in rows if name.strip() != "ps" and "defunct" not in name]
 
 
 def test_no_right_to_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,183 @@
+"""Workers: they end with their parent, have nothing of its environment, are bounded in what they use, and nothing waits for them without an end."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from imr_search import indexing
+from imr_search.indexing import workers
+from imr_search.indexing.workers import Task
+from imr_search.letters import pdf_reader
+from tests.letters import pdfs
+from tests.store.corpus import build, letter, plant
+
+ROOT = Path(__file__).resolve().parents[2]
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked at in /proc")
+
+
+def _below(pid: int) -> list[int]:
+    """All processes that descend from this one."""
+    told = subprocess.run(["ps", "-eo", "pid=,ppid=,stat="], capture_output=True, text=True, check=True).stdout
+    children: dict[int, list[int]] = {}
+    for line in told.splitlines():
+        child, parent, state = line.split()
+        if not state.startswith("Z"):
+            children.setdefault(int(parent), []).append(int(child))
+    found: list[int] = []
+    todo = [pid]
+    while todo:
+        todo += (more := children.get(todo.pop(), []))
+        found += more
+    return [one for one in found if _alive(one)]  # without ps itself
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def _until(what: object, seconds: float = 30.0) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if what():  # type: ignore[operator]
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.fixture
+def building(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A build with two workers that both have long work, and a password in its environment."""
+    root = plant(tmp_path / "letters", 40)
+    for number in range(4):
+        (root / f"slow{number}.pdf").write_bytes(pdfs.pdf_of([[f"page {n}"] for n in range(1_900)]))
+    code = "from imr_search.indexing import workers; workers.FEW = workers.CHUNK = 1\nfrom imr_search.cli import index_command; index_command()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, "build", str(root), "-i", str(tmp_path / "index"), "--workers", "2", "-q"],
+        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT), "IMR_SEARCH_OPENSEARCH_PASSWORD": "hunter2"}, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    yield process
+    process.kill()
+    process.wait()
+
+
+@LINUX
+def test_what_a_build_started_ends_with_it_and_has_no_password(building: subprocess.Popen[bytes]) -> None:
+    assert _until(lambda: len(_below(building.pid)) >= 3), "two workers, and a PDF reader of one of them"
+    below = _below(building.pid)
+    for pid in below:
+        assert b"hunter2" not in Path(f"/proc/{pid}/environ").read_bytes()
+    building.kill()
+    building.wait()
+    assert _until(lambda: not any(map(_alive, below)), 3.0), "they outlive a killed parent"
+
+
+@LINUX
+@pytest.mark.parametrize("pause", [0.0, 0.02, 0.3])
+def test_two_quick_interrupts_end_a_build(building: subprocess.Popen[bytes], pause: float) -> None:
+    assert _until(lambda: len(_below(building.pid)) >= 2)
+    below = _below(building.pid)
+    building.send_signal(signal.SIGINT)
+    time.sleep(pause)
+    building.send_signal(signal.SIGINT)
+    assert building.wait(10) in (130, -signal.SIGINT)
+    assert _until(lambda: not any(map(_alive, below)), 3.0)
+
+
+@LINUX
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_build_that_is_told_to_end_clears_up(
+    building: subprocess.Popen[bytes], number: signal.Signals, code: int, tmp_path: Path
+) -> None:
+    assert _until(lambda: len(_below(building.pid)) >= 2)
+    building.send_signal(number)
+    assert building.wait(10) == code
+    assert not list((tmp_path / "index").glob("tmp-*"))
+
+
+@LINUX
+def test_a_pdf_reader_is_bounded_and_bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IMR_SEARCH_OPENSEARCH_PASSWORD", "hunter2")
+    with pdf_reader.PdfReader() as reader:
+        assert reader.text(pdfs.pdf_of([["One"]])).strip() == "One"
+        (pid,) = [pid for pid in _below(os.getpid()) if b"pdf_process" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        assert b"hunter2" not in Path(f"/proc/{pid}/environ").read_bytes()
+        limits = {
+            line[:25].strip(): line[26:].split()[0] for line in Path(f"/proc/{pid}/limits").read_text().splitlines()
+        }
+    assert limits["Max file size"] == "0"
+    assert limits["Max core file size"] == "0"
+    assert limits["Max open files"] == "32"
+    assert limits["Max processes"] == "0"
+    assert int(limits["Max cpu time"]) <= 70
+    assert int(limits["Max address space"]) == 1 << 30
+
+
+def test_a_worker_that_says_nothing_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = plant(tmp_path / "letters", 6)
+    code = workers._command()
+    monkeypatch.setattr(workers, "SILENCE", 1.0)
+    monkeypatch.setattr(workers, "FEW", 1)
+    monkeypatch.setattr(workers, "CHUNK", 2)
+    slow = (
+        "import sys, time; sys.path.insert(0, sys.argv[1]); from imr_search.indexing import workers as w; real = w.decoding.read_file\n"
+        "w.decoding.read_file = lambda path, **more: time.sleep(600) if path.name == 'CM16-0000003.txt' else real(path, **more)\n"
+        "w.serve(int(sys.argv[2]))"
+    )
+    monkeypatch.setattr(workers, "_command", lambda: [*code[:3], slow, *code[4:]])
+    tasks = [Task(n, str(path), path.name, path.stem, None) for n, path in enumerate(sorted(root.iterdir()))]
+    began = time.monotonic()
+    outcomes = list(workers.read_all(tasks, len(tasks), 2))
+    assert time.monotonic() - began < 60
+    assert [one.number for one in outcomes] == list(range(6))
+    assert [(one.failure, one.passing) for one in outcomes if one.failure] == [("reader died", True)]
+
+
+def test_a_want_of_this_machine_is_not_kept_as_a_fact_of_the_letter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, index = plant(tmp_path / "letters", 12), tmp_path / "index"
+    (root / "a.pdf").write_bytes(pdfs.pdf_of([letter("CM16-0000090").splitlines()]))
+    want: dict[str, BaseException] = {
+        "CM16-0000001.txt": MemoryError(),
+        "CM16-0000002.txt": OSError(errno.EMFILE, "Too many open files"),
+        "CM16-0000003.txt": OSError(errno.EIO, "Input/output error"),
+    }
+    real = workers.decoding.read_file
+
+    def read(path: Path, **more: object) -> bytes:
+        if path.name in want:
+            raise want[path.name]
+        return real(path)
+
+    def popen(*_: object, **__: object) -> None:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(workers.decoding, "read_file", read)
+        patch.setattr(pdf_reader.subprocess, "Popen", popen)
+        workers.decoding._own_reader.cache_clear() if hasattr(workers.decoding, "_own_reader") else None
+        built = build(index, root)
+    assert {failure.file: failure.reason for failure in indexing.failures(index)} == {
+        "CM16-0000001.txt": "no resources",
+        "CM16-0000002.txt": "no resources",
+        "CM16-0000003.txt": "unreadable",
+        "a.pdf": "no resources",
+    }
+    assert built.failed == 4
+    built = build(index)
+    assert (built.failed, built.letters, built.read) == (0, 13, 4)
+    (root / "bad.txt").write_bytes(b"\0\0")
+    assert build(index).failed == 1
+    assert build(index).published is False, "a letter's own fault is remembered"
