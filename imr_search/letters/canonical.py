@@ -16,6 +16,8 @@ from imr_search.errors import LetterError
 
 _T = TypeVar("_T")
 
+LOST_PAGE: Final = "\ufffc"  # stands alone on a page that could not be read: a picture of a page, as scanners make them
+
 MAX_CHARS: Final = 8_000_000  # of a file's text, as read and after every step that may lengthen it
 
 # A soft hyphen at a line's end joins a word; U+0002 and U+FFFE are what pypdfium2 gives for a hyphen at a line's end.
@@ -51,11 +53,30 @@ _LONG_LINE = 200
 _GAP = re.compile(r"\n{3,}")
 
 
+def lost_pages(raw: str) -> list[int]:
+    """The numbers of the pages that hold nothing to read among pages that do, in their order."""
+    return [number for number, page in enumerate(_pages(raw), 1) if page == LOST_PAGE]
+
+
+def _pages(raw: str) -> list[str]:
+    """The pages of a raw text; one without text between others, or one that its reader marks, is LOST_PAGE."""
+    pages = raw.split("\f")
+    full = [number for number, page in enumerate(pages) if page.strip()]
+    if not full:
+        return pages
+    return [
+        LOST_PAGE if page.strip() == LOST_PAGE or (not page.strip() and full[0] < number < full[-1]) else page
+        for number, page in enumerate(pages)
+    ]
+
+
 def canonical(raw: str) -> str:
     """The canonical text. Linear in `raw`. Raises LetterError (too large) when the text is, or becomes, longer than MAX_CHARS."""
     text = raw
     if len(text) > MAX_CHARS:
         raise LetterError("too large", f"{len(text)} characters")
+    if "\f" in text:
+        text = "\f".join(_pages(text))
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\x02" in text or "\ufffe" in text:
@@ -163,7 +184,7 @@ def unwrap(part: str) -> str:
     """A part of canonical text as one line: lines and pages joined, white space collapsed, "98-" / "99" as "98-99"."""
     if "-\n" in part or "\u2010\n" in part:
         part = _HYPHEN_BREAK.sub(r"\1", part)
-    return " ".join(part.split())
+    return " ".join(part.replace(LOST_PAGE, " ").split())
 
 
 def last_of(pattern: re.Pattern[str], text: str, start: int = 0) -> re.Match[str] | None:

@@ -19,7 +19,8 @@ _PART: Final = re.compile(
     r"(?P<documents>DOCUMENTS\s+REVIEWED\s+FOR\s+DETERMINATION\s*:)|"
     r"(?P<guideline>MEDICAL\s+TREATMENT\s+GUIDELINE\(?S?\)?\s+RELIED\s+UPON\s+BY\s+PROFESSIONAL\s+REVIEWER(?:\s+AND\s+WHY)?\s*:)|"
     r"(?P<rationale>RATIONALE\s+FOR\s+WHY\s+THE\s+REQUESTED\s+TREATMENT\s*/\s*SERVICE\s+"
-    r"(?P<verb>IS|WAS|IS\s*/\s*WAS)\s+(?P<kind>NOT\s+|PARTIALLY\s+)?MEDICALLY\s+NECESSARY\s*:)|"
+    r"(?P<verb>(?:IS|WAS|ARE|WERE)(?:\s*(?:/|OR)\s*(?:IS|WAS|ARE|WERE))?)\s+(?P<kind>\(?NOT\)?\s+|PARTIALLY\s+)?"
+    r"MEDICALLY\s+NECESSARY\s*:)|"
     r"(?P<reviewer>MEDICAL\s+REVIEWER\s+QUALIFICATIONS\s*:)"
 )
 GENERATION_0: Final = re.compile(r"MEDICAL\s+PROFESSIONAL\s+REVIEW(?!ER)")
@@ -80,10 +81,8 @@ def _items_of_parts(parts: list[tuple[str, re.Match[str], str]]) -> list[ParsedI
 def _item_of_parts(issue: str, guideline: str, heading: re.Match[str] | None, rationale: str) -> ParsedItem:
     """These letters quote no claims administrator's guideline: that one is empty without a doubt."""
     warnings: list[ParseWarning] = []
-    outcome = ""
-    if heading is not None and "/" not in heading["verb"]:
-        kind = (heading["kind"] or "").strip()
-        outcome = {"NOT": "upheld", "PARTIALLY": "modified"}.get(kind, "overturned")
+    outcome = _outcome_in_heading(heading, rationale) if heading is not None else ""
+    issue = _request_in(issue)
     checks = (("W01", outcome), ("W02", issue), ("W04", guideline), ("W05", rationale))
     warnings += [warning(code) for code, part in checks if not part]
     if re.search(r"MEDICALLY\s+NECESSARY\s*:|RELIED\s+UPON\s+BY|AT\s+DISPUTE", f"{issue} {guideline} {rationale}"):
@@ -92,6 +91,35 @@ def _item_of_parts(issue: str, guideline: str, heading: re.Match[str] | None, ra
     if not marked:
         warnings.append(warning("W16"))
     return ParsedItem(issue, treatment, outcome, "", guideline, rationale, tuple(warnings))
+
+
+_VERBS: Final = re.compile(r"IS|WAS|ARE|WERE")
+_DENIES: Final = re.compile(
+    r"\bnot\s+(?:considered\s+|deemed\s+)?medically\s+(?:necessary|appropriate|indicated)", re.IGNORECASE
+)
+_WHETHER: Final = re.compile(
+    r"(?:The\s+issue\s+(?:at\s+dispute\s+)?is\s+)?Whether\s+(?:or\s+not\s+)?(?:the\s+)?(?:requested\s+|request(?:ed|s)?\s+for\s+(?:the\s+)?)?"
+    r"(?P<request>.{2,1500}?)\s+(?:is|are|was|were)\s+(?:or\s+(?:is|are|was|were)\s+not\s+)?medically\s+necessary"
+    r"(?:\s+and\s+appropriate)?\s*[.?]?\Z",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def _outcome_in_heading(heading: re.Match[str], rationale: str) -> str:
+    """ "IS NOT", "WAS" or "IS/WAS NOT": the word NOT decides, and the verb only tells the time. "IS/IS NOT" decides nothing."""
+    verbs = _VERBS.findall(heading["verb"])
+    kind = (heading["kind"] or "").strip(" ()\n")
+    if len(verbs) != len(set(verbs)):
+        return ""
+    if not kind and len(verbs) > 1 and _DENIES.search(rationale):
+        return ""
+    return {"NOT": "upheld", "PARTIALLY": "modified"}.get(kind, "overturned")
+
+
+def _request_in(issue: str) -> str:
+    """ "Whether the request for an MRI is medically necessary" as "an MRI"."""
+    found = _WHETHER.match(issue)
+    return found["request"] if found else issue
 
 
 _LISTED: Final = re.compile(
@@ -103,11 +131,14 @@ _DETAIL: Final = re.compile(
     r"(?:(?<=\n)|^)(?:(?P<n>\d{1,2})[.)]\s*)?Regarding\s+the\s+requests?(?:ed)?(?:\s+for)?\s+", re.IGNORECASE
 )
 _RELIED: Final = re.compile(
-    r"Sections?\s+of\s+the\s+(?:MTUS|Medical\s+Treatment\s+Utilization\s+Schedule)(?:\s*\(MTUS\))?\s+Relied\s+Upon"
-    r"(?:\s+by\s+the\s+(?:Expert|Physician|Professional|Medical)\s+Reviewer)?(?:\s+to\s+Make\s+His\s*/\s*Her\s+Decision)?\s*:?",
+    r"(?:(?:(?:Sections?|Parts?|Pages?)\s+of\s+the\s+)?(?:MTUS|(?:Medical\s+)?(?:Treatment\s+)?(?:Utilization\s+Schedule|Guidelines?(?:\(s\))?))"
+    r"(?:\s*\(MTUS\))?(?:\s+Guidelines?)?\s+)?\bRelied\s+Upon(?:\s+by\s+the\s+(?:\w+\s+)?Reviewer\b(?:\s+to\s+Make\s+(?:His\s*/\s*Her|His|Her|Their)\s+Decision)?"
+    r"\s*:?|\s*:)",
     re.IGNORECASE,
 )
-_RATIONALE: Final = re.compile(r"Rationale\s+for\s+the\s+Decision\s*:", re.IGNORECASE)
+_RATIONALE: Final = re.compile(
+    r"(?:(?:\w+\s+)?Reviewer[’'?]?s?\s+)?Rationale\s+for\s+(?:the\s+)?(?:Decision|Determination)\s*:", re.IGNORECASE
+)
 _REVIEWER: Final = re.compile(r"The\s+(?:Expert|Physician|Professional|Medical)\s+Reviewer\s")
 # The reviewer then cites what the claims administrator cites: the whole paragraph is the reviewer's guideline.
 _ADOPTED: Final = re.compile(
@@ -115,11 +146,18 @@ _ADOPTED: Final = re.compile(
     r"(?:(?:is|are|was|were|to\s+be)\s+)?(?:relevant|appropriate|applicable)",
     re.IGNORECASE,
 )
-_QUALIFICATIONS: Final = re.compile(r"Medical\s+Qualifications\s+of\s+the\s+Expert\s+Reviewer\s*:", re.IGNORECASE)
-_SUMMARY: Final = re.compile(r"^(?:Expert\s+Reviewer\s+)?Case\s+Summary\s*:", re.IGNORECASE | re.MULTILINE)
+_QUALIFICATIONS: Final = re.compile(
+    r"(?:Medical\s+)?Qualifications\s+of\s+the\s+(?:\w+\s+)?Reviewer\s*:", re.IGNORECASE
+)
+_SUMMARY: Final = re.compile(
+    r"^(?:(?:\w+\s+)?Reviewer\s+)?(?:Clinical\s+)?Case\s+Summary\s*:", re.IGNORECASE | re.MULTILINE
+)
 _DOCUMENTS: Final = re.compile(r"^Documents\s+Reviewed\s+for\s+Determination\s*:", re.IGNORECASE | re.MULTILINE)
 _SUMMARY_FORM: Final = re.compile(
-    r"\s*Disputed\s+Issues?\s*:|\s*The\s+following\s+(?:is\s+a\s+)?case\s+summary[^:\n]{0,160}:", re.IGNORECASE
+    r"(?:\s*(?:Disputed\s+Issues?\s*:|The\s+following\s+(?:is\s+)?(?:a\s+|the\s+)?(?:clinical\s+)?(?:case\s+)?summary[^:.]{0,240}[:.]"
+    r"|(?:The\s+)?(?:[\w/]+\s+){0,3}reviewer\s+(?:has\s+)?(?:developed|prepared|provided|made)\s+(?:the\s+following|this|a)\s+"
+    r"(?:clinical\s+)?(?:case\s+)?summary[^:.]{0,240}[:.]))+",
+    re.IGNORECASE,
 )
 _LONGEST_TITLE: Final = 1_500
 

@@ -9,7 +9,7 @@ import re
 
 import msgspec
 
-from imr_search.letters import guidelines, treatments
+from imr_search.letters import body_parts, guidelines, lexicons, treatments
 from imr_search.letters.header import DAY, iso_day
 from imr_search.model import Citation, ParseWarning
 
@@ -38,12 +38,13 @@ class Derived(msgspec.Struct, frozen=True):
 def derive(*, title: str, treatment: str, guideline: str, ca_guideline: str, summary: str, rationale: str) -> Derived:
     """The facts of one item from its unwrapped texts. Linear in their length; raises nothing.
 
-    `summary` and `rationale` are not read today: what was asked for stands in the treatment, and a number in the prose may be
-    what the guideline allows or what was given before.
+    `summary` is not read, and `rationale` for one fact only, the part of the body, where the title is silent: what was asked for stands in the
+    treatment, and a number in the prose may be what the guideline allows or what was given before.
     """
     cited = guidelines.read(guideline)
     ca_cited = guidelines.read(ca_guideline)
     asked = treatments.read(treatment, title)
+    body = asked.body or _body_of(rationale)
     return Derived(
         sources=cited.sources,
         ca_sources=ca_cited.sources,
@@ -59,9 +60,27 @@ def derive(*, title: str, treatment: str, guideline: str, ca_guideline: str, sum
         refills=asked.refills,
         visits=asked.visits,
         category=asked.category,
-        body=asked.body,
+        body=body,
         warnings=tuple(dict.fromkeys(cited.warnings + ca_cited.warnings + asked.warnings)),
     )
+
+
+_CONCLUDED = re.compile(
+    r"\b(?:for|of|to|on|in) (?:the |his |her |their |a |an )?(?P<part>[^.;:]{3,80}?),? (?:is|are|was|were) (?:therefore |thus |hence |also )?"
+    r"(?:not |considered |deemed |found )*(?:(?:medically|clinically) (?:necessary|appropriate|indicated|supported|warranted)"
+    r"|certified\b|authorized\b)"
+    r"|\bmedically (?:necessary|appropriate) (?:for|to) (?:the |his |her )(?P<after>[^.;:]{3,40})",
+    re.IGNORECASE,
+)
+
+
+def _body_of(rationale: str) -> tuple[str, ...]:
+    """The part of the body that the reviewer's conclusion names ("for the lumbar spine is not medically necessary"), if it is one."""
+    named = {
+        body_parts.read(lexicons.tokens(found["part"] or found["after"])) for found in _CONCLUDED.finditer(rationale)
+    } - {()}
+    parts = named.pop() if len(named) == 1 else ()
+    return parts if sum(" " not in part or part.split()[0] not in ("left", "right") for part in parts) == 1 else ()
 
 
 _READ = 1_500  # characters; the worker is introduced at the start, and later ages are of relatives and of injuries

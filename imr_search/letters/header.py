@@ -19,7 +19,7 @@ from imr_search.model import ParseWarning
 
 # Labels by field, of all generations; longer ones first where one ends in another.
 _LABELS: Final = {
-    "case": r"(?:MAXIMUS\s+|IMR\s+)?Case\s+(?:Number|No\.?)",
+    "case": r"(?:MAXIMUS\s+|IMR\s+)?Case\s*(?:Number|Num\.?|No\.?|\#|ID)",
     "assigned": r"Date\s+Assigned",
     "injured": r"Date\s+of\s+Injury",
     "denied": r"UR\s+Denial\s+Date|Date\s+of\s+UR\s+(?:Decision|Denial)|UR\s+Decision\s+Date",
@@ -105,6 +105,9 @@ def read_header(region: str, *, dated: bool = False) -> Header:
     if not any(cell.is_label and cell.name != "other" for cell in table):
         return Header(warnings=(warning("W09", "there is none"),))
     values, impossible = _assign(table)
+    if dated and "case" not in values:  # the oldest letters print it without a label
+        numbers = {case_number(cell.text) for cell in table if cell.name == "number"}
+        values["case"] = numbers.pop() if len(numbers) == 1 else None
     found = {name: value for name, value in values.items() if value is not None}
     missing = [name for name in ("case", "decided") if name not in found]
     missing += sorted(name for name in values if name not in found and name not in missing)

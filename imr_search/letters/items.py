@@ -62,12 +62,16 @@ def count_verdict(cover: str, outcomes: list[str]) -> bool:
     return set(outcomes) == ({"upheld"} if word.startswith("uph") else {"overturned"})
 
 
-OUTCOMES: Final = {"upheld": "upheld", "overturned": "overturned", "modified": "modified"}
+# How an item was decided, and how one was left undecided.
+UNDECIDED: Final = r"(?:Withdrawn|Dismissed|Terminated|Moot|Ineligible|Not\s+(?:Eligible|Reviewed|Decided)|Resolved(?:\s+by\s+the\s+parties)?)"
+_DECIDED: Final = (
+    r"(?:Partial(?:ly)?[\s-]+)?(?:Upheld|Uphold|Overturned|Overturn|Modified|Modify)(?:,?\s+in[\s-]+part)?"
+)
 _OUTCOME: Final = re.compile(
-    r"(?P<colon>:|-)?\s*(?P<word>(?:Partial(?:ly)?\s+)?(?:Upheld|Uphold|Overturned|Overturn|Modified))[\s.*]*\Z",
+    rf"(?P<colon>:|-)?\s*(?P<word>{UNDECIDED}|{_DECIDED}(?:\s*(?:/|,|;|&|\band\b)\s*{_DECIDED})?)[\s.*]*\Z",
     re.IGNORECASE,
 )
-_OUTCOME_REACH: Final = 60
+_OUTCOME_REACH: Final = 90
 
 _GAP: Final = re.compile(r"\n(?:\f\n)?(?=\n)|\n\f\n")
 _SENTENCE_BREAK: Final = re.compile(r"[.?!][\"'”’)\]]*\n(?:\f\n)?")
@@ -96,16 +100,20 @@ def find_outcome(text: str) -> tuple[str, int, bool] | None:
     found = _OUTCOME.search(text, tail_at)
     if not found:
         return None
-    word = found["word"].lower()
-    outcome = (
-        "modified" if word.startswith("partial") else OUTCOMES.get(word, "upheld" if word == "uphold" else "overturned")
-    )
+    outcome = _outcome_named(found["word"].lower())
     on_own_line = text[: found.start("word")].rstrip(" ").endswith("\n") or not text[: found.start("word")].strip()
     if found["colon"] == ":":
         return outcome, found.start(), True
     if found["word"][0].isupper() and (found["colon"] or on_own_line):
         return outcome, found.start(), False
     return None
+
+
+def _outcome_named(word: str) -> str:
+    upheld, overturned = "uph" in word, "overturn" in word
+    if "part" in word.replace("parties", "") or "modif" in word or (upheld and overturned):
+        return "modified"
+    return "upheld" if upheld else "overturned" if overturned else ""
 
 
 def title_start(text: str) -> tuple[int, bool]:

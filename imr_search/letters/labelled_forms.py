@@ -7,14 +7,16 @@ three labels an item, and the outcome at the end of its title.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Final
 
 import msgspec
 
-from imr_search.letters.canonical import followed, last_of, unwrap
+from imr_search.letters.canonical import LOST_PAGE, followed, last_of, unwrap
 from imr_search.letters.front_matter import DECISIONS, ISSUES, before_closing, find_frame, read_front
 from imr_search.letters.items import (
+    UNDECIDED,
     ParsedItem,
     ParsedLetter,
     count_verdict,
@@ -32,6 +34,11 @@ RATIONALE: Final = "rationale"
 
 _LONGEST_GUIDELINE: Final = 4_000
 
+# A title whose item was not decided, with no block below it.
+_UNDECIDED_PARAGRAPH: Final = re.compile(
+    rf"(?:\n\n|\n\f\n)(?P<title>[^\n:]{{1,200}}(?:[\n:][^\n:]{{1,200}}){{0,4}}):[ \n]{{0,2}}(?P<word>{UNDECIDED})\.?(?=\n\n|\n\f|\Z)",
+    re.IGNORECASE,
+)
 # (outcome, offset where the title ends, sure) that the text ends in, or None.
 OutcomeFinder = Callable[[str], tuple[str, int, bool] | None]
 # (offset where the title that ends the text begins, sure).
@@ -75,6 +82,8 @@ class _Group(msgspec.Struct):
     spans: dict[str, tuple[int, int]] = msgspec.field(default_factory=dict)
     start: int = 0
     text_start: int | None = None
+    end: int = 0  # where its text cannot begin earlier, for a group without labels
+    torn: bool = False  # a page was lost before it, and its title with it
 
 
 def read_items(text: str, body_at: int, labels: Labels) -> tuple[tuple[ParsedItem, ...], int]:
@@ -109,14 +118,24 @@ def _groups(text: str, body_at: int, labels: Labels) -> list[_Group]:
             return []  # the words of another form's label
     groups: list[_Group] = []
     current: _Group | None = None
+    undecided = deque(_UNDECIDED_PARAGRAPH.finditer(text, body_at))
     lower = body_at
     for name, label in found:
+        while undecided and undecided[0].end() <= label.start():
+            one = undecided.popleft()
+            if text[one.end() : label.start()].strip("\n\f "):  # else the label is its own
+                groups.append(_undecided(one))
+                current, lower = None, one.end()
         tail_at = max(lower, label.start() - labels.reach)
         outcome = labels.find_outcome(text[tail_at : label.start()])
         complete = current is not None and RATIONALE in current.spans
         new = None
+        lost = LOST_PAGE in text[lower : label.start()] if current is not None else False
         if outcome and (outcome[2] or complete or current is None):
-            new = _Group(tail_at + outcome[1], outcome[0], [] if outcome[2] else [warning("W01")])
+            sure = outcome[2] and outcome[0]
+            new = _Group(tail_at + outcome[1], outcome[0], [] if sure else [warning("W01")])
+        elif lost:
+            new = _Group(label.start(), "", [warning("W01")], torn=True)
         elif current is None or complete:
             new = _far_group(text, lower, label.start(), labels)
             if new is None and (current is None or (name != RATIONALE and not labels.in_sentences)):
@@ -130,7 +149,12 @@ def _groups(text: str, body_at: int, labels: Labels) -> list[_Group]:
         else:
             current.spans[name] = label.span()
         lower = label.end()
-    return groups
+    return groups + [_undecided(one) for one in undecided] if groups else []
+
+
+def _undecided(found: re.Match[str]) -> _Group:
+    """An item that is named and was not decided: "MRI: Withdrawn" with nothing below."""
+    return _Group(found.end("title"), "", [warning("W01", found["word"].lower())], end=found.end())
 
 
 def _all_labels(text: str, start: int, patterns: Mapping[str, re.Pattern[str]]) -> list[tuple[str, re.Match[str]]]:
@@ -153,6 +177,11 @@ def _far_group(text: str, lower: int, end: int, labels: Labels) -> _Group | None
 def _place_titles(text: str, body_at: int, groups: list[_Group], labels: Labels) -> None:
     lower = body_at
     for n, group in enumerate(groups):
+        if group.torn:
+            group.start = group.title_end
+            group.warnings.append(warning("W02"))
+            lower = max(end for _, end in group.spans.values())
+            continue
         before = text[lower : group.title_end].rstrip("\n\f ")
         body = before.lstrip("\n\f ")
         if n == 0 and labels.one_first_title and body and "\n\n" not in body and len(body) < 1_500:
@@ -163,7 +192,7 @@ def _place_titles(text: str, body_at: int, groups: list[_Group], labels: Labels)
         group.start = lower + start
         if not (sure and group.outcome and body):
             group.warnings.append(warning("W02"))
-        lower = max(end for _, end in group.spans.values())
+        lower = max((end for _, end in group.spans.values()), default=group.end)
 
 
 def _draft(text: str, group: _Group, following: _Group | None, labels: Labels) -> ParsedItem:
@@ -173,12 +202,16 @@ def _draft(text: str, group: _Group, following: _Group | None, labels: Labels) -
     parts = {CA: "", REVIEWER: "", RATIONALE: ""}
     for (name, span), after in followed(spans):
         stop = after[1][0] if after else end
-        parts[name] = text[span[0] if labels.in_sentences and name != RATIONALE else span[1] : stop]
+        part = text[span[0] if labels.in_sentences and name != RATIONALE else span[1] : stop]
+        # what follows a lost page may be another item's
+        parts[name], *torn = part.split(LOST_PAGE, 1)
+        if torn:
+            warnings.append(warning("W17"))
         if name != RATIONALE and (labels.is_foreign(text[span[1] : stop]) or stop - span[1] > _LONGEST_GUIDELINE):
             warnings.append(warning("W13", "guideline"))
     if group.text_start is not None and CA not in group.spans:
         parts[CA] = text[group.text_start : spans[0][1][0]]
-    if following is None:
+    if following is None and spans:
         last = spans[-1][0]
         parts[last] = before_closing(parts[last])
     for code, name in (("W03", CA), ("W04", REVIEWER), ("W05", RATIONALE)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Callable
 from typing import Final
 
@@ -11,7 +12,7 @@ import msgspec
 
 from imr_search.errors import LetterError
 from imr_search.letters import decision, early_forms, facts, front_matter, labelled_forms, limits
-from imr_search.letters.canonical import canonical, footer_cases
+from imr_search.letters.canonical import LOST_PAGE, canonical, footer_cases, lost_pages
 from imr_search.letters.header import Header, read_header
 from imr_search.letters.items import ParsedItem, ParsedLetter
 from imr_search.letters.versions import rank
@@ -72,11 +73,13 @@ def _parse(text: str, file: str, sha256: str, stem: str) -> list[Letter]:
     if not whole:
         raise LetterError("empty")
     parts = _split(whole)
+    lost = deque(lost_pages(text))
     footers = footer_cases(text) if len(parts) == 1 else frozenset[str]()
     letters: list[Letter] = []
     count = 0
     known = False
     for part in parts:
+        gone = [lost.popleft() for _ in range(part.count(LOST_PAGE))]
         forms = _recognise(part)
         known = known or bool(forms)
         for form in forms:
@@ -86,6 +89,9 @@ def _parse(text: str, file: str, sha256: str, stem: str) -> list[Letter]:
                 break
         else:
             continue
+        if gone:
+            told = warning("W18", f"page {', '.join(map(str, gone))}")
+            reading = msgspec.structs.replace(reading, warnings=(*reading.warnings, told))
         if header.case is None and len(footers) == 1:
             header = msgspec.structs.replace(header, case=min(footers))
         if any(other is not form and other.read(part, header.decided).items for other in forms):

@@ -22,6 +22,8 @@ FRAME: Final = struct.Struct(">cQ")
 MAX_PAGES: Final = 2_000
 MAX_CHARS: Final = 8_000_000
 WORK: Final = 60  # seconds of the processor's time for one PDF
+LOST_PAGE: Final = "\ufffc"  # what `canonical` takes for a page that could not be read
+MOST_OF_A_STAMP: Final = 60  # characters
 # Two baselines further apart than this many points have a blank line between them (12-point type has them 13.8 apart).
 GAP: Final = 18.0
 
@@ -49,6 +51,8 @@ def pdf_text(data: bytes) -> str:
             page = document[n]
             textpage = page.get_textpage()
             pages.append(_page_text(pypdfium2.raw, textpage.raw))
+            if _is_picture(pypdfium2.raw, page.raw, pages[-1]):
+                pages[-1] = LOST_PAGE
             size += len(pages[-1])
             textpage.close()
             page.close()
@@ -61,9 +65,17 @@ def pdf_text(data: bytes) -> str:
     if not pages:
         raise Unreadable("empty")
     text = "\f".join(pages)
-    if not text.strip("\f\n "):
+    if not text.strip("\f\n " + LOST_PAGE):
         raise Unreadable("scanned")
     return text
+
+
+def _is_picture(pdfium: Any, page: Any, text: str) -> bool:
+    """Whether a page shows a picture and no more text than a stamp has: a scanner's work."""
+    if len("".join(text.split())) > MOST_OF_A_STAMP:
+        return False
+    objects = (pdfium.FPDFPage_GetObject(page, n) for n in range(min(pdfium.FPDFPage_CountObjects(page), 1_000)))
+    return any(pdfium.FPDFPageObj_GetType(one) == pdfium.FPDF_PAGEOBJ_IMAGE for one in objects)
 
 
 def _page_text(pdfium: Any, textpage: Any) -> str:

@@ -29,6 +29,8 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "W14": "the file holds the same case more than once; the better reading is kept",
         "W15": "the letter's form is of more than one generation",
         "W16": "the disputed part of a partly approved request is not marked; the treatment is the whole title",
+        "W17": "a page without text stood inside this item; what follows it is left out",
+        "W18": "a page has no text; what stood there is not read",
         "W20": "a guideline's text is too long to be true; only its beginning is read",
         "W21": "a guideline's text names no source that is known",
         "W22": "the treatment names more than one quantity; the first is kept",

@@ -37,6 +37,8 @@ def pdf_of(pages: Sequence[Sequence[str]], *, extra: bytes = b"") -> bytes:
 
 
 def _content(lines: Sequence[str]) -> bytes:
+    if isinstance(lines, Picture):
+        return b"q 500 0 0 700 50 50 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \xff EI Q"
     shown = []
     y = TOP
     for line in lines:
@@ -45,6 +47,10 @@ def _content(lines: Sequence[str]) -> bytes:
             shown.append(b"BT /F1 12 Tf %.1f %.1f Td (%s) Tj ET" % (LEFT, y, text))
         y -= LEADING
     return b"\n".join(shown)
+
+
+class Picture(tuple[str, ...]):
+    """A page that shows a picture and no text."""
 
 
 def encrypted_pdf() -> bytes:

@@ -303,7 +303,8 @@ The reviewer is Board Certified in Anesthesiology and is licensed to practice in
         ("WAS NOT\n", "upheld"),
         ("IS\n", "overturned"),
         ("WAS ", "overturned"),
-        ("IS/WAS NOT ", ""),
+        ("IS/WAS NOT ", "upheld"),
+        ("IS/IS NOT ", ""),
     ],
 )
 def test_generation_zero(verb: str, outcome: str) -> None:

@@ -1,0 +1,32 @@
+"""A title that is silent on the body: the reviewer's conclusion tells, if it names one part."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.letters.forms import item, modern, one
+
+
+@pytest.mark.parametrize(
+    ("reasons", "body"),
+    [
+        ("Physical therapy for the lumbar spine is not medically necessary.", ("lumbar",)),
+        (
+            "Therefore, the request for twelve sessions of therapy for the right shoulder is medically necessary.",
+            ("shoulder", "right shoulder"),
+        ),
+        ("As such, an MRI of the left knee is not medically necessary.", ("knee", "left knee")),
+        ("The request is not medically necessary for the cervical spine.", ("neck",)),
+        ("Acupuncture to the low back was not deemed medically appropriate.", ("lumbar",)),
+        ("Therapy for the neck and the low back is not medically necessary.", ()),
+        ("The knee hurts. The shoulder was treated. The request is not medically necessary.", ()),
+        ("Therapy for the knee is medically necessary. Therapy for the hip is not medically necessary.", ()),
+    ],
+)
+def test_body(reasons: str, body: tuple[str, ...]) -> None:
+    assert one(modern(item("Therapy, twelve sessions: Upheld", reasons=reasons))).items[0].body == body
+
+
+def test_the_title_goes_first() -> None:
+    reasons = "Therapy for the lumbar spine is not medically necessary."
+    assert one(modern(item("Therapy for the knee: Upheld", reasons=reasons))).items[0].body == ("knee",)

@@ -1,0 +1,67 @@
+"""How an item was decided, in all the words that are used for it, and items that were not decided at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.letters.forms import codes, item, modern, one
+
+
+@pytest.mark.parametrize(
+    ("word", "outcome"),
+    [
+        ("Upheld", "upheld"),
+        ("UPHELD", "upheld"),
+        ("Uphold", "upheld"),
+        ("Overturned", "overturned"),
+        ("Overturn", "overturned"),
+        ("Modified", "modified"),
+        ("Partially Overturned", "modified"),
+        ("Partially-Overturned", "modified"),
+        ("Partially - Overturned", "modified"),
+        ("Partially-\nUpheld", "modified"),
+        ("Partial Overturn", "modified"),
+        ("Overturned in part", "modified"),
+        ("Upheld, in part", "modified"),
+        ("Partially Upheld/Partially Overturned", "modified"),
+        ("Upheld in part and Overturned in part", "modified"),
+    ],
+)
+def test_words(word: str, outcome: str) -> None:
+    found = one(modern(item("CT: Upheld"), item(f"MRI of the knee: {word}"))).items[1]
+    assert (found.title, found.outcome, found.warnings) == ("MRI of the knee", outcome, ())
+
+
+UNDECIDED = ["Withdrawn", "WITHDRAWN", "Dismissed", "Not Reviewed", "Moot", "Ineligible", "Resolved by the parties"]
+
+
+@pytest.mark.parametrize("word", UNDECIDED)
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_an_item_that_was_not_decided_stays_an_item(word: str, place: int) -> None:
+    items = [item("CT: Upheld"), item("Norco #60: Overturned")]
+    items.insert(place, f"MRI of the knee: {word}\n\n")
+    letter = one(modern(*items))
+    assert [found.title for found in letter.items] == [
+        *("CT", "Norco #60")[:place],
+        "MRI of the knee",
+        *("CT", "Norco #60")[place:],
+    ]
+    undecided = letter.items[place]
+    assert (undecided.outcome, undecided.rationale) == ("", "")
+    assert "W01" in codes(undecided)
+    whole = [found for n, found in enumerate(letter.items) if n != place]
+    assert [found.outcome for found in whole] == ["upheld", "overturned"]
+    assert not any(found.warnings for found in whole)
+
+
+@pytest.mark.parametrize("word", UNDECIDED)
+def test_an_item_that_was_not_decided_may_have_its_block(word: str) -> None:
+    found = one(modern(item("CT: Upheld"), item(f"MRI: {word}"))).items[1]
+    assert (found.title, found.outcome) == ("MRI", "")
+    assert found.rationale
+    assert "W01" in codes(found)
+
+
+def test_prose_that_says_withdrawn_is_no_item() -> None:
+    reasons = "Two requests were made.\n\nThe patient had this: the first request was withdrawn\nand the second stands."
+    assert len(one(modern(item("CT: Upheld", reasons=reasons))).items) == 1

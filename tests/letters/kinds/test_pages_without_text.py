@@ -1,0 +1,72 @@
+"""A scanned page among others is told of, and no item gets what stands behind it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from imr_search.letters.decoding import read_text
+from imr_search.letters.pdf_reader import PdfReader
+from imr_search.model import Letter
+from tests.letters.forms import REASONS, codes, item, modern, one
+from tests.letters.pdfs import Picture, pdf_of
+
+TITLES = [f"Norco #{n}0" for n in range(1, 7)]
+LETTER = modern(*(item(f"{title}: Upheld", reasons=f"Reason of {title}. {REASONS}") for title in TITLES))
+
+
+def without(first: str, last: str) -> Letter:
+    """The letter with a page in the place of what stands from `first` up to `last`."""
+    start, end = LETTER.index(first), LETTER.index(last)
+    return one(LETTER[:start].rstrip() + "\f\f" + LETTER[end:])
+
+
+def hold(letter: Letter) -> None:
+    for found in letter.items:
+        assert "W18" in codes(found)
+        assert not found.rationale or found.title in found.rationale, found.title
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "left"),
+    [
+        ("Norco #20: Upheld", "Norco #40: Upheld", [0, 3, 4, 5]),
+        ("MAXIMUS guideline: ", "Norco #30: Upheld", [0, 2, 3, 4, 5]),
+        ("Reason of Norco #20", "Reason of Norco #50", [0, 1, 5]),
+        ("HOW THE", "IMR ISSUES", [0, 1, 2, 3, 4, 5]),
+    ],
+)
+def test_items_around_a_lost_page(first: str, last: str, left: list[int]) -> None:
+    letter = without(first, last)
+    hold(letter)
+    named = [found.title for found in letter.items if found.title in TITLES]
+    assert [TITLES.index(title) for title in named] == left
+
+
+def test_a_rationale_behind_a_lost_page_is_nobodys() -> None:
+    """From the middle of one item's guideline into another's block: three labels behind the page have no title."""
+    start = LETTER.index("Claims Administrator guideline: ", LETTER.index(TITLES[1])) + 40
+    end = LETTER.index("MAXIMUS guideline: ", LETTER.index(TITLES[3]))
+    letter = one(LETTER[:start] + "\f \f" + LETTER[end:])
+    assert [found.title for found in letter.items] == [TITLES[0], TITLES[1], "", TITLES[4], TITLES[5]]
+    torn = letter.items[2]
+    assert (torn.outcome, "W01" in codes(torn), "W02" in codes(torn)) == ("", True, True)
+    assert TITLES[3] in torn.rationale
+    assert "W05" in codes(letter.items[1])
+
+
+def test_a_picture_among_the_pages_of_a_pdf(tmp_path: Path) -> None:
+    lines = LETTER.split("\n")
+    pages = [lines[:60], None, lines[60:100], lines[100:]]
+    data = pdf_of([page if page is not None else Picture() for page in pages])
+    with PdfReader() as reader:
+        letter = one(read_text(tmp_path / "a.pdf", data, reader))
+    assert all(
+        "page 2" in warning.text for found in letter.items for warning in found.warnings if warning.code == "W18"
+    )
+    hold(letter)
+
+
+def test_a_break_at_the_end_loses_nothing() -> None:
+    assert one(LETTER + "\f\f\n").items == one(LETTER).items
