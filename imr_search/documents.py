@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from hashlib import blake2b
+from heapq import nsmallest
 from typing import Any
 
 import msgspec
@@ -19,6 +21,9 @@ _FLAGS: dict[str, Callable[[Item], bool]] = {
     "multi": lambda item: item.items > 1,
     "partial": lambda item: bool(item.requested or item.authorized),
 }
+
+
+LOTS = 1 << 63
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -142,6 +147,16 @@ def label(citation: Citation) -> str:
     """A citation's name in reports: source, chapter and section, without pages."""
     head = " ".join(part for part in (citation.source, citation.chapter) if part)
     return ", ".join(part for part in (head, citation.section) if part)
+
+
+def lot(id_: str) -> int:
+    """A number of 63 bits as if drawn by lot, which is always the same for an id: samples are drawn by it."""
+    return int.from_bytes(blake2b(id_.encode(), digest_size=8).digest()) >> 1
+
+
+def drawn(ids: Iterable[str], size: int, start: int) -> list[str]:
+    """The `size` of the ids whose lots follow `start`, where the lots are a circle."""
+    return nsmallest(size, ids, key=lambda id_: ((lot(id_) - start) % LOTS, id_))
 
 
 def day_number(day: str) -> int:

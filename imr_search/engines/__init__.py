@@ -40,6 +40,10 @@ class Searcher(Protocol):
         """The matching items in order: by score (empty `sort`) or by the keys; ties by (letter, n). `limit` None is all."""
         ...
 
+    def draw(self, node: Node, size: int, start: int) -> list[str]:
+        """The matching items whose lots follow `start`, at most `size`, in the order of their lots: see documents.drawn."""
+        ...
+
     def table(self, node: Node, by: tuple[Group, ...], letters: bool = True) -> list[GroupCounts]:
         """The matching items in groups (every combination of the `by` values that occurs; one row for no `by`, also when nothing matches), ordered by
         group with None last. Letters are counted once a group; without `letters`, which takes most of the time in a large index, they are None."""

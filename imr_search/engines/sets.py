@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
-from imr_search.documents import from_record
+from imr_search.documents import drawn, from_record
 from imr_search.engines import Found, groups, scoring
 from imr_search.engines.deadline import Deadline
 from imr_search.model import GroupCounts, Item
@@ -113,6 +113,9 @@ class SetSearcher(ABC):
             hits.sort(key=lambda hit: -(scores[hit] or 0.0))
         page = hits[offset:] if limit is None else hits[offset : offset + limit]
         return Found(tuple(map(self._id, page)), tuple(scores[hit] for hit in page), len(hits))
+
+    def draw(self, node: Node, size: int, start: int) -> list[str]:
+        return drawn(map(self._id, self.docs(node)), size, start)
 
     def table(self, node: Node, by: tuple[Group, ...], letters: bool = True) -> list[GroupCounts]:
         rows: dict[tuple[groups.Key, ...], Docs] = {(): self.docs(node)}

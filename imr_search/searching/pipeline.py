@@ -12,14 +12,16 @@ from heapq import nsmallest
 
 import msgspec
 
+from imr_search.documents import drawn, lot
 from imr_search.engines import Searcher
 from imr_search.fields import table
 from imr_search.model import Item
-from imr_search.plan import Group, Keyword, Limit, Node, Nothing, Sample, Sort, SortKey, Stage, Unique
+from imr_search.plan import And, Group, Keyword, Limit, Node, Nothing, Sample, Sort, SortKey, Stage, Unique
 from imr_search.searching.grouping import values
 from imr_search.searching.similar import Groups
 
 BATCH = 500
+POOL = 5_000  # items at least that a sample is drawn from
 NAMED = 10_000
 
 
@@ -67,13 +69,20 @@ def arrange(searcher: Searcher, node: Node, stages: Iterable[Stage], order: tupl
                 order = _sorted_by(keys, order)
                 if ids is not None:
                     chosen = set(ids)
-                    found = searcher.search(node, order, None)
+                    among = And((node, named(ids))) if len(ids) <= NAMED else node
+                    found = searcher.search(among, order, None)
                     scores = {id_: score for id_, score in zip(found.ids, found.scores, strict=True) if id_ in chosen}
                     ids = list(scores)
             case Limit(n):
                 ids = held(n)[:n]
             case Sample(n, seed):
-                ids = sample(held(), n, seed)
+                if ids is None:
+                    pool = searcher.draw(node, _pool(n), _start(seed))
+                    answer = searcher.search(And((node, named(sample(pool, n, seed)))), order, None)
+                    scores.update(zip(answer.ids, answer.scores, strict=True))
+                    ids = list(answer.ids)
+                else:
+                    ids = sample(ids, n, seed)
             case Unique(name):
                 ids, left_out = unique(searcher, held(), name)
                 for id_, count in left_out.items():
@@ -90,14 +99,25 @@ def _sorted_by(keys: tuple[SortKey, ...], before: tuple[SortKey, ...]) -> tuple[
 
 
 def sample(ids: Sequence[str], n: int, seed: int) -> list[str]:
-    """`n` of `ids`, in their order: those whose hash with the seed is smallest. So an item's chance is fair, and the choice depends on nothing
-    but the set of ids and the seed: not on their order, the engine or the machine."""
+    """`n` of `ids`, in their order: of a pool, those whose hash with the seed is smallest. So an item's chance is fair, and the choice depends on
+    nothing but the set of ids and the seed: not on their order, the engine or the machine. The pool is all of them as long as they are few, and else
+    those whose lots follow a place on the circle that depends on the seed: an engine finds it without looking at every item."""
 
-    def lot(id_: str) -> tuple[bytes, str]:
+    def place(id_: str) -> tuple[bytes, str]:
         return blake2b(f"{seed}\n{id_}".encode(), digest_size=16).digest(), id_
 
-    drawn = set(nsmallest(n, ids, key=lot))
-    return [id_ for id_ in ids if id_ in drawn]
+    pool = drawn(ids, _pool(n), _start(seed)) if len(ids) > _pool(n) else ids
+    chosen = set(nsmallest(n, pool, key=place))
+    return [id_ for id_ in ids if id_ in chosen]
+
+
+def _pool(n: int) -> int:
+    """How many items are looked at for a sample of `n`."""
+    return max(POOL, 10 * n)
+
+
+def _start(seed: int) -> int:
+    return lot(f"seed {seed}")
 
 
 def unique(searcher: Searcher, ids: Sequence[str], name: str) -> tuple[list[str], dict[str, int]]:

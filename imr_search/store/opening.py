@@ -236,6 +236,9 @@ class Guarded:
     def search(self, node: Node, sort: tuple[SortKey, ...] = (), limit: int | None = 20, offset: int = 0) -> Found:
         return guard(self._pin, lambda: self._searcher.search(node, sort, limit, offset))
 
+    def draw(self, node: Node, size: int, start: int) -> list[str]:
+        return guard(self._pin, lambda: self._searcher.draw(node, size, start))
+
     def table(self, node: Node, by: tuple[Group, ...], letters: bool = True) -> list[GroupCounts]:
         return guard(self._pin, lambda: self._searcher.table(node, by, letters))
 

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from chance import Nodes, letter, letters
 
-from imr_search.documents import documents
+from imr_search.documents import LOTS, documents, drawn
 from imr_search.engines import Engine, Searcher, engine
 from imr_search.model import Item, Letter
 from imr_search.plan import All, And, Group, Keyword, Near, Node, Phrase, Similar, SortKey, Words
@@ -80,6 +80,8 @@ def closely(searchers: dict[str, Searcher], node: Node, nodes: Nodes, rng: Rando
         assert page.ids == ranked.ids[offset : offset + limit], where
         assert page.scores == ranked.scores[offset : offset + limit], where
         assert page.total == ranked.total, where
+        start = rng.randrange(LOTS)
+        assert searcher.draw(node, limit, start) == drawn(ranked.ids, limit, start), where
         assert searcher.search(node, sort, None) == in_order, f"{where} {sort}"
         assert searcher.search(node, sort, limit, offset).ids == in_order.ids[offset : offset + limit], (
             f"{where} {sort}"

@@ -84,6 +84,9 @@ class OpenSearchSearcher:
         shown = best[offset:last]
         return Found(tuple(row[3] for row in shown), tuple(-row[0] for row in shown), pages.total)
 
+    def draw(self, node: Node, size: int, start: int) -> list[str]:
+        return documents.drawn(self.search(node, (SortKey("letter"),), None).ids, size, start)
+
     def table(self, node: Node, by: tuple[Group, ...], letters: bool = True) -> list[GroupCounts]:
         rows = sorted(aggregations.rows(self._ask, node, by), key=lambda row: groups.last(row.group))
         return rows if letters else [msgspec.structs.replace(row, letters=None) for row in rows]

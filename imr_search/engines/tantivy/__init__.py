@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 class TantivyEngine:
     name = "tantivy"
-    format = "tantivy 0.27/2"
+    format = "tantivy 0.27/3"
 
     def create(self, folder: Path) -> TantivyWriter:
         from imr_search.engines.tantivy.document_writer import TantivyWriter

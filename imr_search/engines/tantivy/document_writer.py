@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imr_search.analysis import Posting
-from imr_search.documents import Document
+from imr_search.documents import Document, lot
 from imr_search.engines.tantivy import schema
 from imr_search.engines.tantivy.metadata import guard, read_meta
 from imr_search.engines.tantivy.prepared import Prepared, prepare
@@ -113,6 +113,8 @@ class TantivyWriter:
             if prepared.items >= several:
                 document.add_unsigned(schema.letter_of(several), self._next)
         document.add_unsigned(schema.ORDER, self._order)
+        document.add_integer(schema.SIZE, prepared.items)
+        document.add_integer(schema.LOT, lot(prepared.id))
         if prepared.records:
             document.add_bytes(schema.RECORDS, prepared.records)
         return document

@@ -37,16 +37,16 @@ _KEPT = 1_000_000  # numbers of letters in the conditions that are kept
 
 
 class Compiler:
-    """For one opened index. `terms(column, prefix)` lists the words of a column; `letters(query)` the numbers of the letters that have an item in
-    it; `verified(node, query)` the ids of the query's items that satisfy the proximity, or None when they are too many to read. `longest`: by
-    field, the most words of a sentence or citation."""
+    """For one opened index. `terms(column, prefix)` lists the words of a column. `letters(query)`: the numbers of the letters that have an item in it,
+    and True; or, if they are fewer, of those that have none, and False. `verified(node, query)`: the ids of the query's items that satisfy the
+    proximity, or None when they are too many to read. `longest`: by field, the most words of a sentence or citation."""
 
     def __init__(
         self,
         made: tantivy.Schema,
         longest: Mapping[str, int],
         terms: Callable[[str, str], list[str]],
-        letters: Callable[[tantivy.Query], list[int]],
+        letters: Callable[[tantivy.Query], tuple[list[int], bool]],
         verified: Callable[[Near, tantivy.Query], list[str] | None],
     ) -> None:
         import tantivy
@@ -148,16 +148,15 @@ class Compiler:
     def _in_letters(self, inner: Node) -> Query:
         """Kept for the next time: a search, its count and its table ask the same."""
         if inner not in self._kept:
-            numbers = self._letters(self.query(inner))
+            numbers, within = self._letters(self.query(inner))
             self._held += len(numbers)
             if self._held > _KEPT:
                 self._kept.clear()
                 self._held = len(numbers)
-            self._kept[inner] = (
-                self.silent(self._query.term_set_query(self._schema, schema.NUMBER_OF_LETTER, numbers))
-                if numbers
-                else self._query.empty_query()
-            )
+            found = self._query.empty_query()
+            if numbers:
+                found = self.silent(self._query.term_set_query(self._schema, schema.NUMBER_OF_LETTER, numbers))
+            self._kept[inner] = found if within else self.without(self.everything(), found)
         return self._kept[inner]
 
     def _prefix(self, column: str, prefix: str) -> Query:

@@ -23,6 +23,8 @@ ITEM = "item"  # the item's number in its letter; and ODD besides, where the let
 ODD = 1 << 32
 NUMBER_OF_LETTER = "letter_no"  # distinct for each letter of an index
 OF_SEVERAL = (2, 3, 4, 5)  # "letter_2" is that number where the letter has at least two items, and so on: see facets
+SIZE = "size"  # how many items the letter has
+LOT = "lot"  # see documents.lot
 ORDER = "order"  # the letter's name as a number that keeps its order, see `order`
 
 GAP = "_"  # stands 401 words after a sentence, so that nothing reaches from one into the next; no word of ours
@@ -69,6 +71,8 @@ def build() -> tantivy.Schema:
     for several in OF_SEVERAL:
         builder.add_unsigned_field(letter_of(several), fast=True)
     builder.add_unsigned_field(ORDER, fast=True)
+    builder.add_integer_field(SIZE, fast=True)
+    builder.add_integer_field(LOT, fast=True)
     builder.add_bytes_field(RECORDS, stored=True)
     made: tantivy.Schema = builder.build()
     return made

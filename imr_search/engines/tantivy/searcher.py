@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
@@ -87,6 +88,19 @@ class TantivySearcher:
             addresses, total = self._ordering.by_letter(query, need, total)
             scores = [0.0] * len(addresses)
         return Found(self._ids(addresses[offset:]), tuple(scores[offset:]), total)
+
+    def draw(self, node: Node, size: int, start: int) -> list[str]:
+        def act() -> list[str]:
+            query, found = self._query(node), list[str]()
+            for low, high in ((start, None), (None, start - 1)):
+                part = self._compiler.both(query, self._compiler.number(schema.LOT, low, high))
+                need = min(size - len(found), int(self._searcher.num_docs))
+                if need:
+                    hits = self._searcher.search(part, need, False, schema.LOT, 0, self._ordering.rising).hits
+                    found += self._ids([address for _, address in hits])
+            return found
+
+        return self._done(node, act)
 
     def table(self, node: Node, by: tuple[Group, ...], letters: bool = True) -> list[GroupCounts]:
         def act() -> list[GroupCounts]:
@@ -200,9 +214,19 @@ class TantivySearcher:
             self._listed[key] = [word for word, _ in self._searcher.terms_with_prefix(column, prefix)]
         return self._listed[key]
 
-    def _letters_of(self, query: Query) -> list[int]:
-        hits: Any = self._searcher.search(query, max(self._searcher.num_docs, 1), False, schema.NUMBER_OF_LETTER).hits
-        return list({number for number, _ in hits})
+    def _letters_of(self, query: Query) -> tuple[list[int], bool]:
+        """By whichever items are fewer: those of the query, or all others. A letter has no item of the query if all its items are others."""
+        few = 2 * self._count(query) <= self._searcher.num_docs
+        asked = query if few else self._compiler.without(self._compiler.everything(), query)
+        most = max(self._searcher.num_docs, 1)
+        hits: Any = self._searcher.search(asked, most, False, schema.NUMBER_OF_LETTER).hits
+        self.deadline.check()
+        if few:
+            return list({number for number, _ in hits}), True
+        sizes: Any = self._searcher.fast_field_values(schema.SIZE, [address for _, address in hits])
+        items = Counter(number for number, _ in hits)
+        size_of = dict(zip((number for number, _ in hits), sizes, strict=True))
+        return [number for number, count in items.items() if count == size_of[number]], False
 
     def _verified(self, node: Near, query: Query) -> list[str] | None:
         most = max(_READ, self._searcher.num_docs // _SHARE)
