@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING
 
 from imr_search.engines.tantivy import schema
+from imr_search.errors import TooDearError
 from imr_search.plan import Boosted, Near, Node, Or, Phrase, Words
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 Slot = tuple[str, ...]
 _FEW = 12  # words, or phrases, that are asked for one by one; more are one query over a set or an expression
+_MOST = 400  # phrases of a proximity that are asked for at all: each holds its lists of positions in memory
 _EXPLICIT = 24  # phrases of a proximity beyond which candidates are read rather than asked for
 _STATES = 400  # bytes of words in one expression: Tantivy's expressions have at most 1,000 states
 _SPECIAL = frozenset('\\.+*?()|[]{}^$#&-~/@"<>')
@@ -38,7 +40,7 @@ class PositionalQueries:
 
         self._schema = made
         self._query = tantivy.Query
-        self._should = tantivy.Occur.Should
+        self._should, self._must = tantivy.Occur.Should, tantivy.Occur.Must
         self._longest = longest
         self._beginning = beginning
         self._verified = verified
@@ -74,9 +76,12 @@ class PositionalQueries:
 
     def _expressions(self, column: str, slot: Slot) -> list[str]:
         """Regular expressions that match the words of a slot between them, and no other word of the column."""
-        prefix = _shared(min(slot), max(slot))
-        if len(slot) > _FEW and prefix and set(self._beginning(column, prefix)) <= set(slot):
-            return [escaped(prefix) + ".*"]
+        if len(slot) > _FEW:
+            first, last = _ends(slot)
+            length = len(first) + len(last)
+            alike = (word for word in self._beginning(column, first) if word.endswith(last) and len(word) >= length)
+            if length and set(alike) <= set(slot):
+                return [f"{escaped(first)}.*{escaped(last)}"]
         found: list[str] = []
         held: list[str] = []
         size = 0
@@ -91,11 +96,16 @@ class PositionalQueries:
     def near(self, column: str, node: Near, suffix: str = "") -> Query:
         """`suffix` is "" or the number of a citation, which then each word bears."""
         pairs = list(product(_rows(node.left, suffix), _rows(node.right, suffix)))
-        explicit = sum(self._cost(first, second, node) for first, second in pairs)
+        explicit = sum(self._cost(column, first, second, node) for first, second in pairs)
         if explicit > _EXPLICIT and not suffix:
-            ids = self._verified(node, self._close(column, pairs, node))
+            ids = self._verified(node, self._close(column, pairs, node) if explicit <= _MOST else [])
             if ids is not None:
                 return self._query.term_set_query(self._schema, schema.ID, ids) if ids else self._query.empty_query()
+        if explicit > _MOST:
+            left, right = (sum(map(len, _words(operand))) for operand in (node.left, node.right))
+            raise TooDearError(
+                f"one side of a proximity stands for {left:,} words, the other for {right:,}, in too many items"
+            )
         return self.either([query for first, second in pairs for query in self._pair(column, first, second, node)])
 
     def _close(self, column: str, pairs: Iterable[tuple[Sequence[Slot], Sequence[Slot]]], node: Near) -> list[Query]:
@@ -113,9 +123,9 @@ class PositionalQueries:
         """The distance, but no more than any two words of a sentence are apart."""
         return min(node.distance, max(self._longest.get(node.field, 0) - 1, 0))
 
-    def _cost(self, first: Sequence[Slot], second: Sequence[Slot], node: Near) -> int:
+    def _cost(self, column: str, first: Sequence[Slot], second: Sequence[Slot], node: Near) -> int:
         """About how many queries a pair of rows takes."""
-        each = prod(1 + sum(map(len, slot)) // _STATES for slot in (*first, *second))
+        each = prod(len(self._expressions(column, slot)) for slot in (*first, *second))
         return each * (1 if node.ordered else 2) * (1 if _sloppy(first, second, node) else self._reach(node))
 
     def _pair(self, column: str, first: Sequence[Slot], second: Sequence[Slot], node: Near) -> list[Query]:
@@ -123,11 +133,18 @@ class PositionalQueries:
         if _sloppy(first, second, node):
             # Tantivy counts a swap as two: each order within the distance is one query, and neither finds more than the other's pairs.
             return [self.row(column, [(0, head[0]), (1, tail[0])], node.distance - 1) for head, tail in orders]
-        return [
+        each = [
             self.row(column, [*enumerate(head), *enumerate(tail, len(head) - 1 + distance)])
             for head, tail in orders
             for distance in range(1, self._reach(node) + 1)
         ]
+        whole = [self.row(column, list(enumerate(row))) for row in (first, second) if len(row) > 1]
+        if not whole or len(each) <= _FEW:
+            return each
+        filters = [(self._must, self._query.const_score_query(row, 0.0)) for row in whole]
+        return [
+            self._query.boolean_query([*filters, (self._must, self.either(each))])
+        ]  # so that few items are looked at closely
 
 
 def suffixed(slots: Iterable[Slot], suffix: str) -> tuple[Slot, ...]:
@@ -167,9 +184,21 @@ def _bare(word: str) -> str:
     return word.partition("|")[0].strip("#%")
 
 
+def _ends(words: Slot) -> tuple[str, str]:
+    """What all words begin with, and what they end with besides."""
+    first = _shared(min(words), max(words))
+    reverse = [word[len(first) :][::-1] for word in words]
+    return first, _shared(min(reverse), max(reverse))[::-1]
+
+
 def _shared(first: str, last: str) -> str:
-    """The beginning that both words have, and so all between them."""
+    """The beginning that both words have, and so all between them in the alphabet."""
     length = 0
     while length < min(len(first), len(last)) and first[length] == last[length]:
         length += 1
     return first[:length]
+
+
+def _words(node: Node) -> Iterator[Slot]:
+    """The words of an operand, place by place."""
+    return (slot for row in _rows(node, "") for slot in row)

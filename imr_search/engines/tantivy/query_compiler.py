@@ -37,8 +37,8 @@ _KEPT = 1_000_000  # numbers of letters in the conditions that are kept
 
 
 class Compiler:
-    """For one opened index. `terms(column, prefix)` lists the words of a column. `letters(query)`: the numbers of the letters that have an item in it,
-    and True; or, if they are fewer, of those that have none, and False. `verified(node, query)`: the ids of the query's items that satisfy the
+    """For one opened index. `terms(column, prefix)` lists the words of a column. `letters(query)`: the numbers of the letters that have an item in
+    it, and True; or, if they are fewer, of those that have none, and False. `verified(node, query)`: the ids of the query's items that satisfy the
     proximity, or None when they are too many to read. `longest`: by field, the most words of a sentence or citation."""
 
     def __init__(

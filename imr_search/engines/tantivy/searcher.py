@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _DEAR = 5_000_000  # lists of postings times items, from which a query may take longer than anybody wants to wait for an interrupt
-_READ = 400  # items read to check a proximity that the engine cannot say cheaply,
+_READ = 1_500  # items read to check a proximity that the engine cannot say cheaply,
 _SHARE = 300  # and in large indexes one of so many
 
 
@@ -235,6 +235,7 @@ class TantivySearcher:
         found = []
         hits = self._searcher.search(query, most, False, schema.ORDER, 0, self._ordering.rising).hits
         for item in self.items(self._ids([address for _, address in hits])):
+            self.deadline.check()
             if places(node, documents.words_of(item, node.field)):
                 found.append(item.id)
         return found
