@@ -27,9 +27,10 @@ import cluster  # noqa: E402
 from corpus import CHAPTERS, PARTS, SPECIALTIES, Prose  # noqa: E402
 
 from imr_search.documents import Document, documents  # noqa: E402
-from imr_search.engines import Searcher, engine  # noqa: E402
+from imr_search.engines import Searcher  # noqa: E402
 from imr_search.engines.opensearch.address import parse  # noqa: E402
 from imr_search.engines.opensearch.cluster import Cluster  # noqa: E402
+from imr_search.engines.registry import engine  # noqa: E402
 from imr_search.model import Citation, Item, Letter  # noqa: E402
 from imr_search.plan import (  # noqa: E402
     And,

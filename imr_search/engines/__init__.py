@@ -1,4 +1,4 @@
-"""The port: what an engine is, and which engines there are. Nothing is loaded before it is asked for.
+"""The port: what an engine is. Which engines there are stands in `registry`.
 
 An engine keeps documents and intersects lists; what a query means was decided before (nodes.py). All engines give the same items, counts and
 tables for every node; only scores may differ between engines.
@@ -6,15 +6,14 @@ tables for every node; only scores may differ between engines.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 
 from imr_search.documents import Document
 from imr_search.engines.deadline import Deadline
-from imr_search.errors import UsageError
 from imr_search.model import GroupCounts, Item
 from imr_search.plan import Group, Node, SortKey
 
@@ -102,57 +101,3 @@ class Engine(Protocol):
         ...
 
     def open(self, folder: Path) -> Searcher: ...
-
-
-def _memory() -> Engine:
-    from imr_search.engines.memory import MemoryEngine
-
-    return MemoryEngine()
-
-
-def _whoosh() -> Engine:
-    from imr_search.engines.whoosh import WhooshEngine
-
-    return WhooshEngine()
-
-
-def _tantivy() -> Engine:
-    from imr_search.engines.tantivy import TantivyEngine
-
-    return TantivyEngine()
-
-
-def _opensearch() -> Engine:
-    from imr_search.engines.opensearch import OpenSearchEngine
-
-    return OpenSearchEngine()
-
-
-_ENGINES: dict[str, Callable[[], Engine]] = {
-    "memory": _memory,
-    "whoosh": _whoosh,
-    "tantivy": _tantivy,
-    "opensearch": _opensearch,
-}
-NAMES = tuple(_ENGINES)
-
-
-def engine(name: str) -> Engine:
-    """The engine of that name; its library is loaded now and not before."""
-    if name not in _ENGINES:
-        raise UsageError(f"no engine is called {name}", f"one of: {', '.join(NAMES)}")
-    return _ENGINES[name]()
-
-
-def preparer(name: str) -> Callable[[Sequence[Document]], list[Any]] | None:
-    """What can be done ahead for an engine, in the process that read a letter: a function of the letter's documents, whose results its writer takes
-    in their place."""
-    if name == "opensearch":
-        from imr_search.engines.opensearch import mapping
-
-        return lambda documents: list(map(mapping.prepare, documents))
-    if name != "tantivy":
-        return None
-    from imr_search.engines.tantivy.prepared import prepare
-
-    return prepare

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from imr_search import engines, settings
+from imr_search import settings
+from imr_search.engines import registry
 from imr_search.errors import ImrError, IndexError_, StorageError
 from imr_search.indexing import mirror, scan
 from imr_search.indexing.build_options import BuildOptions, Built, Watch
@@ -58,7 +59,7 @@ def run(wanted: Sequence[Path], folder: Path, options: BuildOptions, progress: W
 def _run(wanted: Sequence[Path], folder: Path, options: BuildOptions, progress: Watch | None) -> Built:
     started = time.monotonic()
     if options.engine != AUTO:
-        engines.engine(options.engine)
+        registry.engine(options.engine)
     scan.arrange((), wanted)  # a path that is not there is said before anything is made
     with _guarded(folder):
         if not wanted and not generations.owned(folder):

@@ -12,7 +12,8 @@ from pathlib import Path
 import msgspec
 
 import imr_search
-from imr_search import engines, fields, files, letters, vocabulary
+from imr_search import fields, files, letters, vocabulary
+from imr_search.engines import registry
 from imr_search.errors import IndexError_, RefusedError, StorageError, UsageError
 from imr_search.indexing import scan
 from imr_search.indexing.build_options import BuildOptions, Built, Failure, Watch
@@ -90,7 +91,7 @@ class Run:
             return True
         try:
             opening.require_version(old)
-            if engines.engine(old.engine).format == old.format:
+            if registry.engine(old.engine).format == old.format:
                 return False
         except IndexError_:
             pass

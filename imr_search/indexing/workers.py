@@ -29,7 +29,7 @@ from typing import IO, Final
 import msgspec
 
 from imr_search.documents import documents
-from imr_search.engines import preparer
+from imr_search.engines.registry import preparer
 from imr_search.errors import LetterError
 from imr_search.letters import decoding, pdf_process, versions
 from imr_search.letters.parse import parse

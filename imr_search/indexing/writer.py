@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from imr_search import engines, files
-from imr_search.engines import Engine, Writer
+from imr_search import files
+from imr_search.engines import Engine, Writer, registry
 from imr_search.indexing.dedupe import Touched, settle, stem_key
 from imr_search.indexing.spool import Key, Spool
 from imr_search.indexing.workers import Outcome
@@ -47,7 +47,7 @@ class IndexWriter:
     @property
     def engine(self) -> Engine:
         if self._engine is None:
-            self._engine = engines.engine(SMALL if self._name == AUTO else self._name)
+            self._engine = registry.engine(SMALL if self._name == AUTO else self._name)
         return self._engine
 
     @property

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from imr_search import plan, vocabulary
 from imr_search.fields import CITATION, ENUM, FLAG, TEXT, Field, table
 from imr_search.model import Notice
@@ -15,6 +17,15 @@ from imr_search.query.syntax_errors import fault, listed, replaced
 from imr_search.query.terms import Expander, Lexicon, TooMany, Values
 
 _PAGES = {"guideline": "page", "ca_guideline": "ca_page"}
+
+
+class Clause(msgspec.Struct, frozen=True):
+    """One of the parts that must all hold, as read: for --explain and for an answer without hits. It was typed at query[start:end]."""
+
+    text: str
+    node: Node
+    start: int
+    end: int
 
 
 class Compiler:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from imr_search import plan
 from imr_search.errors import QueryError
@@ -15,12 +14,9 @@ from imr_search.fields import CITATION, DATE, ENUM, KEYWORD, NUMBER, TEXT, Field
 from imr_search.model import Notice
 from imr_search.plan import Node
 from imr_search.query import ast, first_words
-from imr_search.query.compile import Compiler
+from imr_search.query.compile import Clause, Compiler
 from imr_search.query.first_words import other_names
 from imr_search.query.known_names import LONGEST
-
-if TYPE_CHECKING:
-    from imr_search.query.planner import Clause
 
 Count = Callable[[Node], int | None]
 Compile = Callable[[ast.Expression], Node | None]

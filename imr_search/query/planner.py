@@ -11,9 +11,9 @@ import msgspec
 from imr_search.errors import QueryError, TooDearError
 from imr_search.model import Notice
 from imr_search.plan import And, Beside, Compare, Node, Nothing, Or, Stage
-from imr_search.query import ast, tiers
+from imr_search.query import ast, notices, tiers
 from imr_search.query.ast import terms
-from imr_search.query.compile import Compiler
+from imr_search.query.compile import Clause, Compiler
 from imr_search.query.parser import TIERS
 from imr_search.query.reports import stage_text
 from imr_search.query.resolve import positive, resolve
@@ -28,15 +28,6 @@ BUDGET = 0.2
 
 STARRED = frozenset(("N03", "N10"))
 """The notices that --strict makes errors."""
-
-
-class Clause(msgspec.Struct, frozen=True):
-    """One of the parts that must all hold, as read: for --explain and for an answer without hits. It was typed at query[start:end]."""
-
-    text: str
-    node: Node
-    start: int
-    end: int
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -86,8 +77,6 @@ def plan(
 ) -> Plan:
     """The plan of a parsed query for one index. Raises QueryError with places in `text`, and corrections that can be read. `count` counts for notices
     (else the index does), and may raise TooDearError."""
-    from imr_search.query import notices
-
     resolved, said = resolve(query, text, today, saved or {})
     compiler = Compiler(index, text)
     expression = resolved.expression

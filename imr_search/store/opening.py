@@ -11,8 +11,8 @@ from typing import TypeVar
 
 import msgspec
 
-from imr_search import engines, fields, settings
-from imr_search.engines import Found, Searcher
+from imr_search import fields, settings
+from imr_search.engines import Found, Searcher, registry
 from imr_search.errors import ImrError, IndexError_
 from imr_search.model import Facts, GroupCounts, Item, Notice
 from imr_search.plan import Group, Node, SortKey
@@ -77,7 +77,7 @@ def require_version(found: Manifest) -> None:
     """Raise IndexError_ unless this version can search what `found` describes."""
     if found.fingerprint != fields.fingerprint():
         raise manifest.another_version("its fields or its words are not those of this version")
-    if found.engine not in engines.NAMES:
+    if found.engine not in registry.NAMES:
         raise manifest.another_version(f"it has no engine {found.engine[:40]!r}")
 
 
@@ -167,7 +167,7 @@ def open_index(folder: Path | None = None) -> Opened:
         require_version(pin.manifest)
         require_trust(pin)
         manifest.verify(pin.path, pin.manifest)
-        engine = engines.engine(pin.manifest.engine)
+        engine = registry.engine(pin.manifest.engine)
         if engine.format != pin.manifest.format:
             raise manifest.another_version(f"{pin.manifest.format[:60]!r} and not {engine.format!r}")
         searcher = guard(pin, lambda: engine.open(pin.path / manifest.ENGINE))
@@ -199,7 +199,7 @@ def _open_remote(address: Path) -> OpenedRemote:
         data = b"".join(remote.read(manifest.NAME))
     found = manifest.parse(data)
     require_version(found)
-    engine = engines.engine(found.engine)
+    engine = registry.engine(found.engine)
     if engine.format != found.format:
         raise manifest.another_version(f"{found.format[:60]!r} and not {engine.format!r}")
     pin = Pinned(address, Current(found.generation, sha256(data).hexdigest()), found, -1)

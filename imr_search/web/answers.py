@@ -14,8 +14,8 @@ from imr_search.fields import DATE, ENUM, KEYWORD, NUMBER, table
 from imr_search.searching.library import Library
 from imr_search.searching.search_options import Options
 from imr_search.web import refine
-from imr_search.web.facets import Facet, facets
 from imr_search.web.figures import chart
+from imr_search.web.narrowing import Facet, facets
 from imr_search.web.pool import Busy
 from imr_search.web.site import Site, site_of
 

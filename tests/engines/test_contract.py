@@ -11,7 +11,8 @@ import pytest
 from chance import Nodes, letter, letters
 
 from imr_search.documents import LOTS, documents, drawn
-from imr_search.engines import Engine, Searcher, engine
+from imr_search.engines import Engine, Searcher
+from imr_search.engines.registry import engine
 from imr_search.model import Item, Letter
 from imr_search.plan import All, And, Group, Keyword, Near, Node, Phrase, Similar, SortKey, Words
 

@@ -11,8 +11,8 @@ import pytest
 from chance import letters
 from test_contract import ENGINES, build
 
-from imr_search.engines import engine
 from imr_search.engines.deadline import Deadline, cost
+from imr_search.engines.registry import engine
 from imr_search.errors import TooDearError
 from imr_search.plan import All, And, Near, Node, Phrase, Words
 

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 from test_contract import ENGINES, build, close, compare, items
 
-from imr_search.engines import engine
+from imr_search.engines.registry import engine
 from imr_search.letters.decoding import read_text
 from imr_search.letters.parse import parse
 from imr_search.model import Letter

@@ -13,7 +13,7 @@ from chance import Nodes, letter, letters
 from test_contract import ENGINES, build, close, compare, items, update
 
 from imr_search.documents import documents
-from imr_search.engines import engine
+from imr_search.engines.registry import engine
 from imr_search.plan import All
 
 SAME_ORDER = ("memory", "whoosh")  # after removals; Tantivy's scores count removed items until a merge drops them

@@ -11,7 +11,7 @@ from goldens import TODAY
 from lexicons import held
 
 from imr_search.documents import Document
-from imr_search.engines import engine
+from imr_search.engines.registry import engine
 from imr_search.query.parser import parse
 from imr_search.query.planner import plan
 
