@@ -1,18 +1,42 @@
-"""A report as a figure fit for a brief: by matplotlib, an extra, loaded here only. The same report gives the same bytes."""
+"""A report as a figure fit for a brief: by matplotlib, an extra, loaded here only. The same report gives the same bytes.
+
+Every figure stands alone: a title, what was asked and of what, n at each group, the rate of all items as a line. What cannot be drawn is told in
+its caption, never left out in silence.
+"""
 
 from __future__ import annotations
 
 import io
+import re
+import textwrap
+from collections.abc import Sequence
 from typing import Any
+from xml.sax.saxutils import escape
 
 from imr_search.errors import UsageError
-from imr_search.model import Page, Report
+from imr_search.model import Page, Report, Row
 from imr_search.output import report_table, wording
 from imr_search.output.safety import clean
+from imr_search.searching.intervals import share
 
-_INK, _SOFT, _BAND = "#222222", "#4472a8", "#c9d8ea"
-_MOST = 40  # groups in one figure
+MOST = 120  # groups in one figure; a page holds no more that can be read
+SERIES = 6  # of a second grouping: more colours cannot be told apart
+SMALL = 10  # items below which a rate stands below the others, hollow
+
+_INK, _SOFT, _BAND, _LINE = "#222222", "#4472a8", "#c9d8ea", "#999999"
+_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")  # Okabe and Ito's, told apart by all eyes
+_MARKS = ("o", "s", "^", "D", "v", "P")
 _CLIP = 46  # characters of a group's name
+_STYLE = {
+    "font.family": "serif",
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "svg.hashsalt": "imr-search",
+    "svg.fonttype": "none",  # text stays text: it can be searched, copied and read aloud
+    "text.usetex": False,
+    "text.parse_math": False,
+}
 
 
 def picture(page: Page, format: str) -> bytes:
@@ -29,119 +53,348 @@ def picture(page: Page, format: str) -> bytes:
     except ImportError:
         raise UsageError("drawing needs matplotlib", "pip install 'imr-search[figures]'") from None
     matplotlib.use("agg")
-    settings = {
-        "font.family": "serif",
-        "font.size": 10,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "svg.hashsalt": "imr-search",
-        "svg.fonttype": "path",
-        "text.usetex": False,
-        "text.parse_math": False,
-    }
-    with matplotlib.rc_context(settings):
-        figure = _trend(report) if report.kind == "trend" and report_table.groups(report) == 1 else _bars(report)
-        _caption(figure, page)
+    with matplotlib.rc_context(_STYLE):
+        drawing = _Drawing(page, report)
+        drawing.draw()
         written = io.BytesIO()
         metadata: dict[str, Any] = {"Date": None, "Creator": None} if format == "svg" else {"Software": None}
-        figure.savefig(written, format=format, dpi=200, bbox_inches="tight", metadata=metadata)
-    return written.getvalue()
+        drawing.figure.savefig(written, format=format, dpi=200, bbox_inches="tight", metadata=metadata)
+    found = written.getvalue()
+    return _described(found, drawing.title, drawing.caption()) if format == "svg" else found
 
 
-def _figure(height: float) -> tuple[Any, Any]:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(6.5, height))
-    return figure, figure.add_subplot()
-
-
-def _trend(report: Report) -> Any:
-    """The rate over time, with its interval as a band and each period's n under the axis."""
-    report = Report.of(report.kind, report.columns, [row for row in report.shown if row[0] is not None], report.by)
-    figure, axes = _figure(3.4)
-    rates, lows, highs, items = (report_table.column(report, name) for name in ("rate", "low", "high", "items"))
-    places = list(range(len(rates)))
-    shares, lower, upper = (_percent(values, rates) for values in (rates, lows, highs))
-    axes.fill_between(places, lower, upper, color=_BAND, linewidth=0, label="95% interval")
-    axes.plot(places, shares, color=_INK, marker="o", markersize=4, linewidth=1.4)
-    step = max(1, len(rates) // 10)
-    shown = list(range(0, len(rates), step))
-    axes.set_xticks(
-        shown, [f"{clean(str(report.shown[index][0]))}\nn={int(items[index] or 0):,}" for index in shown], fontsize=8
-    )
-    axes.set_ylim(0, min(100, max([value for value in upper if value == value] + [5]) * 1.1))
-    axes.set_ylabel("overturned, %")
-    axes.legend(frameon=False, fontsize=8, loc="upper right")
-    return figure
+def _described(svg: bytes, title: str, text: Sequence[str]) -> bytes:
+    """With the title and the description by which a reader who does not see it knows what it shows."""
+    head, opened, rest = svg.partition(b"<svg ")
+    attributes, closed, body = rest.partition(b">")
+    said = f"\n <title>{escape(title)}</title>\n <desc>{escape(chr(10).join(text))}</desc>".encode()
+    return head + opened + b'role="img" ' + attributes + closed + said + body
 
 
-def _percent(values: list[float | None], rates: list[float | None]) -> list[float]:
-    """In percent; a period without items is a gap and not a guess."""
-    return [float("nan") if rate is None else 100 * (value or 0.0) for value, rate in zip(values, rates, strict=True)]
+class _Drawing:
+    """One figure being made; `notes` are what its caption must say besides the query."""
 
+    def __init__(self, page: Page, report: Report) -> None:
+        self.page = page
+        self.report = report
+        self.notes: list[str] = []
+        self.rated = "rate" in report.columns and report.kind != "top"
+        self.title = _title(report, self.rated, page.read_as)
+        self.figure: Any = None
 
-def _bars(report: Report) -> Any:
-    """One bar a group: the rate with its interval, or the number of items."""
-    rows = report.shown[:_MOST]
-    shares = "rate" in report.columns and report.kind != "top"
-    figure, axes = _figure(1.3 + 0.28 * len(rows))
-    count = report_table.groups(report)
-    items = report_table.column(report, "items")[: len(rows)]
-    names = [
-        _name(" / ".join(report_table.NONE if value is None else str(value) for value in row[:count]) or "all")
-        for row in rows
-    ]
-    places = list(range(len(rows)))
-    if shares:
-        rates, lows, highs = (report_table.column(report, name)[: len(rows)] for name in ("rate", "low", "high"))
-        sizes = [100 * (rate or 0.0) for rate in rates]
-        below = [max(0.0, size - 100 * (low or 0.0)) for size, low in zip(sizes, lows, strict=True)]
-        above = [max(0.0, 100 * (high or 0.0) - size) for size, high in zip(sizes, highs, strict=True)]
-        axes.barh(places, sizes, xerr=[below, above], color=_SOFT, ecolor=_INK, capsize=2, error_kw={"linewidth": 0.8})
-        axes.set_xlabel("overturned, % (whiskers: 95% interval)")
-        names = [f"{name}  (n={int(number or 0):,})" for name, number in zip(names, items, strict=True)]
-    else:
-        axes.barh(places, [number or 0.0 for number in items], color=_SOFT)
+    def draw(self) -> None:
+        report = self.report
+        two = report_table.groups(report) == 2
+        if report.kind == "trend" and (report_table.groups(report) == 1 or (two and self._series() <= SERIES)):
+            self._trend()
+        elif report.kind == "stats":
+            self._spreads()
+        elif two and self._series() <= SERIES:
+            self._grouped()
+        elif self.rated:
+            self._dots()
+        else:
+            self._bars()
+        self.figure.axes[0].set_title(self.title, fontsize=11, loc="left", pad=10)
+        self._write_caption()
+
+    # -- the figures
+
+    def _dots(self) -> None:
+        """One dot a group, with its interval: the largest rate first, groups that are too small to say much below them."""
+        rows = self._kept(self._ordered(self._groups_alone()))
+        axes = self._axes(1.2 + 0.26 * len(rows))
+        places = range(len(rows))
+        for at, row in zip(places, rows, strict=True):
+            rate, low, high, items = (self._number(row, name) for name in ("rate", "low", "high", "items"))
+            if rate is None:
+                continue
+            if low is not None and high is not None:
+                axes.plot([100 * low, 100 * high], [at, at], color=_SOFT, linewidth=1.2, solid_capstyle="butt")
+            small = items is not None and items < SMALL
+            axes.plot(100 * rate, at, "o", color=_SOFT, markersize=5, markerfacecolor="white" if small else _SOFT)
+        names = [f"{name}  (n={_whole(self._number(row, 'items'))})" for name, row in self._named(rows)]
+        axes.set_yticks(list(places), names, fontsize=8)
+        axes.set_ylim(len(rows) - 0.4, -0.6)
+        axes.set_xlim(-2, 102)
+        axes.set_xlabel("overturned, % (dot: rate, line: 95% interval)")
+        axes.grid(axis="x", color="#e6e6e6", linewidth=0.6)
+        axes.set_axisbelow(True)
+        self._base(axes)
+        if any((self._number(row, "items") or SMALL) < SMALL for row in rows):
+            self.notes.append(f"hollow: fewer than {SMALL} items")
+
+    def _bars(self) -> None:
+        """One bar a group, with its number at its end; the most first, but numbers and periods in their order."""
+        rows = self._kept(self._ordered(self.report.shown))
+        axes = self._axes(1.2 + 0.26 * len(rows))
+        sizes = [self._number(row, "items") or 0.0 for row in rows]
+        places = list(range(len(rows)))
+        axes.barh(places, sizes, color=_SOFT, height=0.7)
+        for at, size in zip(places, sizes, strict=True):
+            axes.annotate(_whole(size), (size, at), xytext=(3, 0), textcoords="offset points", va="center", fontsize=7)
+        axes.set_yticks(places, [name for name, _ in self._named(rows)], fontsize=8)
+        axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.set_xlabel("items")
-    axes.set_yticks(places, names, fontsize=8)
-    axes.invert_yaxis()
-    axes.margins(y=0.01)
-    return figure
+
+    def _grouped(self) -> None:
+        """Two groupings: for each of the first, a bar or a dot for each of the second."""
+        across = self._across()
+        down = self._down()
+        cells = {(row[0], row[1]): row for row in self.report.shown}
+        step = 0.8 / len(across)
+        axes = self._axes(1.4 + max(0.3, 0.13 * len(across)) * len(down))
+        for k, value in enumerate(across):
+            places = [at + (k - (len(across) - 1) / 2) * step for at in range(len(down))]
+            held = [
+                (place, cells[group, value])
+                for place, group in zip(places, down, strict=True)
+                if (group, value) in cells
+            ]
+            label = report_table.cell("", value)
+            if self.rated:
+                for place, row in held:
+                    low, high = self._number(row, "low"), self._number(row, "high")
+                    if low is not None and high is not None:
+                        axes.plot([100 * low, 100 * high], [place, place], color=_COLOURS[k], linewidth=0.9)
+                known = [(place, rate) for place, row in held if (rate := self._number(row, "rate")) is not None]
+                axes.plot(
+                    [100 * rate for _, rate in known], [place for place, _ in known], _MARKS[k],
+                    color=_COLOURS[k], markersize=4, label=clean(label),
+                )  # fmt: skip
+            else:
+                sizes = [self._number(row, "items") or 0.0 for _, row in held]
+                axes.barh([place for place, _ in held], sizes, height=step * 0.9, color=_COLOURS[k], label=clean(label))
+            for place, row in held:
+                end = self._number(row, "high") if self.rated else self._number(row, "items")
+                note = f"n={_whole(self._number(row, 'items'))}" if self.rated else _whole(self._number(row, "items"))
+                at = (100 * (end or 0.0)) if self.rated else (end or 0.0)
+                axes.annotate(note, (at, place), xytext=(3, 0), textcoords="offset points", va="center", fontsize=5.5)
+        names = {
+            row[0]: group for row, group in zip(self.report.shown, report_table.group_names(self.report), strict=True)
+        }
+        axes.set_yticks(range(len(down)), [_clipped(names[group][0]) for group in down], fontsize=8)
+        axes.set_ylim(len(down) - 0.45, -0.55)
+        axes.set_xlabel("overturned, % (lines: 95% interval)" if self.rated else "items")
+        if self.rated:
+            axes.set_xlim(-2, 106)
+            self._base(axes)
+        axes.legend(
+            frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0), title=clean(self.report.columns[1])
+        )
+
+    def _trend(self) -> None:
+        """The rate over time with its interval as a band, and below it how many items each period has."""
+        dated = [row for row in self.report.shown if row[0] is not None]
+        if len(dated) < len(self.report.shown):
+            self.notes.append("items without a date of decision are not in the figure")
+        periods = list(dict.fromkeys(row[0] for row in dated))
+        two = report_table.groups(self.report) == 2
+        series = self._across() if two else [None]
+        from matplotlib.figure import Figure
+
+        self.figure = Figure(figsize=(6.5, 4.2))
+        axes, below = self.figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+        places = list(range(len(periods)))
+        bottom = [0.0] * len(periods)
+        top = 5.0
+        for k, value in enumerate(series):
+            held = {row[0]: row for row in dated if not two or row[1] == value}
+            rows = [held.get(period) for period in periods]
+            colour = _COLOURS[k] if two else _INK
+            rates = [_percent(None if row is None else self._number(row, "rate")) for row in rows]
+            label = clean(report_table.cell("", value)) if two else "rate"
+            axes.plot(places, rates, color=colour, marker=_MARKS[k], markersize=4, linewidth=1.4, label=label)
+            ends = rates
+            if not two:
+                lows = [_percent(None if row is None else self._number(row, "low")) for row in rows]
+                ends = [_percent(None if row is None else self._number(row, "high")) for row in rows]
+                axes.fill_between(places, lows, ends, color=_BAND, linewidth=0, label="95% interval")
+            top = max([top, *(value for value in ends if value == value)])
+            items = [0.0 if row is None else self._number(row, "items") or 0.0 for row in rows]
+            below.bar(places, items, bottom=bottom, color=colour if two else _SOFT, width=0.8)
+            bottom = [before + more for before, more in zip(bottom, items, strict=True)]
+        if len(periods) <= 24:
+            for at, size in zip(places, bottom, strict=True):
+                below.annotate(
+                    _whole(size), (at, size), xytext=(0, 1), textcoords="offset points", ha="center", fontsize=5.5
+                )
+        step = -(-len(periods) // 8)  # more labels than eight overprint one another
+        shown = places[::step]
+        below.set_xticks(shown, [clean(str(periods[at])) for at in shown], fontsize=8)
+        axes.set_ylim(0, min(100.0, top * 1.1))
+        axes.set_ylabel("overturned, %")
+        below.set_ylabel("items", fontsize=8)
+        below.tick_params(axis="y", labelsize=7)
+        self._base(axes, upright=False)
+        axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+
+    def _spreads(self) -> None:
+        """Numbers: a line from the least to the most, a thick one over the middle half, a dot at the median."""
+        rows = self._kept([row for row in self.report.shown if self._number(row, "n")])
+        axes = self._axes(1.2 + 0.3 * len(rows))
+        for at, row in enumerate(rows):
+            least, first, median, third, most = (
+                self._number(row, name) for name in ("least", "q1", "median", "q3", "most")
+            )
+            axes.plot([least, most], [at, at], color=_LINE, linewidth=0.9)
+            axes.plot([first, third], [at, at], color=_BAND, linewidth=7, solid_capstyle="butt")
+            axes.plot([median], [at], "o", color=_INK, markersize=4)
+        names = [f"{name}  (n={_whole(self._number(row, 'n'))})" for name, row in self._named(rows)]
+        axes.set_yticks(range(len(rows)), names, fontsize=8)
+        axes.set_ylim(len(rows) - 0.4, -0.6)
+        axes.set_xlabel("dot: median; bar: middle half; line: least to most")
+
+    # -- what they share
+
+    def _groups_alone(self) -> list[Row]:
+        """The rows that are groups; what a comparison says of its two goes into the caption."""
+        if self.report.kind != "compare":
+            return list(self.report.shown)
+        for row in self.report.shown[2:]:
+            said = dict(zip(self.report.columns, row, strict=True))
+            if said["items"] is None:
+                interval = wording.interval(self._number(row, "low"), self._number(row, "high"))
+                p = "" if said["p"] is None else f", Fisher's exact p {report_table.cell('p', said['p'])}"
+                points = f"{100 * (self._number(row, 'rate') or 0.0):.1f} points"
+                self.notes.append(f"{said['group']}: {points} (95% CI {interval}{p})")
+        return list(self.report.shown[:2])
+
+    def _axes(self, height: float) -> Any:
+        from matplotlib.figure import Figure
+
+        self.figure = Figure(figsize=(6.5, height))
+        return self.figure.add_subplot()
+
+    def _base(self, axes: Any, upright: bool = True) -> None:
+        """The rate of all items of the index: no rate is to be read without it."""
+        rate = None if self.page.base is None else share(self.page.base)
+        if rate is None:
+            return
+        (axes.axvline if upright else axes.axhline)(
+            100 * rate, color=_INK, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0
+        )
+        self.notes.append(f"dashed: all items of the index, {wording.percent(rate)}")
+
+    def _number(self, row: Row, name: str) -> float | None:
+        if name not in self.report.columns:
+            return None
+        value = row[self.report.columns.index(name)]
+        return float(value) if isinstance(value, int | float) else None
+
+    def _named(self, rows: Sequence[Row]) -> list[tuple[str, Row]]:
+        names = report_table.group_names(Report.of(self.report.kind, self.report.columns, rows, self.report.by))
+        return [(_clipped(" / ".join(parts) or "all"), row) for parts, row in zip(names, rows, strict=True)]
+
+    def _ordered(self, rows: Sequence[Row]) -> list[Row]:
+        """As the query sorted them; else by size, with small groups behind, but periods and numbers as they follow one another."""
+        groups = report_table.groups(self.report)
+        plain = self.report.kind in ("rate", "count", "trend") and "| sort" not in self.page.read_as
+        if not plain or groups == 0 or any(isinstance(row[0], int) for row in rows):
+            return list(rows)
+        if self.report.by and self.report.by[0].split()[-1] in ("year", "quarter", "month"):
+            return list(rows)
+        last = [row for row in rows if row[:groups] == ("other",) * groups]
+        held = [row for row in rows if row not in last]
+        if self.rated:
+            held.sort(key=lambda row: ((self._number(row, "items") or 0) < SMALL, -(self._number(row, "rate") or 0)))
+        else:
+            held.sort(key=lambda row: -(self._number(row, "items") or 0))
+        return held + last
+
+    def _kept(self, rows: list[Row]) -> list[Row]:
+        """At most MOST groups, those with the most items; the caption says how many are not drawn."""
+        if len(rows) <= MOST:
+            return rows
+        size = "items" if "items" in self.report.columns else "n"
+        largest = sorted(range(len(rows)), key=lambda at: -(self._number(rows[at], size) or 0))
+        kept = set(largest[:MOST])
+        most = _whole(self._number(rows[largest[MOST]], size))
+        self.notes.append(
+            f"{len(rows) - MOST:,} of {len(rows):,} groups are left out: those with the fewest items (at most {most})"
+        )
+        return [row for at, row in enumerate(rows) if at in kept]
+
+    def _series(self) -> int:
+        return len({row[1] for row in self.report.shown})
+
+    def _across(self) -> list[Any]:
+        found = list(dict.fromkeys(row[1] for row in self.report.shown))
+        return sorted(
+            found, key=lambda value: (value is None, isinstance(value, str), value if value is not None else 0)
+        )
+
+    def _down(self) -> list[Any]:
+        """The first grouping in its order, the largest groups where there are too many."""
+        found = list(dict.fromkeys(row[0] for row in self.report.shown))
+        if len(found) <= MOST // 2:
+            return found
+        totals = dict.fromkeys(found, 0.0)
+        for row in self.report.shown:
+            totals[row[0]] += self._number(row, "items") or 0
+        kept = set(sorted(found, key=lambda group: -totals[group])[: MOST // 2])
+        self.notes.append(
+            f"{len(found) - len(kept):,} of {len(found):,} groups are left out: those with the fewest items"
+        )
+        return [group for group in found if group in kept]
+
+    # -- words
+
+    def caption(self) -> list[str]:
+        """What was asked and of what: a figure must stand alone."""
+        index = self.page.index
+        return [
+            clean(self.page.read_as),
+            wording.heading(self.page),
+            f"index: {wording.count(index.items, 'item')} in {wording.count(index.letters, 'letter')}",
+            *(note for note in dict.fromkeys(self.notes)),
+            *(
+                f"{notice.code}: {clean(notice.text)}"
+                for notice in self.page.notices
+                if notice.code in ("N29", "N30", "N31")
+            ),
+        ]
+
+    def _write_caption(self) -> None:
+        lines = [line for part in self.caption() for line in textwrap.wrap(part, 110) or [""]]
+        self.figure.axes[-1].annotate(
+            "\n".join(lines),
+            xy=(0, 0),
+            xycoords="axes fraction",
+            xytext=(0, -42),
+            textcoords="offset points",
+            fontsize=7,
+            va="top",
+            ha="left",
+            color=_INK,
+            family="sans-serif",
+        )
 
 
-def _name(text: str) -> str:
+def _title(report: Report, rated: bool, read_as: str) -> str:
+    by = " and ".join(clean(part) for part in report.by)
+    match report.kind:
+        case "trend":
+            others = " and ".join(clean(part) for part in report.by[1:])
+            return "Share of denials overturned over time" + (f", by {others}" if others else "")
+        case "compare":
+            return "Share of denials overturned in two groups"
+        case "stats":
+            field = re.search(r"\| stats (\w+)", read_as)
+            return (field[1] if field else "numbers") + (f", by {by}" if by else "")
+    what = "Share of denials overturned" if rated else "Items"
+    return what + (f", by {by}" if by else "")
+
+
+def _percent(value: float | None) -> float:
+    """In percent; a period without items is a gap and not a guess."""
+    return float("nan") if value is None else 100 * value
+
+
+def _whole(value: float | None) -> str:
+    return "-" if value is None else f"{int(value):,}"
+
+
+def _clipped(text: str) -> str:
     text = clean(text)
     return text if len(text) <= _CLIP else text[: _CLIP - 1] + "…"
-
-
-def _caption(figure: Any, page: Page) -> None:
-    """What was asked and of what: a figure must stand alone."""
-    parts = [
-        clean(page.read_as),
-        wording.heading(page),
-        f"index: {wording.count(page.index.items, 'item')} in {wording.count(page.index.letters, 'letter')}",
-    ]
-    undated = (
-        [row for row in page.report.shown if row[0] is None] if page.report and page.report.kind == "trend" else []
-    )
-    if undated:
-        parts.append("items without a date of decision are not in the figure")
-    lines = [line for part in parts for line in _folded(part)]
-    figure.axes[0].annotate(
-        "\n".join(lines),
-        xy=(0, 0),
-        xycoords="axes fraction",
-        xytext=(0, -42),
-        textcoords="offset points",
-        fontsize=7,
-        va="top",
-        ha="left",
-        color=_INK,
-        family="sans-serif",
-    )
-
-
-def _folded(text: str) -> list[str]:
-    import textwrap
-
-    return textwrap.wrap(text, 110) or [""]

@@ -9,7 +9,8 @@ from pages import hit, page, trend
 
 from imr_search.errors import UsageError
 from imr_search.model import Report
-from imr_search.output.charts import picture
+from imr_search.output.charts import MOST, picture
+from imr_search.searching.intervals import wilson
 
 
 def test_only_reports_with_rows_are_drawn() -> None:
@@ -57,3 +58,72 @@ def test_without_matplotlib_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(UsageError) as caught:
         picture(page(report=trend(("2014", 1, 1))), "svg")
     assert "figures" in caught.value.hint
+
+
+def texts(svg: bytes) -> str:
+    return " | ".join(text.strip() for text in ElementTree.fromstring(svg).itertext() if text.strip())
+
+
+def rate(*groups: tuple[str, int, int]) -> Report:
+    """Rows of (group, items, overturned)."""
+    columns = ("group", "items", "letters", "overturned", "modified", "upheld", "rate", "low", "high", "share")
+    rows = [(name, n, n, k, 0, n - k, k / n, *wilson(k, n), 0.1) for name, n, k in groups]
+    return Report.of("rate", columns, rows, ("category",))
+
+
+def test_a_figure_says_in_text_what_it_shows() -> None:
+    pytest.importorskip("matplotlib", reason="figures need the extra")
+    svg = picture(page(report=rate(("mri", 40, 8), ("opioid", 90, 9)), query="* | rate by category"), "svg")
+    root = ElementTree.fromstring(svg)
+    assert root.get("role") == "img"
+    names = {child.tag.rpartition("}")[2]: child.text for child in root}
+    assert names["title"] == "Share of denials overturned, by category"
+    assert "* | rate by category" in (names["desc"] or "")
+    assert "dashed: all items of the index, 11.2%" in (names["desc"] or "")
+    shown = texts(svg)
+    assert shown.index("mri  (n=40)") < shown.index("opioid  (n=90)")
+
+
+def test_every_group_is_drawn_and_small_ones_do_not_lead() -> None:
+    pytest.importorskip("matplotlib", reason="figures need the extra")
+    groups = [(f"group {n:02}", 20 + n, n) for n in range(84)] + [("single", 1, 1)]
+    shown = texts(picture(page(report=rate(*groups)), "svg"))
+    assert all(f"{name}  (n=" in shown for name, _, _ in groups)
+    assert shown.index("group 83") < shown.index("group 10") < shown.index("single")
+    assert "left out" not in shown
+
+
+def test_what_is_not_drawn_is_told() -> None:
+    pytest.importorskip("matplotlib", reason="figures need the extra")
+    groups = [(f"group {n:03}", 100 + n, n) for n in range(MOST + 7)]
+    shown = texts(picture(page(report=rate(*groups)), "svg"))
+    assert f"7 of {MOST + 7} groups are left out: those with the fewest items (at most 106)" in shown
+    assert "group 006" not in shown
+    assert "group 007" in shown
+
+
+def test_a_comparison_draws_its_groups_and_tells_their_difference() -> None:
+    pytest.importorskip("matplotlib", reason="figures need the extra")
+    columns = ("group", "items", "letters", "overturned", "modified", "upheld", "rate", "low", "high", "p")
+    rows = [
+        ("acupuncture", 70, 70, 56, 0, 14, 0.8, 0.692, 0.877, None),
+        ("chiropractic", 80, 80, 48, 0, 32, 0.6, 0.49, 0.70, None),
+        ("difference", None, None, None, None, None, 0.2, 0.0524, 0.3339, 0.0125),
+    ]
+    shown = texts(picture(page(report=Report.of("compare", columns, rows)), "svg"))
+    assert "difference: 20.0 points (95% CI 5.2-33.4, Fisher's exact p 0.0125)" in shown
+    assert "difference  (n=" not in shown
+
+
+@pytest.mark.parametrize("second", ["year", "outcome"])
+def test_two_groupings_share_one_figure(second: str) -> None:
+    pytest.importorskip("matplotlib", reason="figures need the extra")
+    report = Report.of(
+        "count",
+        ("category", second, "items", "letters", "share"),
+        [("mri", "a", 3, 2, 0.3), ("mri", "b", 1, 1, 0.1), ("opioid", None, 6, 5, 0.6)],
+        ("category", second),
+    )
+    shown = texts(picture(page(report=report), "svg"))
+    for word in ("mri", "opioid", "a", "b", "(none)", second):
+        assert f"| {word} |" in f"| {shown} |"
