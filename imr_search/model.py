@@ -91,6 +91,11 @@ class Item(msgspec.Struct, frozen=True):
     warnings: tuple[ParseWarning, ...] = ()
     items: int = 1
 
+    @property
+    def disputed(self) -> str:
+        """What a list prints: of a request that was allowed in part what is left of it, else the title."""
+        return self.treatment if self.requested or self.authorized else self.title or self.treatment
+
 
 class Letter(msgspec.Struct, frozen=True):
     """One Final Determination letter. `warnings` holds the doubts on the letter as a whole; its items carry them too."""
@@ -123,13 +128,15 @@ class Evidence(msgspec.Struct, frozen=True):
 
 class Hit(msgspec.Struct, frozen=True):
     """One result. `score` is None when sorted by a field. `alike`: how many near-identical items `unique` left out for this one.
-    `marks`: where the query's words on the treatment stand in its title, as [start, end)."""
+    `marks`: where the query's words on the treatment stand in what is disputed, as [start, end). `deciding`: the sentence of the main ground,
+    where no words of the query point to a sentence."""
 
     item: Item
     score: float | None = None
     evidence: tuple[Evidence, ...] = ()
     alike: int = 0
     marks: tuple[tuple[int, int], ...] = ()
+    deciding: Evidence | None = None
 
 
 class GroupCounts(msgspec.Struct, frozen=True):

@@ -107,7 +107,8 @@ class _Rules:
         rest: list[tuple[str, int]] = []
         for at, (code, row) in enumerate(declared.items()):
             stronger = sum(1 << 4 * order.index(other) for other in row.get("gives_way_to", ()))
-            axis = _Axis(code, *(1 << (4 * at + kind) for kind in range(4)), stronger)
+            ground, topic, formula, not_ = (1 << (4 * at + kind) for kind in range(4))
+            axis = _Axis(code, ground, topic, formula, not_, stronger)
             self.axes.append(axis)
             for kind, bit in (
                 ("ground", axis.ground),

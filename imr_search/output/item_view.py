@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from imr_search import analysis
+from imr_search.letters.reasons import codes, read
 from imr_search.model import Evidence, Hit, Item
 from imr_search.output import safety, wording
 from imr_search.output.terminal import Terminal
@@ -27,6 +28,11 @@ _FACTS = (
     ("refills", "refills"),
     ("visits", "visits"),
     ("body", "body"),
+    ("requested", "requested"),
+    ("authorized", "authorized"),
+    ("days", "days to decide"),
+    ("days_denied", "days from denial"),
+    ("days_injured", "days from injury"),
     ("file", "file"),
     ("warnings", "doubts"),
 )
@@ -36,6 +42,7 @@ def whole(hit: Hit, look: Terminal, number: int | None = None) -> Iterator[str]:
     """Everything that is known of one item; sentences that matched bear their marks."""
     yield from opening(hit.item, look, number, hit.marks)
     yield from facts(hit, look)
+    yield from grounds(hit.item, look)
     yield from prose(hit.item, "rationale", hit.evidence, look)
     yield from prose(hit.item, "summary", hit.evidence, look)
 
@@ -62,6 +69,23 @@ def facts(hit: Hit, look: Terminal) -> Iterator[str]:
     for name, value in rows:
         if value:
             yield from look.wrap(look.clean(value), f"  {name:<20}", " " * 22)
+
+
+def grounds(item: Item, look: Terminal, text: bool = False) -> Iterator[str]:
+    """What the decision turned on, the main ground first, with the sentence that gives each; with `text` the sentence itself."""
+    meanings = codes()
+    for count, found in enumerate(read(item.rationale, item.outcome)):
+        front = f"  {'decided by' if count == 0 else '':<20}"
+        if not found.sentence:
+            yield f"{front}{found.code}"
+            continue
+        head = f"{found.code} (rationale, sentence {found.sentence})"
+        if not text:
+            yield from look.wrap(head, front, " " * 22)
+            continue
+        yield from look.wrap(f"{head}: {meanings[found.code]}", front, " " * 22)
+        start, end = analysis.sentences(item.rationale)[found.sentence - 1]
+        yield from look.wrap(look.clean(item.rationale[start:end]), " " * 24)
 
 
 def prose(item: Item, field: str, evidence: Iterable[Evidence], look: Terminal) -> Iterator[str]:

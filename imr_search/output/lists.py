@@ -18,9 +18,10 @@ def listing(page: Page, look: Terminal, time: bool = False) -> Iterator[str]:
     digits = max(2, len(str(page.offset + len(page.hits))))
     airy = False  # results with sentences under them stand apart
     for number, hit in enumerate(page.hits, page.offset + 1):
-        if number > page.offset + 1 and (airy or hit.evidence):
+        sentences = bool(hit.evidence or hit.deciding)
+        if number > page.offset + 1 and (airy or sentences):
             yield ""
-        airy = bool(hit.evidence)
+        airy = sentences
         yield from entry(number, hit, look, digits, page.columns)
 
 
@@ -56,6 +57,8 @@ def entry(number: int, hit: Hit, look: Terminal, digits: int = 2, columns: tuple
         yield from look.wrap(title, indent)
     for found in hit.evidence:
         yield from sentence(found, look, indent)
+    if hit.deciding:
+        yield from sentence(hit.deciding, look, indent, wording.decided_by(item, hit.deciding))
     alike = f"+{hit.alike:,} near-identical" if hit.alike else ""
     if columns:
         record = wording.record(hit)
@@ -75,10 +78,10 @@ def entry(number: int, hit: Hit, look: Terminal, digits: int = 2, columns: tuple
         yield look.paint(line, "dim")
 
 
-def sentence(found: Evidence, look: Terminal, indent: str = _INDENT) -> Iterator[str]:
-    """A whole sentence with its marks, and where it stands, so that it can be cited."""
+def sentence(found: Evidence, look: Terminal, indent: str = _INDENT, where: str = "") -> Iterator[str]:
+    """A whole sentence with its marks, and where it stands (or `where`), so that it can be cited."""
     lines = look.wrap(look.marked(found.text, found.marks), indent)
-    where = wording.place(found)
+    where = where or wording.place(found)
     last = lines.pop() if lines else indent
     room = look.measure - _visible(last)
     yield from lines

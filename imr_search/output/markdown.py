@@ -39,6 +39,9 @@ def document(page: Page, full: bool = False) -> Iterator[str]:
         for found in hit.evidence:
             yield ""
             yield f"   > {_marked(found)} ({wording.place(found)})"
+        if hit.deciding:
+            yield ""
+            yield f"   > {_marked(hit.deciding)} ({wording.decided_by(item, hit.deciding)})"
         yield ""
 
 

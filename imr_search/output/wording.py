@@ -83,7 +83,7 @@ def name(item: Item) -> str:
 
 
 def title(item: Item) -> str:
-    return item.title or item.treatment
+    return item.disputed
 
 
 def place(found: Evidence) -> str:
@@ -92,6 +92,11 @@ def place(found: Evidence) -> str:
         return found.field
     unit = "citation" if found.field in ("guideline", "ca_guideline") else "sentence"
     return f"{found.field}, {unit} {found.sentence}"
+
+
+def decided_by(item: Item, found: Evidence) -> str:
+    """Where the sentence of the main ground stands: "decided by findings: rationale, sentence 4"."""
+    return f"decided by {', '.join(item.reasons[:1])}: {place(found)}"
 
 
 def item_json(hit: Hit) -> dict[str, Any]:

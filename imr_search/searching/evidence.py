@@ -104,8 +104,8 @@ def evidence(item: Item, node: Node, limit: int | None = 2) -> tuple[Evidence, .
 
 
 def title_marks(item: Item, node: Node) -> tuple[Mark, ...]:
-    """The [start, end) in the item's title (in the treatment where it has none) of what the query asks of the treatment or the title."""
-    text = _text(item, "title" if item.title else "treatment")
+    """The [start, end) in what is disputed (`Item.disputed`) of what the query asks of the treatment or the title."""
+    text = _text(item, "title" if item.disputed == item.title else "treatment")
     match = None
     for leaf, _ in leaves(node):
         if leaf.field in ("treatment", "title"):
@@ -113,6 +113,11 @@ def title_marks(item: Item, node: Node) -> tuple[Mark, ...]:
                 match = match or _Match(text.name, text.pieces[k], text.bases[k])
                 match.stands += stands
     return match.marks() if match is not None and match.stands else ()
+
+
+def deciding(item: Item) -> Evidence | None:
+    """The sentence of the main ground, for where no words of a query point to another."""
+    return None if item.deciding is None else Evidence("rationale", item.deciding.sentence, item.deciding.text)
 
 
 def sentence(item: Item, field: str, number: int) -> str | None:

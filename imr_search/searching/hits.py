@@ -7,9 +7,10 @@ from operator import eq
 from typing import overload
 
 from imr_search.engines import Searcher
+from imr_search.fields import table
 from imr_search.model import Hit
 from imr_search.plan import Node
-from imr_search.searching.evidence import evidence, title_marks
+from imr_search.searching.evidence import deciding, evidence, title_marks
 
 BATCH = 500
 
@@ -60,4 +61,5 @@ class Hits(Sequence[Hit]):
                 yield Hit(item, score, (), alike)
             else:
                 found = evidence(item, self._node, self._snippets)
-                yield Hit(item, score, found, alike, title_marks(item, self._node))
+                pointed = any(table()[one.field].prose for one in found)
+                yield Hit(item, score, found, alike, title_marks(item, self._node), None if pointed else deciding(item))

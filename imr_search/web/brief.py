@@ -87,7 +87,7 @@ def document(entries: Sequence[Entry], search: Search | None) -> bytes:
 
 
 def _title(item: Item) -> str:
-    return item.title or item.treatment
+    return item.disputed
 
 
 def _text(text: str) -> str:

@@ -155,7 +155,7 @@ def _sentences(item: Item, name: str, marks: Mapping[tuple[str, int], tuple[tupl
 
 def _shown(item: Item, node: Node | None, open_: bool) -> Shown:
     marks = _evidence(item, node)
-    title = item.title or item.treatment
+    title = item.disputed
     return Shown(
         item,
         marked(title, title_marks(item, node) if node is not None else ()),

@@ -117,7 +117,7 @@ def _table(entries: list[Entry]) -> list[list[str | int]]:
     rows: list[list[str | int]] = [list(COLUMNS)]
     for entry in entries:
         item = entry.item
-        title = item.title or item.treatment
+        title = item.disputed
         rows.append(
             [
                 entry.citation,

@@ -1,4 +1,4 @@
-"""cite: one citation a line, to the best sentence where there is one."""
+"""cite: one citation a line, to the best sentence, or to the one that gives the main ground."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ def write(page: Page, terminal: Terminal, manner: Manner) -> Iterator[str]:
         yield from report_table.report(page, terminal, manner.time)
         return
     for hit in page.hits:
-        sentence = (hit.evidence[0].field, hit.evidence[0].sentence) if hit.evidence else None
+        best = hit.evidence[0] if hit.evidence else hit.deciding
+        sentence = (best.field, best.sentence) if best else None
         yield terminal.clean(cite(hit.item, "full" if manner.full else manner.style, sentence))
 
 

@@ -55,7 +55,7 @@ COMMANDS = (
     Command(".fields", "", "the fields of an item", HELP, "inspecting"),
     Command(".values", "FIELD [PREFIX]", "a field's values, with counts", HELP, "inspecting", "field"),
     Command(".explain", "[QUERY]", "a query as it is read, with the count of each part", HELP, "inspecting", "query"),
-    Command(".why", "N", "why result N was found, term by term", HELP, "inspecting"),
+    Command(".why", "N", "why result N was found, term by term, and why it was decided so", HELP, "inspecting"),
     Command(".open", "N | N-M | CASE #N", "results whole (or just the number of one)", READ, "reading"),
     Command(".letter", "N | CASE", "the whole letter of a result", READ, "reading"),
     Command(

@@ -165,7 +165,7 @@ def why_(session: Session, argument: str) -> None:
 
 
 def _why(session: Session, id_: str, number: int | None) -> Iterator[str]:
-    from imr_search.output.item_view import opening
+    from imr_search.output.item_view import grounds, opening
     from imr_search.output.lists import sentence
     from imr_search.plan import And, Keyword
     from imr_search.searching.evidence import evidence
@@ -186,6 +186,7 @@ def _why(session: Session, id_: str, number: int | None) -> Iterator[str]:
             yield from sentence(piece, look, " " * 8)
         if len(found) > 8:
             yield f"        and {len(found) - 8} more sentences"
+    yield from grounds(item, look, text=True)
 
 
 def _facts(node: Node, item: Item) -> Iterator[str]:
