@@ -118,8 +118,7 @@ def _citations(session: Session, argument: str) -> list[tuple[str, str]]:
         if sentence:
             place = (field or _PROSE[0], sentence)
             text = _sentence(hit.item, *place)
-        elif hit.evidence:
-            best = hit.evidence[0]
+        elif best := hit.evidence[0] if hit.evidence else hit.deciding:
             place, text = (best.field, best.sentence), best.text
         citations.append((cite(hit.item, style, place), text))
     return citations
