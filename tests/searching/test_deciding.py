@@ -46,7 +46,11 @@ def test_it_stands_where_no_words_point_to_a_sentence(node: Node, shown: bool) -
     found = hit(node).deciding
     assert (found is not None) == shown
     if found is not None:
-        assert (found.field, found.sentence, found.text) == ("rationale", 2, "However, there is no documentation of red flags.")
+        assert (found.field, found.sentence, found.text) == (
+            "rationale",
+            2,
+            "However, there is no documentation of red flags.",
+        )
 
 
 def test_it_is_not_shown_where_no_sentences_are_wanted() -> None:
