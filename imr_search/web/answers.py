@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from imr_search.errors import ImrError, UsageError
 from imr_search.fields import DATE, ENUM, KEYWORD, NUMBER, table
+from imr_search.query.planner import Plan
 from imr_search.searching.library import Library
 from imr_search.searching.search_options import Options
 from imr_search.web import refine
@@ -20,6 +21,7 @@ from imr_search.web.pool import Busy
 from imr_search.web.site import Site, site_of
 
 SIZES = (20, 50, 100)
+FACETS = 3.0  # seconds that all facets of an answer may take
 SORTS = (
     ("", "best match"),
     ("-decided", "newest decision"),
@@ -90,8 +92,10 @@ def answer(site: Site, request: Request, query: str) -> Iterator[str]:
     sort = asked.get("sort", "")
     with site.pool.borrow() as library:
         options = Options(limit=size, offset=(at - 1) * size, sort=sort)
-        page = library.search(query, options)
-        plan = library.read(query)
+        plan: Plan | None = None
+        with library.within(options.timeout, query, lambda: plan):
+            plan = library.read(query)
+            page = library.answer(plan, query, options)
         texts = tuple(clause.text for clause in plan.clauses)
         _, stages = refine.parted(query)
         _, read_stages = refine.parted(plan.read_as)
@@ -122,7 +126,8 @@ def answer(site: Site, request: Request, query: str) -> Iterator[str]:
 def counted(library: Library, query: str, node: Any, texts: tuple[str, ...]) -> Iterator[Facet]:
     """The facets; where they cannot be counted the page ends without them."""
     try:
-        yield from facets(library.searcher, node, query, texts, lambda text: library.read(text).node)
+        with library.within(FACETS, query):
+            yield from facets(library.searcher, node, query, texts, lambda text: library.read(text).node)
     except ImrError:
         return
 

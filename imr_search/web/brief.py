@@ -102,4 +102,4 @@ def _table(search: Search) -> Iterator[list[str]]:
         share = f"{100 * row.overturned / row.items:.1f}%" if row.items else "-"
         interval = f"{100 * low:.1f} to {100 * high:.1f}%" if row.items else "-"
         counts = (row.items, row.letters, row.overturned, row.modified, row.upheld)
-        yield [name, *(f"{count:,}" for count in counts), share, interval]
+        yield [name, *("-" if count is None else f"{count:,}" for count in counts), share, interval]

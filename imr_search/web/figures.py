@@ -9,7 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby
 
+import msgspec
+
 from imr_search.model import Page, Report
+from imr_search.output import report_table
 
 WIDTH = 760
 ROW = 26
@@ -61,11 +64,6 @@ class Figure:
 Cell = str | int | float | None
 
 
-def groups(report: Report) -> int:
-    """How many of the columns name the group."""
-    return next((k for k, name in enumerate(report.columns) if name in ("items", "n")), 0)
-
-
 def name(cells: tuple[Cell, ...]) -> str:
     return " / ".join("not known" if cell is None else str(cell) for cell in cells)
 
@@ -73,9 +71,17 @@ def name(cells: tuple[Cell, ...]) -> str:
 def chart(page: Page) -> Figure | None:
     """The figure of a report, None where there is nothing to draw."""
     report = page.report
-    if report is None or not report.rows or "items" not in report.columns:
+    if report is None or "items" not in report.columns:
         return None
-    if report.kind == "trend" and groups(report) == 1 and len([row for row in report.rows if row[0] is not None]) > 1:
+    at = report.columns.index("items")
+    report = msgspec.structs.replace(report, rows=tuple(row for row in report.shown if row[at] is not None), exact=())
+    if not report.rows:  # what has no items (a difference) is no group
+        return None
+    if (
+        report.kind == "trend"
+        and report_table.groups(report) == 1
+        and len([row for row in report.rows if row[0] is not None]) > 1
+    ):
         return _line(page, report)
     if {"rate", "low", "high"} <= set(report.columns):
         return _dots(page, report)
@@ -93,15 +99,17 @@ def _clip(text: str) -> str:
 def _ordered(page: Page, report: Report) -> list[tuple[Cell, ...]]:
     """The rows as they are drawn: by their rate, unless they have an order of their own (years, bands) or were sorted by the query."""
     rows = list(report.rows)
-    natural = all(cell is None or str(cell)[:1].isdigit() for row in rows for cell in row[: groups(report)])
-    if natural or "| sort" in page.read_as or groups(report) > 1:
+    natural = all(
+        cell is None or str(cell)[:1].isdigit() for row in rows for cell in row[: report_table.groups(report)]
+    )
+    if natural or report.kind == "compare" or "| sort" in page.read_as or report_table.groups(report) > 1:
         return rows
     rate, items = report.columns.index("rate"), report.columns.index("items")
     return sorted(rows, key=lambda row: (-float(row[rate] or 0), -int(row[items] or 0)))
 
 
 def _dots(page: Page, report: Report) -> Figure:
-    count = groups(report)
+    count = report_table.groups(report)
     at = {name: k for k, name in enumerate(report.columns)}
     right = WIDTH - _RIGHT
     scale = right - _LABELS
@@ -147,7 +155,7 @@ def _dots(page: Page, report: Report) -> Figure:
 
 
 def _bars(page: Page, report: Report) -> Figure:
-    count = groups(report)
+    count = report_table.groups(report)
     at = report.columns.index("items")
     rows = report.rows[:MOST]
     numbers = [row[at] if isinstance(row[at], int) else 0 for row in rows]

@@ -143,8 +143,8 @@ def _evidence(item: Item, node: Node | None) -> Mapping[tuple[str, int], tuple[t
 
 def _sentences(item: Item, name: str, marks: Mapping[tuple[str, int], tuple[tuple[int, int], ...]]) -> list[Sentence]:
     text = str(getattr(item, name))
-    deciding = getattr(item, "deciding", None)
-    at = getattr(deciding, "sentence", None) if name == "rationale" else None
+    deciding = item.deciding
+    at = deciding.sentence if deciding is not None and name == "rationale" else None
     found = []
     for k, (start, end) in enumerate(analysis.sentences(text), 1):
         sentence = text[start:end].strip()
@@ -179,6 +179,7 @@ _FACTS = (
     ("Reviewer’s specialty", "specialty", "specialty"),
     ("Licensed in", "licensed", "licensed"),
     ("Priority", "priority", "priority"),
+    ("Days to decide", "days", "days"),
     ("Age", "age", "age"),
     ("Sex", "sex", "sex"),
 )

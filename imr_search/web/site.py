@@ -18,6 +18,7 @@ from imr_search.output import safety, wording
 from imr_search.searching.cite_styles import cite, written
 from imr_search.searching.intervals import wilson
 from imr_search.web.pool import Busy, LibraryPool
+from imr_search.web.report_rows import report_rows
 
 HERE = Path(__file__).parent
 OUTCOMES = {
@@ -43,7 +44,7 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     made.filters |= {
-        "number": lambda value: f"{value:,}",
+        "number": lambda value: "–" if value is None else f"{value:,}",  # None: not counted
         "count": wording.count,
         "percent": lambda value: "–" if value is None else f"{100 * value:.1f}%",
         "day": written,
@@ -54,7 +55,7 @@ def environment() -> jinja2.Environment:
         "cite": cite,
         "marked": marked,
     }
-    made.globals |= {"outcomes": OUTCOMES, "version": __version__, "wilson": wilson}
+    made.globals |= {"outcomes": OUTCOMES, "version": __version__, "wilson": wilson, "report_rows": report_rows}
     return made
 
 

@@ -105,7 +105,7 @@ def _entry(item: Item, note: str, node: Node | None) -> Entry:
     found = [one for one in evidence(item, node, 5) if one.field == "rationale"] if node is not None else []
     if found:
         return Entry(item, note, found[0].text, ("rationale", found[0].sentence))
-    deciding = getattr(item, "deciding", None)
+    deciding = item.deciding
     place = ("rationale", deciding.sentence) if deciding is not None else None
     return Entry(item, note, (sentence(item, *place) or "") if place else "", place)
 
