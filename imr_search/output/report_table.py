@@ -192,26 +192,64 @@ def sparkline(found: Report, look: Terminal) -> Iterator[str]:
 
 
 def cross(found: Report, look: Terminal) -> Iterator[str]:
-    """Items counted two ways: the second grouping across, with sums."""
-    across: list[Value] = list(dict.fromkeys(row[1] for row in found.shown))
-    across.sort(key=lambda value: (value is None, isinstance(value, str), value if value is not None else 0))
+    """Items counted two ways: the second grouping across, with sums. What is too wide for the screen is turned round; what is still too wide comes in
+    parts, each with all rows, so that no heading is ever cut."""
+    names = group_names(found)
+    across = _levels(found, 1)
     down = list(dict.fromkeys(row[0] for row in found.shown))
     index = found.columns.index("items")
     counts: dict[tuple[Value, Value], int] = {(row[0], row[1]): int(row[index] or 0) for row in found.shown}
-    heads = [f"{found.columns[0]} / {found.columns[1]}", *(look.clean(cell("", value)) for value in across), "sum"]
-    rows = []
-    for group in down:
-        line = [counts.get((group, value), 0) for value in across]
-        rows.append([look.clean(cell("", group)), *(_plain(count) for count in line), wording.number(sum(line))])
-    sums = [sum(counts.get((group, value), 0) for group in down) for value in across]
-    rows.append(["sum", *(_plain(count) for count in sums), wording.number(sum(sums))])
-    right = [False] + [True] * (len(heads) - 1)
-    size = sum(max(safety.width(row[column]) for row in [heads, *rows]) + 2 for column in range(len(heads)))
-    if size > look.columns and len(across) > len(down):
-        flat: Sequence[Sequence[str]] = list(zip(*([heads, *rows]), strict=True))
-        yield from grid(flat[0], flat[1:], [False] + [True] * (len(flat[0]) - 1), look)
-        return
-    yield from grid(heads, rows, right, look)
+    called = [{row[at]: look.clean(name[at]) for row, name in zip(found.shown, names, strict=True)} for at in (0, 1)]
+    table: list[list[str | int]] = [
+        [called[0][group], *(counts.get((group, value), 0) for value in across)] for group in down
+    ]
+    heads = [called[1][value] for value in across]
+    corner = f"{found.columns[0]} / {found.columns[1]}"
+    if _width(corner, heads, table) > look.columns and len(across) > len(down):
+        turned: list[list[str | int]] = [[head, *(row[at] for row in table)] for at, head in enumerate(heads, 1)]
+        heads, table = [str(row[0]) for row in table], turned
+        corner = f"{found.columns[1]} / {found.columns[0]}"
+    yield from _in_parts(corner, heads, table, look)
+
+
+def _levels(found: Report, at: int) -> list[Value]:
+    values: list[Value] = list(dict.fromkeys(row[at] for row in found.shown))
+    values.sort(key=lambda value: (value is None, isinstance(value, str), value if value is not None else 0))
+    return values
+
+
+def _width(corner: str, heads: Sequence[str], table: Sequence[Sequence[str | int]]) -> int:
+    first = max([safety.width(corner), *(safety.width(str(row[0])) for row in table)])
+    return first + sum(max(safety.width(head), 5) + 2 for head in [*heads, "sum"])
+
+
+def _in_parts(corner: str, heads: Sequence[str], table: Sequence[Sequence[str | int]], look: Terminal) -> Iterator[str]:
+    """The table, as many of its columns at a time as fit; the sums stand with the last."""
+    numbers = [[int(cell) for cell in row[1:]] for row in table]
+    sums = [sum(column) for column in zip(*numbers, strict=True)]
+    columns = [[head, *(_plain(row[at]) for row in numbers), _plain(sums[at])] for at, head in enumerate(heads)]
+    columns.append(["sum", *(wording.number(sum(row)) for row in numbers), wording.number(sum(sums))])
+    labels = [corner, *(str(row[0]) for row in table), "sum"]
+    room = look.columns - min(max(map(safety.width, labels)), max(_GROUP * 2, look.columns // 3))
+    parts: list[list[list[str]]] = [[]]
+    taken = 0
+    for column in columns:
+        size = max(map(safety.width, column)) + 2
+        if parts[-1] and taken + size > room:
+            parts.append([])
+            taken = 0
+        parts[-1].append(column)
+        taken += size
+    shown = 0
+    for part in parts:
+        if len(parts) > 1:
+            if shown:
+                yield ""
+            last = shown + len(part)
+            yield look.paint(f"columns {shown + 1}-{last} of {len(columns)}", "dim")
+            shown = last
+        rows = list(zip(labels, *part, strict=True))
+        yield from grid(rows[0], rows[1:], [False] + [True] * len(part), look)
 
 
 def _plain(count: int) -> str:

@@ -37,15 +37,27 @@ def grid(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[
             break
         second = sorted(sizes[index] for index in soft)[-2] if len(soft) > 1 else _NARROWEST
         sizes[widest] = max(_NARROWEST, min(second, sizes[widest] - 1), sizes[widest] - (sum(sizes) - room))
-    yield look.paint(_row(columns, sizes, right, look), "bold")
-    for row in rows:
-        yield _row(row, sizes, right, look)
+    fitted = [fit([columns[at], *(row[at] for row in rows)], size, look) for at, size in enumerate(sizes)]
+    sizes = [max(map(safety.width, texts)) if texts else 0 for texts in fitted]
+    for line, cells in enumerate(zip(*fitted, strict=True)):
+        shown = _row(cells, sizes, right)
+        yield look.paint(shown, "bold") if line == 0 else shown
 
 
-def _row(cells: Sequence[str], sizes: Sequence[int], right: Sequence[bool], look: Terminal) -> str:
+def fit(texts: Sequence[str], size: int, look: Terminal) -> list[str]:
+    """Texts that fit a column, cut at their ends. Where two that differ would look alike, all are cut in their middles, and made as wide as it
+    takes to tell them apart."""
+    cut = [look.clip(text, size) for text in texts]
+    widest = max(map(safety.width, texts), default=0)
+    while len(set(cut)) < len(set(texts)) and size <= widest:
+        cut = [look.clip_middle(text, size) for text in texts]
+        size += 1
+    return cut
+
+
+def _row(cells: Sequence[str], sizes: Sequence[int], right: Sequence[bool]) -> str:
     shown = []
-    for cell, size, flush in zip(cells, sizes, right, strict=True):
-        text = look.clip(cell, size)
+    for text, size, flush in zip(cells, sizes, right, strict=True):
         gap = " " * (size - safety.width(text))
         shown.append(gap + text if flush else text + gap)
     return _GAP.join(shown).rstrip()

@@ -86,3 +86,12 @@ def other_names(text: str) -> tuple[str, ...]:
     own = {vocabulary.normal(one) for one in spellings(text)}
     listed = next(filter(None, map(vocabulary.synonyms, spellings(text))), ())
     return tuple(name for name in listed if vocabulary.normal(name) not in own)
+
+
+def absent(name: str) -> str:
+    """What is said of a field that no letter could fill: what the letters do not say, and what there is; "" for any other name."""
+    asked = vocabulary.normal(name)
+    for what, row in table("absent").items():
+        if asked in {vocabulary.normal(one) for one in vocabulary.split(row["names"])}:
+            return f"the letters do not say {what}, so that no field is called {name}; there is {row['there']}"
+    return ""

@@ -31,6 +31,7 @@ from imr_search.plan import (
     Trend,
     Unique,
 )
+from imr_search.query import first_words
 from imr_search.query.syntax_errors import fault, listed, nearest, replaced
 from imr_search.query.tokens import Token
 
@@ -223,6 +224,8 @@ def _field(token: Token, text: str, kinds: tuple[str, ...], problem: str) -> Fie
     names = [name for name, held in table().by_name.items() if held.kind in kinds and not held.hidden]
     if row is not None and not row.hidden and row.kind in kinds:
         return row
+    if row is None and (absent := first_words.absent(str(token.value))):
+        raise fault("E124", absent, text, token.start, token.end)
     near = nearest(str(token.value), names) if row is None or row.hidden else []
     what = f"no field is called {token.value}" if row is None or row.hidden else f"{problem}, and {token.value} is none"
     better = [replaced(text, token.start, token.end, name) for name in near[:2]]

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from imr_search.errors import Correction, QueryError
 from imr_search.fields import table
 from imr_search.plan import REPORTS, TRANSFORMS
+from imr_search.query import first_words
 from imr_search.query.tokens import END, Token, field_called, field_names
 
 
@@ -143,6 +144,8 @@ def colon(text: str, at: int) -> QueryError:
     if case := _CASE.match(text, at + 1):
         tries = (f"case:{case[1].upper()}", _as_text(text, start, at + 1))
         return fault("E107", f"no field is called {name}", text, start, at, *tries)
+    if absent := first_words.absent(name):
+        return fault("E107", absent, text, start, at, _as_text(text, start, at + 1))
     names = ["outcome"] if _decides(text, at + 1) else nearest(name, field_names())
     better = [replaced(text, start, at, near) for near in names[:1]]
     message = f"no field is called {name}" + (f"; nearest: {listed(names)}" if names else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 
 import msgspec
 import pytest
@@ -12,11 +13,12 @@ from pages import RATE, hit, page, trend
 
 from imr_search.errors import Correction, QueryError, UsageError
 from imr_search.model import Evidence, GroupCounts, Hit, Notice, Report
-from imr_search.output import formats, safety
+from imr_search.output import formats, safety, wording
 from imr_search.output.formats import Manner, render
 from imr_search.output.messages import error, error_json
 from imr_search.output.terminal import Terminal, of_terminal
 from imr_search.output.wording import pages
+from imr_search.searching.intervals import wilson
 
 KEYS = [
     "id",
@@ -385,3 +387,71 @@ def test_every_format_declares_what_it_is() -> None:
     assert all(formats.get(name).help for name in formats.names())
     with pytest.raises(UsageError, match="svg is written to a file"):
         render(page(report=trend(("2015", 10, 3))), "svg", Terminal())
+
+
+def counts(down: int, across: int, name: str = "group") -> Report:
+    rows = [(f"{name}/{a:02}", f"value number {b:02}", a + b, 1, 0.1) for a in range(down) for b in range(across)]
+    return Report("count", ("category", "body", "items", "letters", "share"), tuple(rows), ("category", "body"))
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_a_wide_cross_table_comes_in_parts_and_cuts_no_heading(width: int) -> None:
+    shown = list(render(page(report=counts(4, 12)), "list", Terminal(width=width)))
+    assert all(safety.width(line) <= width for line in shown)
+    text = "\n".join(shown)
+    assert all(f"value number {n:02}" in text for n in range(12))
+    assert "…" not in text
+
+
+def test_a_turned_cross_table_turns_its_corner() -> None:
+    (head,) = [line for line in render(page(report=counts(3, 12)), "list", Terminal(width=70)) if "/ " in line]
+    assert head.split() == ["body", "/", "category", "group/00", "group/01", "group/02", "sum"]
+
+
+def test_a_table_in_a_file_cuts_nothing() -> None:
+    long = "x" * 300
+    shown = "\n".join(render(page(hit(long)), "table", Terminal(width=80, screen=False)))
+    assert f"Acupuncture, 6 visits{long}" in shown
+    wide = "\n".join(render(page(report=counts(3, 40)), "table", Terminal(width=80, screen=False)))
+    assert "columns 1-" not in wide
+    assert "value number 39" in wide
+
+
+def test_rows_that_differ_never_look_alike() -> None:
+    names = [f"rehabilitation/{kind}" for kind in ("occupational-therapy", "physical-therapy", "aquatic-therapy")]
+    rows = tuple((name, 3, 2, 1, 0, 2, 1 / 3, 0.1, 0.7, 0.1) for name in names)
+    columns = ("group", "items", "letters", "overturned", "modified", "upheld", "rate", "low", "high", "share")
+    shown = list(render(page(report=Report.of("rate", columns, rows, ("category",))), "list", Terminal(width=60)))
+    groups = [line.split("  ")[0] for line in shown if line.startswith("rehab")]
+    assert len(set(groups)) == 3
+
+
+def test_groups_read_as_people_say_them() -> None:
+    ages = Report(
+        "count", ("group", "items", "letters", "share"), ((20, 3, 2, 0.5), (None, 1, 1, 0.5)), ("age band 10",)
+    )
+    shown = "\n".join(render(page(report=ages), "list", Terminal(width=80)))
+    assert "20-29" in shown
+    rows = (("rehabilitation", 3, 2, 0.5), ("rehabilitation/massage", 3, 2, 0.5), ("surgery", 1, 1, 0.1))
+    kinds = Report("count", ("group", "items", "letters", "share"), rows, ("category",))
+    for form in ("list", "md"):
+        shown = "\n".join(render(page(report=kinds), form, Terminal(width=80)))
+        assert "rehabilitation, other" in shown
+        assert "surgery, other" not in shown
+    assert list(render(page(report=kinds), "csv", Terminal()))[1] == "rehabilitation,3,2,0.5"
+
+
+def test_one_share_is_one_number_wherever_it_stands() -> None:
+    """1,249 of 2,000 is 62.45 %, 62.447 % is 0.6245 to four places: what people see is rounded once."""
+    columns = ("group", "items", "letters", "overturned", "modified", "upheld", "rate", "low", "high", "share")
+    row = ("all", 9_400, 9_400, 5_870, 0, 3_530, 5_870 / 9_400, *wilson(5_870, 9_400), 1.0)
+    counted = GroupCounts((), 9_400, 9_400, 5_870, 0, 3_530)
+    answer = msgspec.structs.replace(page(report=Report.of("rate", columns, [row])), tally=counted, base=counted)
+    shown = "\n".join(render(answer, "list", Terminal(width=120)))
+    assert set(re.findall(r"62\.\d%", shown)) == {"62.4%"}
+    assert "62.5" not in shown
+
+
+def test_differences_below_nothing_are_read_apart() -> None:
+    assert wording.interval(-0.222, 0.065) == "-22.2 to 6.5"
+    assert wording.interval(0.065, 0.145) == "6.5-14.5"
