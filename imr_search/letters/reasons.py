@@ -28,6 +28,7 @@ _LEAST: Final = 0.55
 _FIRM: Final = 0.8  # what a ground beside the main one must reach
 _MOST: Final = 3  # codes of one item
 _TOPIC: Final = 0.9  # a topic beside a ground
+_BORROWED: Final = 0.7  # a topic of the sentence before
 _TURNING: Final = 1.1  # what follows "however"
 _FORMULA: Final = 0.8
 _NEARLY: Final = 0.9  # of the best: then what is said first is the main ground
@@ -70,6 +71,7 @@ class _Weighed(msgspec.Struct, frozen=True):
     ground: float
     lacks: bool
     closes: bool
+    back: bool  # it speaks of what the sentence before names: "None of these is in the chart."
 
 
 class _Found(msgspec.Struct, frozen=True):
@@ -96,7 +98,7 @@ class _Rules:
         }
         self.so = tuple(f" {text} " for text in roles["so"])
         self.record = tuple(f" {text} " for text in roles["record"])
-        self.bits = {name: 1 << at for at, name in enumerate(("lack", "closing", "because", "ignored"))}
+        self.bits = {name: 1 << at for at, name in enumerate(("lack", "closing", "because", "ignored", "back"))}
         self.roles = PatternSet(
             [(text, bit) for name, bit in self.bits.items() for text in roles[f"{name}_phrases"]], words, common
         )
@@ -139,7 +141,7 @@ def read(rationale: str, outcome: str) -> tuple[Reason, ...]:
         return ()
     granted = outcome == "overturned"
     weighed = _weigh(rationale, granted)
-    found = _find([row for row in weighed if max(row.topic, row.ground) >= _LEAST * 0.9], granted)
+    found = _find(weighed, granted, least=_LEAST * 0.9)
     kept = [row for row in found if row.score >= _LEAST]
     if not kept:
         kept = _last_resort(weighed, granted)
@@ -184,7 +186,7 @@ def _weigh(rationale: str, granted: bool) -> list[_Weighed]:
         elif closes:
             topic = ground = (0.9 if granted else 0.75) if role & bits["because"] and decides else 0.2
         else:
-            there = own or bool(rules.case.find(said))
+            there = own or bool(role & bits["back"]) or bool(rules.case.find(said))
             if own and not surely and guideline and not begun and not turns:
                 topic, ground = 0.4 if decides else 0.3, 0.4  # "if the patient is ..." of a guideline
             else:
@@ -193,7 +195,8 @@ def _weigh(rationale: str, granted: bool) -> list[_Weighed]:
                 topic, ground = topic * _TURNING, ground * _TURNING
         if own and topic and not closes and not inside:
             begun = True
-        found.append(_Weighed(number, said, topic, ground, decides, closes))
+        back = decides and bool(role & bits["back"])
+        found.append(_Weighed(number, said, topic, ground, decides, closes, back))
     return found
 
 
@@ -216,19 +219,29 @@ def _weight(
     return ((0.6 if begun and not granted else 0.25) if decides else 0.2), 0.6
 
 
-def _find(weighed: list[_Weighed], granted: bool) -> list[_Found]:
-    """For each axis that is met, its best sentence: the first of equals, but where the item was granted the last, which concludes."""
+def _find(weighed: list[_Weighed], granted: bool, least: float = 0.0) -> list[_Found]:
+    """For each axis that is met, its best sentence: the first of equals, but where the item was granted the last, which concludes. Sentences
+    that count less than `least` are passed over."""
     rules = _rules()
     best: dict[str, _Found] = {}
-    for row in weighed:
+    for at, row in enumerate(weighed):
+        if max(row.topic, row.ground) < least:
+            continue
         bits = rules.patterns.find(row.said)
+        borrowed = not bits and row.back and at > 0
+        if borrowed:
+            bits = rules.patterns.find(weighed[at - 1].said)
         if not bits:
             continue
         for axis in rules.axes:
             if bits & axis.stronger:
                 continue
             formula = False
-            if bits & axis.ground and (row.lacks or granted or axis.code in _FACTS):
+            if borrowed:
+                if not bits & (axis.ground | axis.topic) or bits & axis.not_:
+                    continue
+                score = row.topic * _BORROWED
+            elif bits & axis.ground and (row.lacks or granted or axis.code in _FACTS):
                 score = row.ground
             elif bits & axis.topic and not bits & axis.not_:
                 score = row.topic * _TOPIC

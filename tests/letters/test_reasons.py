@@ -98,6 +98,50 @@ def test_every_axis_has_sentences() -> None:
     assert {code for _, code, _ in sentences_of_the_kinds()} == codes().keys() - {OTHER}
 
 
+# Read by hand: the grounds of the letters that the project ships, with the sentence of the main one.
+EXAMPLES = {
+    "CM13-9900003#1": ("findings", 1),
+    "CM13-9900021#1": ("functional-improvement", 2),
+    "CM13-9900021#2": ("monitoring", None),
+    "CM13-9900147#3": ("findings", 2),
+    "CM14-9900103#3": ("functional-improvement", 2),
+    "CM15-9900012#1": ("functional-improvement", 3),
+    "CM15-9900012#2": ("amount", 2),
+    "CM15-9900012#3": ("findings", 2),
+    "CM15-9900047#1": ("findings", None),
+    "CM15-9900047#3": ("amount", None),
+    "CM15-9900088#1": ("monitoring", 2),
+    "CM15-9900088#2": ("amount", 2),
+    "CM15-9900088#3": ("risk", 1),
+    "CM16-9900205#2": ("amount", None),
+    "CM17-9900009#2": ("findings", 2),
+    "CM17-9900009#3": ("functional-improvement", 2),
+    "CM17-9900031#1": ("findings", 1),
+    "CM17-9900031#2": ("risk", 2),
+    "CM17-9900054#2": ("amount", 3),
+    "CM17-9900054#3": ("findings", 2),
+    "CM17-9900076#1": ("conservative-care", 1),
+    "CM19-9900018#1": ("functional-improvement", 1),
+    "low-back-clinic#2": ("findings", 2),
+}
+
+
+def test_the_letters_that_are_shipped(examples: Path) -> None:
+    found: dict[str, Item] = {}
+    for path in sorted(examples.rglob("*.txt")):
+        for letter in parse(path.read_text(encoding="utf-8"), file=path.name, sha256="", stem=path.stem):
+            found |= {item.id: item for item in letter.items}
+    checked = 0
+    for key, (code, sentence) in EXAMPLES.items():
+        if key not in found:  # the letters that are PDF
+            continue
+        first, *_ = read(found[key].rationale, found[key].outcome)
+        assert first.code == code, key
+        assert sentence is None or first.sentence == sentence, key
+        checked += 1
+    assert checked >= 14
+
+
 def test_nothing_found_is_other() -> None:
     assert [reason.code for reason in read("The sky is blue. The letter ends here.", "upheld")] == [OTHER]
     assert read("", "upheld") == ()
