@@ -129,7 +129,7 @@ class Evidence(msgspec.Struct, frozen=True):
 class Hit(msgspec.Struct, frozen=True):
     """One result. `score` is None when sorted by a field. `alike`: how many near-identical items `unique` left out for this one.
     `marks`: where the query's words on the treatment stand in what is disputed, as [start, end). `deciding`: the sentence of the main ground,
-    where no words of the query point to a sentence."""
+    where no words of the query point to a sentence. `tier`: where the plain words lie (disputed, discussed, mentioned), None without any."""
 
     item: Item
     score: float | None = None
@@ -137,6 +137,7 @@ class Hit(msgspec.Struct, frozen=True):
     alike: int = 0
     marks: tuple[tuple[int, int], ...] = ()
     deciding: Evidence | None = None
+    tier: str | None = None
 
 
 class GroupCounts(msgspec.Struct, frozen=True):
@@ -185,8 +186,16 @@ class IndexInfo(msgspec.Struct, frozen=True):
     items: int
 
 
+class AsFields(msgspec.Struct, frozen=True):
+    """The reading in fields of a query with plain words: what says the same in fields, and how many items that finds (None: not counted in time)."""
+
+    query: str
+    total: int | None
+
+
 class Page(msgspec.Struct, frozen=True, eq=False):
-    """One answer: `hits` or `report`, with everything that is said about it. `tally` is over all matching items. Very many hits are read from
+    """One answer: `hits` or `report`, with everything that is said about it. `tally` is over all matching items, and `tiers` are its parts (each
+    group is the tier's name), empty without plain words. Very many hits are read from
     the index as they are asked for, so that they can be used as long as it is open."""
 
     query: str
@@ -201,6 +210,8 @@ class Page(msgspec.Struct, frozen=True, eq=False):
     base: GroupCounts | None = None
     columns: tuple[str, ...] = ()
     offset: int = 0
+    tiers: tuple[GroupCounts, ...] = ()
+    as_fields: AsFields | None = None
     took_ms: float = 0.0
 
     def __eq__(self, other: object) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +87,7 @@ class MemorySearcher(SetSearcher):
     def __init__(self, held: list[Document]) -> None:
         super().__init__()
         self._documents = sorted(held, key=lambda document: (document.letter, document.n))
+        self._terms: dict[str, list[tuple[str, Docs]]] = {}  # the lexicon of each field that was asked for
 
     def close(self) -> None:
         self._documents = []
@@ -118,13 +121,16 @@ class MemorySearcher(SetSearcher):
         )
 
     def terms(self, field: str, prefix: str = "") -> Iterator[tuple[str, Docs]]:
-        found: dict[str, set[int]] = defaultdict(set)
-        for at, document in enumerate(self._documents):
-            words = (word for word, _ in document.words.get(field, ()))
-            for value in (*words, *document.keywords.get(field, ())):
-                if value.startswith(prefix):
+        if field not in self._terms:
+            found: dict[str, set[int]] = defaultdict(set)
+            for at, document in enumerate(self._documents):
+                words = (word for word, _ in document.words.get(field, ()))
+                for value in (*words, *document.keywords.get(field, ())):
                     found[value].add(at)
-        return ((value, frozenset(found[value])) for value in sorted(found))
+            self._terms[field] = [(value, frozenset(found[value])) for value in sorted(found)]
+        held = self._terms[field]
+        first = bisect_left(held, prefix, key=lambda row: row[0])
+        return takewhile(lambda row: row[0].startswith(prefix), islice(held, first, None))
 
     def numbers(self, field: str) -> Iterator[tuple[int, Docs]]:
         for at, document in enumerate(self._documents):

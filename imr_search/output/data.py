@@ -12,7 +12,7 @@ from imr_search.query.reports import RATED
 from imr_search.searching.intervals import rated
 from imr_search.searching.search_options import json_keys
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 def envelope(page: Page, time: bool = False, rows: bool = True) -> dict[str, Any]:
@@ -31,6 +31,18 @@ def envelope(page: Page, time: bool = False, rows: bool = True) -> dict[str, Any
         },
         "total": page.total,
         "letters": page.letters,
+        "tiers": [
+            {
+                "tier": row.group[0],
+                "items": row.items,
+                "letters": row.letters,
+                "overturned": row.overturned,
+                "modified": row.modified,
+                "upheld": row.upheld,
+            }
+            for row in page.tiers
+        ],
+        "as_fields": None if page.as_fields is None else {"query": page.as_fields.query, "total": page.as_fields.total},
     }
     if page.report is not None:
         report = page.report

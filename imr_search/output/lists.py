@@ -17,10 +17,14 @@ def listing(page: Page, look: Terminal, time: bool = False) -> Iterator[str]:
     yield from summary(page, look, time)
     digits = max(2, len(str(page.offset + len(page.hits))))
     airy = False  # results with sentences under them stand apart
+    tier = None
     for number, hit in enumerate(page.hits, page.offset + 1):
         sentences = bool(hit.evidence or hit.deciding)
         if number > page.offset + 1 and (airy or sentences):
             yield ""
+        if hit.tier != tier and hit.score is not None and len(page.tiers) > 1:
+            yield look.paint(f"-- {hit.tier}", "dim")
+        tier = hit.tier
         airy = sentences
         yield from entry(number, hit, look, digits, page.columns)
 
@@ -29,10 +33,16 @@ def summary(page: Page, look: Terminal, time: bool = False) -> Iterator[str]:
     text = wording.heading(page) + (f"   {wording.seconds(page.took_ms)}" if time else "")
     if safety.width(text) <= look.width:
         yield look.paint(text, "bold")
-        return
-    for part in text.split("   "):
-        for line in look.wrap(part):
-            yield look.paint(line, "bold")
+    else:
+        for part in text.split("   "):
+            for line in look.wrap(part):
+                yield look.paint(line, "bold")
+    for line in wording.tiers(page):
+        if safety.width(line) + 5 <= look.width:
+            yield _INDENT + line
+        else:
+            for part in line.split("   "):
+                yield from look.wrap(part, _INDENT)
 
 
 def entry(number: int, hit: Hit, look: Terminal, digits: int = 2, columns: tuple[str, ...] = ()) -> Iterator[str]:

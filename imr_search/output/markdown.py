@@ -15,6 +15,10 @@ def document(page: Page, full: bool = False) -> Iterator[str]:
     yield ""
     yield markdown(wording.heading(page))
     yield ""
+    for line in wording.tiers(page):
+        yield f"- {markdown(line)}"
+    if page.tiers:
+        yield ""
     if page.report is not None:
         if page.report.kind == "cite":
             yield from (f"- {markdown(wording.value(row[-1]))}" for row in page.report.rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from imr_search.documents import label, to_json
@@ -68,9 +68,20 @@ def heading(page: Page) -> str:
     parts = [count(page.total, "item")]
     if page.letters is not None:
         parts[0] += f" in {count(page.letters, 'letter')}"
-    if page.tally is not None and page.tally.items:
+    if page.tiers and page.base is not None and page.total:
+        parts.append(f"all items {percent(share(page.base))} overturned")
+    elif page.tally is not None and page.tally.items:
         parts.append(rate(page.tally, page.base))
     return "   ".join(parts)
+
+
+def tiers(page: Page) -> Iterator[str]:
+    """A line for each tier that holds something: where the query's plain words lie, and how those items were decided."""
+    rows = [row for row in page.tiers if row.items]
+    width = max((len(str(row.group[0])) for row in rows), default=0)
+    for row in rows:
+        held = count(row.items, "item") + ("" if row.letters is None else f" in {count(row.letters, 'letter')}")
+        yield f"{row.group[0]!s:<{width}}   {held}   {rate(row, None)}"
 
 
 def seconds(took_ms: float) -> str:
@@ -105,6 +116,7 @@ def item_json(hit: Hit) -> dict[str, Any]:
     found.pop("items", None)
     found["score"] = hit.score
     found["evidence"] = [{"field": e.field, "sentence": e.sentence, "text": e.text} for e in hit.evidence]
+    found["tier"] = hit.tier
     return found
 
 

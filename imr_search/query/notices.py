@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
 
 from imr_search import plan
 from imr_search.errors import QueryError
@@ -18,7 +19,16 @@ from imr_search.query.compile import Clause, Compiler
 from imr_search.query.first_words import other_names
 from imr_search.query.known_names import LONGEST
 
-Count = Callable[[Node], int | None]
+
+class Count(Protocol):
+    """Counts while there is time (see planner.Counter)."""
+
+    @property
+    def spent(self) -> bool: ...
+
+    def __call__(self, node: Node) -> int | None: ...
+
+
 Compile = Callable[[ast.Expression], Node | None]
 
 _DATED = re.compile(
@@ -265,6 +275,8 @@ def _other_names(expression: ast.Expression, compiler: Compiler, count: Count) -
     """N22: a treatment asked by one of several names, bare or in a field of treatments, in brackets and groups."""
     said = 0
     for narrow, wide in _named(expression, ""):
+        if count.spent:
+            break  # a name of many names takes long to look up
         here, there = _compiled(narrow, compiler), _compiled(wide, compiler)
         if here is None or there is None or said == _MOST:
             continue

@@ -57,8 +57,12 @@ class Counter:
         self._count = count
         self._end = time.monotonic() + seconds
 
+    @property
+    def spent(self) -> bool:
+        return time.monotonic() > self._end
+
     def __call__(self, node: Node) -> int | None:
-        if time.monotonic() > self._end:
+        if self.spent:
             return None
         try:
             return self._count(node)
@@ -125,7 +129,7 @@ def plan(
         positive=positive(expression),
         nearest=tuple(compiler.positional.nearest.items()),
         tiers=found_tiers,
-        untiered=str(asked),
+        untiered=f"({asked})" if isinstance(asked, ast.Or) else str(asked),
     )
 
 

@@ -10,6 +10,8 @@ from imr_search.engines import Searcher
 from imr_search.fields import table
 from imr_search.model import Hit
 from imr_search.plan import Node
+from imr_search.query.tiers import Tier
+from imr_search.searching import tiered
 from imr_search.searching.evidence import deciding, evidence, title_marks
 
 BATCH = 500
@@ -25,6 +27,7 @@ class Hits(Sequence[Hit]):
         scored: Mapping[str, float | None],
         snippets: int | None,
         alike: Mapping[str, int],
+        tiers: Sequence[Tier] = (),
     ) -> None:
         self._searcher = searcher
         self._node = node
@@ -32,6 +35,7 @@ class Hits(Sequence[Hit]):
         self._scored = scored
         self._snippets = snippets
         self._alike = alike
+        self._tiers = tiers
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -55,11 +59,13 @@ class Hits(Sequence[Hit]):
     __hash__ = None  # type: ignore[assignment]
 
     def _read(self, ids: Sequence[str]) -> Iterator[Hit]:
+        tiers = tiered.tier_of(self._searcher, self._tiers, ids)
         for item in self._searcher.items(ids):
-            score, alike = self._scored[item.id], self._alike.get(item.id, 0)
+            score, alike, tier = self._scored[item.id], self._alike.get(item.id, 0), tiers.get(item.id)
             if self._snippets == 0:
-                yield Hit(item, score, (), alike)
+                yield Hit(item, score, (), alike, tier=tier)
             else:
                 found = evidence(item, self._node, self._snippets)
                 pointed = any(table()[one.field].prose for one in found)
-                yield Hit(item, score, found, alike, title_marks(item, self._node), None if pointed else deciding(item))
+                ground = None if pointed else deciding(item)
+                yield Hit(item, score, found, alike, title_marks(item, self._node), ground, tier)

@@ -19,11 +19,24 @@ from imr_search import __version__, store
 from imr_search.engines import Searcher
 from imr_search.errors import QueryError, TooDearError
 from imr_search.model import GroupCounts, Hit, IndexInfo, Item, Notice, Page
-from imr_search.plan import Cite, Compare, Keyword, Limit, Node, ReportStage, RowStage, Show, SortKey, Stage
+from imr_search.plan import (
+    Cite,
+    Compare,
+    Count,
+    Keyword,
+    Limit,
+    Node,
+    Rate,
+    ReportStage,
+    RowStage,
+    Show,
+    SortKey,
+    Stage,
+)
 from imr_search.query import parser, planner, saved
 from imr_search.query.planner import Plan
 from imr_search.query.reports import stage_text
-from imr_search.searching import pipeline, records, report, suggestions
+from imr_search.searching import pipeline, records, report, suggestions, tiered
 from imr_search.searching.hits import Hits
 from imr_search.searching.pipeline import Arranged
 from imr_search.searching.records import Record, Replay
@@ -154,7 +167,7 @@ class Library:
         )
         arranged = None
         if any(not isinstance(stage, ReportStage | RowStage | Show) for stage in plan.stages):
-            arranged = pipeline.arrange(self.searcher, plan.node, plan.stages, order)
+            arranged = pipeline.arrange(self.searcher, plan.node, plan.stages, order, plan.tiers)
             order = arranged.order
         chosen = None if arranged is None or arranged.ids is None else arranged
         if ending is not None:
@@ -178,7 +191,7 @@ class Library:
             if limit == 0:
                 total = self.searcher.count(plan.node)
             else:
-                found = self.searcher.search(plan.node, order, limit, options.offset)
+                found = tiered.search(self.searcher, plan.node, plan.tiers, order, limit, options.offset)
                 total, scored = found.total, dict(zip(found.ids, found.scores, strict=True))
             if total and not options.counted:
                 tally = self._tally(plan.node, options, total)
@@ -196,6 +209,18 @@ class Library:
             hits=self._hits(plan, scored, options.snippets, chosen.alike if chosen else {}),
             tally=tally,
             base=None if tally is None else self.base,
+            tiers=() if tally is None and total else self._tiers(plan, options, chosen),
+        )
+
+    def _tiers(self, plan: Plan, options: Options, chosen: Arranged | None) -> tuple[GroupCounts, ...]:
+        """The parts of an answer to plain words, each as one row."""
+        if chosen is None or chosen.ids is None:
+            rows = [self._tally(tier.node, options) for tier in plan.tiers]
+        else:
+            tier_of = tiered.tier_of(self.searcher, plan.tiers, chosen.ids)
+            rows = [self._tally_of([id_ for id_ in chosen.ids if tier_of[id_] == tier.name]) for tier in plan.tiers]
+        return tuple(
+            msgspec.structs.replace(row, group=(tier.name,)) for tier, row in zip(plan.tiers, rows, strict=True)
         )
 
     def _hits(
@@ -204,7 +229,7 @@ class Library:
         """The hits at once, and more than MANY as they are asked for."""
         if not scored:
             return ()
-        found = Hits(self.searcher, plan.node, scored, snippets, alike)
+        found = Hits(self.searcher, plan.node, scored, snippets, alike, plan.tiers)
         return found if len(found) > MANY else tuple(found)
 
     def _tally(self, node: Node, options: Options, total: int | None = None) -> GroupCounts:
@@ -240,11 +265,12 @@ class Library:
     ) -> Page:
         """The page with its report over every item: by the engine's tables, or item by item where stages chose very many."""
         node: Node | None = plan.node
+        tiers = self._tiers(plan, options, chosen)
         if chosen is not None:
             ids = chosen.ids or ()
             node = pipeline.named(ids) if len(ids) <= pipeline.NAMED else None
         elif isinstance(ending, Cite):
-            ids = self.searcher.search(plan.node, order, None).ids
+            ids = tiered.search(self.searcher, plan.node, plan.tiers, order, None).ids
         if isinstance(ending, Compare) and node is None:
             node = pipeline.named(ids)
         if node is None or isinstance(ending, Cite):
@@ -253,18 +279,35 @@ class Library:
             tally = self._tally(node, options) if chosen is None else self._tally_of(ids)
             letters = options.letters or tally.items <= LETTERS
             made, said = report.run(self.searcher, node, ending, tally, _asked(plan), letters)
+            if tiers and chosen is None and isinstance(ending, Count | Rate) and not ending.by:
+                made = report.of_rows(ending, [row for row in tiers if row.items], tally)
             if not letters:
                 said += (
                     Notice("N27", f"letters are not counted for more than {LETTERS:,} items; --letters counts them"),
                 )
         return msgspec.structs.replace(
             page,
-            notices=(*page.notices, *said),
+            notices=(*page.notices, *said, *self._disputed(plan, ending, tiers)),
             total=tally.items,
             letters=tally.letters,
             report=report.arranged(made, plan.stages),
             tally=tally,
             base=self.base,
+            tiers=tiers,
+        )
+
+    @staticmethod
+    def _disputed(plan: Plan, ending: ReportStage, tiers: Sequence[GroupCounts]) -> Iterator[Notice]:
+        """N28: what the disputed items alone give, under a report over all that plain words find."""
+        total = sum(row.items for row in tiers)
+        first = tiers[0] if tiers else None
+        if first is None or isinstance(ending, Cite) or len(tiers) < 2 or first.items == total:
+            return
+        share = f", {100 * first.overturned / first.items:.1f}% overturned" if first.items else ""
+        query = " | ".join((f"{plan.untiered} AND tier:disputed", *map(stage_text, plan.stages)))
+        yield Notice(
+            "N28",
+            f"over all {total:,} items found; the words are of the disputed treatment in {first.items:,}{share}: {query}",
         )
 
     def explain(
@@ -308,8 +351,10 @@ class Library:
 
     def _ids(self, plan: Plan, order: tuple[SortKey, ...]) -> tuple[str, ...]:
         """All items of an answer, in order."""
-        chosen = pipeline.arrange(self.searcher, plan.node, plan.stages, order)
-        return self.searcher.search(plan.node, chosen.order, None).ids if chosen.ids is None else chosen.ids
+        chosen = pipeline.arrange(self.searcher, plan.node, plan.stages, order, plan.tiers)
+        if chosen.ids is not None:
+            return chosen.ids
+        return tiered.search(self.searcher, plan.node, plan.tiers, chosen.order, None).ids
 
     def item(self, id_: str) -> Item | None:
         """The item of that id ("CM15-0012345#2", also written with a space), or None."""

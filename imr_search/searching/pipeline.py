@@ -16,7 +16,9 @@ from imr_search.documents import drawn, lot
 from imr_search.engines import Searcher
 from imr_search.fields import table
 from imr_search.model import Item
-from imr_search.plan import And, Group, Keyword, Limit, Node, Nothing, Sample, Sort, SortKey, Stage, Unique
+from imr_search.plan import Group, Keyword, Limit, Node, Nothing, Sample, Sort, SortKey, Stage, Unique
+from imr_search.query.tiers import Tier
+from imr_search.searching import tiered
 from imr_search.searching.grouping import values
 from imr_search.searching.similar import Groups
 
@@ -48,9 +50,15 @@ class Stored:
             yield from self._searcher.items(self._ids[start : start + BATCH])
 
 
-def arrange(searcher: Searcher, node: Node, stages: Iterable[Stage], order: tuple[SortKey, ...] = ()) -> Arranged:
-    """Run the arrangement stages over the items of `node`, from `order` on, the sorting asked for outside the query.
-    Reports and `show` are passed over."""
+def arrange(
+    searcher: Searcher,
+    node: Node,
+    stages: Iterable[Stage],
+    order: tuple[SortKey, ...] = (),
+    tiers: Sequence[Tier] = (),
+) -> Arranged:
+    """Run the arrangement stages over the items of `node`, from `order` on, the sorting asked for outside the query; what is ordered by score
+    comes tier by tier. Reports and `show` are passed over."""
     ids: list[str] | None = None
     scores: dict[str, float | None] = {}
     alike: dict[str, int] = {}
@@ -59,7 +67,7 @@ def arrange(searcher: Searcher, node: Node, stages: Iterable[Stage], order: tupl
         """The ids so far, asked of the engine when nothing was held yet."""
         if ids is not None:
             return ids
-        answer = searcher.search(node, order, limit)
+        answer = tiered.search(searcher, node, tiers, order, limit)
         scores.update(zip(answer.ids, answer.scores, strict=True))
         return list(answer.ids)
 
@@ -69,8 +77,8 @@ def arrange(searcher: Searcher, node: Node, stages: Iterable[Stage], order: tupl
                 order = _sorted_by(keys, order)
                 if ids is not None:
                     chosen = set(ids)
-                    among = And((node, named(ids))) if len(ids) <= NAMED else node
-                    found = searcher.search(among, order, None)
+                    among = named(ids) if len(ids) <= NAMED else None
+                    found = tiered.search(searcher, node, tiers, order, None, among=among)
                     scores = {id_: score for id_, score in zip(found.ids, found.scores, strict=True) if id_ in chosen}
                     ids = list(scores)
             case Limit(n):
@@ -78,7 +86,7 @@ def arrange(searcher: Searcher, node: Node, stages: Iterable[Stage], order: tupl
             case Sample(n, seed):
                 if ids is None:
                     pool = searcher.draw(node, _pool(n), _start(seed))
-                    answer = searcher.search(And((node, named(sample(pool, n, seed)))), order, None)
+                    answer = tiered.search(searcher, node, tiers, order, None, among=named(sample(pool, n, seed)))
                     scores.update(zip(answer.ids, answer.scores, strict=True))
                     ids = list(answer.ids)
                 else:

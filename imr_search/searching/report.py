@@ -72,6 +72,15 @@ def run(
     return _build(stage, lambda by: _table(searcher, node, by, letters), rest, whole)
 
 
+def of_rows(stage: Count | Rate, rows: Sequence[GroupCounts], whole: GroupCounts) -> Report:
+    """The report without groups, with these rows in the place of its one."""
+    if isinstance(stage, Count):
+        cells = [(*_group(row), row.items, row.letters, _part(row, whole)) for row in rows]
+    else:
+        cells = [(*_group(row), *rated(row), _part(row, whole)) for row in rows]
+    return Report.of("count" if isinstance(stage, Count) else "rate", report_columns(stage), cells)
+
+
 def over(items: Iterable[Item], stage: ReportStage) -> tuple[Report, tuple[Notice, ...], GroupCounts]:
     """The report over these items, what must be said about it, and all of them as one row. Each is read once."""
     if isinstance(stage, Cite):

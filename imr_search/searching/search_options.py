@@ -105,7 +105,7 @@ def settled(
 
 def json_keys() -> tuple[str, ...]:
     """The keys of one item in the JSON contract, in its order."""
-    return (*(name for name in Item.__struct_fields__ if name != "items"), "score", "evidence")
+    return (*(name for name in Item.__struct_fields__ if name != "items"), "score", "evidence", "tier")
 
 
 def _field(name: str) -> Field:

@@ -70,6 +70,7 @@ KEYS = [
     "warnings",
     "score",
     "evidence",
+    "tier",
 ]
 
 
@@ -127,7 +128,18 @@ def test_no_line_is_wider_than_the_screen(width: int) -> None:
 
 def test_json_has_every_key_in_order_and_no_more() -> None:
     found = json.loads(shown(page(hit(), notices=(Notice("N10", "x"),)), "json", Terminal()))
-    assert list(found) == ["schema", "query", "read_as", "notices", "index", "total", "letters", "items"]
+    assert list(found) == [
+        "schema",
+        "query",
+        "read_as",
+        "notices",
+        "index",
+        "total",
+        "letters",
+        "tiers",
+        "as_fields",
+        "items",
+    ]
     assert list(found["items"][0]) == KEYS
     assert found["notices"] == [{"code": "N10", "text": "x"}]
     assert found["index"] == {"engine": "whoosh", "generation": 3, "letters": 5, "items": 17}

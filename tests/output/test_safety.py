@@ -101,7 +101,7 @@ def test_10_000_random_texts_leave_no_control_character() -> None:
 
 def test_tsv_alone_holds_tabs_and_only_between_its_cells() -> None:
     for line in render(page(hit("\ta\tb")), "tsv", Terminal()):
-        assert line.count("\t") == 48
+        assert line.count("\t") == 49
     assert not any(
         "\t" in line for form in line_names() if form != "tsv" for line in render(page(hit("\t")), form, Terminal())
     )
