@@ -67,12 +67,22 @@ CLOSING: Final = re.compile(
     re.MULTILINE,
 )
 _CLOSING_HINTS: Final = ("Effect", "Sincerely", "Disclaimer", "cc:", "QUALIFICATIONS")
+# What may come after a letter in one file: the next one's cover, a fax's, a proof of service. It begins a page or a paragraph.
+_NEXT: Final = re.compile(
+    r"(?:(?<=\n\n)|(?<=\f\n))(?:(?:MAXIMUS\s+FEDERAL\s+SERVICES|Independent\s+Medical\s+Review|INDEPENDENT\s+MEDICAL\s+REVIEW"
+    r"|Notice\s+of\s+Independent\s+Medical|P\.\s?O\.\s+Box|Dear\s+[A-Z]|FAX|F\s?A\s?C\s?S\s?I\s?M\s?I\s?L\s?E|Facsimile|Fax\s+(?:Cover|Transmi)"
+    r"|PROOF\s+OF\s+SERVICE|Proof\s+of\s+Service|DECLARATION\s+OF|I\s+declare\s+under|LAW\s+OFFICES?|Law\s+Offices?|Enclosures?\s*:|STATE\s+OF\s+CALIFORNIA"
+    r"|Final\s+Determination\s*:|Department\s+of\s+Industrial\s+Relations|DEPARTMENT\s+OF\s+INDUSTRIAL|DIVISION\s+OF\s+WORKERS)"
+    r"|(?:IMR\s+|MAXIMUS\s+)?(?:Case\s+(?:Number|No\.?)|CASE\s+(?:NUMBER|NO\.?))\s*:|(?:Dated?|DATED?|To|TO|From|FROM|Re|RE|Employee|Claimant|Claim\s+Number|Date\s+Assigned)\s*:\s)"
+)
 
 
 def before_closing(text: str) -> str:
-    """`text` up to the letter's closing formulas, if it has any."""
+    """`text`, the letter's last, up to its closing formulas and to what is not of this letter any more."""
     found = CLOSING.search(text) if any(hint in text for hint in _CLOSING_HINTS) else None
-    return text[: found.start()] if found else text
+    text = text[: found.start()] if found else text
+    following = _NEXT.search(text)
+    return text[: following.start()] if following else text
 
 
 _LICENSURE: Final = re.compile(

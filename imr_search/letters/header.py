@@ -164,11 +164,13 @@ def _table(cells: Sequence[_Cell]) -> list[_Cell]:
     tables: list[list[_Cell]] = [[]]
     labels: set[str] = set()
     last: _Cell | None = None
+    rest = sum(cell.is_label and cell.name != "other" for cell in cells)
     for cell in cells:
         table = tables[-1]
         known = cell.is_label and cell.name != "other"
         gap = sum(one.name == "junk" for one in table[table.index(last) :]) if known and last is not None else 0
-        if known and last is not None and (cell.name in labels or cell.page != last.page or gap > _APART):
+        new_page = last is not None and cell.page != last.page and not (len(labels) >= _FEW and rest <= _FEW)
+        if known and last is not None and (cell.name in labels or new_page or gap > _APART):
             behind = _values_behind(table)
             tables.append(table[behind:])
             del table[behind:]
@@ -177,6 +179,7 @@ def _table(cells: Sequence[_Cell]) -> list[_Cell]:
         if known:
             labels.add(cell.name)
             last = cell
+            rest -= 1
     sizes = [len({cell.name for cell in table if cell.is_label and cell.name != "other"}) for table in tables]
     full = [n for n, size in enumerate(sizes) if size >= _FEW] or [n for n, size in enumerate(sizes) if size]
     return tables[full[-1]] if full else []
@@ -321,6 +324,11 @@ _PARTS: Final = re.compile(r"[\s,/.-]+")
 
 def iso_day(text: str) -> str | None:
     """ "12/07/2016", "12-7-16", "O2/08/2O17", "2016-12-07" or "Dec 7, 2016" as "2016-12-07"; None when there is no such day."""
+    if len(text) == 10 and text[2] == "/" == text[5]:  # as nearly all of them are
+        try:
+            return date(int(text[6:]), int(text[:2]), int(text[3:5])).isoformat()
+        except ValueError:
+            pass
     plain = _ANY_DASH.sub("-", text).strip()
     if not any(character.isalpha() and character not in "OoIl" for character in plain):
         plain = plain.translate(_AS_DIGITS)

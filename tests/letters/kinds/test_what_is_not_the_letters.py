@@ -1,0 +1,103 @@
+"""What follows a letter, and what is stamped on its pages, is in none of its texts and facts."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.letters.forms import item, modern, one
+
+CITED = "Decision based on MTUS Shoulder Complaints 2004, Section(s): Initial Care,\nShoulder sling."
+LETTER = modern(item("Norco #60: Upheld"), item("Sling: Upheld", maximus=CITED), item("CT: Overturned"))
+WHOLE = one(LETTER)
+
+STAMPS = [
+    "DEF000127",
+    "SMITH_000127",
+    "APPL-004411",
+    "RECEIVED 01/05/2017",
+    "RECEIVED Jan 5, 2017",
+    "FILED BY CLAIMS 01/05/2017 10:32 AM",
+    "COPY",
+    "CONFIDENTIAL",
+    "EXHIBIT C",
+    "DEFENDANT'S EXHIBIT 12 - 4",
+    "see p.3",
+    "(see page 12)",
+    "01/05/2017 10:32 AM",
+    "01/05/2017 10:32 FAX 555 123 4567 P.003/007",
+    "From: CLAIMS 5551234567 To: 555-765-4321 Page 3 of 7 10:32:11",
+    "FAX 10:32 AM JAN 5 2017 PAGE 3/7",
+]
+PLACES = {
+    "in a guideline": "Initial Care,\n",
+    "in a rationale": "record of function,\n",
+    "in the summary": "low back and takes\n",
+    "in the credentials": "Texas,New York,California\n",
+    "in the header": "Decision Date: 03/17/2015 UR Denial Date:  12/22/2014\n",
+}
+
+
+@pytest.mark.parametrize("stamp", STAMPS)
+@pytest.mark.parametrize("place", PLACES)
+def test_a_stamp_on_a_line_of_its_own(place: str, stamp: str) -> None:
+    before = PLACES[place]
+    assert before in LETTER
+    for printed in (f"{before}{stamp}\n", f"{before}\f{stamp}\n", f"{before}{stamp}\n\f"):
+        assert one(LETTER.replace(before, printed)).items == WHOLE.items
+
+
+@pytest.mark.parametrize("stamp", ["DEF000127", "SMITH_000127", "APPL-004411"])
+def test_a_number_stamped_behind_a_line(stamp: str) -> None:
+    text = LETTER.replace("Shoulder sling.", f"Shoulder sling. {stamp}")
+    found = one(text).items[1]
+    assert found == WHOLE.items[1]
+    assert found.sections == ("Initial Care", "Shoulder sling")
+
+
+def test_numbers_without_zeros_go_when_they_come_again() -> None:
+    text = LETTER.replace("Shoulder sling.", "Shoulder sling. AB12345").replace(
+        "record of function,\n", "record of function, AB12346\n"
+    )
+    assert one(text).items == WHOLE.items
+
+
+def test_codes_of_procedures_stay() -> None:
+    title = "Lumbar brace L0631, CPT 97110 and code\nHCPCS99213"
+    found = one(modern(item(f"{title}: Upheld"))).items[0]
+    assert found.title == "Lumbar brace L0631, CPT 97110 and code HCPCS99213"
+
+
+@pytest.mark.parametrize(
+    "head", ["SMITH v. ACME, page {}", "ACME 2017 / {} / Confidential copy", "Records of J. Smith {}"]
+)
+def test_a_running_head(head: str) -> None:
+    lines = LETTER.split("\n")
+    pages = [lines[:30], lines[30:45], lines[45:]]
+    text = "\f".join("\n".join([head.format(n), *page]) for n, page in enumerate(pages, 1))
+    assert one(text).items == one("\f".join("\n".join(page) for page in pages)).items
+
+
+FOLLOWING = [
+    "MAXIMUS FEDERAL SERVICES, INC.\nIndependent Medical Review\nP.O. Box 138009\nSacramento, CA 95813-8009\n\nDated: 01/05/2017\n",
+    "Case Number: CM15-1111111\nDate Assigned: 01/01/2015 Date of Injury: 02/02/2002\n",
+    "IMR Case Number: CM15-1111111\n",
+    "Notice of Independent Medical Review Determination\n\nDated: 01/05/2017\n",
+    "FAX COVER SHEET\nTo: Claims\nFrom: Records\n",
+    "PROOF OF SERVICE\nI am over the age of eighteen and not a party.\n",
+    "LAW OFFICES OF SOMEBODY\nEnclosed please find the determination.\n",
+    "Dear Doctor:\nThe determination is enclosed.\n",
+    "Dated: 01/05/2017\nTo: whom it may concern\n",
+    "Sincerely,\nA. Director\nChief Medical Reviewer\n",
+]
+
+
+@pytest.mark.parametrize("following", FOLLOWING)
+@pytest.mark.parametrize("between", ["\n", "\f", "\n\f\n"])
+def test_what_follows_a_letter(following: str, between: str) -> None:
+    assert one(LETTER.rstrip("\n") + "\n" + between + following).items == WHOLE.items
+
+
+def test_a_rationale_of_several_paragraphs_stays_whole() -> None:
+    reasons = "The record was read.\n\nTo the reviewer it says little. The notice of 2014 is old.\n\nFaxes are no records.\n\nThe request is denied."
+    found = one(modern(item("CT: Upheld", reasons=reasons))).items[0]
+    assert found.rationale == " ".join(reasons.split())
