@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final, TypeVar
 
 from imr_search.errors import LetterError
-from imr_search.letters.stamps import without_repeated_edges, without_stamps
+from imr_search.letters.stamps import without_stamps
 
 _T = TypeVar("_T")
 
@@ -97,7 +97,7 @@ def canonical(raw: str) -> str:
         text = text.replace("\f", "\n\f\n")
     text = _single_spaced("\n".join(without_stamps([line.strip(" \t") for line in text.split("\n")])))
     if "\f" in text:
-        pages = without_repeated_edges([_without_number(page.strip("\n ")) for page in text.split("\f")])
+        pages = [_without_number(page.strip("\n ")) for page in text.split("\f")]
         text = "\n\f\n".join([page for page in pages if page])
     if "\n\n\n" in text:
         text = _GAP.sub("\n\n", text)

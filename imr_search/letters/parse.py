@@ -15,6 +15,7 @@ from imr_search.letters import decision, early_forms, facts, front_matter, label
 from imr_search.letters.canonical import LOST_PAGE, canonical, footer_cases, lost_pages
 from imr_search.letters.header import Header, read_header
 from imr_search.letters.items import ParsedItem, ParsedLetter
+from imr_search.letters.stamps import without_running_heads
 from imr_search.letters.versions import rank
 from imr_search.letters.warnings import warning
 from imr_search.model import Item, Letter, ParseWarning
@@ -70,6 +71,8 @@ def parse(text: str, *, file: str, sha256: str, stem: str) -> list[Letter]:
 
 def _parse(text: str, file: str, sha256: str, stem: str) -> list[Letter]:
     whole = canonical(text)
+    if "\f" in whole:
+        whole = "\n\f\n".join(without_running_heads(whole.split("\n\f\n")))
     if not whole:
         raise LetterError("empty")
     parts = _split(whole)

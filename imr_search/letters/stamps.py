@@ -70,7 +70,7 @@ def _is_of_a_fax(line: str) -> bool:
     return (line[0].isdigit() or line.startswith(_FAX_BEGINNINGS)) and _FAX.match(line) is not None
 
 
-def without_repeated_edges(pages: Sequence[str]) -> list[str]:
+def without_running_heads(pages: Sequence[str]) -> list[str]:
     """The pages without lines that stand at the top or the foot of nearly every page, numbers aside: running heads and stamps."""
     if len(pages) < 2:
         return list(pages)
