@@ -32,7 +32,7 @@ _LONGEST_FAX_LINE: Final = 160
 # A Bates number behind a line's own text: zeros in front tell it from a code of a procedure.
 _BATES_BEHIND: Final = re.compile(r"(?<=[ .])(?!CM\d\d-)(?P<prefix>[A-Z]{2,12}[-_]?)(?P<number>\d{5,9})\Z")
 _EDGE_LINES: Final = 2
-_LONGEST_EDGE: Final = 80
+_LONGEST_EDGE: Final = 70
 _OWN: Final = re.compile(
     r"guideline|rationale|upheld|overturned|modified|necessary|date|priority|received|case n|CM\d\d-\d{5}|[:.]\Z",
     re.IGNORECASE,
