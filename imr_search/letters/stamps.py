@@ -79,10 +79,15 @@ def without_running_heads(pages: Sequence[str]) -> list[str]:
     for lines in cut:
         counted.update({_masked(line) for line in _edges(lines)} - {""})
     most = len(pages) if len(pages) < 3 else max(2, (len(pages) * 2 + 2) // 3)
-    running = {line for line, count in counted.items() if count >= most and (len(pages) > 2 or "#" in line)}
+    running = {line for line, count in counted.items() if count >= most and _is_head(line, len(pages))}
     if not running:
         return list(pages)
     return ["\n".join(_without(lines, running)).strip("\n ") for lines in cut]
+
+
+def _is_head(line: str, pages: int) -> bool:
+    """A head has a number in it or its longer words in capitals; a sentence that was broken by a page has neither."""
+    return "#" in line or (pages > 2 and all(word[0].isupper() for word in line.split() if len(word) > 3))
 
 
 def _edges(lines: list[str]) -> list[str]:
