@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from imr_search.tabular import Tabular
+
 
 class ParseWarning(msgspec.Struct, frozen=True):
     """A warning on an item or a letter: `code` from `letters.warnings.CODES` ("W03")."""
@@ -193,7 +195,7 @@ class AsFields(msgspec.Struct, frozen=True):
     total: int | None
 
 
-class Page(msgspec.Struct, frozen=True, eq=False):
+class Page(Tabular, msgspec.Struct, frozen=True, eq=False):
     """One answer: `hits` or `report`, with everything that is said about it. `tally` is over all matching items, and `tiers` are its parts (each
     group is the tier's name), empty without plain words. Very many hits are read from
     the index as they are asked for, so that they can be used as long as it is open."""
@@ -221,6 +223,9 @@ class Page(msgspec.Struct, frozen=True, eq=False):
         return all(getattr(self, name) == getattr(other, name) for name in self.__struct_fields__ if name != "took_ms")
 
     __hash__ = None  # type: ignore[assignment]
+
+    def _item_names(self) -> tuple[str, ...]:
+        return Item.__struct_fields__
 
 
 Tally = GroupCounts  # the names before; to go when nothing uses them

@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "imr_search"
-FOUNDATION = "analysis assets documents errors fields files model settings spans vocabulary".split()
+FOUNDATION = "analysis assets documents errors fields files model settings spans tabular vocabulary".split()
 # From the bottom up: a part imports what stands in a lower row, and itself; never from its own row, nor from above.
 LAYERS = (
     set(FOUNDATION),
@@ -42,10 +42,14 @@ OWNERS = {
     "starlette": {"web"},
     "uvicorn": {"web"},
     "jinja2": {"web"},
-    "docx": {"web"},
+    "docx": {"output", "web"},
+    "pandas": {"tabular"},
+    "polars": {"tabular"},
+    "pyarrow": {"output"},
 }
 # What may be imported inside a function: libraries that take long to load and that most runs do not need, and modules that load one of them.
-HEAVY = {"tantivy", "whoosh", "pypdfium2", "prompt_toolkit", "matplotlib", "opensearchpy", "uvicorn", "starlette"}
+HEAVY = {"tantivy", "whoosh", "pypdfium2", "prompt_toolkit", "matplotlib", "opensearchpy", "uvicorn", "starlette", "docx"}
+HEAVY |= {"pandas", "polars", "pyarrow"}
 FRONT_DOOR = "imr_search"  # its __init__ loads the library when asked, and only then
 LONGEST = 500  # lines of a module
 
