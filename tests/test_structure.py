@@ -48,7 +48,17 @@ OWNERS = {
     "pyarrow": {"output"},
 }
 # What may be imported inside a function: libraries that take long to load and that most runs do not need, and modules that load one of them.
-HEAVY = {"tantivy", "whoosh", "pypdfium2", "prompt_toolkit", "matplotlib", "opensearchpy", "uvicorn", "starlette", "docx"}
+HEAVY = {
+    "tantivy",
+    "whoosh",
+    "pypdfium2",
+    "prompt_toolkit",
+    "matplotlib",
+    "opensearchpy",
+    "uvicorn",
+    "starlette",
+    "docx",
+}
 HEAVY |= {"pandas", "polars", "pyarrow"}
 FRONT_DOOR = "imr_search"  # its __init__ loads the library when asked, and only then
 LONGEST = 500  # lines of a module
