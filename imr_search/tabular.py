@@ -74,7 +74,7 @@ class Tabular:
         if self.report is not None:
             return list(self.report.columns)
         names = [name for name in self._item_names() if name != "items"]
-        return [*names, "score", "tier", "evidence"]
+        return [*names, "score", "evidence", "tier"]
 
     def _item_names(self) -> tuple[str, ...]:
         """The facts of an item, in the order of the JSON."""
@@ -110,8 +110,8 @@ def _of_hit(hit: Any) -> dict[str, Any]:
         if found[row.json]:
             found[row.json] = datetime.date.fromisoformat(found[row.json])
     found["score"] = hit.score
-    found["tier"] = getattr(hit, "tier", None)
     found["evidence"] = [{"field": one.field, "sentence": one.sentence, "text": one.text} for one in hit.evidence]
+    found["tier"] = hit.tier
     return found
 
 
