@@ -1,11 +1,15 @@
-"""--explain: the query as it is read, and how many items each of its parts finds."""
+"""--explain: the query as it is read, how many items each of its parts finds, and of a few items why they were decided so."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from imr_search import analysis
+from imr_search.letters.reasons import read
+from imr_search.model import Item
 from imr_search.output import wording
+from imr_search.output.item_view import grounds, opening
 from imr_search.output.messages import notice
 from imr_search.output.terminal import Terminal
 
@@ -25,6 +29,19 @@ def shown(found: Explanation, look: Terminal) -> Iterator[str]:
             without = "" if clause.without is None else f"   (without it: {wording.number(clause.without)})"
             text = look.clip(look.clean(clause.text), max(12, look.width - digits - len(without) - 4))
             yield f"  {wording.number(clause.items):>{digits}}  {text}{look.paint(without, 'dim')}"
+    for item in found.items:
+        yield ""
+        yield from opening(item, look)
+        yield from grounds(item, look, text=True)
+
+
+def _grounds(item: Item) -> dict[str, object]:
+    spans = analysis.sentences(item.rationale)
+    rows = []
+    for found in read(item.rationale, item.outcome):
+        start, end = spans[found.sentence - 1] if found.sentence else (0, 0)
+        rows.append({"code": found.code, "sentence": found.sentence or None, "text": item.rationale[start:end]})
+    return {"id": item.id, "outcome": item.outcome, "reasons": rows}
 
 
 def as_json(found: Explanation) -> dict[str, object]:
@@ -34,4 +51,5 @@ def as_json(found: Explanation) -> dict[str, object]:
         "notices": [{"code": said.code, "text": said.text} for said in found.notices],
         "clauses": [{"text": one.text, "items": one.items, "without": one.without} for one in found.clauses],
         "total": found.total,
+        "grounds": [_grounds(item) for item in found.items],
     }

@@ -50,8 +50,11 @@ MANY = 1_000  # hits beyond which a page reads them one batch at a time
 __all__ = ["Explanation", "Library", "Options", "search"]
 
 
+_FEW = 5  # items whose grounds an explanation tells
+
+
 class Explanation(msgspec.Struct, frozen=True):
-    """A query as read, with the counts of its parts."""
+    """A query as read, with the counts of its parts. `items`: where it finds few, these, so that their grounds can be told."""
 
     query: str
     read_as: str
@@ -59,6 +62,7 @@ class Explanation(msgspec.Struct, frozen=True):
     clauses: tuple[Counted, ...]
     total: int
     stages: tuple[Stage, ...] = ()
+    items: tuple[Item, ...] = ()
 
 
 class Library:
@@ -319,7 +323,8 @@ class Library:
             plan = self.read(text, literal=literal, today=today)
             parts = tuple(suggestions.clauses(plan, self.searcher.count))
             total = parts[0].items if len(plan.clauses) == 1 else self.searcher.count(plan.node)
-        return Explanation(text, plan.read_as, plan.notices, parts, total, plan.stages)
+            few = self.searcher.items(self._ids(plan, ())) if 0 < total <= _FEW else []
+        return Explanation(text, plan.read_as, plan.notices, parts, total, plan.stages, tuple(few))
 
     def record(self, page: Page, options: Options | None = None) -> Record:
         """The search record of an answer that this library gave; its query is read again as it was read, with all dates resolved."""

@@ -142,6 +142,14 @@ def test_count_explain_check(run: Run) -> None:
     assert out.startswith("read as  treatment:acupuncture AND outcome:upheld")
     found = json.loads(run("treatment:acupuncture outcome:upheld", "--explain", "-f", "json")[1])
     assert [clause["items"] for clause in found["clauses"]] == [3, 21]
+    (told,) = found["grounds"]
+    assert told["outcome"] == "upheld"
+    assert told["reasons"][0] == {
+        "code": "functional-improvement",
+        "sentence": 3,
+        "text": "Functional improvement has not been shown.",
+    }
+    assert "Functional improvement has not been shown." in out
     assert run("a  b", "--check")[:2] == (0, "a AND b\n")
     assert run("a AND", "--check")[0] == 2
 

@@ -108,7 +108,7 @@ EXAMPLES = {
     "CM15-9900012#1": ("functional-improvement", 3),
     "CM15-9900012#2": ("amount", 2),
     "CM15-9900012#3": ("findings", 2),
-    "CM15-9900047#1": ("findings", None),
+    "CM15-9900047#1": ("findings", 2),
     "CM15-9900047#3": ("amount", None),
     "CM15-9900088#1": ("monitoring", 2),
     "CM15-9900088#2": ("amount", 2),
