@@ -19,7 +19,7 @@ LONGEST_RANGE = 400
 
 _NUMBER = r"\d{1,4}(?![\d%]|\.\d|/\d|\s*(?:st|nd|rd|th)\b)"
 _ITEM = rf"{_NUMBER}(?:\s*(?:-|\bto\b|\bthrough\b)\s*{_NUMBER})?"
-_CUE = r"\b(?:pages?\s?\(s\)|pages?|pgs?\b\.?|pp\b\.?|p\.)\s?[:.#]?\s?"
+_CUE = r"\b(?:pages?\s?\(s\)|pages?|pgs?\b\.?|pp\b\.?|p\.|p(?=\s?\d{1,4}(?![\w.%/])))\s?[:.#]?\s?"
 _LIST = re.compile(
     rf"{_CUE}({_ITEM}(?:\s?(?:,\s?and\b|,\s?&|,|;|&|\band\b)?\s?(?:{_CUE})?{_ITEM})*)(?:\sof\s\d{{1,4}}\b)?",
     re.IGNORECASE,
@@ -57,7 +57,7 @@ def expand(numbers: str) -> tuple[tuple[int, ...], tuple[str, ...]]:
     """ "76-80, 98" as sorted pages, and the ranges over LONGEST_RANGE of which only the ends were kept. Years are left out."""
     pages: set[int] = set()
     long: list[str] = []
-    for match in _RANGE.finditer(numbers):
+    for match in _RANGE.finditer(numbers):  # right behind the cue a range is of pages, whatever its size
         first, last = match.group(1), match.group(2)
         if last is None:
             if not _is_year(first):
@@ -66,7 +66,7 @@ def expand(numbers: str) -> tuple[tuple[int, ...], tuple[str, ...]]:
         low, high = int(first), int(last)
         if high < low and len(last) < len(first):
             high = int(first[: len(first) - len(last)] + last)  # 111-13 is 111-113
-        if _is_year(first) and _is_year(last):
+        if _is_year(first) and _is_year(last) and match.start() > 0:
             continue
         low, high = min(low, high), max(low, high)
         if high - low > LONGEST_RANGE:
@@ -84,7 +84,7 @@ def without_lone_cue(text: str) -> str:
 
 
 def _is_year(number: str) -> bool:
-    return len(number) == 4 and number[:2] in ("19", "20")
+    return len(number) == 4 and "1900" <= number <= "2030"
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -112,6 +112,10 @@ _DECOR = re.compile(
 _EDGE = " ,;:.-/&*"
 
 
+# A chapter that no list has, where the form marks it: "COVID-19 2021, Section(s): Vaccines".
+_MARKED = rf"(?-i:[A-Z])[\w&'/-]*(?:\s[\w&'/-]+){{0,6}}?(?=(?:,?\s{_YEAR})?\s?,?\s?Sections?\s?\(s\)\s?:)"
+
+
 @cache
 def _heads() -> re.Pattern[str]:
     """A chapter's head, where a citation may begin. "Chapter 12 Low Back Complaints 2004" is one head."""
@@ -119,7 +123,7 @@ def _heads() -> re.Pattern[str]:
     return re.compile(
         rf"(?:^|(?<=[,;.:)/&])|(?<=\band))\s*(?:the\s)?"
         rf"(?:(?:acoem\s(?:guidelines?,?\s)?)?ch(?:apters?|\.)\s?(?P<number>\d{{1,2}})(?!\d)\b[\s,:;.-]{{0,3}}\(?(?P<named>{names})?\)?"
-        rf"|(?P<name>{names}))"
+        rf"|(?P<name>{names}|{_MARKED}))"
         rf"(?P<words>{_GUIDELINES}?)(?:,?\s(?P<year>{_YEAR}))?(?P<after>{_GUIDELINES}?)(?![\w-])",
         re.IGNORECASE,
     )
@@ -170,6 +174,8 @@ def _begins_part(head: re.Match[str], body: str) -> bool:
         return True
     if head["number"] or head["year"]:
         return True
+    if _SECTIONS.match(body, head.end()) and (head["name"] or "").casefold() in _canonical():
+        return True
     name = (head["name"] or "").casefold()
     return bool(head["words"] or head["after"]) or name.endswith(("complaints", "disorders"))
 
@@ -206,9 +212,15 @@ def _odg_names() -> tuple[re.Pattern[str], Mapping[str, str]]:
     return re.compile(rf"[\s,;:./&-]*(?:\band\s)?(?:the\s)?({names})(?!\w)(?:'s)?", re.IGNORECASE), spelled
 
 
+@cache
+def _late_chapter() -> re.Pattern[str]:
+    """A chapter behind its section: "physical therapy, elbow chapter"."""
+    names = "|".join(re.escape(name) for name in _by_length(tuple(_odg_names()[1])))
+    return re.compile(rf"(?:^|[,;:(]?\s|\()(?:the\s)?(?P<name>{names})\s?(?:chapter|section)s?$", re.IGNORECASE)
+
+
 _HOLES = re.compile(r"(?:\s?,){2,}")
 _CHAPTER_WORD = re.compile(r"\s*(?:chapters?|sections?|topics?)\b", re.IGNORECASE)
-_LATE_CHAPTER = re.compile(r"^(?P<before>.+?),?\s(?P<name>[\w&, ]{3,30}?)\s(?:chapter)s?$", re.IGNORECASE)
 _ODG_BREAK = re.compile(r"(?:^|[,;]\s|\band\s)$")
 
 
@@ -244,9 +256,9 @@ def _odg_piece(piece: str, offset: int) -> list[Part]:
     rest = blanked[at:]
     whole = (offset, offset + len(piece))
     if not chapters:
-        late = _LATE_CHAPTER.match(rest.strip(_EDGE))
-        if late and late["name"].strip().casefold() in spelled:
-            return [Part(spelled[late["name"].strip().casefold()], late["before"], *whole)]
+        late = _late_chapter().search(rest.strip(_EDGE + ")"))
+        if late:
+            return [Part(spelled[late["name"].casefold()], rest.strip(_EDGE)[: late.start()], *whole)]
         return [Part(None, rest, *whole)] if rest.strip(_EDGE) else []
     return [Part(chapter, rest, *whole) for chapter in dict.fromkeys(chapters)]
 
@@ -274,8 +286,51 @@ def plain(section: str) -> str | None:
     if words.startswith("(") and words.endswith(")") and words.count("(") <= 2:
         words = words[1:-1].strip(_EDGE)
     words = re.sub(r"^(?:chapter|section|and|the)\b\s*(?=$|\W)|\s(?:and|chapter)$", "", words, flags=re.IGNORECASE)
-    words = words.strip(_EDGE)
-    return words or None
+    return as_section(words.strip(_EDGE))
+
+
+_MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*\.?"
+# What no section is: a conjunction, a cue, a number, a date.
+_NO_SECTION = re.compile(
+    r"(?:and|or|of|the|for|to|in|on|at|by|with|see|also|per|as|etc|et al|ibid|none|n/?a|not applicable|(?:which is )?part(?: of)?|which is)"
+    r"|(?:sections?(?:\s?\(s\))?|chapters?|topics?|pages?(?:\s?\(s\))?|pp?|pgs?|tables?|figures?|volumes?|editions?|updated?|guidelines?|treatments?"
+    r"|evidence|index|web|online|version)(?!\w)[\s.:]*[\d ,.-]*"
+    rf"|{_MONTH}(?:[\s,]+\d{{1,2}}(?:st|nd|rd|th)?)?(?:[\s,]+\d{{4}})?|\d{{1,2}}\s{_MONTH}(?:[\s,]+\d{{4}})?"
+    r"|[\W\d_]*|\d+(?:st|nd|rd|th)",
+    re.IGNORECASE,
+)
+_AROUND_SECTION = re.compile(
+    r"^(?:(?:and|or|see|also|part of|which is part of|topics?\s?:|sections?\s?:|under|re:)\s+)+"
+    r"|(?:[\s,;:]+(?:(?:which is )?part of|which is part|part|and|or|of|the|n/a|none|topics?|sections?(?:\s?\(s\))?|chapters?|pages?(?:\s?\(s\))?|pp?\.?|pgs?\.?|see p\.?))+$",
+    re.IGNORECASE,
+)
+_MARGIN = re.compile(r"[\s,;(]*\bsee\s(?:p|pg|pp|pages?)\.?\s?\d{0,4}\)?$", re.IGNORECASE)
+_DATE_IN_BRACKETS = re.compile(rf"\s?\((?:{_MONTH}[\s,]*)?(?:\d{{1,2}},?\s?)?(?:19|20)\d\d\)", re.IGNORECASE)
+
+
+def as_section(name: str) -> str | None:
+    """`name` as a section's: without cues and conjunctions around it, and with every bracket closed; None for what cannot be one."""
+    words = _MARGIN.sub("", _DATE_IN_BRACKETS.sub("", name)).strip(_EDGE)
+    if words.count("(") != words.count(")"):
+        words = _closed(words)
+    while (shorter := _AROUND_SECTION.sub("", words).strip(_EDGE)) != words:
+        words = shorter
+    return None if not words or _NO_SECTION.fullmatch(words) else words
+
+
+def _closed(words: str) -> str:
+    """The words without a bracket that is not closed, and without one that was not opened."""
+    depth, opened = 0, 0
+    kept: list[str] = []
+    for character in words:
+        if character == ")" and not depth:
+            continue
+        if character == "(" and not depth:
+            opened = len(kept)
+        depth += (character == "(") - (character == ")")
+        kept.append(character)
+    text = "".join(kept)
+    return (text[:opened] if depth else text).strip(_EDGE)
 
 
 @cache
@@ -285,17 +340,17 @@ def _section_names() -> tuple[re.Pattern[str], Mapping[str, str]]:
     return re.compile(rf"(?:{commaed})(?![\w])", re.IGNORECASE), {name.casefold(): name for name in names}
 
 
+_SECTION_CUE = re.compile(r"[\s,;]*(?:\band\s)?(?:\bfor\s)?\bSections?\s?\(s\)\s?:?\s*", re.IGNORECASE)
 _TRAILING_AND = re.compile(r"[,;]?\sand$", re.IGNORECASE)
 _COMMA = re.compile(r"[,;]\s*|[()]")
 _FOLLOWS = re.compile(r"[\s,;]*(?:\band\s)?")
 _JOINED = re.compile(r"and\s", re.IGNORECASE)
-_ONLY_YEAR = re.compile(r"\(?(?:19|20)\d\d\)?")
 _NUMBERED = re.compile(r"\d+(?:\.\d+)+\.?\s|\d\.\s")
 
 
 def sections(rest: str) -> list[str]:
     """ "NSAIDs, GI symptoms & cardiovascular risk, Proton Pump Inhibitors (PPIs)" as its sections, known ones as listed."""
-    text = _TRAILING_AND.sub("", _SECTIONS.sub("", rest).strip(_EDGE))
+    text = _TRAILING_AND.sub("", _SECTION_CUE.sub(", ", _SECTIONS.sub("", rest)).strip(_EDGE))
     if not text:
         return []
     commaed, listed = _section_names()
@@ -316,10 +371,9 @@ def sections(rest: str) -> list[str]:
         end, after = cuts.popleft() if cuts else (len(text), len(text))
         found.append(text[at:end])
         at = after
-    names = [part for raw in found for part in _around_and(raw.strip(_EDGE), listed)]
-    return list(
-        dict.fromkeys(listed.get(name.casefold(), name) for name in names if name and not _ONLY_YEAR.fullmatch(name))
-    )
+    names = [part for raw in found for part in _several(raw.strip(_EDGE), listed)]
+    kept = [name for raw in names if (name := as_section(raw))]
+    return list(dict.fromkeys(listed.get(name.casefold(), name) for name in kept))
 
 
 def _cuts(text: str, numbered: bool) -> list[tuple[int, int]]:
@@ -344,11 +398,16 @@ def _cuts(text: str, numbered: bool) -> list[tuple[int, int]]:
     return found + waiting
 
 
-def _around_and(name: str, listed: Mapping[str, str]) -> list[str]:
-    """Two listed sections with "and" between them are two; any other "and" is part of a name."""
-    if name.casefold() in listed:
+def _several(name: str, listed: Mapping[str, str]) -> list[str]:
+    """Two listed sections with "and" or nothing between them are two; any other "and" is part of a name."""
+    small = name.casefold()
+    if small in listed:
         return [name]
-    left, joined, right = name.partition(" and ")
-    if joined and left.casefold() in listed and right.casefold() in listed:
-        return [left, right]
+    for joint in _JOINTS.finditer(name):
+        left, right = name[: joint.start()], name[joint.end() :]
+        if left.casefold() in listed and (right.casefold() in listed or (joint["and"] and right[:1].isupper())):
+            return [left, *_several(right, listed)]
     return [name]
+
+
+_JOINTS = re.compile(r"\s(?:(?P<and>and|&)\s)?", re.IGNORECASE)

@@ -112,6 +112,8 @@ def units_of(statement: str, part_of_mtus: bool) -> list[Unit]:
         units.append(Unit(source, (source,), "", before, before))
     for i, (start, end, names) in enumerate(cuts):
         stop = cuts[i + 1][0] if i + 1 < len(cuts) else len(statement)
+        if len(named := [name for name in names if name != "Other"]) > 0:
+            names = named  # "Other Medical Treatment Guideline: ACOEM ..." cites the ACOEM
         sources = tuple(dict.fromkeys(["MTUS", *names] if part_of_mtus and i == 0 else names))
         printed = re.sub(r"\s(?:and|also|the)$", "", statement[start:stop].strip(EDGE))
         body = re.sub(r"\b(?:and|also|the)\s*$", "", statement[end:stop])
@@ -231,7 +233,7 @@ def _read_unit(unit: Unit, long: list[str]) -> list[Citation]:
     if unit.source == "Other":
         return [Citation("Other", None, None, _all_pages(unit.body, long), unit.text)] if unit.body.strip(EDGE) else []
     parts = chapters.odg(unit.body) if unit.source == "ODG" else chapters.known(unit.body)
-    parts = [part for part in parts if part.chapter or chapters.plain(part.rest)]
+    parts = [part for part in parts if part.chapter or chapters.plain(part.rest) or chapters.page_lists(part.rest)]
     if not parts:
         return [Citation(unit.source, None, None, (), unit.text)]
     shared_text = len({part.start for part in parts}) == 1

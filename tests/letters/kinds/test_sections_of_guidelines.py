@@ -1,0 +1,142 @@
+"""What cannot be a section never is one; chapters are found before and behind their sections; pages of four digits are pages."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from imr_search.letters import guidelines
+from imr_search.letters.chapters import as_section
+from tests.letters.compare import items
+
+PAIN = "MTUS Chronic Pain Medical Treatment 2016"
+
+
+def cited(text: str) -> list[tuple[str, str | None, str | None, tuple[int, ...]]]:
+    found = guidelines.read(f"Decision based on {text}")
+    return [(one.source, one.chapter, one.section, one.pages) for one in found.citations]
+
+
+@pytest.mark.parametrize(
+    "junk",
+    ["and", "(", ")", "February 13", "Feb. 13, 2009", "(May, 2009)", "13 May 2009", "part of", "Section(s)", "Section(s): ", "Topic", "326",
+     "pages", "p", "of the", "which is part of", "chapter", "-", "n/a"],
+)  # fmt: skip
+@pytest.mark.parametrize("form", ["{junk}, Opioids", "Opioids, {junk}", "Opioids; {junk}"])
+def test_junk_is_no_section(junk: str, form: str) -> None:
+    assert as_section(junk) is None
+    listed = cited(f"{PAIN}, Section(s): {form.format(junk=junk)}.")
+    assert {section for _, _, section, _ in listed} == {"Opioids"}
+
+
+@pytest.mark.parametrize(
+    ("printed", "section"),
+    [
+        ("MRI Topic", "MRI"),
+        ("Imaging, (unbalanced", "Imaging"),
+        ("MRI)", "MRI"),
+        (
+            "Chronic pain programs (functional restoration programs)",
+            "Chronic pain programs (functional restoration programs)",
+        ),
+        ("and Weaning", "Weaning"),
+        ("Opioids and", "Opioids"),
+        ("Opioids p.", "Opioids"),
+        ("Shoulder sling see p.3", "Shoulder sling"),
+        ("Acupuncture (May 2009)", "Acupuncture"),
+        ("CRPS, diagnostic tests", "CRPS, diagnostic tests"),
+    ],
+)
+def test_what_stands_around_a_section(printed: str, section: str) -> None:
+    assert as_section(printed) == section
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Non-MTUS ODG, physical therapy, elbow chapter.", [("ODG", "Elbow", "physical therapy", ())]),
+        ("Non-MTUS ODG Physical therapy, Knee Chapter.", [("ODG", "Knee and Leg", "Physical therapy", ())]),
+        ("Official Disability Guidelines (ODG), MRI (low back chapter).", [("ODG", "Low Back", "MRI", ())]),
+        ("ODG, Opioids, the Pain section.", [("ODG", "Pain", "Opioids", ())]),
+        ("ODG, Elbow Chapter, physical therapy.", [("ODG", "Elbow", "physical therapy", ())]),
+        (
+            "MTUS COVID-19 2021, Section(s): Vaccines, Testing.",
+            [("MTUS", "COVID-19 2021", "Vaccines", ()), ("MTUS", "COVID-19 2021", "Testing", ())],
+        ),
+        ("MTUS Long Haul Disorders 2023, Section(s): Rest.", [("MTUS", "Long Haul Disorders 2023", "Rest", ())]),
+        (
+            f"{PAIN}, Section(s): Opioids, MTUS Heat Illness 2022, Section(s): Fluids.",
+            [
+                ("MTUS", "Chronic Pain Medical Treatment 2016", "Opioids", ()),
+                ("MTUS", "Heat Illness 2022", "Fluids", ()),
+            ],
+        ),
+        (
+            f"{PAIN}, Section(s): Opioids, criteria for use, and Section(s): Weaning.",
+            [
+                ("MTUS", "Chronic Pain Medical Treatment 2016", "Opioids, criteria for use", ()),
+                ("MTUS", "Chronic Pain Medical Treatment 2016", "Weaning", ()),
+            ],
+        ),
+        (
+            "MTUS Shoulder Complaints 2004, Section(s): Initial Care Surgical Considerations.",
+            [
+                ("MTUS", "Shoulder Complaints 2004", "Initial Care", ()),
+                ("MTUS", "Shoulder Complaints 2004", "Surgical Considerations", ()),
+            ],
+        ),
+        (
+            f"{PAIN}, Section(s): Opioids and Weaning of Medications.",
+            [
+                ("MTUS", "Chronic Pain Medical Treatment 2016", "Opioids", ()),
+                ("MTUS", "Chronic Pain Medical Treatment 2016", "Weaning of Medications", ()),
+            ],
+        ),
+        (
+            f"{PAIN}, Section(s): Manual therapy & manipulation.",
+            [("MTUS", "Chronic Pain Medical Treatment 2016", "Manual therapy & manipulation", ())],
+        ),
+    ],
+)
+def test_chapters_and_sections(text: str, expected: list[tuple[str, str, str, tuple[int, ...]]]) -> None:
+    assert cited(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "pages"),
+    [
+        ("ACOEM, 3rd edition, Chapter 62: Tendinopathy, pages 2071-2073.", (2071, 2072, 2073)),
+        ("ACOEM Page(s): 1998-2001.", (1998, 1999, 2000, 2001)),
+        ("ACOEM, page 2071.", (2071,)),
+        (f"{PAIN}, Section(s): Opioids p 301.", (301,)),
+        (f"{PAIN}, Section(s): Opioids p301-303.", (301, 302, 303)),
+        (f"{PAIN}, Section(s): Opioids p. 78, 2009.", (78,)),
+        ("MTUS Low Back Complaints 2004, 2nd edition.", ()),
+    ],
+)
+def test_pages(text: str, pages: tuple[int, ...]) -> None:
+    assert guidelines.read(f"Decision based on {text}").pages == pages
+    assert not any(re.search(r"\bp\.? ?\d", section or "") for _, _, section, _ in cited(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Other Medical Treatment Guideline or Medical Evidence: ACOEM 3rd edition, Shoulder.",
+        "Non-MTUS Citation Other Medical Treatment Guideline or Medical Evidence: American College of Occupational & Environmental Medicine, MRI.",
+        "Other Medical Treatment Guidelines: the ACOEM Practice Guidelines.",
+        "Other Medical Treatment Guideline or Medical Evidence: ACOEM.",
+        "Other Medical Treatment Guideline (ACOEM), 3rd ed.",
+    ],
+)
+def test_a_named_source_is_not_other(text: str) -> None:
+    assert guidelines.read(f"Decision based on {text}").sources == ("ACOEM",)
+
+
+def test_sections_of_real_letters(shared_letters: Path) -> None:
+    for source in ("pypdf", "pdfminer"):
+        for item in items(shared_letters / "dwc-2016-2017" / source).values():
+            for one in (*item.citations, *item.ca_citations):
+                assert one.section is None or as_section(one.section) == one.section
