@@ -301,7 +301,8 @@ _NO_SECTION = re.compile(
 )
 _AROUND_SECTION = re.compile(
     r"^(?:(?:and|or|see|also|part of|which is part of|topics?\s?:|sections?\s?:|under|re:)\s+)+"
-    r"|(?:[\s,;:]+(?:(?:which is )?part of|which is part|part|and|or|of|the|n/a|none|topics?|sections?(?:\s?\(s\))?|chapters?|pages?(?:\s?\(s\))?|pp?\.?|pgs?\.?|see p\.?))+$",
+    r"|(?:[\s,;:]+(?:(?:which is )?part of|which is part|part|and|or|of|the|n/a|none"
+    r"|topics?|sections?(?:\s?\(s\))?|chapters?|pages?(?:\s?\(s\))?|pp?\.?|pgs?\.?|see p\.?))+$",
     re.IGNORECASE,
 )
 _MARGIN = re.compile(r"[\s,;(]*\bsee\s(?:p|pg|pp|pages?)\.?\s?\d{0,4}\)?$", re.IGNORECASE)
