@@ -31,10 +31,10 @@ def filled(library: Library, request: Request) -> str:
 
 def record(library: Library, request: Request, page: Page, options: Options) -> None:
     """Write the record that --record asks for."""
-    from imr_search.searching import records
+    from imr_search.output import record_document
 
     assert request.record is not None
-    records.write(user_path(request.record), library.record(page, options))
+    record_document.write(user_path(request.record), library.record(page, options))
 
 
 def replay(request: Request) -> int:

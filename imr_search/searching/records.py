@@ -6,6 +6,7 @@ versions, when, and what came of it: counts, the ids in order, and a digest of e
 
 from __future__ import annotations
 
+import html
 import json
 import platform
 from collections.abc import Sequence
@@ -137,15 +138,26 @@ def to_bytes(record: Record) -> bytes:
 
 
 def read(path: Path) -> Record:
-    """The record in a file, which may be anybody's: bounded, and every value of its kind. Raises UsageError."""
+    """The record in a file, which may be anybody's: bounded, and every value of its kind. It may stand inside Markdown or HTML.
+    Raises UsageError."""
     data = files.load(path, _LARGEST, "search record")
     try:
-        found = json.loads(data)
+        found = json.loads(_embedded(data))
         if not isinstance(found, dict) or found.pop(_KEY, None) != SCHEMA:
             raise UsageError(f"{path} is not a search record of this version")
         return Record(**{name: _typed(name, value) for name, value in found.items()})
     except (ValueError, TypeError, RecursionError) as error:
         raise UsageError(f"{path} is not a whole search record") from error
+
+
+def _embedded(data: bytes) -> bytes:
+    """The JSON of a record, which a document for people holds at its end."""
+    for opened, closed in ((b"\n```json\n", b"\n```"), (b"<pre>", b"</pre>")):
+        _, found, rest = data.rpartition(opened)
+        if found and not data.lstrip().startswith(b"{"):
+            text, _, _ = rest.partition(closed)
+            return html.unescape(text.decode()).encode() if opened == b"<pre>" else text
+    return data
 
 
 _NUMBERS = frozenset(

@@ -71,10 +71,10 @@ def drop_(session: Session, argument: str) -> None:
 
 
 def record_(session: Session, argument: str) -> None:
-    from imr_search.searching import records
+    from imr_search.output import record_document
 
     page, options = session.last_page(), session.options()
     found = session.call(lambda: session.library.record(page, options))
     path = file_name(argument or f"imr-search-{found.time[:19].replace(':', '')}.json")
-    records.write(path, found)
+    record_document.write(path, found)
     session.say(f"the record of {found.total:,} items is in {path}; imr-search --replay {path} asks again")
