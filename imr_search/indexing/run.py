@@ -19,7 +19,7 @@ from imr_search.indexing import scan
 from imr_search.indexing.build_options import BuildOptions, Built, Failure, Watch
 from imr_search.indexing.ingest import Ingest
 from imr_search.indexing.writer import AUTO, LARGE, SMALL, IndexWriter
-from imr_search.model import Tally
+from imr_search.model import GroupCounts
 from imr_search.plan import All
 from imr_search.store import generations, manifest, opening
 from imr_search.store.generations import Current
@@ -215,7 +215,7 @@ class Run:
                 "to go on all the same: --force",
             )
 
-    def _try(self, built: Path, writer: IndexWriter, ledger: Ledger) -> Tally:
+    def _try(self, built: Path, writer: IndexWriter, ledger: Ledger) -> GroupCounts:
         """Nothing is swapped in that does not open and hold what it should. All its items as one row."""
         _, letters, items = ledger.facts()
         with closing(writer.engine.open(built / manifest.ENGINE)) as searcher:
@@ -233,7 +233,7 @@ class Run:
         return list(found.roots) != roots or bool(opening.outdated(found)) or wanted not in (None, found.shared)
 
     def _publish(
-        self, built: Path, ledger: Ledger, writer: IndexWriter, old: Pinned | None, roots: list[str], whole: Tally
+        self, built: Path, ledger: Ledger, writer: IndexWriter, old: Pinned | None, roots: list[str], whole: GroupCounts
     ) -> Built:
         found = old.manifest if old is not None else None
         told = found or self._damaged

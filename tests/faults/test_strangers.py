@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import pickle
 import random
@@ -211,7 +212,7 @@ def _plant(index: Path, bomb: bytes, how: str) -> None:
             contents, _ = manifest.describe(index / now.name, None, {})
             data = msgspec.structs.replace(found, contents=contents).to_bytes()
             (index / now.name / manifest.NAME).write_bytes(data)
-            (index / "CURRENT").write_text(f"{now.name} {manifest.sha256(data)}\n")
+            (index / "CURRENT").write_text(f"{now.name} {hashlib.sha256(data).hexdigest()}\n")
             os.chmod(index, 0o777)
 
 
@@ -280,9 +281,9 @@ def test_a_named_owner_is_trusted(whole: Path, monkeypatch: pytest.MonkeyPatch, 
 
 def test_no_other_engine_unpickles() -> None:
     """What is not on the list of engines that unpickle does not name pickle."""
-    rooms = Path(trust.__file__).parents[1] / "engines"
-    for path in rooms.rglob("*.py"):
-        if not path.is_relative_to(rooms / "whoosh"):
+    engines = Path(trust.__file__).parents[1] / "engines"
+    for path in engines.rglob("*.py"):
+        if path.stem != "whoosh" and not path.is_relative_to(engines / "whoosh"):
             assert "pickle" not in path.read_text().replace("unpickle", ""), path
 
 

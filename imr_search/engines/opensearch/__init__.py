@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from imr_search.engines.opensearch import address, mapping
+from imr_search.engines.opensearch.answers import of_a_cluster
 from imr_search.engines.opensearch.bulk import OpenSearchWriter
 from imr_search.engines.opensearch.cluster import Cluster
 from imr_search.engines.opensearch.cluster_generations import Generations
@@ -22,6 +23,7 @@ POINTER = "cluster"
 INDEX = "index"
 
 
+@of_a_cluster
 class OpenSearchEngine:
     """The adapter. `create`, `update` and `open` take addresses, also in the form that pathlib gives them, or folders that point to a cluster."""
 

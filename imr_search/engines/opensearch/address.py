@@ -6,8 +6,9 @@ import os
 import re
 import stat
 import tomllib
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
+from socket import SOCK_STREAM, getaddrinfo
 
 import msgspec
 
@@ -73,7 +74,7 @@ def parse(target: str | Path) -> Address:
         named = _HOST.fullmatch(host)
         if named is None or int(named[2] or 1) not in range(1, 65536):
             raise UsageError("this is no host of a cluster", _FORM)
-        if scheme == "http" and not _loopback(named[1]) and os.environ.get("IMR_SEARCH_OPENSEARCH_PLAIN") != "1":
+        if scheme == "http" and loopback(named[1]) is None and os.environ.get("IMR_SEARCH_OPENSEARCH_PLAIN") != "1":
             raise UsageError(
                 f"letters are medical records: {named[1]} is spoken to by https only",
                 f"https://{host}{path}, or IMR_SEARCH_OPENSEARCH_PLAIN=1 where the network itself is private",
@@ -85,11 +86,24 @@ def parse(target: str | Path) -> Address:
     return Address(tuple(hosts), name)
 
 
-def _loopback(host: str) -> bool:
+def loopback(host: str) -> str | None:
+    """The numeric address of a host that is this machine by every address that its name has; None for any other, and for a name that has none.
+
+    Whoever asks connects to the number that this gave: the name may stand for something else a moment later.
+    """
     try:
-        return host == "localhost" or ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
+        found = [str(row[4][0]) for row in getaddrinfo(host.strip("[]"), None, type=SOCK_STREAM)]
+        numbers = [ip_address(one.partition("%")[0]) for one in found]
+    except (OSError, ValueError):
+        return None
+    if not numbers or not all(_is_loopback(one) for one in numbers):
+        return None
+    return next((str(one) for one in numbers if one.version == 4), f"[{numbers[0]}]")
+
+
+def _is_loopback(number: IPv4Address | IPv6Address) -> bool:
+    mapped = number.ipv4_mapped if isinstance(number, IPv6Address) else None
+    return (mapped or number).is_loopback
 
 
 def credentials() -> Credentials:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from imr_search.engines import groups
+from imr_search.engines.opensearch.answers import number
 from imr_search.fields import table as fields
-from imr_search.model import Tally
+from imr_search.model import GroupCounts
 from imr_search.plan import And, Group, Node, Not, Range
 
 Ask = Callable[[Node, Callable[[dict[str, Any]], dict[str, Any]]], dict[str, Any]]
@@ -20,7 +21,7 @@ _TALLY: dict[str, Any] = {
 }
 
 
-def rows(ask: Ask, node: Node, by: tuple[Group, ...]) -> Iterator[Tally]:
+def rows(ask: Ask, node: Node, by: tuple[Group, ...]) -> Iterator[GroupCounts]:
     """One row for every combination that occurs, in no order; one for all when there is no `by`."""
     if not by:
         found = ask(node, lambda query: {"query": query, "size": 0, "track_total_hits": True, "aggs": _TALLY})
@@ -33,7 +34,7 @@ def rows(ask: Ask, node: Node, by: tuple[Group, ...]) -> Iterator[Tally]:
     yield from _composite(ask, node, by)
 
 
-def _banded(ask: Ask, node: Node, by: tuple[Group, ...], place: int) -> Iterator[Tally]:
+def _banded(ask: Ask, node: Node, by: tuple[Group, ...], place: int) -> Iterator[GroupCounts]:
     """Bands of a field of many numbers, one question each: an aggregation would count an item twice that has two numbers in one band."""
     group = by[place]
     rest = by[:place] + by[place + 1 :]
@@ -50,10 +51,10 @@ def _banded(ask: Ask, node: Node, by: tuple[Group, ...], place: int) -> Iterator
         for row in rows(ask, And((node, condition)), rest):
             if row.items:
                 key = (*row.group[:place], band, *row.group[place:])
-                yield Tally(key, row.items, row.letters, row.overturned, row.modified, row.upheld)
+                yield GroupCounts(key, row.items, row.letters, row.overturned, row.modified, row.upheld)
 
 
-def _composite(ask: Ask, node: Node, by: tuple[Group, ...]) -> Iterator[Tally]:
+def _composite(ask: Ask, node: Node, by: tuple[Group, ...]) -> Iterator[GroupCounts]:
     sources = [{str(place): _source(group)} for place, group in enumerate(by)]
     after: dict[str, Any] = {}
     while True:
@@ -91,6 +92,6 @@ def _key(value: Any, group: Group) -> groups.Key:
     return groups.of_number(number, group, groups.is_date(group.field))
 
 
-def _tally(key: tuple[groups.Key, ...], items: int, held: dict[str, Any]) -> Tally:
-    counts = {outcome: int(held[outcome]["doc_count"]) for outcome in _OUTCOMES}
-    return Tally(key, items, int(held["letters"]["doc_count"]), **counts)
+def _tally(key: tuple[groups.Key, ...], items: int, held: dict[str, Any]) -> GroupCounts:
+    counts = {outcome: number(held[outcome]["doc_count"]) for outcome in _OUTCOMES}
+    return GroupCounts(key, number(items), number(held["letters"]["doc_count"]), **counts)

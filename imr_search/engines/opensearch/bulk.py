@@ -13,7 +13,9 @@ from typing import Any
 
 from imr_search.documents import Document
 from imr_search.engines.opensearch import mapping
+from imr_search.engines.opensearch.answers import number, of_a_cluster
 from imr_search.engines.opensearch.cluster import Cluster, ClusterError
+from imr_search.engines.opensearch.indexes import MARK
 from imr_search.engines.opensearch.mapping import Prepared
 from imr_search.errors import ImrError, IndexError_, StorageError
 
@@ -22,6 +24,7 @@ _SENDERS = 3
 _AGAIN = frozenset((429, 500, 502, 503, 504))
 
 
+@of_a_cluster
 class OpenSearchWriter:
     """`base` is what the index holds already (an update): its facts as `facts()` gave them."""
 
@@ -113,7 +116,7 @@ class OpenSearchWriter:
         facts = self._verified()
         self._call("POST", "_flush", None, {"wait_if_ongoing": "true"}, timeout=600)
         self._call("PUT", "_settings", {"index": {"refresh_interval": None, "blocks.write": True}})
-        self._call("PUT", "_mapping", {"_meta": facts | {"name": self._index, "format": self._format}})
+        self._call("PUT", "_mapping", {"_meta": facts | {"name": self._index, "format": self._format, MARK: True}})
         self._end()
 
     def _verified(self) -> dict[str, Any]:
@@ -287,7 +290,7 @@ def counted(cluster: Cluster, index: str) -> dict[str, Any]:
         found = whole(cluster.call("POST", cluster.path(index, "_search"), body, params, timeout=600))["aggregations"]
     except ClusterError as error:
         raise IndexError_(f"the index {index} cannot be read: {error.status} {error.kind}") from None
-    counts = {key: int(found[key]["doc_count"]) for key in ("items", "linked", "letters", "parents")}
+    counts = {key: number(found[key]["doc_count"]) for key in ("items", "linked", "letters", "parents")}
     return {
         "items": counts["items"],
         "letters": counts["letters"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import re
 import threading
 import time
 import uuid
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from imr_search.engines.opensearch.address import Address, credentials
+from imr_search.engines.opensearch.address import Address, credentials, loopback
 from imr_search.errors import ImrError, IndexError_, StorageError, UsageError
 
 Body = dict[str, Any] | str  # a text is lines of JSON, for _bulk
@@ -45,12 +46,7 @@ class Cluster:
         for name in ("opensearch", "opensearchpy.trace"):
             logging.getLogger(name).disabled = True  # they would log queries and texts
         known = credentials()
-        if (
-            known.user
-            and not address.encrypted
-            and not all("//localhost:" in h or "//127." in h for h in address.hosts)
-        ):
-            raise UsageError("a password is sent by https only", f"https: in place of http: in {address}")
+        hosts = list(address.hosts) if address.encrypted else _plain(address, secret=bool(known.user))
         options: dict[str, Any] = {"ca_certs": known.ca} if known.ca else {}
         if address.encrypted:
             options |= {"use_ssl": True, "verify_certs": True}
@@ -61,7 +57,7 @@ class Cluster:
         self.opaque = uuid.uuid4().hex
         self._timeout = timeout
         self._client = OpenSearch(
-            hosts=list(address.hosts),
+            hosts=hosts,
             max_retries=0,
             pool_maxsize=8,
             headers={"X-Opaque-Id": self.opaque},
@@ -117,11 +113,19 @@ class Cluster:
             raise _Lost("no connection") from None
         except exceptions.TransportError as error:
             raise self._refused(error.status_code, error.error, error.info) from None
+        except (exceptions.OpenSearchException, ValueError, RecursionError):
+            raise self._no_cluster() from None
         if isinstance(found, bool):
             return {"found": found}
         if not isinstance(found, dict):
-            raise _Lost("an answer that is not JSON")
+            raise self._no_cluster()
         return found
+
+    def _no_cluster(self) -> IndexError_:
+        return IndexError_(
+            f"what answers at {self.address} cannot be understood",
+            "is it a cluster of OpenSearch, and nothing before it that changes answers?",
+        )
 
     def _refused(self, status: Any, kind: Any, info: Any) -> ImrError | ClusterError | _Lost:
         if not isinstance(status, int):
@@ -136,7 +140,10 @@ class Cluster:
                 return StorageError(f"this user has no right to do that at {self.address}")
         if status in (403, 429) and any(word in reasons for word in _FULL):
             return StorageError(f"the cluster has no space left: {self.address}")
-        return ClusterError(status, str(kind)[:100], reasons)
+        told = str(kind)  # of a proxy it is a page, which says nothing to anybody
+        return ClusterError(
+            status, told if re.fullmatch(r"[a-z_]{1,80}", told) else "(no error of OpenSearch)", reasons
+        )
 
     def path(self, *parts: str) -> str:
         return "/" + "/".join(quote(part, safe=",*") for part in parts)
@@ -152,6 +159,18 @@ class Cluster:
 
     def close(self) -> None:
         self._client.close()
+
+
+def _plain(address: Address, *, secret: bool) -> list[str]:
+    """The hosts of an address without https: those of this machine by number, and any other only where nothing `secret` goes there."""
+    found = []
+    for host in address.hosts:
+        name, _, port = host.removeprefix("http://").rpartition(":")
+        number = loopback(name)
+        if number is None and secret:
+            raise UsageError("a password is sent by https only", f"https: in place of http: in {address}")
+        found.append(host if number is None else f"http://{number}:{port}")
+    return found
 
 
 class _Lost(Exception):

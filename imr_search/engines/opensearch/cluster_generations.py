@@ -14,15 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from imr_search.engines.opensearch import address, mapping
+from imr_search.engines.opensearch.answers import of_a_cluster
 from imr_search.engines.opensearch.bulk import counted, send, whole
 from imr_search.engines.opensearch.cluster import Cluster, ClusterError
 from imr_search.engines.opensearch.cluster_lock import Lock
-from imr_search.engines.opensearch.indexes import copied, facts
-from imr_search.errors import IndexError_, StorageError
+from imr_search.engines.opensearch.indexes import copied, facts, is_ours, ours
+from imr_search.errors import IndexError_, StorageError, UsageError
 
 _PIECE = 600_000  # bytes of an attached file in one document
 
 
+@of_a_cluster
 class Generations:
     """What a store needs of a cluster in place of folders. `target` is the alias's address (https://host:9200/imr)."""
 
@@ -51,6 +53,24 @@ class Generations:
             raise IndexError_(f"the cluster does not list its indices: {error.status} {error.kind}") from None
         return sorted(number for number in map(self._generation, found) if number is not None)
 
+    def owned(self) -> list[int]:
+        """Those of them that builds of ours made: only these are ever deleted."""
+        names = ours(self._cluster, f"{self.address.name}-gen-*")
+        return sorted(number for number in map(self._generation, names) if number is not None)
+
+    def require_ours(self) -> None:
+        """Raise UsageError when the name that readers open stands for something that no build of ours made."""
+        name = self.address.name
+        behind = _behind(self._cluster, name)
+        strange = [one for one in behind if self._generation(one) is None or not is_ours(self._cluster, one)]
+        if not behind and self._cluster.exists(name):
+            strange = [name]
+        if strange:
+            raise UsageError(
+                f"{name} stands for {strange[0]} in this cluster, which imr-search did not make",
+                "choose another name in the address",
+            )
+
     def next(self) -> int:
         """The number of a new one."""
         return 1 + max(self.all(), default=0)
@@ -58,7 +78,7 @@ class Generations:
     def clean(self) -> None:
         """Delete what cut-off builds left, and all before the previous one; only who holds the lock may."""
         now = self.current()
-        before = [number for number in self.all() if now is not None and number < now]
+        before = [number for number in self.owned() if now is not None and number < now]
         self.collect(keep=set(before[-1:]))
 
     def number(self, index: str) -> int:
@@ -107,7 +127,7 @@ class Generations:
 
     def collect(self, keep: set[int]) -> None:
         """Delete the indices of all other generations, the current one excepted: older ones and those of cut-off builds."""
-        for number in self.all():
+        for number in self.owned():
             if number not in keep and number != self.current():
                 self._cluster.call(
                     "DELETE", self._cluster.path(self._index(number)), None, {"ignore_unavailable": "true"}

@@ -13,6 +13,7 @@ from imr_search import documents
 from imr_search.engines import Found, groups, scoring
 from imr_search.engines.deadline import Deadline
 from imr_search.engines.opensearch import aggregations
+from imr_search.engines.opensearch.answers import number, of_a_cluster, text
 from imr_search.engines.opensearch.cluster import Cluster, ClusterError, Stop
 from imr_search.engines.opensearch.query_dsl import Compiler, Query
 from imr_search.errors import ImrError, IndexError_, QueryError
@@ -33,6 +34,7 @@ class _Hit(msgspec.Struct, frozen=True):
     named: tuple[int, ...]
 
 
+@of_a_cluster
 class OpenSearchSearcher:
     """`index` is one generation's index: it is not written to any more, so pages of one answer belong together."""
 
@@ -116,7 +118,7 @@ class OpenSearchSearcher:
                 body["search_after"] = after
             hits = self._send(body, start + prefix)["hits"]["hits"]
             for hit in hits:
-                yield hit["_source"]["lexicon"][len(start) :], hit["_source"]["items"]
+                yield text(hit["_source"]["lexicon"])[len(start) :], number(hit["_source"]["items"])
             if len(hits) < size:
                 return
             after = hits[-1]["sort"]
@@ -139,9 +141,10 @@ class OpenSearchSearcher:
             found = self._ask(among, lambda query, a=aggregations: {"query": query, "size": 0, "aggs": a})  # type: ignore[misc]
             buckets = found["aggregations"]["values"]["buckets"]
             for bucket in buckets:
-                if not bucket["key"]["v"].startswith(prefix):
+                value = text(bucket["key"]["v"])
+                if not value.startswith(prefix):
                     return
-                yield bucket["key"]["v"], bucket["doc_count"]
+                yield value, number(bucket["doc_count"])
             if len(buckets) < size:
                 return
             after = found["aggregations"]["values"]["after_key"]
@@ -282,11 +285,12 @@ class _Pages(Iterator[_Hit]):
 def _hit(hit: dict[str, Any]) -> _Hit:
     held = hit["fields"]
     named = tuple(int(name) for name in sorted(hit.get("matched_queries", ()), key=int))
-    return _Hit(held["id"][0], held["letter"][0], held["n"][0], hit["_score"] or 0.0, tuple(hit["sort"]), named)
+    score = float(hit["_score"] or 0.0)
+    return _Hit(text(held["id"][0]), text(held["letter"][0]), number(held["n"][0]), score, tuple(hit["sort"]), named)
 
 
 def _total(found: dict[str, Any]) -> int:
-    return int(found["hits"]["total"]["value"])
+    return number(found["hits"]["total"]["value"])
 
 
 def _unboosted(node: Node) -> Node:

@@ -9,6 +9,7 @@ from imr_search.engines.opensearch import mapping
 from imr_search.engines.opensearch.cluster import Cluster, ClusterError
 from imr_search.errors import IndexError_, StorageError, UsageError
 
+MARK = "made_by_imr_search"  # in the mapping's _meta of every index that a build makes
 _COPYING = 30  # seconds that are waited for the copies of a new index
 
 
@@ -24,7 +25,12 @@ def create_index(cluster: Cluster) -> None:
     _clear(cluster, name)
     settings = mapping.settings(shards, replicas)
     try:
-        cluster.call("PUT", cluster.path(name), {"settings": settings, "mappings": mapping.mapping()}, timeout=120)
+        cluster.call(
+            "PUT",
+            cluster.path(name),
+            {"settings": settings, "mappings": mapping.mapping() | {"_meta": {MARK: True}}},
+            timeout=120,
+        )
     except ClusterError as error:
         if error.kind != "resource_already_exists_exception":  # a first attempt whose answer was lost
             raise StorageError(f"the cluster cannot make the index {name}: {error.status} {error.kind}") from None
@@ -48,6 +54,8 @@ def _clear(cluster: Cluster, name: str) -> None:
     """Throw away an index of that name, unless readers could hold it."""
     if not cluster.exists(name):
         return
+    if not is_ours(cluster, name):
+        raise UsageError(f"there is an index {name} that imr-search did not make", "choose another name in the address")
     if aliases(cluster, name):
         raise UsageError(f"{name} is in use; a build goes into a generation of its own")
     cluster.call("DELETE", cluster.path(name), None, {"ignore_unavailable": "true"})
@@ -109,6 +117,28 @@ def facts(cluster: Cluster, name: str, format_: str) -> dict[str, Any]:
             "imr-index build --full",
         )
     return dict(meta)
+
+
+def is_ours(cluster: Cluster, index: str) -> bool:
+    """Did a build of ours make it? What a cluster calls its indices says nothing of whose they are."""
+    return index in ours(cluster, index)
+
+
+def ours(cluster: Cluster, pattern: str) -> set[str]:
+    """The indices of that name that builds of ours made: they bear our mark, or (of an older version) all that a finished one says of itself."""
+    try:
+        found = cluster.call("GET", cluster.path(pattern, "_mapping"))
+    except ClusterError as error:
+        if error.status == 404:
+            return set()
+        raise IndexError_(f"the cluster does not tell what {pattern} is: {error.status} {error.kind}") from None
+    metas = {index: told["mappings"].get("_meta", {}) for index, told in found.items()}
+    return {
+        index
+        for index, meta in metas.items()
+        if meta.get(MARK) is True
+        or (str(meta.get("format", "")).startswith("opensearch ") and {"name", "digest"} <= meta.keys())
+    }
 
 
 def aliases(cluster: Cluster, index: str) -> list[str]:

@@ -95,6 +95,7 @@ class RemoteBuild(RemoteIndex):
             raise
         self._lock, self._ended = lock, threading.Event()
         try:
+            self.generations.require_ours()
             self.generations.clean()
             self.number = self.generations.current()
         except BaseException:
