@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from imr_search.engines import groups
-from imr_search.engines.opensearch.answers import number
+from imr_search.engines.opensearch.cluster_answers import number
 from imr_search.fields import table as fields
 from imr_search.model import GroupCounts
 from imr_search.plan import And, Group, Node, Not, Range

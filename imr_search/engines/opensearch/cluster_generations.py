@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from imr_search.engines.opensearch import address, mapping
-from imr_search.engines.opensearch.answers import of_a_cluster
+from imr_search.engines.opensearch.cluster_answers import of_a_cluster
 from imr_search.engines.opensearch.bulk import counted, send, whole
 from imr_search.engines.opensearch.cluster import Cluster, ClusterError
 from imr_search.engines.opensearch.cluster_lock import Lock

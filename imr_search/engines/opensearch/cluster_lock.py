@@ -9,7 +9,7 @@ import time
 import uuid
 from typing import Any
 
-from imr_search.engines.opensearch.answers import of_a_cluster
+from imr_search.engines.opensearch.cluster_answers import of_a_cluster
 from imr_search.engines.opensearch.cluster import Cluster, ClusterError
 from imr_search.errors import IndexError_, LockedError, StorageError
 
