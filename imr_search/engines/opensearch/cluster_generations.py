@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from imr_search.engines.opensearch import address, mapping
-from imr_search.engines.opensearch.cluster_answers import of_a_cluster
 from imr_search.engines.opensearch.bulk import counted, send, whole
 from imr_search.engines.opensearch.cluster import Cluster, ClusterError
+from imr_search.engines.opensearch.cluster_answers import of_a_cluster
 from imr_search.engines.opensearch.cluster_lock import Lock
 from imr_search.engines.opensearch.indexes import copied, facts, is_ours, ours
 from imr_search.errors import IndexError_, StorageError, UsageError

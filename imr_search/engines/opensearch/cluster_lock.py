@@ -9,8 +9,8 @@ import time
 import uuid
 from typing import Any
 
-from imr_search.engines.opensearch.cluster_answers import of_a_cluster
 from imr_search.engines.opensearch.cluster import Cluster, ClusterError
+from imr_search.engines.opensearch.cluster_answers import of_a_cluster
 from imr_search.errors import IndexError_, LockedError, StorageError
 
 _STALE = 120.0  # seconds after which a lock that was not renewed belongs to nobody

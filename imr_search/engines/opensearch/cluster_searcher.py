@@ -13,8 +13,8 @@ from imr_search import documents
 from imr_search.engines import Found, groups, scoring
 from imr_search.engines.deadline import Deadline
 from imr_search.engines.opensearch import aggregations
-from imr_search.engines.opensearch.cluster_answers import number, of_a_cluster, text
 from imr_search.engines.opensearch.cluster import Cluster, ClusterError, Stop
+from imr_search.engines.opensearch.cluster_answers import number, of_a_cluster, text
 from imr_search.engines.opensearch.query_dsl import Compiler, Query
 from imr_search.errors import ImrError, IndexError_, QueryError
 from imr_search.model import GroupCounts, Item
