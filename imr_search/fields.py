@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from imr_search import assets
+from imr_search import analysis, assets
 
 TEXT, CITATION, KEYWORD, ENUM, NUMBER, DATE, FLAG = "text", "citation", "keyword", "enum", "number", "date", "flag"
 
@@ -95,7 +95,6 @@ def table() -> Fields:
 @cache
 def fingerprint() -> str:
     """Changes when an index built before can no longer be searched: its fields or its words would mean something else."""
-    from imr_search import analysis
 
     parts = [f"analysis {analysis.VERSION}"]
     parts += [f"{f.key} {f.kind} {f.many} {f.prose} {f.json}" for f in table()]

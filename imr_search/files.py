@@ -8,9 +8,11 @@ devices, pipes and open descriptors (/dev/null, /dev/stdout) are written into an
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import re
 import secrets
+import shutil
 import stat
 import sys
 from collections.abc import Iterable
@@ -245,8 +247,6 @@ def printable(name: str) -> str:
 def copy(source: Path, target: Path) -> None:
     """The bytes of `source` as a new file `target`; not synced."""
     with source.open("rb") as old, target.open("xb") as new:
-        import shutil
-
         shutil.copyfileobj(old, new, 1 << 20)
 
 
@@ -275,7 +275,6 @@ def sync_folder(path: Path) -> None:
 
 def digest(path: Path) -> str:
     """SHA-256 of a file's bytes, in hex."""
-    import hashlib
 
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

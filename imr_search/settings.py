@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -173,7 +174,6 @@ def _fits(row: Setting, value: Any) -> bool:
 
 
 def _nearest(key: str, known: list[str]) -> str:
-    from difflib import get_close_matches
 
     near = get_close_matches(key.lower(), known, 1)
     return f"did you mean {near[0]}?" if near else f"one of: {', '.join(known)}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from imr_search import settings
+from imr_search.fields import table
 from imr_search.output.terminal import Terminal
 
 LANGUAGE = (
@@ -28,7 +30,6 @@ REPORTS = (
 
 
 def fields() -> list[tuple[str, str]]:
-    from imr_search.fields import table
 
     rows = []
     for field in table():
@@ -49,7 +50,6 @@ def language(look: Terminal) -> Iterator[str]:
 
 def configuration() -> list[tuple[str, str]]:
     """The keys of the configuration file, each with its meaning and what it takes."""
-    from imr_search import settings
 
     return [
         ("[saved]" if row.kind is dict else row.key, f"{row.help}: {settings.takes(row)}") for row in settings.table()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from imr_search.model import Evidence, Page
 from imr_search.output import report_table, wording
-from imr_search.output.safety import markdown
+from imr_search.output.safety import clean, markdown
 from imr_search.output.terminal import Terminal
 
 
@@ -66,7 +66,6 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[
 
 
 def _code(text: str) -> str:
-    from imr_search.output.safety import clean
 
     text = clean(text)
     fence = "`" * (max((len(run) for run in "".join(c if c == "`" else " " for c in text).split()), default=0) + 1)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
+import signal
+import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
@@ -38,8 +42,6 @@ def to_screen(lines: Iterable[str], paged: bool) -> None:
 
 def _pager() -> list[str]:
     """The pager's command: PAGER, else less if there is one; [] for none."""
-    import shlex
-    import shutil
 
     if os.environ.get("TERM", "dumb") == "dumb":
         return []
@@ -54,8 +56,6 @@ def _pager() -> list[str]:
 
 
 def _page(command: list[str], lines: Iterable[str]) -> None:
-    import signal
-    import subprocess
 
     environment = {"LESS": _LESS, "LESSCHARSET": "utf-8", **os.environ}
     if os.path.basename(command[0]) == "less":

@@ -12,6 +12,7 @@ import msgspec
 
 from imr_search.model import Notice
 from imr_search.plan import Stage
+from imr_search.query.reports import stage_text
 
 Span = tuple[int, int]
 
@@ -234,7 +235,6 @@ class Query(Node, frozen=True):
     notices: tuple[Notice, ...] = ()
 
     def __str__(self) -> str:
-        from imr_search.query.reports import stage_text
 
         return " | ".join((str(self.expression), *map(stage_text, self.stages)))
 

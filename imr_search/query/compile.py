@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 
 import msgspec
@@ -258,6 +259,5 @@ def _compared(sign: str, low: int, high: int) -> tuple[int | None, int | None]:
 
 def _absolute(text: str) -> Days:
     """A date that `resolve` has made absolute: today plays no part in it any more."""
-    import datetime
 
     return days(text, datetime.date.min.replace(year=2000))

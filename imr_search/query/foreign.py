@@ -6,6 +6,7 @@ code of the sign) with the form to type instead.
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Sequence
 
@@ -247,7 +248,6 @@ def _edge(row: Field, sign: str, value: str, step: int) -> str:
         return value
     if row.kind == NUMBER:
         return str(int(value) + step) if value.isascii() and value.isdigit() else ""
-    import datetime
 
     try:
         day = datetime.date.fromisoformat(value)

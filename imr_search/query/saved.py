@@ -10,6 +10,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 
 from imr_search import files, settings
@@ -96,7 +97,6 @@ def get(name: str, found: Mapping[str, str]) -> str:
 
 
 def _nearest(name: str, found: Mapping[str, str]) -> str:
-    from difflib import get_close_matches
 
     near = get_close_matches(name, list(found), 1)
     return f"did you mean {near[0]}?" if near else ""

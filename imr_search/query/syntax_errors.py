@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 
 from imr_search.errors import Correction, QueryError
 from imr_search.fields import table
@@ -38,7 +39,6 @@ def quoted(words: str) -> str:
 
 def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:
     """The names in `known` that `word` may have been meant for, best first."""
-    from difflib import get_close_matches
 
     return get_close_matches(word.lower(), list(known), count, 0.6)
 

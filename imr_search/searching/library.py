@@ -17,6 +17,7 @@ import msgspec
 
 from imr_search import __version__, store
 from imr_search.engines import Searcher
+from imr_search.engines.deadline import cost
 from imr_search.errors import QueryError, TooDearError
 from imr_search.model import GroupCounts, Hit, IndexInfo, Item, Notice, Page
 from imr_search.plan import (
@@ -380,7 +381,6 @@ def search(query: str, index: str | Path | None = None, options: Options | None 
 
 def _too_dear(problem: TooDearError, seconds: float | None, text: str, plan: Plan | None) -> QueryError:
     """E135, at the part of the query that costs most."""
-    from imr_search.engines.deadline import cost
 
     start, end, dear = 0, len(text), ""
     if plan is not None and len(plan.clauses) > 1:

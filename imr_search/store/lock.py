@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -64,7 +65,6 @@ def _release(folder: Path, lock: BaseFileLock) -> None:
 
 def _hold(folder: Path) -> None:
     """Write down who holds the lock. It helps a person; nothing depends on it."""
-    import socket
 
     about = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}
     with suppress(OSError):

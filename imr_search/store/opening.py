@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
-from imr_search import fields, settings
+from imr_search import fields, letters, settings, vocabulary
 from imr_search.engines import Found, Searcher, registry
 from imr_search.errors import ImrError, IndexError_
 from imr_search.model import Facts, GroupCounts, Item, Notice
@@ -88,7 +88,6 @@ def require_trust(pin: Pinned) -> None:
 
 def outdated(found: Manifest) -> str:
     """What the letters would be read differently for today, or ""."""
-    from imr_search import letters, vocabulary
 
     if found.parser != letters.PARSER_VERSION:
         return "another version of imr-search read its letters"
