@@ -60,8 +60,18 @@ HEAVY = {
     "docx",
 }
 HEAVY |= {"pandas", "polars", "pyarrow"}
-HEAVY |= {"Stemmer", "filelock", "platformdirs", "tomllib", "wcwidth"}  # not needed by most searches, of which each is a process
-ENGINES = ("imr_search.engines.memory", "imr_search.engines.tantivy", "imr_search.engines.opensearch")  # loaded when chosen
+HEAVY |= {
+    "Stemmer",
+    "filelock",
+    "platformdirs",
+    "tomllib",
+    "wcwidth",
+}  # not needed by most searches, of which each is a process
+ENGINES = (
+    "imr_search.engines.memory",
+    "imr_search.engines.tantivy",
+    "imr_search.engines.opensearch",
+)  # loaded when chosen
 POSIX = {"fcntl", "pwd", "resource", "termios", "tty"}  # not there on every system
 FRONT_DOOR = "imr_search"  # its __init__ loads the library when asked, and only then
 LONGEST = 500  # lines of a module
