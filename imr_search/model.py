@@ -215,6 +215,7 @@ class Page(Tabular, msgspec.Struct, frozen=True, eq=False):
     tiers: tuple[GroupCounts, ...] = ()
     as_fields: AsFields | None = None
     took_ms: float = 0.0
+    outcome_named: bool = False  # by the query itself, so that a rate over all that it finds says nothing
 
     def __eq__(self, other: object) -> bool:
         """The same answer, however long it took."""

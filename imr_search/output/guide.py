@@ -24,6 +24,9 @@ REPORTS = (
     ("... | trend quarter", "the rate over time: year, quarter, month"),
     ("... | top 10 guideline", "the commonest; also page, drug, specialty, ..."),
     ("... | count by outcome, year", "a cross table"),
+    ("... | stats visits by outcome", "mean, median, quartiles of a number"),
+    ("... | compare QUERY", "two groups: difference, interval, exact p"),
+    ("... | rate by kind | sort -rate", "the rows of a report sorted; also limit 5"),
     ("... | sort -decided | limit 20", "also unique rationale, sample 100 seed 7, show case, qty"),
     ("... | cite", "citations to the letters"),
 )

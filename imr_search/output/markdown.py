@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from imr_search.model import Evidence, Page
+from imr_search import analysis
+from imr_search.model import Evidence, Item, Page
 from imr_search.output import report_table, wording
 from imr_search.output.safety import clean, markdown
 from imr_search.output.terminal import Terminal
@@ -46,7 +47,20 @@ def document(page: Page, full: bool = False) -> Iterator[str]:
         if hit.deciding:
             yield ""
             yield f"   > {_marked(hit.deciding)} ({wording.decided_by(item, hit.deciding)})"
+        if full:
+            yield from _texts(item)
         yield ""
+
+
+def _texts(item: Item) -> Iterator[str]:
+    """The reviewer's reasons and the summary whole, each sentence with the number that citations give it."""
+    for name, text in (("Rationale", item.rationale), ("Summary", item.summary)):
+        if text:
+            yield ""
+            yield f"   {name}:"
+            yield ""
+            for number, (start, end) in enumerate(analysis.sentences(text), 1):
+                yield f"   {number}. {markdown(text[start:end].strip())}"
 
 
 def _marked(found: Evidence) -> str:
@@ -66,7 +80,6 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[
 
 
 def _code(text: str) -> str:
-
     text = clean(text)
     fence = "`" * (max((len(run) for run in "".join(c if c == "`" else " " for c in text).split()), default=0) + 1)
     pad = " " if "`" in text else ""

@@ -8,6 +8,7 @@ from typing import Any
 from imr_search.documents import label, to_json
 from imr_search.model import Citation, Evidence, GroupCounts, Hit, Item, Page
 from imr_search.searching.intervals import share, wilson
+from imr_search.searching.search_options import CASE_NUMBER
 
 UPHELD_MEANS = "upheld = the denial stands; overturned = the treatment is certified; modified = certified in part"
 
@@ -70,7 +71,7 @@ def heading(page: Page) -> str:
         parts[0] += f" in {count(page.letters, 'letter')}"
     if page.tiers and page.base is not None and page.total:
         parts.append(f"all items {percent(share(page.base))} overturned")
-    elif page.tally is not None and page.tally.items:
+    elif page.tally is not None and page.tally.items and not page.outcome_named:
         parts.append(rate(page.tally, page.base))
     return "   ".join(parts)
 
@@ -121,8 +122,8 @@ def item_json(hit: Hit) -> dict[str, Any]:
 
 
 def record(hit: Hit) -> dict[str, Any]:
-    """What columns may show: the keys of the contract, and how many items the letter has."""
-    return {**item_json(hit), "items": hit.item.items}
+    """What columns may show: the keys of the contract, how many items the letter has, and the case under a name that SQL takes."""
+    return {**item_json(hit), "items": hit.item.items, CASE_NUMBER: hit.item.case}
 
 
 def value(found: Any) -> str:

@@ -21,12 +21,15 @@ from imr_search.engines.deadline import cost
 from imr_search.errors import QueryError, TooDearError
 from imr_search.model import GroupCounts, Hit, IndexInfo, Item, Notice, Page
 from imr_search.plan import (
+    And,
+    Boosted,
     Cite,
     Compare,
     Count,
     Keyword,
     Limit,
     Node,
+    Not,
     Rate,
     ReportStage,
     RowStage,
@@ -210,6 +213,7 @@ class Library:
         return msgspec.structs.replace(
             page,
             total=total,
+            outcome_named=_names_outcome(plan.node),
             letters=tally.letters if tally else None if total else 0,
             hits=self._hits(plan, scored, options.snippets, chosen.alike if chosen else {}),
             tally=tally,
@@ -293,6 +297,7 @@ class Library:
         return msgspec.structs.replace(
             page,
             notices=(*page.notices, *said, *self._disputed(plan, ending, tiers)),
+            outcome_named=_names_outcome(plan.node),
             total=tally.items,
             letters=tally.letters,
             report=report.arranged(made, plan.stages),
@@ -403,3 +408,15 @@ def _asked(plan: Plan) -> str:
     """The query as read, without its report."""
     transforms = (stage for stage in plan.stages if not isinstance(stage, ReportStage | RowStage))
     return " | ".join((suggestions.joined([clause.text for clause in plan.clauses]), *map(stage_text, transforms)))
+
+
+def _names_outcome(node: Node) -> bool:
+    """Does every item have to be decided in a way that the query names, or not to be?"""
+    match node:
+        case And(nodes):
+            return any(map(_names_outcome, nodes))
+        case Not(inner) | Boosted(inner):
+            return _names_outcome(inner) if isinstance(inner, Keyword | Boosted) else False
+        case Keyword(field):
+            return field == "outcome"
+    return False

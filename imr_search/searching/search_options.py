@@ -17,6 +17,7 @@ SNIPPETS = 2
 TIMEOUT = 2.0
 LETTERS = 2_000
 """Matching items up to which their letters are counted unasked: in a large index that takes longer than everything else."""
+CASE_NUMBER = "case_number"  # a column of the case under another name: CASE is a word of SQL
 RELEVANCE = "relevance"
 
 
@@ -69,7 +70,8 @@ def sort_keys(text: str) -> tuple[SortKey, ...]:
 def column_keys(text: str) -> tuple[str, ...]:
     """ "case,qty" as JSON keys. Raises UsageError."""
     names = [name.strip().lower() for name in text.replace(" ", ",").split(",") if name.strip()]
-    keys = tuple(dict.fromkeys(name if name in json_keys() else _field(name).column for name in names))
+    known = (*json_keys(), CASE_NUMBER)
+    keys = tuple(dict.fromkeys(name if name in known else _field(name).column for name in names))
     if "items" in keys:
         raise UsageError(
             "items can be searched and sorted by, but is no column", "n is the item's number in its letter"

@@ -36,7 +36,8 @@ def test_parquet_keeps_kinds() -> None:
     assert rows[0]["title"].endswith(HOSTILE)
     assert str(table.schema.field("age").type) == "int64"
     assert str(table.schema.field("drugs").type) == "list<element: string>"
-    assert list(rows[0]) == list(page(hit()).to_dicts()[0])
+    keys = list(page(hit()).to_dicts()[0])
+    assert list(rows[0]) == ["case_number" if key == "case" else key for key in keys]  # CASE is a word of SQL
 
 
 def test_parquet_of_columns_reports_and_nothing() -> None:

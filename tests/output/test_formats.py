@@ -19,6 +19,7 @@ from imr_search.output.messages import error, error_json
 from imr_search.output.terminal import Terminal, of_terminal
 from imr_search.output.wording import pages
 from imr_search.searching.intervals import wilson
+from imr_search.searching.search_options import column_keys
 
 KEYS = [
     "id",
@@ -467,3 +468,21 @@ def test_one_share_is_one_number_wherever_it_stands() -> None:
 def test_differences_below_nothing_are_read_apart() -> None:
     assert wording.interval(-0.222, 0.065) == "-22.2 to 6.5"
     assert wording.interval(0.065, 0.145) == "6.5-14.5"
+
+
+def test_markdown_in_full_has_the_reasons() -> None:
+    shown = "\n".join(render(page(hit(" *Two* <b>.")), "md", Terminal(), Manner(full=True)))
+    assert "   Rationale:" in shown
+    assert "   1. There is evidence of functional improvement with the first six visits." in shown
+    assert "\\*Two\\* &lt;b&gt;" in shown
+    assert "Rationale:" not in "\n".join(render(page(hit()), "md", Terminal()))
+
+
+def test_the_heading_drops_a_rate_that_the_query_decides() -> None:
+    (first, *_) = render(msgspec.structs.replace(page(hit()), outcome_named=True), "list", Terminal(width=120))
+    assert first == "1 item in 1 letter"
+
+
+def test_case_number_is_a_column_for_databases() -> None:
+    shown = list(render(page(hit(), columns=column_keys("case_number, visits")), "csv", Terminal()))
+    assert shown == ["case_number,visits", "CM15-0012345,6"]

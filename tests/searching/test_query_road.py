@@ -12,12 +12,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from making import item, searcher
 
 import imr_search
 from imr_search.errors import IndexError_, QueryError, UsageError
 from imr_search.model import Page
 from imr_search.plan import All
-from imr_search.searching import evidence, pipeline
+from imr_search.query import parser, planner
+from imr_search.searching import evidence, library, pipeline
 from imr_search.searching.library import Library, Options
 
 ENGINES = ("memory", "whoosh", "tantivy")
@@ -351,3 +353,20 @@ def test_any_text_is_answered_or_refused(letters: Library, text: str) -> None:
         assert page.total >= len(page.hits)
         again = letters.search(page.read_as, Options(limit=3, snippets=0))
         assert (again.total, again.report) == (page.total, page.report)
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ("outcome:overturned", True),
+        ("treatment:mri -outcome:upheld", True),
+        ("outcome:overturned,modified mri", True),
+        ("treatment:mri", False),
+        ("letter:(outcome:overturned) mri", False),
+        ("outcome:overturned or treatment:mri", False),
+    ],
+)
+def test_a_query_that_names_the_outcome_says_so(query: str, named: bool) -> None:
+    found = searcher([item("A", 1, treatment="MRI", outcome="overturned"), item("A", 2, treatment="MRI")])
+    tree = planner.plan(parser.parse(query), found, text=query, today=datetime.date(2026, 1, 2))
+    assert library._names_outcome(tree.node) is named

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -14,6 +14,7 @@ from imr_search.fields import DATE, table
 from imr_search.model import Item, Page
 from imr_search.output.formats import Format, Manner
 from imr_search.output.terminal import Terminal
+from imr_search.searching.search_options import CASE_NUMBER
 
 _BATCH = 1_000  # items held at a time
 
@@ -43,7 +44,7 @@ def _batches(page: Page, names: list[str]) -> Iterator[list[dict[str, Any]]]:
     hits = iter(page.hits)
     while held := list(islice(hits, _BATCH)):
         rows = msgspec.structs.replace(page, hits=held).to_dicts()
-        yield [{name: row[name] for name in names} for row in rows]
+        yield [{name: row["case" if name == CASE_NUMBER else name] for name in names} for row in rows]
 
 
 def _mixed(page: Page, at: int) -> bool:
@@ -72,11 +73,17 @@ def _of_items(page: Page, pyarrow: Any) -> Any:
     for field in msgspec.inspect.type_info(Item).fields:  # type: ignore[attr-defined]
         known[field.name] = pyarrow.date32() if field.name in days else _kind(field.type, pyarrow)
     known.pop("items")
+    known[CASE_NUMBER] = pyarrow.string()
     known["score"] = pyarrow.float64()
     found = pyarrow.struct([("field", pyarrow.string()), ("sentence", pyarrow.int64()), ("text", pyarrow.string())])
     known["evidence"] = pyarrow.list_(found)
     known["tier"] = pyarrow.string()
-    return pyarrow.schema([(name, known[name]) for name in page.columns or known])
+    return pyarrow.schema([(name, known[name]) for name in page.columns or _named(known)])
+
+
+def _named(known: Iterable[str]) -> Iterator[str]:
+    """All of them, with `case_number` in the place of `case`, which is a word of SQL and would have to be quoted."""
+    return (CASE_NUMBER if name == "case" else name for name in known if name != CASE_NUMBER)
 
 
 def _kind(of: Any, pyarrow: Any) -> Any:
