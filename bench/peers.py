@@ -1,10 +1,11 @@
-"""What a user could take instead, given the same words: raw Tantivy, SQLite FTS5 and plain Whoosh. Each is built from rows, and asked in closures."""
+"""What a user could take instead, given the same words: raw Tantivy, SQLite FTS5 and plain Whoosh. Each is built from rows, and asked for a
+whole answer: the count, the ten best with their stored text, and how all that match were decided."""
 
 from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,18 +16,18 @@ LOW, HIGH = 20150101, 20151231
 
 
 class Row(NamedTuple):
-    """An item analysed: the words of each field of TEXT, parted by spaces; `decided` as 20150304, 0 for none."""
+    """An item analysed: the words of each field of TEXT, parted by spaces; `decided` as 20150304, 0 for none; `record`: all of it, as text."""
 
     texts: tuple[str, ...]
     decided: int
     outcome: str
-    id: str
+    record: str
 
 
 class Peer(NamedTuple):
     """`build(rows, place)` makes an index at `place` and gives the seconds it took; `asks(place)` a closure by shape, each answering with a count."""
 
-    build: Callable[[Sequence[Row], Path], float]
+    build: Callable[[Iterable[Row], Path], float]
     asks: Callable[[Path], dict[str, Ask]]
 
 
@@ -38,27 +39,30 @@ def _schema() -> Any:
         builder.add_text_field(field, tokenizer_name="whitespace")
     builder.add_text_field("outcome", fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("decided", fast=True)
-    builder.add_text_field("stored", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_bytes_field("stored", stored=True)
     return builder.build()
 
 
-def _build_tantivy(rows: Sequence[Row], place: Path) -> float:
+def _build_tantivy(rows: Iterable[Row], place: Path) -> float:
     import tantivy
 
     place.mkdir()
-    start = time.perf_counter()
     writer = tantivy.Index(_schema(), str(place)).writer(200_000_000, 1)
+    seconds = 0.0
     for row in rows:
+        start = time.perf_counter()
         document = tantivy.Document()
         for field, words in zip(TEXT, row.texts, strict=True):
             document.add_text(field, words)
         document.add_text("outcome", row.outcome)
         document.add_integer("decided", row.decided)
-        document.add_text("stored", row.id)
+        document.add_bytes("stored", row.record.encode())
         writer.add_document(document)
+        seconds += time.perf_counter() - start
+    start = time.perf_counter()
     writer.commit()
     writer.wait_merging_threads()
-    return time.perf_counter() - start
+    return seconds + time.perf_counter() - start
 
 
 def _ask_tantivy(place: Path) -> dict[str, Ask]:
@@ -84,10 +88,17 @@ def _ask_tantivy(place: Path) -> dict[str, Ask]:
         "range": query.range_query(schema, "decided", tantivy.FieldType.Integer, LOW, HIGH),
         "boolean with NOT": query.boolean_query([(occur.Must, pain), (occur.MustNot, term(reason, "opioid"))]),
     }
-    asks: dict[str, Ask] = {
-        shape: (lambda wanted=wanted: searcher.search(wanted, 10, True).count) for shape, wanted in asked.items()
-    }
-    asks["sort by date"] = lambda: searcher.search(pain, 10, True, "decided").count
+    outcomes = {"outcomes": {"terms": {"field": "outcome"}}}
+
+    def answer(wanted: Any, *order: str) -> int:
+        found = searcher.search(wanted, 10, True, *order)
+        texts = [bytes(searcher.doc(address).get_first("stored")) for _, address in found.hits]
+        assert all(texts)
+        searcher.aggregate(wanted, outcomes)
+        return int(found.count)
+
+    asks: dict[str, Ask] = {shape: (lambda wanted=wanted: answer(wanted)) for shape, wanted in asked.items()}
+    asks["sort by date"] = lambda: answer(pain, "decided")
     years = {"years": {"histogram": {"field": "decided", "interval": 10_000, "min_doc_count": 1}}}
     report = {"outcomes": {"terms": {"field": "outcome"}, "aggs": years}}
     asks["two-way report"] = lambda: sum(
@@ -96,47 +107,45 @@ def _ask_tantivy(place: Path) -> dict[str, Ask]:
     return asks
 
 
-def _build_fts5(rows: Sequence[Row], place: Path) -> float:
-    start = time.perf_counter()
+def _build_fts5(rows: Iterable[Row], place: Path) -> float:
     base = sqlite3.connect(place)
     base.execute("pragma synchronous=off")
-    base.execute(f"create virtual table t using fts5({','.join(TEXT)})")
-    base.execute("create table m(id integer primary key, decided integer, outcome text, item text)")
-    base.executemany(
-        f"insert into t(rowid,{','.join(TEXT)}) values(?,?,?,?,?)", ((at, *row.texts) for at, row in enumerate(rows))
-    )
-    base.executemany(
-        "insert into m values(?,?,?,?)", ((at, row.decided, row.outcome, row.id) for at, row in enumerate(rows))
-    )
+    base.execute(f"create virtual table t using fts5({','.join(TEXT)}, content='')")
+    base.execute("create table m(id integer primary key, decided integer, outcome text, record text)")
+    words = f"insert into t(rowid,{','.join(TEXT)}) values(?,?,?,?,?)"
+    seconds = 0.0
+    for at, row in enumerate(rows):
+        start = time.perf_counter()
+        base.execute(words, (at, *row.texts))
+        base.execute("insert into m values(?,?,?,?)", (at, row.decided, row.outcome, row.record))
+        seconds += time.perf_counter() - start
+    start = time.perf_counter()
     base.execute("create index d on m(decided)")
     base.commit()
     base.close()
-    return time.perf_counter() - start
+    return seconds + time.perf_counter() - start
 
 
 def _ask_fts5(place: Path) -> dict[str, Ask]:
     base = sqlite3.connect(place)
+    joined = "from t join m on m.id=t.rowid where t match ?"
+
+    def answer(words: str, order: str = "t.rank") -> int:
+        best = f"select m.record from (select t.rowid as k {joined} order by {order} limit 10) join m on m.id=k"
+        assert all(text for (text,) in base.execute(best, (words,)))
+        return sum(count for _, count in base.execute(f"select outcome, count(*) {joined} group by 1", (words,)))
 
     def matching(words: str) -> Ask:
-        def ask() -> int:
-            base.execute("select rowid from t where t match ? order by rank limit 10", (words,)).fetchall()
-            return int(base.execute("select count(*) from t where t match ?", (words,)).fetchone()[0])
-
-        return ask
+        return lambda: answer(words)
 
     def ranged() -> int:
-        base.execute("select id from m where decided between ? and ? limit 10", (LOW, HIGH)).fetchall()
-        return int(base.execute("select count(*) from m where decided between ? and ?", (LOW, HIGH)).fetchone()[0])
-
-    def dated() -> int:
-        base.execute(
-            "select m.id from t join m on m.id=t.rowid where t match 'rationale:pain' order by decided desc limit 10"
-        ).fetchall()
-        return int(base.execute("select count(*) from t where t match 'rationale:pain'").fetchone()[0])
+        between = "from m where decided between ? and ?"
+        base.execute(f"select record {between} limit 10", (LOW, HIGH)).fetchall()
+        return sum(count for _, count in base.execute(f"select outcome, count(*) {between} group by 1", (LOW, HIGH)))
 
     def report() -> int:
-        wanted = "select outcome, decided/10000, count(*) from t join m on m.id=t.rowid where t match 'rationale:pain' group by 1,2"
-        return sum(row[2] for row in base.execute(wanted))
+        wanted = f"select outcome, decided/10000, count(*) {joined} group by 1,2"
+        return sum(row[2] for row in base.execute(wanted, ("rationale:pain",)))
 
     return {
         "rare word": matching("rationale:antalgic"),
@@ -146,12 +155,12 @@ def _ask_fts5(place: Path) -> dict[str, Ask]:
         "prefix": matching("rationale:therap*"),
         "range": ranged,
         "boolean with NOT": matching("rationale:pain NOT rationale:opioid"),
-        "sort by date": dated,
+        "sort by date": lambda: answer("rationale:pain", "m.decided desc"),
         "two-way report": report,
     }
 
 
-def _build_whoosh(rows: Sequence[Row], place: Path) -> float:
+def _build_whoosh(rows: Iterable[Row], place: Path) -> float:
     from whoosh import analysis, fields, index
 
     split = analysis.SpaceSeparatedTokenizer()
@@ -162,13 +171,16 @@ def _build_whoosh(rows: Sequence[Row], place: Path) -> float:
         stored=fields.STORED,
     )
     place.mkdir()
-    start = time.perf_counter()
     writer = index.create_in(str(place), schema).writer(limitmb=200)
+    seconds = 0.0
     for row in rows:
+        start = time.perf_counter()
         texts = dict(zip(TEXT, row.texts, strict=True))
-        writer.add_document(**texts, outcome=row.outcome, decided=row.decided, stored=row.id)
+        writer.add_document(**texts, outcome=row.outcome, decided=row.decided, stored=row.record)
+        seconds += time.perf_counter() - start
+    start = time.perf_counter()
     writer.commit()
-    return time.perf_counter() - start
+    return seconds + time.perf_counter() - start
 
 
 def _ask_whoosh(place: Path) -> dict[str, Ask]:
@@ -179,7 +191,12 @@ def _ask_whoosh(place: Path) -> dict[str, Ask]:
     pain = query.Term(reason, "pain")
 
     def asking(wanted: Any, **options: Any) -> Ask:
-        return lambda: len(searcher.search(wanted, limit=None, **options))
+        def answer() -> int:
+            found = searcher.search(wanted, limit=None, groupedby="outcome", **options)
+            assert all(hit["stored"] for hit in found[:10])
+            return len(found)
+
+        return answer
 
     return {
         "rare word": asking(query.Term(reason, "antalgic")),
@@ -190,7 +207,7 @@ def _ask_whoosh(place: Path) -> dict[str, Ask]:
         "range": asking(query.NumericRange("decided", LOW, HIGH)),
         "boolean with NOT": asking(query.And([pain, query.Not(query.Term(reason, "opioid"))])),
         "sort by date": asking(pain, sortedby=sorting.FieldFacet("decided", reverse=True)),
-        "two-way report": asking(pain, groupedby=["outcome", "decided"]),
+        "two-way report": lambda: len(searcher.search(pain, limit=None, groupedby=["outcome", "decided"])),
     }
 
 

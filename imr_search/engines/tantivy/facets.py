@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _MOST = 65_000  # buckets that Tantivy gives at once
 _FIRST = 5  # thresholds up to it are always asked for; the others only if some letter reaches it
+_LISTED = 500  # items whose letters are listed rather than counted
 _PART = 8_192  # letters counted at a time
 _FEW = 100  # groups up to which that is worth it
 _ALL = 2**31
@@ -49,6 +50,13 @@ def table(
     searcher: tantivy.Searcher, compiler: Compiler, query: Query, by: tuple[Group, ...], most: int
 ) -> list[GroupCounts]:
     """One row for each group that occurs; with no `by` always one. `most`: the most items of a letter; 0 for no count of letters."""
+    if not by and most:
+        found = _asked(searcher, query, (), range(0))
+        items = int(found["doc_count"])
+        if items <= _LISTED:
+            numbers = searcher.search(query, max(items, 1), False, schema.NUMBER_OF_LETTER).hits
+            counts = _row(found, 0, None)[2:]
+            return [GroupCounts((), items, len({number for number, _ in numbers}) if items else 0, *counts)]
     rows: list[GroupCounts] = []
     for missing in (chosen for size in range(len(by) + 1) for chosen in combinations(range(len(by)), size)):
         part = query

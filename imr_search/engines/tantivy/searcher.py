@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _DEAR = 5_000_000  # lists of postings times items, from which a query may take longer than anybody wants to wait for an interrupt
+_PAGE = 100  # items, of which it is remembered where they are
 _READ = 1_500  # items read to check a proximity that the engine cannot say cheaply,
 _SHARE = 300  # and in large indexes one of so many
 
@@ -47,9 +48,11 @@ class TantivySearcher:
             index = tantivy.Index.open(self._folder)
             index.config_reader("manual")
             self._searcher = index.searcher()
+            self._size = int(self._searcher.num_docs)
             self._compiler = Compiler(index.schema, meta["longest"], self._words_of, self._letters_of, self._verified)
             self._ordering = Ordering(self._searcher, self._compiler, self._letter_name, self._most)
         self._listed: dict[tuple[str, str], list[str]] = {}
+        self._firsts: dict[str, Address] = {}  # by letter of the last page, where its first item should be
         self.deadline = Deadline()
 
     def count(self, node: Node) -> int:
@@ -66,7 +69,7 @@ class TantivySearcher:
         """What `act` gives: where answering the node can take long, from another thread, which is given up at the deadline or an interrupt."""
         with guard(self._folder):
             self.deadline.check()
-            if times * cost(node) * int(self._searcher.num_docs) > _DEAR:
+            if times * cost(node) * self._size > _DEAR:
                 return self.deadline.run(act)
             return act()
 
@@ -75,7 +78,7 @@ class TantivySearcher:
         total = self._held(node)
         if total is None and limit is None:
             total = self._count(query)
-        held = int(self._searcher.num_docs) if total is None else total
+        held = self._size if total is None else total
         need = held if limit is None else min(offset + limit, held)  # Tantivy makes room for as many as are asked for
         scores: list[float | None] = []
         if sort:
@@ -87,14 +90,17 @@ class TantivySearcher:
         else:
             addresses, total = self._ordering.by_letter(query, need, total)
             scores = [0.0] * len(addresses)
-        return Found(self._ids(addresses[offset:]), tuple(scores[offset:]), total)
+        ids = self._ids(addresses[offset:])
+        if len(ids) <= _PAGE:
+            self._firsts = dict(map(_first_of, ids, addresses[offset:]))
+        return Found(ids, tuple(scores[offset:]), total)
 
     def draw(self, node: Node, size: int, start: int) -> list[str]:
         def act() -> list[str]:
             query, found = self._query(node), list[str]()
             for low, high in ((start, None), (None, start - 1)):
                 part = self._compiler.both(query, self._compiler.number(schema.LOT, low, high))
-                need = min(size - len(found), int(self._searcher.num_docs))
+                need = min(size - len(found), self._size)
                 if need:
                     hits = self._searcher.search(part, need, False, schema.LOT, 0, self._ordering.rising).hits
                     found += self._ids([address for _, address in hits])
@@ -155,7 +161,7 @@ class TantivySearcher:
             case Keyword(field=field, values=(value,)) if self._whole:
                 return int(self._searcher.doc_freq(schema.VALUES + field, value))
             case All():
-                return int(self._searcher.num_docs)
+                return self._size
         return None
 
     def _count(self, query: Query) -> int:
@@ -191,6 +197,12 @@ class TantivySearcher:
 
     def _records(self, letter: str) -> dict[str, bytes]:
         """The records of a letter's items by their number; none if there is no such letter."""
+        if letter in self._firsts:
+            first = self._searcher.doc(self._firsts[letter])
+            if str(first.get_first(schema.ID)).rpartition("#")[0] == letter and (
+                held := first.get_first(schema.RECORDS)
+            ):
+                return unpack(bytes(held))
         query = self._compiler.value(schema.LETTER, (letter,))
         hits = self._searcher.search(query, 1, False, schema.ITEM, 0, self._ordering.rising).hits
         for _, address in hits:
@@ -216,9 +228,9 @@ class TantivySearcher:
 
     def _letters_of(self, query: Query) -> tuple[list[int], bool]:
         """By whichever items are fewer: those of the query, or all others. A letter has no item of the query if all its items are others."""
-        few = 2 * self._count(query) <= self._searcher.num_docs
+        few = 2 * self._count(query) <= self._size
         asked = query if few else self._compiler.without(self._compiler.everything(), query)
-        most = max(self._searcher.num_docs, 1)
+        most = max(self._size, 1)
         hits: Any = self._searcher.search(asked, most, False, schema.NUMBER_OF_LETTER).hits
         self.deadline.check()
         if few:
@@ -229,7 +241,7 @@ class TantivySearcher:
         return [number for number, count in items.items() if count == size_of[number]], False
 
     def _verified(self, node: Near, query: Query) -> list[str] | None:
-        most = max(_READ, self._searcher.num_docs // _SHARE)
+        most = max(_READ, self._size // _SHARE)
         if self._count(query) > most:
             return None
         found = []
@@ -239,3 +251,11 @@ class TantivySearcher:
             if places(node, documents.words_of(item, node.field)):
                 found.append(item.id)
         return found
+
+
+def _first_of(id_: str, address: Address) -> tuple[str, Address]:
+    """A letter's name, and where its first item is if its items lie in a row, as they were written."""
+    import tantivy
+
+    letter, _, n = id_.rpartition("#")
+    return letter, tantivy.DocAddress(address.segment_ord, max(0, address.doc - int(n) + 1))
