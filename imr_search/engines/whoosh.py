@@ -230,8 +230,7 @@ class _Nearby(spans.SpanNear):  # type: ignore[misc]
         return int(self.q.estimate_size(reader))
 
     def matcher(self, searcher: Searcher, context: SearchContext | None = None) -> spans.SpanNear.SpanNearMatcher:
-        first = _Checked(self.a.matcher(searcher, context), self._check)
-        second = self.b.matcher(searcher, context)
+        first, second = (_Checked(part.matcher(searcher, context), self._check) for part in (self.a, self.b))
         return self.SpanNearMatcher(first, second, self.slop, self.ordered)
 
 
@@ -247,6 +246,18 @@ class _Checked(WrappingMatcher):  # type: ignore[misc]
     def skip_to(self, id: int) -> Any:
         self._check()
         return self.child.skip_to(id)
+
+
+class _Word(query.Term):  # type: ignore[misc]
+    """Whoosh's term, which asks `check` before its postings are read: a proximity may begin with thousands."""
+
+    def __init__(self, field: str, word: str, check: Callable[[], None]) -> None:
+        super().__init__(field, word)
+        self._check = check
+
+    def matcher(self, searcher: Searcher, context: SearchContext | None = None) -> Any:
+        self._check()
+        return super().matcher(searcher, context)
 
 
 class _AnyOf(query.Or):  # type: ignore[misc]
@@ -426,7 +437,7 @@ class WhooshSearcher(SetSearcher):
         nearby = partial(_Nearby, check=self.deadline.check)
         match node:
             case Words(field=field, words=words):
-                return _AnyOf([query.Term(field, word) for word in words])
+                return _AnyOf([_Word(field, word, self.deadline.check) for word in words])
             case Phrase(field=field, slots=slots):
                 found = self._query(Words(field, slots[0]))
                 for slot in slots[1:]:
