@@ -1,6 +1,6 @@
 """How the cost of a query grows with the index, drawn: python bench/growth.py FIGURES.json... --out growth.svg
 
-Each FIGURES.json is one run of `bench/engines.py --json`, the same engines at another size. Needs the extra "figures".
+Each FIGURES.json is one run of `bench/answers.py --json`, the same engines at another size. Needs the extra "figures".
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Queries made of what multiplies: each is answered or refused in time and in bounded memory, on every engine. `bench/dear_queries.py` shows which."""
+"""Queries made of what multiplies: each is answered or refused in time, in bounded memory, on every engine. See bench/dear_queries.py."""
 
 from __future__ import annotations
 
