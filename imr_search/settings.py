@@ -129,7 +129,7 @@ def read(file: Path | None = None) -> Settings:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise UsageError(f"{path}, line {line}: not UTF-8") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is a ValueError of Python's own
         raise UsageError(f"{path}: {error}", "the file is TOML: key = value, text in quotes") from None
     return _settings(path, text, found)
 
@@ -161,7 +161,7 @@ def _fits(row: Setting, value: Any) -> bool:
         return False
     match value:
         case str():
-            return not row.values or value in row.values
+            return "\0" not in value and (not row.values or value in row.values)
         case list():
             return all(type(one) is str for one in value)
         case dict():

@@ -105,3 +105,13 @@ def test_no_reader_of_toml_is_loaded_without_a_file(tmp_path: Path) -> None:
     environment = {"XDG_CONFIG_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
     found = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(
+    "text", ["limit = " + "9" * 5_000, 'index = "a\\u0000b"', "limit = 1e999", "limit = 99999999999999999999"]
+)
+def test_values_that_no_setting_takes_are_told_however_odd(text: str, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(text + "\n")
+    with pytest.raises(UsageError, match=r"config\.toml"):
+        settings.read(config)

@@ -43,7 +43,7 @@ def own(path: Path | None = None) -> dict[str, str]:
         return {}
     try:
         found = tomllib.loads(files.load(path, _LARGEST, "file of saved queries").decode())
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"the saved queries cannot be read: {path}: {error}") from None
     if len(found) > MOST:
         raise UsageError(f"there are over {MOST:,} saved queries in {path}")

@@ -109,7 +109,9 @@ class Cluster:
             ) from None
         except exceptions.ConnectionTimeout:
             raise _Lost("no answer in time") from None
-        except exceptions.ConnectionError:
+        except exceptions.ConnectionError as error:
+            if isinstance(error.info, ValueError):  # it answered, with bytes that are no text
+                raise self._no_cluster() from None
             raise _Lost("no connection") from None
         except exceptions.TransportError as error:
             raise self._refused(error.status_code, error.error, error.info) from None
