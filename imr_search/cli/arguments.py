@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import msgspec
 
-from imr_search.errors import UsageError
+from imr_search.errors import QueryError, UsageError
 
-# One argument that is, whole, a field and plain words: the shell ate the quotes of field:"two words".
-_EATEN = re.compile(r"([A-Za-z_]+):[ ]*([\w#%][\w./#%'-]*(?:[ ]+[\w#%][\w./#%'-]*)+)")
 _OPERATORS = frozenset(("and", "or", "not", "but", "to", "syn", "like", "letter"))
 
 
@@ -30,14 +27,40 @@ def joined(arguments: Sequence[str], literal: bool = False) -> Typed:
         return Typed(plain, plain)
     parts, words = [], True
     for argument in arguments:
-        match = _EATEN.fullmatch(argument)
-        kind = _kind(match[1]) if match is not None else ""
-        if match is None or not kind or any(word.lower() in _OPERATORS for word in match[2].split()):
+        found = _eaten(argument)
+        kind = _kind(found[0]) if found is not None else ""
+        if found is None or not kind:
             parts.append(argument)
             continue
         words = words and kind == "words"
-        parts.append(f'{match[1]}:"{match[2]}"')
+        parts.append(f'{found[0]}:"{found[1]}"')
     return Typed(" ".join(parts), plain, words)
+
+
+def _eaten(argument: str) -> tuple[str, str] | None:
+    """Field and words of an argument that is, whole, one field and plain words, for the shell ate the quotes of field:"two words"."""
+    from imr_search.query.lexer import Lexer
+    from imr_search.query.tokens import LONGEST, clean
+
+    text, _ = clean(argument)
+    if " " not in text or ":" not in text or len(text) > LONGEST:
+        return None
+    lexer = Lexer(text)
+    try:
+        name, *values = lexer.walk()
+    except (QueryError, ValueError):
+        return None
+    if name.kind != "FIELD" or len(values) < 2 or any(token.kind != "WORD" for token in values):
+        return None
+    words = text[values[0].start : values[-1].end]
+    if (
+        lexer.stray
+        or lexer.foreign
+        or any(sign in words for sign in "*?!~^")
+        or not _OPERATORS.isdisjoint(words.lower().split())
+    ):
+        return None
+    return text[name.start : name.end].rstrip(":= "), words
 
 
 def _kind(name: str) -> str:

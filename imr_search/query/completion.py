@@ -62,8 +62,9 @@ def complete(
     index: Lexicon | None = None,
     within: Node | None = None,
     saved: Mapping[str, str] | None = None,
+    most: int = MOST,
 ) -> list[Completion]:
-    """At most MOST completions of text[:cursor], best first. Counts of values are within `within`. Never raises QueryError."""
+    """At most `most` completions of text[:cursor], best first. Counts of values are within `within`. Never raises QueryError."""
     before, _ = clean(text[:cursor])
     if len(before) > LONGEST:
         return []
@@ -71,7 +72,7 @@ def complete(
     seen: dict[str, Completion] = {}
     for found in asked.all():
         seen.setdefault(found.text, found)
-    return list(islice(seen.values(), MOST))
+    return list(islice(seen.values(), most))
 
 
 class _Asked(msgspec.Struct, frozen=True):
@@ -91,6 +92,7 @@ class _Asked(msgspec.Struct, frozen=True):
         partial = _PARTIAL.search(self.text)
         start = partial.start() if partial else len(self.text)
         if not self._outside_quotes(start):
+            yield from self._in_quotes()
             return
         lexer = Lexer(self.text[:start])
         try:
@@ -106,6 +108,20 @@ class _Asked(msgspec.Struct, frozen=True):
             yield from self._in_stage(tokens, may, typed.lower(), start)
         else:
             yield from self._in_query(lexer, may, typed, start)
+
+    def _in_quotes(self) -> Iterator[Completion]:
+        """The last word of an open phrase, from the words of the field that it stands in."""
+        quote = self.text.rfind('"')
+        lexer = Lexer(self.text[:quote])
+        try:
+            lexer.walk()
+        except QueryError:
+            return
+        start = max(quote, self.text.rfind(" ")) + 1
+        row = table().get(lexer.context())
+        if row is None or row.positional:
+            keys = (row.key,) if row is not None else tuple(held.key for held in table().defaults)
+            yield from self._lexicon(keys, self.text[start:].lower(), start)
 
     def _outside_quotes(self, at: int) -> bool:
         return self.text.count('"', 0, at) % 2 == 0
@@ -184,6 +200,8 @@ class _Asked(msgspec.Struct, frozen=True):
                         yield Completion(value, start, "value", gloss)
             case "keyword":
                 yield from self._keyword(row, bare, start)
+            case _ if typed.startswith('"'):
+                yield from self._in_quotes()
             case _:
                 yield from self._lexicon((row.key,), bare.lower(), start)
 

@@ -6,12 +6,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Condition, Lock, Thread
 from time import monotonic, sleep
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from imr_search.errors import ImrError, QueryError, TooDearError
+from imr_search.repl.partial_query import may_become_right
 from imr_search.searching.library import Library
 
+if TYPE_CHECKING:
+    from imr_search.query.planner import Plan
+
+_PARTS = 12  # of a query, that are looked up one by one
 _TIME = 0.5  # seconds for a reading and its count; a dear query shows no count until it is asked
 _TRIES = 5  # times that a reading which was interrupted for a completion is begun anew
 
@@ -60,12 +66,16 @@ class BackgroundSearcher:
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """What the toolbar knows of a text: as it will be read and its count, or what is wrong with it."""
+    """What the toolbar knows of a text: as it will be read and its count, or what is wrong with it. `pending`: more typing may still mend it.
+    `unknown`: where it names what no item has. `offers`: what may be typed instead."""
 
     text: str
     read_as: str = ""
     count: int | None = None
     problem: str = ""
+    pending: bool = False
+    unknown: tuple[tuple[int, int], ...] = ()
+    offers: tuple[str, ...] = ()
 
 
 class Reader:
@@ -127,13 +137,29 @@ class Reader:
         try:
             with self._background.use() as library, library.within(_TIME, text):
                 plan = library.read(text)
-                self.latest = Reading(text, plan.read_as)
+                self.latest = found = Reading(text, plan.read_as)
                 with suppress(TooDearError):
-                    return Reading(text, plan.read_as, library.searcher.count(plan.node))
-                return self.latest
+                    count = library.searcher.count(plan.node)
+                    self.latest = found = msgspec.structs.replace(found, count=count)
+                    return msgspec.structs.replace(found, unknown=self._unknown(library, plan, count))
+                return found
         except QueryError as problem:
-            return Reading(text, problem=f"{problem.code}: {problem.message}")
+            return Reading(
+                text,
+                problem=f"{problem.code}: {problem.message}",
+                pending=may_become_right(problem, text),
+                offers=tuple(correction.query for correction in problem.corrections),
+            )
         except ImrError as problem:
             return Reading(text, problem=problem.message)
         except (KeyboardInterrupt, Exception):
             return None  # given up, or the index went away: the answer itself will say what is wrong
+
+    def _unknown(self, library: Library, plan: Plan, count: int) -> tuple[tuple[int, int], ...]:
+        """Where the query names what no item of the index has; the total is shown while that is looked up."""
+        with suppress(Exception):
+            self._done()
+        if count and len(plan.clauses) == 1:
+            return ()
+        parts = plan.clauses[:_PARTS]
+        return tuple((part.start, part.end) for part in parts if not library.searcher.count(part.node))

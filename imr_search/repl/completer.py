@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING
 
+import msgspec
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
@@ -18,6 +18,7 @@ from imr_search.output.safety import clean, insertable
 from imr_search.plan import Node
 from imr_search.repl.background import BackgroundSearcher
 from imr_search.repl.commands import COMMANDS, Command, command
+from imr_search.repl.partial_query import read_partial, word_at_end
 from imr_search.searching.cite_styles import STYLES
 from imr_search.searching.library import Library
 
@@ -25,8 +26,35 @@ if TYPE_CHECKING:
     from imr_search.query.completion import Completion as Found
 
 MOST = 100
+_FEW = 8  # completions below which those are looked for that are only alike
+_SCANNED = 2_000  # values among which they are looked for
 _SHORT = 0.05  # seconds that counting inside the rest of the query may take
-_VALUE = re.compile(r'-?[^\W\d]\w*\s*:\s*(?:"[^"]*|[^\s"()]*)$')
+
+
+def _clause_at_end(text: str) -> int | None:
+    """Where field:value begins whose value the end of `text` stands in; None elsewhere."""
+    found = read_partial(text)
+    held = list(found.tokens)
+    if found.quote is None and held and held[-1].kind == "WORD" and held[-1].end == len(text):
+        held.pop()
+    if not held or held[-1].kind != "FIELD" or (found.quote is None and text[held[-1].end :].count(" ") > 1):
+        return None
+    return held[-2].start if len(held) > 1 and held[-2].kind == "MINUS" else held[-1].start
+
+
+def _spread(typed: str, text: str) -> int | None:
+    """How far apart the typed letters stand in `text`, the first of them at the beginning of a word; None if they do not stand there in their
+    order."""
+    best: int | None = None
+    for begin in (at for at, char in enumerate(text) if char == typed[0] and (at == 0 or not text[at - 1].isalnum())):
+        at = begin
+        for char in typed[1:]:
+            at = text.find(char, at + 1)
+            if at < 0:
+                break
+        else:
+            best = at - begin if best is None else min(best, at - begin)
+    return best
 
 
 class QueryCompleter(Completer):
@@ -76,14 +104,36 @@ class QueryCompleter(Completer):
         with self._background.use() as library:
             if mine != self._asked:
                 return []  # a newer key was pressed meanwhile
-            return complete(text, cursor, library.searcher, self._rest(library, text, cursor), library.saved)
+            within = self._rest(library, text, cursor)
+            found = complete(text, cursor, library.searcher, within, library.saved)
+            if len(found) < _FEW:
+                found += self._alike(library, text[:cursor], within, {one.text for one in found})
+            return found
+
+    @staticmethod
+    def _alike(library: Library, text: str, within: Node | None, there: Container[str]) -> list[Found]:
+        """Fields, values and reports that hold the typed letters in their order, though not at their beginning: tmt is treatment:."""
+        from imr_search.query.completion import complete
+
+        start = word_at_end(text)
+        typed = text[start:].lower().lstrip('"@')
+        if len(typed) < 2 or not typed.isalnum():
+            return []
+        before = text[:start].rstrip("-")  # a minus alone cannot be read
+        offered = complete(before, len(before), library.searcher, within, library.saved, _SCANNED)
+        ranked = [
+            (spread, number, msgspec.structs.replace(one, start=start))
+            for number, one in enumerate(offered)
+            if one.kind != "word" and one.text not in there and (spread := _spread(typed, one.text.lower())) is not None
+        ]
+        return [one for _, _, one in sorted(ranked, key=lambda found: found[:2])][:_FEW]
 
     def _rest(self, library: Library, text: str, cursor: int) -> Node | None:
         """What the rest of the query finds, to count a value's items within it; None where that is nothing or took too long before."""
-        match = _VALUE.search(text, 0, cursor)
-        if match is None or monotonic() < self._resume:
+        start = _clause_at_end(text[:cursor])
+        if start is None or monotonic() < self._resume:
             return None
-        rest = f"{text[: match.start()]} {text[cursor:]}".strip().strip("-")
+        rest = f"{text[:start]} {text[cursor:]}".strip().strip("-")
         if not rest:
             return None
         began = monotonic()

@@ -1,9 +1,8 @@
-"""Colour while typing, and underlining of what cannot be right: an unknown field or value, a bracket or quote without its fellow."""
+"""Colour while typing, by the lexer's tokens, and underlining of what cannot be right: an unknown field or value, an open bracket or quote."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import cache
 
 from prompt_toolkit.document import Document
@@ -12,21 +11,19 @@ from prompt_toolkit.lexers import Lexer
 from prompt_toolkit.styles import Style
 
 from imr_search.fields import Field, table
+from imr_search.query.reports import KINDS
+from imr_search.repl.partial_query import read_partial
 
-_TOKEN = re.compile(
-    r"""(?P<quoted>"[^"]*"?)
-      | (?P<field>-?[^\W\d]\w*)(?P<colon>\s?:(?!//)|[<>]=?|(?<=\w)=)
-      | (?P<operator>\b(?:AND|OR|NOT|but\s+not|and\s+not|and|or|TO)\b|/[sp]\b|/\d+|\bw/[sp\d]+|\bpre/[sp\d]+|\+\d+\b|&&?|\|\|)
-      | (?P<bracket>[()])
-      | (?P<bar>\|)
-      | (?P<word>[^\s"()|]+)
-      | (?P<space>\s+)""",
-    re.VERBOSE,
-)
-_STAGES = frozenset(("count", "rate", "trend", "top", "sort", "limit", "show", "unique", "sample", "cite"))
-_CLOSED = {"“": '"', "”": '"', "„": '"'}
+_CLASSES = {
+    "PHRASE": "quoted",
+    "PIPE": "bar",
+    **dict.fromkeys((*(kind.upper() for kind in KINDS), "BESIDE", "BY", "MIN", "SEED", "BAND"), "stage"),
+    **dict.fromkeys(("AND", "OR", "NOT", "BUTNOT", "MINUS", "LINK", "COMPARE", "FUNCTION"), "operator"),
+    **dict.fromkeys(("FIELD", "LETTER", "SAVED"), "field"),
+}
 
 Spans = list[tuple[int, int, str]]
+Spots = tuple[tuple[int, int], ...]
 
 THEMES = {
     "auto": {
@@ -60,6 +57,7 @@ def style(theme: str) -> Style:
     would be drawn anew at each key."""
     rules = dict(THEMES[theme])
     rules["wrong"] = "underline" if theme == "plain" else "underline ansired"
+    rules["unknown"] = "underline"
     rules["command"] = "bold"
     rules["bottom-toolbar"] = "reverse"
     rules["bottom-toolbar.text"] = ""
@@ -67,63 +65,47 @@ def style(theme: str) -> Style:
     return Style.from_dict(rules)
 
 
-def spans(text: str) -> Spans:
-    """[start, end) and class of each piece of a query, complete or not. Never raises: the text is being typed."""
-    found: Spans = []
-    for old, new in _CLOSED.items():
-        text = text.replace(old, new)
-    opened: list[int] = []
-    field: Field | None = None
-    after_bar = False
-    for match in _TOKEN.finditer(text):
-        kind, start, end = match.lastgroup or "", *match.span()
-        if kind == "colon":
-            name = match["field"].lstrip("-")
-            field = table().get(name)
-            known = name.lower() == "missing" or (field is not None and not field.hidden)
-            found.append((start, end, "class:field" if known else "class:wrong"))
-            continue
-        match kind:
-            case "quoted":
-                closed = len(match[0]) > 1 and match[0].endswith('"')
-                if closed:
-                    found.append((start, end, "class:quoted"))
-                else:
-                    found += [(start, start + 1, "class:wrong"), (start + 1, end, "class:quoted")]
-            case "operator":
-                found.append((start, end, "class:operator"))
-            case "bracket" if match[0] == "(":
-                opened.append(start)
-            case "bracket":
-                if opened:
-                    opened.pop()
-                else:
-                    found.append((start, end, "class:wrong"))
-            case "bar":
-                found.append((start, end, "class:bar"))
-            case "word" if after_bar:
-                found.append((start, end, "class:stage" if match[0].lower() in _STAGES else "class:wrong"))
-            case "word" if field is not None and not _stands(field, match[0]):
-                found.append((start, end, "class:wrong"))
-        if kind != "space":
-            after_bar = kind == "bar"
-            if kind not in ("bracket",):
-                field = None
-    found += [(start, start + 1, "class:wrong") for start in opened]
-    return sorted(span for span in found if span[1] > span[0])
+def spans(text: str, unknown: Iterable[tuple[int, int]] = ()) -> Spans:
+    """[start, end) and class of each piece of a query, complete or not. `unknown` are places of what no item has, underlined too."""
+    found = read_partial(text)
+    wrong = [*found.faults, *((at, at + 1) for at in found.opened)]
+    if found.quote is not None:
+        wrong.append((found.quote, found.quote + 1))
+    pieces = [(start, end, "class:wrong") for start, end in dict.fromkeys(wrong)]
+    absent = list(unknown)
+    for token, key in zip(found.tokens, found.fields, strict=True):
+        name = _CLASSES.get(token.kind, "")
+        if token.kind == "WORD" and key and not _fits(table()[key], text[token.start : token.end]):
+            name = "wrong"
+        elif token.kind in ("WORD", "PHRASE") and any(
+            start <= token.start and token.end <= end for start, end in absent
+        ):
+            name = "unknown"
+        if name:
+            pieces.append((token.start, token.end, f"class:{name}"))
+    if found.quote is not None:
+        pieces.append((found.quote + 1, len(text), "class:quoted"))
+    return sorted(piece for piece in pieces if piece[1] > piece[0])
 
 
-def _stands(field: Field, word: str) -> bool:
-    """May this be a value of a field with a closed list of values? Others take anything."""
+def _fits(field: Field, word: str) -> bool:
+    """May this be a value of a field with a closed list of values, or the beginning of one? Others take anything."""
     if not field.values or "*" in word or "?" in word:
         return True
-    known = {value.lower() for value in field.values} | {name.lower() for name in field.synonyms}
-    starts = {name.split()[0] for name in known}
-    return all(part.lower() in known | starts for part in word.split(",") if part)
+    known = (*field.values, *field.synonyms)
+    return any(part.startswith(word.lower()) for value in known for part in (value.lower(), *value.lower().split()))
 
 
 class QueryLexer(Lexer):
-    """Styles for prompt_toolkit; a line that starts with a dot is a command."""
+    """Styles for prompt_toolkit; a line that starts with a dot is a command. `known` gives the text that was looked up last, and where it names
+    what no item has."""
+
+    def __init__(self, known: Callable[[], tuple[str, Spots]] = lambda: ("", ())) -> None:
+        self._known = known
+
+    def invalidation_hash(self) -> Hashable:
+        """Another one when something was looked up, so that the line is drawn anew."""
+        return self._known()
 
     def lex_document(self, document: Document) -> Callable[[int], StyleAndTextTuples]:
         text = document.text
@@ -132,7 +114,8 @@ class QueryLexer(Lexer):
             stop = next((index for index in range(head, len(text)) if text[index].isspace()), len(text))
             marks: Spans = [(head, stop, "class:command")]
         else:
-            marks = spans(text)
+            looked_up, unknown = self._known()
+            marks = spans(text, unknown if text.startswith(looked_up) else ())
         styled = list(_filled(text, marks))
 
         def line(number: int) -> StyleAndTextTuples:
@@ -158,17 +141,3 @@ def _cut(styled: list[tuple[int, int, str, str]], start: int, end: int) -> Itera
         low, high = max(first, start), min(last, end)
         if low < high:
             yield name, piece[low - first : high - first]
-
-
-def incomplete(text: str) -> bool:
-    """Does a bracket or quotation mark still stand open, or an operator wait for its other side? Then Enter opens a new line."""
-    if text.lstrip().startswith("."):
-        return False
-    for old, new in _CLOSED.items():
-        text = text.replace(old, new)
-    bare = re.sub(r'"[^"]*"', "x", text)
-    if '"' in bare:
-        return True
-    if bare.count("(") > bare.count(")"):
-        return True
-    return bool(re.search(r"(?:\b(?:AND|OR|NOT|but not|and not|and|or)|[|&])\s*$", bare)) and bool(bare.strip())

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 
 from prompt_toolkit.application import get_app
 from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.document import Document
 from prompt_toolkit.filters import (
     Condition,
     completion_is_selected,
@@ -17,7 +19,7 @@ from prompt_toolkit.filters import (
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.key_binding.key_processor import KeyPressEvent
 
-from imr_search.repl.highlighting import incomplete
+from imr_search.repl.partial_query import incomplete
 
 _AWAITED, _LOOK = 3.0, 0.02  # seconds that a Tab waits for its menu, and between two looks
 
@@ -46,8 +48,20 @@ async def _taken(buffer: Buffer) -> None:
             return
 
 
-def bindings() -> KeyBindings:
+def bindings(offers: Callable[[str], Sequence[str]] = lambda text: ()) -> KeyBindings:
+    """`offers` gives, for what stands in the line, the queries that were offered in its place."""
     keys = KeyBindings()
+    cycle: list[str] = []
+
+    @keys.add("c-t", filter=~is_searching)
+    def take_offer(event: KeyPressEvent) -> None:
+        """What was offered behind "try:", one after the other, and then what was typed again."""
+        buffer = event.current_buffer
+        if buffer.text not in cycle:
+            cycle[:] = dict.fromkeys((buffer.text, *offers(buffer.text)))
+        if len(cycle) > 1:
+            text = cycle[(cycle.index(buffer.text) + 1) % len(cycle)]
+            buffer.document = Document(text, len(text))
 
     @keys.add("enter", filter=~completion_is_selected & ~is_searching)
     def run(event: KeyPressEvent) -> None:

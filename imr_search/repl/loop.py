@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from prompt_toolkit import PromptSession
+from prompt_toolkit.auto_suggest import AutoSuggestFromHistory, ConditionalAutoSuggest
 from prompt_toolkit.completion import ThreadedCompleter
 from prompt_toolkit.document import Document
 from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import InMemoryHistory
+from prompt_toolkit.key_binding.vi_state import InputMode
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import DynamicStyle
 
@@ -24,7 +26,7 @@ from imr_search.output import formats, wording
 from imr_search.repl.background import Reader
 from imr_search.repl.commands import dispatch
 from imr_search.repl.completer import QueryCompleter
-from imr_search.repl.highlighting import QueryLexer, style
+from imr_search.repl.highlighting import QueryLexer, Spots, style
 from imr_search.repl.history import History
 from imr_search.repl.key_bindings import bindings
 from imr_search.repl.session import Session, Stopped
@@ -35,6 +37,13 @@ if TYPE_CHECKING:
     from imr_search.cli.search_main import Request
 
 MARK = "imr> "
+_VI_MODES = {
+    InputMode.INSERT: "-- INSERT --",
+    InputMode.INSERT_MULTIPLE: "-- INSERT --",
+    InputMode.NAVIGATION: "-- NORMAL --",
+    InputMode.REPLACE: "-- REPLACE --",
+    InputMode.REPLACE_SINGLE: "-- REPLACE --",
+}
 _TURN = 0.0005  # seconds that a thread which counts may keep the one that echoes keys waiting; Python's own 5 ms add up over a key
 _PLAIN_WORDS = {"help": ".help", "quit": ".quit", "exit": ".quit", "?": ".help"}
 
@@ -127,10 +136,11 @@ class _Loop:
             history=history or InMemoryHistory(),
             completer=ThreadedCompleter(QueryCompleter(session.background)),
             complete_while_typing=True,
-            lexer=QueryLexer(),
+            lexer=QueryLexer(self._looked_up),
+            auto_suggest=ConditionalAutoSuggest(AutoSuggestFromHistory(), Condition(lambda: session.look.color)),
             multiline=True,
             prompt_continuation=lambda width, line, wrapped: "." * (width - 1) + " ",
-            key_bindings=bindings(),
+            key_bindings=bindings(self._offers),
             bottom_toolbar=self._toolbar,
             style=DynamicStyle(lambda: style(session.theme)),
             include_default_pygments_style=False,
@@ -171,14 +181,34 @@ class _Loop:
         self._prompt.editing_mode = EditingMode.VI if session.vi else EditingMode.EMACS
         return Document(*answer(session, self._prompt.prompt(MARK, default=default)))
 
+    def _looked_up(self) -> tuple[str, Spots]:
+        """The text that was looked up last, and where it names what no item has."""
+        latest = self._reader.latest
+        return (latest.text, latest.unknown) if latest is not None else ("", ())
+
+    def _offers(self, text: str) -> tuple[str, ...]:
+        """What is offered in place of the line: of the query that was just answered or refused, or of the one that is being typed."""
+        if text in ("", self._failed):
+            return self._session.offers
+        latest = self._reader.latest
+        return latest.offers if latest is not None and latest.text == text else ()
+
+    def _mode(self) -> str:
+        """vi's mode, where the keys are vi's."""
+        if not self._session.vi:
+            return ""
+        return _VI_MODES.get(self._prompt.app.vi_state.input_mode, "")
+
     def _toolbar(self) -> StyleAndTextTuples:
         look = self._session.look
         columns = self._prompt.app.output.get_size().columns
-
+        text = self._prompt.default_buffer.text
         return toolbar(
-            self._prompt.default_buffer.text,
+            text,
             self._reader.latest,
             self._resting,
             msgspec.structs.replace(look, width=columns, color=False),
             self._failed,
+            self._mode(),
+            bool(self._offers(text)),
         )

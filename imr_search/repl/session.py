@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from imr_search.errors import ImrError, UsageError
+from imr_search.errors import ImrError, QueryError, UsageError
 from imr_search.model import Hit, Item, Notice, Page
 from imr_search.output import formats, messages, streams, wording
 from imr_search.output.formats import Manner
@@ -58,6 +58,9 @@ class Session:
         self.out: Destination | None = None
         self.once: Destination | None = None
         self.prefill = ""
+        self.offers: tuple[
+            str, ...
+        ] = ()  # queries that the last answer or error offered in place of the one that was asked
         self._page: Page | None = None
         self._explained = False
         self._told: tuple[Notice, ...] = ()
@@ -84,6 +87,8 @@ class Session:
         streams.to_stdout(screen.wrap(screen.clean(line), "", "    ", columns=screen.width) or [""])
 
     def complain(self, problem: ImrError) -> None:
+        """An error on the screen; what it offers instead can be taken by a key."""
+        self.offers = tuple(one.query for one in problem.corrections) if isinstance(problem, QueryError) else ()
         streams.to_stdout(messages.error(problem, of_terminal(1, self._color), "error"))
 
     def show(self, lines: Iterable[str]) -> None:
@@ -169,6 +174,9 @@ class Session:
     def show_page(self, page: Page) -> None:
         """An answer with its notices; the first of a session says what the outcomes mean."""
         self._page = page
+        fields = getattr(page, "as_fields", None)
+        better = (*(said.better for said in page.notices), fields.query if fields is not None else "")
+        self.offers = tuple(dict.fromkeys(filter(None, better)))
         look, form = self.look, self.form
         shape = formats.get(form)
         if form != "json":

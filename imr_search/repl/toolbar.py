@@ -12,30 +12,51 @@ RESTING = "Tab completes   Ctrl-R finds earlier queries   .help   Ctrl-D leaves"
 
 
 MENDING = "mend it and press Enter, or Ctrl-C for an empty line"
+OFFERED = "Ctrl-T takes what is offered"
 
 
-def toolbar(text: str, latest: Reading | None, resting: str, look: Terminal, failed: str = "") -> StyleAndTextTuples:
-    """At most one line of the screen's width. `failed` is the query that was just refused and given back."""
-    width = look.width - 2
+def toolbar(
+    text: str,
+    latest: Reading | None,
+    resting: str,
+    look: Terminal,
+    failed: str = "",
+    mode: str = "",
+    offered: bool = False,
+) -> StyleAndTextTuples:
+    """At most one line of the screen's width. `failed` is the query that was just refused and given back; `mode` is that of vi's keys; `offered`
+    says that a better query is at hand."""
+    front = f" {mode} " if mode else ""
+    width = max(8, look.width - 2 - len(front))
+    shown = _shown(text, latest, resting, look, failed, width, offered)
+    return [("class:toolbar.mode", front), *shown] if front else shown
+
+
+def _shown(
+    text: str, latest: Reading | None, resting: str, look: Terminal, failed: str, width: int, offered: bool
+) -> StyleAndTextTuples:
     if not text.strip():
-        return [("", " " + look.clip(look.clean(resting), width))]
+        return [("", " " + look.clip(look.clean(f"{OFFERED}   {resting}" if offered else resting), width))]
     if text == failed:
-        return [("", " " + look.clip(MENDING, width))]
+        return [("", " " + look.clip(f"{OFFERED}; or {MENDING}" if offered else MENDING, width))]
     if text.lstrip().startswith("."):
         from imr_search.repl.commands import command
 
         row = command(text.split()[0])
-        shown = (
+        about = (
             f"{row.name} {row.usage}".strip() + f"   {row.help}"
             if row is not None
             else "no such command; .help lists them"
         )
-        return [("", " " + look.clip(look.clean(shown), width))]
+        return [("", " " + look.clip(look.clean(about), width))]
     if latest is None or (latest.text != text and not latest.problem and not latest.read_as):
         return [("", " " + look.ellipsis)]
     fresh = latest.text == text
+    if latest.problem and latest.pending:
+        return [("", " " + look.ellipsis)]  # what is not typed to its end is no mistake yet
     if latest.problem:
-        sign = "" if fresh else f" {look.ellipsis}"
+        sign = f"   {OFFERED}" if fresh and offered else "" if fresh else f" {look.ellipsis}"
+        sign = sign if len(sign) < width // 2 else ""
         return [("class:toolbar.wrong", " " + look.clip(look.clean(latest.problem), width - len(sign)) + sign)]
     count = look.ellipsis if latest.count is None or not fresh else wording.count(latest.count, "item")
     room = width - len(count) - 3

@@ -78,7 +78,9 @@ def nothing_found(plan: Plan, read: Read, count: Count) -> Notice:
         said.append(f"and {len(plan.clauses) - len(counted)} more parts")
     best = _best(plan, counted, read, count) if len(counted) == len(plan.clauses) else None
     text = "no items: " + "; ".join(said)
-    return Notice("N11", text if best is None else f"{text}; try: {best.query} ({_items(best.count or 0)})")
+    if best is None:
+        return Notice("N11", text)
+    return Notice("N11", f"{text}; try: {best.query} ({_items(best.count or 0)})", best.query)
 
 
 def _best(plan: Plan, counted: Sequence[Counted], read: Read, count: Count) -> Correction | None:

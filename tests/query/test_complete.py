@@ -62,7 +62,7 @@ def test_nothing_that_may_not_stand() -> None:
     assert {"AND ", "OR ", "but not ", "| "} <= set(texts("norco "))
     assert "| " not in texts("(norco ")
     assert not any(one.kind == "field" for one in at("treatment:(a "))
-    assert texts('"tre') == []
+    assert not any(one.kind == "field" for one in at('"tre'))
     assert texts("norco | rate by outcome ") == ["min "]
     assert "band " not in texts("norco | count by outcome ")
     assert complete("treatment:acu", 3, searcher())[0].text == "treatment:"
@@ -107,3 +107,10 @@ def test_a_brand_is_offered_with_its_substance_where_the_index_holds_that() -> N
     assert norco.gloss == "finds hydrocodone/acetaminophen"
     assert norco.count == substance.count
     assert at("drug:oxycont") == []  # known to the vocabulary, in no item
+
+
+def test_inside_quotation_marks_the_words_of_the_field_are_completed() -> None:
+    assert all(one.kind == "word" for one in at('"tre'))
+    assert "acupuncture" in texts('treatment:"acupunct')
+    assert all(one.start == len('treatment:"a ') for one in at('treatment:"a acupunct'))
+    assert texts('treatment:"acupuncture" "acupunct') == texts('"acupunct')
