@@ -11,8 +11,9 @@ from imr_search.repl.background import Reading
 RESTING = "Tab completes   Ctrl-R finds earlier queries   .help   Ctrl-D leaves"
 
 
-MENDING = "mend it and press Enter, or Ctrl-C for an empty line"
+MENDING = "mend it and press Enter, Ctrl-C for an empty line"
 OFFERED = "Ctrl-T takes what is offered"
+_OFFERED_TOO = "Ctrl-T: what is offered"
 
 
 def toolbar(
@@ -38,7 +39,7 @@ def _shown(
     if not text.strip():
         return [("", " " + look.clip(look.clean(f"{OFFERED}   {resting}" if offered else resting), width))]
     if text == failed:
-        return [("", " " + look.clip(f"{OFFERED}; or {MENDING}" if offered else MENDING, width))]
+        return [("", " " + look.clip(f"{MENDING}, {_OFFERED_TOO}" if offered else MENDING, width))]
     if text.lstrip().startswith("."):
         from imr_search.repl.commands import command
 

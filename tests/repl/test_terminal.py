@@ -29,15 +29,6 @@ def test_a_search_its_results_and_the_way_out(prompt: Open) -> None:
     assert b"Traceback" not in terminal.raw
 
 
-def test_the_outcomes_are_explained_once(prompt: Open) -> None:
-    terminal = prompt(rows=60)
-    terminal.enter("mri")
-    terminal.see("upheld = the denial stands")
-    terminal.enter("norco")
-    terminal.see("Norco 10/325mg")
-    assert terminal.raw.count(b"upheld = the denial stands") == 1
-
-
 @pytest.mark.parametrize("word", ["quit", "exit", ".quit"])
 def test_words_that_leave(prompt: Open, word: str) -> None:
     terminal = prompt()
@@ -66,15 +57,6 @@ def test_fields_are_completed_in_mid_line(prompt: Open) -> None:
     terminal.see("acupuncture treatment: norco")
 
 
-def test_commands_are_completed(prompt: Open) -> None:
-    terminal = prompt()
-    terminal.type(".val")
-    terminal.see("a field's values, with counts")
-    terminal.type("\t")
-    terminal.type(" outc")
-    terminal.see("upheld: the denial stands")
-
-
 def test_the_toolbar_shows_the_query_as_read_and_its_count(prompt: Open) -> None:
     terminal = prompt()
     terminal.type("acupuncture or mri norco")
@@ -100,28 +82,6 @@ def test_an_error_stands_under_the_input_and_the_cursor_at_its_place(prompt: Ope
     assert terminal.screen.cursor.x == len("imr> acupuncture ")
 
 
-def test_enter_opens_a_line_while_a_bracket_is_open(prompt: Open) -> None:
-    terminal = prompt()
-    terminal.type("treatment:(acupuncture")
-    terminal.see("imr> treatment:(acupuncture")
-    terminal.type("\r")
-    terminal.see("....")
-    terminal.type("or mri)")
-    terminal.see("or mri)")
-    terminal.type("\r")
-    terminal.see("items in")
-
-
-def test_an_open_bracket_can_be_sent_by_a_second_enter(prompt: Open) -> None:
-    terminal = prompt()
-    terminal.type("(acupuncture")
-    terminal.see("(acupuncture")
-    terminal.type("\r")
-    terminal.see("....")
-    terminal.type("\r")
-    terminal.see("E103")
-
-
 def test_a_pasted_query_of_several_lines_is_one_query(prompt: Open) -> None:
     terminal = prompt()
     terminal.type(PASTE.format("treatment:acupuncture\noutcome:upheld\n"))
@@ -129,15 +89,6 @@ def test_a_pasted_query_of_several_lines_is_one_query(prompt: Open) -> None:
     terminal.type("\r")
     terminal.see("1 item in 1 letter")
     assert terminal.raw.count(b"items in") <= 3
-
-
-def test_ctrl_c_empties_the_line_and_does_not_leave(prompt: Open) -> None:
-    terminal = prompt()
-    terminal.type("acupun")
-    terminal.see("imr> acupun")
-    terminal.type(CTRL_C)
-    terminal.enter("mri")
-    terminal.see("items in")
 
 
 def test_ctrl_c_between_two_answers_does_not_leave(prompt: Open) -> None:
@@ -286,52 +237,6 @@ def test_history_is_private_to_the_user_and_can_be_stopped(prompt: Open, tmp_pat
     again.see("imr> acupuncture tretment:failed")
 
 
-def test_up_recalls_what_begins_alike_and_ctrl_r_what_contains(prompt: Open) -> None:
-    terminal = prompt(rows=150)
-    for query in ("mri lumbar", "acupuncture", "norco"):
-        terminal.enter(query)
-        terminal.see("items in")
-        terminal.see("\nimr>\n")
-    terminal.type("mr" + UP)
-    terminal.see("imr> mri lumbar")
-    terminal.type(CTRL_C)
-    terminal.type(CTRL_R + "punct")
-    terminal.see("acupuncture")
-    terminal.type("\r")
-
-
-def test_unknown_commands_suggest_the_nearest(prompt: Open) -> None:
-    terminal = prompt()
-    terminal.enter(".formt")
-    terminal.see("did you mean .format?")
-    terminal.enter("9999")
-    terminal.see("0 items")  # no answer yet: a number is a word
-    terminal.enter("acupuncture")
-    terminal.see("imr>")
-    terminal.enter("99")
-    terminal.see("there is no result 99")
-
-
-def test_answers_can_go_to_files_and_commands(prompt: Open, tmp_path: Path) -> None:
-    terminal = prompt(columns=200)
-    terminal.enter(f".once {tmp_path}/once.txt")
-    terminal.enter("acupuncture")
-    terminal.see("written to")
-    assert "items in" in (tmp_path / "once.txt").read_text()
-    assert stat.S_IMODE((tmp_path / "once.txt").stat().st_mode) == 0o600
-    terminal.enter(".once | wc -l")
-    terminal.enter("norco")
-    deadline = time.monotonic() + 10
-    while not re.search(r"^\s*\d+$", terminal.text, re.MULTILINE):
-        assert time.monotonic() < deadline, terminal.text
-        terminal.read()
-    terminal.enter(".format ids")
-    terminal.enter(f".out {tmp_path}/ids.txt")
-    terminal.enter("treatment:acupuncture")
-    terminal.see(f"written to {tmp_path}/ids.txt")
-    assert len((tmp_path / "ids.txt").read_text().split()) == 3
-
-
 def test_a_newer_index_is_picked_up(prompt: Open, examples: Path, tmp_path: Path) -> None:
     import shutil
 
@@ -350,86 +255,6 @@ def test_a_newer_index_is_picked_up(prompt: Open, examples: Path, tmp_path: Path
     terminal.type("\r")
     terminal.see("the index is now generation 2")
     terminal.see("watched: treatment:acupuncture: 2 items, +1")
-
-
-def test_saved_queries_with_places(prompt: Open) -> None:
-    terminal = prompt()
-    terminal.enter(".save dr drug:{d} outcome:{o}")
-    terminal.see("saved: @dr")
-    terminal.enter(".run dr d=norco o=upheld")
-    terminal.see("items in")
-    terminal.enter(".run dr")
-    terminal.see("needs d, o")
-    terminal.enter(".drop dr")
-    terminal.see("forgotten")
-
-
-@pytest.mark.parametrize(
-    ("command", "seen"),
-    [
-        (".help", "Ctrl-D"),
-        (".help reports", "cross table"),
-        (".help rate", "how many were overturned"),
-        (".help outcome", "also: "),
-        (".help why", "term by term"),
-        (".fields", "the reviewer's reasons"),
-        (".values outcome", "21  upheld"),
-        (".values rationale acupunct", "acupuncture"),
-        (".values drug norco", "drug:norco also finds"),
-        (".values drug zzz", "no value holds zzz"),
-        (".help settings", "[saved]"),
-        (".explain", "read as  treatment:acupuncture"),
-        (".why 2", "yes treatment:acupuncture"),
-        (".open 2", "Rationale"),
-        (".letter 2", "Letter CM"),
-        (".cite 1 plain", "CM15-9900012"),
-        (".cite full", ".cite 1 full"),
-        (".cite", "which result?"),
-        (".copy 1", "copied by"),
-        (".like 1", "items in"),
-        (".like home exercise", "item"),
-        (".dups 1", "no rationale is nearly"),
-        (".compare 1 2", "* outcome"),
-        (".more", "that was all"),
-        (".narrow outcome:upheld", "1 item in 1 letter"),
-        (".back", "there is no query before"),
-        (".format table", "title"),
-        (".columns case,visits", "visits: "),
-        (".set limit 2", "limit: 2"),
-        (".set keys vi", "keys: vi"),
-        (".set theme dark", "theme: dark"),
-        (".set", "snippets"),
-        (".set colour red", "no setting is called colour"),
-        (".saved", "no saved queries"),
-        (".status", "generation"),
-        (".failed", "every file was read"),
-        (".timer", "not shown"),
-        (".history", "treatment:acupuncture"),
-        (".watch", "watched: "),
-    ],
-)
-def test_each_command(prompt: Open, command: str, seen: str) -> None:
-    terminal = prompt(rows=100, columns=100, DISPLAY="", WAYLAND_DISPLAY="")
-    terminal.enter("treatment:acupuncture")
-    terminal.see("3 items in 3 letters")
-    terminal.see("UPHELD")
-    terminal.enter(command)
-    terminal.see(seen)
-    terminal.enter(".set")
-    terminal.see("sentences of each result")
-    assert b"Traceback" not in terminal.raw
-    assert b"a fault of this program" not in terminal.raw
-
-
-def test_a_record_can_be_replayed(prompt: Open, tmp_path: Path) -> None:
-    terminal = prompt(columns=160)
-    terminal.enter("treatment:acupuncture")
-    terminal.see("3 items")
-    terminal.enter(f".record {tmp_path}/r.json")
-    terminal.see("the record of 3 items")
-    replay = prompt("--replay", str(tmp_path / "r.json"))
-    replay.see("the answer is the same")
-    assert replay.end() == 0
 
 
 def test_the_editor_gives_back_a_query(prompt: Open, tmp_path: Path) -> None:
@@ -487,25 +312,6 @@ def test_a_key_draws_what_changes_and_not_the_screen(prompt: Open) -> None:
     terminal.see("imr> acupuncture")
     terminal.see("acupuncture   5 items")
     assert b"imr>" not in terminal.raw[before:]
-
-
-@pytest.mark.parametrize(
-    ("typed", "offered"),
-    [
-        (".set pa", ".set pager"),
-        (".set theme li", ".set theme light"),
-        (".set keys ", ".set keys emacs"),
-        ("treatment:acup", "imr> treatment:acupuncture"),
-        (".set sort dec", ".set sort decided"),
-        (".cite 1 pl", ".cite 1 plain"),
-        (".help set", "settings"),
-        (".help outc", ".help outcome"),
-    ],
-)
-def test_what_a_command_takes_is_completed(prompt: Open, typed: str, offered: str) -> None:
-    terminal = prompt()
-    terminal.type(typed + "\t")  # a Tab that comes before the menu counts too
-    terminal.see(offered)
 
 
 def test_a_refused_query_says_how_to_be_rid_of_it(prompt: Open) -> None:
