@@ -254,6 +254,16 @@ def categories() -> tuple[str, ...]:
     return split(table("category")["paths"])
 
 
+@cache
+def _spelled() -> Mapping[str, str]:
+    """Every category by its whole name and by that of its last level, in their normal form; the first in order has a name that two bear."""
+    found: dict[str, str] = {}
+    for path in categories():
+        for name in (path, path.rpartition("/")[2]):
+            found.setdefault(normal(name), path)
+    return found
+
+
 def category(name: str) -> str | None:
     """The category that a user means: "opioid", "opioids" and "pharmaceutical/opioid" are "pharmaceutical/opioid"."""
     wanted = name.strip().casefold()
@@ -262,9 +272,8 @@ def category(name: str) -> str | None:
         return wanted
     key = normal(wanted)
     for spelled in (key, key.removesuffix("s"), key + "s"):
-        for path in paths:
-            if spelled in (normal(path), normal(path.rpartition("/")[2])):
-                return path
+        if spelled in _spelled():
+            return _spelled()[spelled]
     guard = guards().get(key)
     found = category_names().get(normal(guard.reads) if guard and guard.reads else key)
     return found[0] if found else None

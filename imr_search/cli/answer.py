@@ -10,9 +10,8 @@ import msgspec
 
 from imr_search import files
 from imr_search.cli import say
-from imr_search.cli.arguments import Typed, joined
-from imr_search.errors import QueryError
-from imr_search.model import Notice, Page
+from imr_search.cli.arguments import joined
+from imr_search.model import Page
 from imr_search.output import formats
 from imr_search.output.formats import Manner
 from imr_search.output.terminal import Terminal, of_terminal
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 def one_shot(request: Request) -> int:
     """Answer the request's query; the exit code. Opens the index, once."""
     if request.check:
-        return check(request, joined(request.query).plain)
+        return check(request, joined(request.query))
     from imr_search.searching.library import Library
 
     with Library.open(request.index) as library:
@@ -35,10 +34,9 @@ def one_shot(request: Request) -> int:
             from imr_search.cli.recording import filled
 
             text = filled(library, request)
-            typed = Typed(text, text)
         else:
-            typed = joined(request.query, literal=request.literal)
-        found = answer(library, request, typed)
+            text = joined(request.query)
+        found = answer(library, request, text)
         write(request, found.lines)
         if found.bound:
             say(found.bound)  # last, where it is seen
@@ -53,7 +51,7 @@ class Answer(msgspec.Struct, frozen=True):
     bound: str = ""
 
 
-def answer(library: Library, request: Request, typed: Typed, one_line: bool = False) -> Answer:
+def answer(library: Library, request: Request, text: str, one_line: bool = False) -> Answer:
     """What to print. Notices are said on standard error at once. Raises ImrError."""
     from time import perf_counter
 
@@ -61,8 +59,8 @@ def answer(library: Library, request: Request, typed: Typed, one_line: bool = Fa
     if request.explain:
         from imr_search.cli.explaining import explained
 
-        return Answer(explained(library, request, typed.text), 0)
-    page = search(library, request, typed)
+        return Answer(explained(library, request, text), 0)
+    page = library.search(text, settings(request))
     if request.time:
         page = msgspec.structs.replace(page, took_ms=(perf_counter() - began) * 1000)
     if request.record:
@@ -87,23 +85,6 @@ def answer(library: Library, request: Request, typed: Typed, one_line: bool = Fa
     return Answer(shape.write(page, look(request), manner), code, bound)
 
 
-def search(library: Library, request: Request, typed: Typed) -> Page:
-    """The page; where the shell ate quotes, the reading with quotes and N03 with both counts."""
-    options = settings(request)
-    if typed.text == typed.plain:
-        return library.search(typed.text, options)
-    page = library.search(typed.text, options)
-    other = library.search(
-        typed.plain, msgspec.structs.replace(options, limit=0, offset=0, strict=False, counted=True)
-    ).total
-    if not typed.words and not page.total:
-        return library.search(typed.plain, options)
-    text = f"the shell took the quotes: read as {typed.text} ({page.total:,}); {typed.plain} as typed finds {other:,}"
-    if request.strict:
-        raise QueryError("N03", text, typed.plain, 0)
-    return msgspec.structs.replace(page, notices=(Notice("N03", text), *page.notices))
-
-
 def settings(request: Request) -> Options:
     from imr_search.searching.search_options import LIMIT, SNIPPETS, Options
 
@@ -123,6 +104,7 @@ def settings(request: Request) -> Options:
         literal=request.literal,
         strict=request.strict,
         letters=request.letters,
+        as_fields=request.as_fields,
         timeout=patience(request),
     )
 

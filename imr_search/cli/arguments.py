@@ -1,78 +1,15 @@
-"""From the shell's words to one query: what the shell took away is given back, and said."""
+"""From the shell's words to one query, and never to the wrong option."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
-
-from imr_search.errors import QueryError, UsageError
-
-_OPERATORS = frozenset(("and", "or", "not", "but", "to", "syn", "like", "letter"))
+from imr_search.errors import UsageError
 
 
-class Typed(msgspec.Struct, frozen=True):
-    """`text` is the query with eaten quotes given back, `plain` the arguments as they came; equal when nothing was eaten.
-    `words` says that the field holds words: then the phrase is meant, otherwise only if it finds something."""
-
-    text: str
-    plain: str
-    words: bool = True
-
-
-def joined(arguments: Sequence[str], literal: bool = False) -> Typed:
-    """The query of these arguments; of a `literal` one nothing is taken for a field."""
-    plain = " ".join(arguments)
-    if literal:
-        return Typed(plain, plain)
-    parts, words = [], True
-    for argument in arguments:
-        found = _eaten(argument)
-        kind = _kind(found[0]) if found is not None else ""
-        if found is None or not kind:
-            parts.append(argument)
-            continue
-        words = words and kind == "words"
-        parts.append(f'{found[0]}:"{found[1]}"')
-    return Typed(" ".join(parts), plain, words)
-
-
-def _eaten(argument: str) -> tuple[str, str] | None:
-    """Field and words of an argument that is, whole, one field and plain words, for the shell ate the quotes of field:"two words"."""
-    from imr_search.query.lexer import Lexer
-    from imr_search.query.tokens import LONGEST, clean
-
-    text, _ = clean(argument)
-    if " " not in text or ":" not in text or len(text) > LONGEST:
-        return None
-    lexer = Lexer(text)
-    try:
-        name, *values = lexer.walk()
-    except (QueryError, ValueError):
-        return None
-    if name.kind != "FIELD" or len(values) < 2 or any(token.kind != "WORD" for token in values):
-        return None
-    words = text[values[0].start : values[-1].end]
-    if (
-        lexer.stray
-        or lexer.foreign
-        or any(sign in words for sign in "*?!~^")
-        or not _OPERATORS.isdisjoint(words.lower().split())
-    ):
-        return None
-    return text[name.start : name.end].rstrip(":= "), words
-
-
-def _kind(name: str) -> str:
-    """Can a value of the field hold several words? "words" for texts, "values" for keywords, else ""."""
-    from imr_search.fields import KEYWORD, table
-
-    field = table().get(name)
-    if field is None or field.hidden:
-        return ""
-    if field.positional:
-        return "words"
-    return "values" if field.kind == KEYWORD and field.match in ("words", "path") else ""
+def joined(arguments: Sequence[str]) -> str:
+    """The query of these arguments: what the prompt would read on one line."""
+    return " ".join(arguments)
 
 
 def refuse_minus(arguments: Sequence[str], switches: str, valued: str) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, BinaryIO
 from imr_search.cli import say, tell
 from imr_search.cli.answer import Answer, answer, read_as, write
 from imr_search.cli.answer import look as answer_look
-from imr_search.cli.arguments import Typed
 from imr_search.errors import ImrError, IndexError_, QueryError, UsageError
 from imr_search.output import data, formats, messages
 from imr_search.settings import user_path
@@ -96,7 +95,7 @@ def _answers(request: Request, library: Library, worst: list[int]) -> Iterator[s
 def _answer(request: Request, library: Library, text: str) -> Answer:
     if request.check:
         return Answer(iter([read_as(request, library, text)]), 0)
-    return answer(library, request, Typed(text, text), one_line=True)
+    return answer(library, request, text, one_line=True)
 
 
 def _in_place(request: Request, problem: ImrError, number: int) -> list[str]:

@@ -72,6 +72,7 @@ OPTIONS = (
     Option(("--time",), "say how long it took", SHOWN),
     Option(("--count",), "the number of items only", QUERY),
     Option(("--letters",), "count the letters too, also of more than 2,000 items, where it takes longest", QUERY),
+    Option(("--as-fields",), "run what the plain words say in fields (notice N26)", QUERY),
     Option(("--timeout",), "seconds that a query may take (2; 0: no end)", QUERY, "SECONDS", number=True),
     Option(("--explain",), "the query as it is read, and how many items each part finds", QUERY),
     Option(("--check",), "only check the query; search nothing", QUERY),

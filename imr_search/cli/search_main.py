@@ -33,6 +33,7 @@ class Request(msgspec.Struct, frozen=True):
     literal: bool = False
     strict: bool = False
     letters: bool = False
+    as_fields: bool = False
     timeout: int | None = None
     quiet: bool = False
     errors: str = "text"

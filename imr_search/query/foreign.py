@@ -14,6 +14,7 @@ import msgspec
 
 from imr_search.errors import QueryError
 from imr_search.fields import DATE, NUMBER, Field, table
+from imr_search.query import first_words
 from imr_search.query.ast import Link
 from imr_search.query.syntax_errors import fault, quoted, replaced
 from imr_search.query.tokens import Token, field_called
@@ -303,6 +304,28 @@ def segment(text: str, at: int) -> tuple[Field | None, str, int] | None:
     if row is None and match[1].lower() != "missing":
         return None
     return row, match[1], match.end() - 1
+
+
+def unknown_segment(text: str, at: int) -> QueryError | None:
+    """E107 for `date(aft 1/1/2017)`: a segment by a name that is not ours; None for a word before a bracket that means no field."""
+    match = re.compile(r"([^\W\d]\w+)\(([^()]*)\)").match(text, at)
+    if match is None or table().get(match[1]) is not None or (meant := first_words.field_meant(match[1])) is None:
+        return None
+    field, _, sign = meant.partition(":")
+    words = match[2].split()
+    bound = {"aft": ">", "after": ">", "bef": "<", "before": "<", "since": ">=", "is": "", "=": ""}
+    if words and words[0].lower() in bound:
+        sign, words = bound[words[0].lower()], words[1:]
+    value = " ".join(words)
+    inner = (
+        f"{sign}{value}"
+        if len(words) == 1
+        else f'"{value}"'
+        if field in ("case", "specialty", "licensed")
+        else f"({value})"
+    )
+    better = replaced(text, at, match.end(), f"{field}:{inner}")
+    return fault("E107", f"no field is called {match[1]}; it is {field}", text, at, match.end(1), better)
 
 
 def at_least(text: str, at: int) -> QueryError | None:

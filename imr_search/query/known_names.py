@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import msgspec
@@ -17,7 +17,7 @@ _SIDES = frozenset(("left", "right", "bilateral", "both"))
 
 class Name(msgspec.Struct, frozen=True):
     """A known name of `words` words: `field` and `value` say the same as a clause of the query (field "" where only the words do); `kind` is drug,
-    category, treatment or body."""
+    category, treatment or body, or "weak" for a word like "therapy" or "unit", which says little by itself."""
 
     kind: str
     field: str
@@ -70,8 +70,10 @@ def _treatment(text: str) -> Name | None:
     path = _category(text)
     if path is not None:
         return Name("category", "category", path)
-    if weight or normal in _family_names():
+    if normal in _family_names():
         return Name("treatment", "treatment", text)
+    if weight:
+        return Name("weak" if weight == 1 else "treatment", "treatment", text)
     return None
 
 
@@ -79,14 +81,8 @@ def _category(text: str) -> str | None:
     """The category that the name is the name of, and not only a case of: MRI is diagnostic/mri, a spinal fusion is no more than surgery."""
     normal = vocabulary.normal(text)
     weight = vocabulary.category_names().get(normal, ("", 0))[1]
-    for one in vocabulary.categories():
-        leaf = one.rpartition("/")[2]
-        if (
-            normal in (vocabulary.normal(leaf), vocabulary.normal(one))
-            and one != "other"
-            and leaf not in ("lab", "other")
-        ):
-            return leaf
+    if normal in _leaves():
+        return _leaves()[normal]
     found = vocabulary.category(text)
     if found is None or found == "other" or found.endswith("/other"):
         return None
@@ -96,6 +92,18 @@ def _category(text: str) -> str | None:
     if "/" in found or found in _WHOLE - {"surgery"}:
         return leaf
     return None
+
+
+@cache
+def _leaves() -> Mapping[str, str]:
+    """The last level of every category by its own names, but for "other", and for "lab", which is a word of its own."""
+    found: dict[str, str] = {}
+    for path in vocabulary.categories():
+        leaf = path.rpartition("/")[2]
+        if leaf not in ("lab", "other"):
+            found.setdefault(vocabulary.normal(leaf), leaf)
+            found.setdefault(vocabulary.normal(path), leaf)
+    return found
 
 
 @cache

@@ -49,6 +49,7 @@ class Lexer(msgspec.Struct):
         default_factory=list
     )  # N27: signs of other systems, as typed and as read
     at: int = 0
+    lenient: bool = False  # a small "not" is a word: for the reading in fields, which says what it means
     opened: list[tuple[int, str]] = msgspec.field(
         default_factory=list
     )  # open brackets: where, and the field that holds inside
@@ -142,6 +143,9 @@ class Lexer(msgspec.Struct):
         found = operators.read(self.text, self.at)
         if found is None:
             return False
+        if found.kind == "not" and self.lenient:
+            self._add("WORD", found.end, Term("not", span=(self.at, found.end)))
+            return True
         if found.kind == "not":
             raise operators.small_not(self.text, self.at, self.tokens)
         self._add(found.kind, found.end, found.link)
@@ -185,7 +189,8 @@ class Lexer(msgspec.Struct):
 
     def _segment(self) -> bool:
         """`treatment(acupuncture)` is `treatment:(acupuncture)`."""
-        if (problem := foreign.at_least(self.text, self.at)) is not None:
+        problem = foreign.at_least(self.text, self.at) or foreign.unknown_segment(self.text, self.at)
+        if problem is not None:
             raise problem
         found = foreign.segment(self.text, self.at)
         if found is None:
@@ -288,6 +293,9 @@ class Lexer(msgspec.Struct):
         text = raw.rstrip(".'\\").lstrip(".'\\!+/@&-")
         for spoken in (raw.strip(".'\\"), text):
             if (joint := operators.read(spoken, 0)) and joint.end == len(spoken):
+                if joint.kind == "not" and self.lenient:
+                    self._add("WORD", end, Term("not", span=(start, end)))
+                    return
                 if joint.kind == "not":
                     raise operators.small_not(self.text, self.at, self.tokens)
                 self._add(joint.kind, end, joint.link)

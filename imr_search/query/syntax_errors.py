@@ -10,6 +10,7 @@ from imr_search.errors import Correction, QueryError
 from imr_search.fields import table
 from imr_search.plan import REPORTS, TRANSFORMS
 from imr_search.query import first_words
+from imr_search.query.first_words import field_meant
 from imr_search.query.tokens import END, Token, field_called, field_names
 
 
@@ -146,6 +147,13 @@ def colon(text: str, at: int) -> QueryError:
         return fault("E107", f"no field is called {name}", text, start, at, *tries)
     if absent := first_words.absent(name):
         return fault("E107", absent, text, start, at, _as_text(text, start, at + 1))
+    if not _decides(text, at + 1) and (meant := field_meant(name)):
+        field, _, sign = meant.partition(":")
+        value = text[at + 1 :].lstrip() if sign else text[at + 1 :]
+        better = [f"{text[:start]}{field}:{sign}{value}"]
+        return fault(
+            "E107", f"no field is called {name}; it is {meant}", text, start, at, *better, _as_text(text, start, at + 1)
+        )
     names = ["outcome"] if _decides(text, at + 1) else nearest(name, field_names())
     better = [replaced(text, start, at, near) for near in names[:1]]
     message = f"no field is called {name}" + (f"; nearest: {listed(names)}" if names else "")

@@ -18,8 +18,8 @@ import msgspec
 from imr_search import __version__, store
 from imr_search.engines import Searcher
 from imr_search.engines.deadline import cost
-from imr_search.errors import QueryError, TooDearError
-from imr_search.model import GroupCounts, Hit, IndexInfo, Item, Notice, Page
+from imr_search.errors import Correction, QueryError, TooDearError
+from imr_search.model import AsFields, GroupCounts, Hit, IndexInfo, Item, Notice, Page
 from imr_search.plan import (
     And,
     Boosted,
@@ -37,7 +37,7 @@ from imr_search.plan import (
     SortKey,
     Stage,
 )
-from imr_search.query import parser, planner, saved
+from imr_search.query import as_fields, parser, planner, saved
 from imr_search.query.planner import Plan
 from imr_search.query.reports import stage_text
 from imr_search.searching import pipeline, records, report, suggestions, tiered
@@ -126,8 +126,26 @@ class Library:
         try:
             return reading(text)
         except QueryError as error:
+            if not literal and (said := self._in_fields(text, today)) is not None:
+                error.corrections = tuple(dict.fromkeys((Correction(said), *error.corrections)))
             suggestions.with_counts(error, reading, self._aside)
             raise
+
+    @staticmethod
+    def _in_fields(text: str, today: datetime.date | None) -> str | None:
+        return as_fields.reading(text, today or datetime.date.today())
+
+    def as_fields(self, text: str, today: datetime.date | None = None) -> AsFields | None:
+        """The reading in fields of a query with plain words, with its count; None if there is none. For the prompt, while somebody types."""
+        said = self._in_fields(text, today)
+        if said is None:
+            return None
+        try:
+            return AsFields(said, self._aside(self.read(said, today=today).node))
+        except QueryError:
+            return None  # a value that this index does not have in any spelling
+        except TooDearError:
+            return AsFields(said, None)
 
     def _aside(self, node: Node) -> int:
         """The count of something said beside the answer: soon, or TooDearError."""
@@ -154,10 +172,14 @@ class Library:
         options = options or Options()
         plan: Plan | None = None
         with self.within(options.timeout, text, lambda: plan):
-            plan = self.read(text, literal=options.literal, today=today or options.today)
+            day = today or options.today
+            said = self._in_fields(text, day) if options.as_fields and not options.literal else None
+            plan = self.read(said or text, literal=options.literal, today=day)
             if options.strict:
-                _be_strict(plan, text)
+                _be_strict(plan, said or text)
             page = self.answer(plan, text, options)
+            if not (options.literal or options.counted or options.as_fields):
+                page = _offering(page, self.as_fields(text, day))
         return msgspec.structs.replace(page, took_ms=(perf_counter() - began) * 1000)
 
     def answer(self, plan: Plan, text: str, options: Options) -> Page:
@@ -395,6 +417,15 @@ def _too_dear(problem: TooDearError, seconds: float | None, text: str, plan: Pla
         return QueryError("E135", f"this would take too much: {problem.reason}{dear}", text, start, end)
     message = f"this takes longer than {seconds or 0:g} s{dear}: narrow it by a rarer word, a field or a date, or give it more time"
     return QueryError("E135", f"{message} (--timeout {3 * max(1, int(seconds or 1))})", text, start, end)
+
+
+def _offering(page: Page, offered: AsFields | None) -> Page:
+    """The page with the reading in fields and its notice, which comes before all others: it is what most likely was meant."""
+    if offered is None:
+        return page
+    count = "" if offered.total is None else f" ({offered.total:,} {'item' if offered.total == 1 else 'items'})"
+    notice = Notice("N26", f"as fields: {offered.query}{count}; --as-fields runs it")
+    return msgspec.structs.replace(page, as_fields=offered, notices=(notice, *page.notices))
 
 
 def _be_strict(plan: Plan, text: str) -> None:

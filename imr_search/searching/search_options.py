@@ -24,7 +24,8 @@ RELEVANCE = "relevance"
 class Options(msgspec.Struct, frozen=True):
     """`limit` None is all, 0 none. `sort`: "relevance" or fields, "-decided,case". `columns`: fields or JSON keys. `snippets`: sentences of evidence
     an item, None for all. `literal`: the whole query is one phrase. `strict`: doubtful readings are errors. `counted`: nothing but the number of
-    items is wanted, not even that of their letters. `letters`: count the letters too, however many items match. `timeout`: seconds that the query
+    items is wanted, not even that of their letters. `as_fields`: run the reading in fields in the
+    place of the query. `letters`: count the letters too, however many items match. `timeout`: seconds that the query
     may take, None for no end. `today` resolves relative dates."""
 
     limit: int | None = LIMIT
@@ -36,6 +37,7 @@ class Options(msgspec.Struct, frozen=True):
     strict: bool = False
     counted: bool = False
     letters: bool = False
+    as_fields: bool = False
     timeout: float | None = TIMEOUT
     today: datetime.date | None = None
 

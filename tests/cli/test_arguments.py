@@ -4,41 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from imr_search.cli.arguments import Typed, joined
+from imr_search.cli.arguments import joined
 from imr_search.cli.option_table import OPTIONS
 from imr_search.cli.search_main import Request, parse
 from imr_search.errors import UsageError
 
 
-@pytest.mark.parametrize(
-    ("arguments", "text"),
-    [
-        (["treatment:physical therapy"], 'treatment:"physical therapy"'),
-        (["treatment: physical therapy"], 'treatment:"physical therapy"'),
-        (["outcome:upheld", "treatment:Norco 10/325mg #60"], 'outcome:upheld treatment:"Norco 10/325mg #60"'),
-        (["specialty:occupational medicine"], 'specialty:"occupational medicine"'),
-        (["treatment:acupuncture"], "treatment:acupuncture"),
-        (["treatment:acupuncture outcome:upheld"], "treatment:acupuncture outcome:upheld"),
-        (["treatment:mri or ct"], "treatment:mri or ct"),
-        (['treatment:"physical therapy"'], 'treatment:"physical therapy"'),
-        (["treatment:(a b)"], "treatment:(a b)"),
-        (["treatment:mri -lumbar"], "treatment:mri -lumbar"),
-        (["treatment:acupunct* six"], "treatment:acupunct* six"),
-        (["outcome:upheld norco"], "outcome:upheld norco"),
-        (["qty:60 norco"], "qty:60 norco"),
-        (["nofield:two words"], "nofield:two words"),
-        (["a", "b c"], "a b c"),
-    ],
-)
-def test_only_a_field_and_plain_words_are_quoted_again(arguments: list[str], text: str) -> None:
-    assert joined(arguments).text == text
-    assert joined(arguments).plain == " ".join(arguments)
-
-
-def test_a_literal_query_is_left_as_it_is() -> None:
-    assert joined(["treatment:physical therapy"], literal=True) == Typed(
-        "treatment:physical therapy", "treatment:physical therapy"
-    )
+def test_the_shell_and_the_prompt_read_one_line_alike() -> None:
+    assert joined(["treatment:physical therapy"]) == "treatment:physical therapy"
+    assert joined(["a", "b c"]) == "a b c"
 
 
 @pytest.mark.parametrize(

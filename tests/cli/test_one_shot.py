@@ -167,17 +167,31 @@ def test_time_appears_only_when_asked(run: Run) -> None:
     assert re.search(r"\d\.\d\d s", run("norco", "--time", "--count")[2])
 
 
-def test_quotes_that_the_shell_ate_are_given_back_and_said(run: Run) -> None:
+def test_what_the_shell_ate_is_read_as_at_the_prompt_and_the_phrase_is_offered(run: Run) -> None:
     code, out, err = run("treatment:physical therapy", "--count")
     assert code == 0
-    assert out == run('treatment:"physical therapy"', "--count")[1]
+    assert out == run("treatment:physical", "therapy", "--count")[1]
     notice = next(line for line in err.splitlines() if line.startswith("N03"))
-    assert f"({out.strip()})" in notice
-    assert run("treatment:(physical therapy)", "--count")[1].strip() in notice or "finds" in notice
+    phrase = run('treatment:"physical therapy"', "--count")[1].strip()
+    assert f'treatment:"physical therapy" ({phrase} items)' in notice
     assert run("treatment:physical therapy", "--count", "-q")[2] == ""
     code, _, err = run("treatment:physical therapy", "--count", "--strict")
     assert code == 2
     assert "N03" in err
+
+
+def test_the_reading_in_fields_is_offered_and_run_when_asked(run: Run) -> None:
+    code, out, _ = run("acupuncture upheld", "-f", "json")
+    assert code == 0
+    offered = json.loads(out)["as_fields"]
+    assert offered["query"] == "category:acupuncture outcome:upheld"
+    code, out, _ = run("acupuncture upheld", "--as-fields", "-f", "json")
+    assert code == 0
+    found = json.loads(out)
+    assert (found["query"], found["read_as"]) == ("acupuncture upheld", "category:acupuncture AND outcome:upheld")
+    assert found["total"] == offered["total"]
+    assert found["as_fields"] is None
+    assert f"N26  as fields: {offered['query']} ({offered['total']} item" in run("acupuncture upheld")[2]
 
 
 def test_notices_are_in_json_and_not_on_standard_error(run: Run) -> None:

@@ -1,0 +1,164 @@
+"""Dates as people say them, as values of a date field: `in January 2017`, `before 1/1/2013`, `last month`, `between 2015 and 2016`."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Sequence
+
+import msgspec
+
+from imr_search.query.dates import Unreadable, days
+from imr_search.query.first_words import listed
+
+_MONTHS = {name: k for k, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_MONTH = re.compile(
+    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?"
+    r"|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"(?:19[5-9]|20[0-4])\d")
+_DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?,?", re.IGNORECASE)
+_QUARTER = re.compile(r"q([1-4])", re.IGNORECASE)
+_SHORT = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{2})")
+_PERIODS = ("day", "week", "month", "quarter", "year")
+
+
+class Said(msgspec.Struct, frozen=True):
+    """A date field's value, and how many words said it."""
+
+    value: str
+    words: int
+
+
+def read(words: Sequence[str], today: datetime.date, bound_needed: bool) -> Said | None:
+    """What `words` begin with, if that is a date. With `bound_needed` a number alone is one only as a whole date, or as a year of these decades."""
+    low = [word.lower().strip(",") for word in words]
+    at = 0
+    while at < len(low) and low[at] in ("in", "on", "during", "dated", "of", "for", "year", "the"):
+        at += 1
+    for row, sign in (("after", ">"), ("before", "<"), ("since", ">="), ("until", "<=")):
+        if size := _said(low[at:], listed("words", row)):
+            found = _date(low[at + size :], today)
+            return None if found is None else Said(_bounded(sign, found.value), at + size + found.words)
+    if low[at : at + 1] in (["from"], ["between"]):
+        first = _date(low[at + 1 :], today)
+        if first is None:
+            return None
+        end = at + 1 + first.words
+        if low[end : end + 1] in (["to"], ["and"], ["through"], ["until"]):
+            second = _date(low[end + 1 :], today)
+            if second is not None:
+                return Said(f"{_low(first.value)}..{_high(second.value)}", end + 1 + second.words)
+        return Said(f">={_low(first.value)}", end) if low[at] == "from" else None
+    found = _date(low[at:], today)
+    if found is None:
+        return None
+    end = at + found.words
+    if low[end : end + 1] in (["to"], ["through"], ["until"]):
+        second = _date(low[end + 1 :], today)
+        if second is not None:
+            return Said(f"{_low(found.value)}..{_high(second.value)}", end + 1 + second.words)
+    if (
+        bound_needed
+        and found.words == 1
+        and at == 0
+        and _YEAR.fullmatch(low[0])
+        and not 2013 <= int(low[0]) <= today.year
+    ):
+        return None
+    return Said(found.value, end)
+
+
+def _said(low: Sequence[str], held: frozenset[str]) -> int:
+    return next((size for size in (2, 1) if len(low) >= size and " ".join(low[:size]) in held), 0)
+
+
+def _date(low: Sequence[str], today: datetime.date) -> Said | None:
+    if not low:
+        return None
+    if low[0] in ("today", "yesterday"):
+        return Said((today - datetime.timedelta(days=low[0] == "yesterday")).isoformat(), 1)
+    if low[0] in ("last", "past", "previous", "this", "current"):
+        return _relative(low, today)
+    if match := _MONTH.fullmatch(low[0]):
+        month = _MONTHS[match[1][:3]]
+        rest = list(low[1:])
+        if rest and _YEAR.fullmatch(rest[0]):
+            return Said(f"{rest[0]}-{month:02}", 2)
+        if len(rest) > 1 and (day := _DAY.fullmatch(rest[0])) and _YEAR.fullmatch(rest[1]):
+            return _checked(f"{rest[1]}-{month:02}-{int(day[1]):02}", 3, today)
+        return None
+    if (quarter := _QUARTER.fullmatch(low[0])) and len(low) > 1 and _YEAR.fullmatch(low[1]):
+        first = 3 * int(quarter[1]) - 2
+        return Said(f"{low[1]}-{first:02}..{low[1]}-{first + 2:02}", 2)
+    if (
+        len(low) > 2
+        and (day := _DAY.fullmatch(low[0]))
+        and (match := _MONTH.fullmatch(low[1]))
+        and _YEAR.fullmatch(low[2])
+    ):
+        return _checked(f"{low[2]}-{_MONTHS[match[1][:3]]:02}-{int(day[1]):02}", 3, today)
+    if _YEAR.fullmatch(low[0]):
+        return Said(low[0], 1)
+    if short := _SHORT.fullmatch(low[0]):
+        year = int(short[3])
+        century = 2000 if year <= today.year % 100 + 1 else 1900
+        return _checked(f"{short[1]}/{short[2]}/{century + year}", 1, today)
+    if re.fullmatch(r"\d{8}", low[0]):
+        return _checked(f"{low[0][:4]}-{low[0][4:6]}-{low[0][6:]}", 1, today)
+    if re.fullmatch(r"\d{1,4}[-/.]\d{1,2}(?:[-/.]\d{1,4})?", low[0]) and re.search(r"\d{4}", low[0]):
+        return _checked(low[0], 1, today)
+    return None
+
+
+def _checked(text: str, words: int, today: datetime.date) -> Said | None:
+    """The date as it is read for good; None if there is no such day."""
+    try:
+        return Said(days(text, today).text, words)
+    except Unreadable:
+        return None
+
+
+def _relative(low: Sequence[str], today: datetime.date) -> Said | None:
+    """last month, this year, the last 90 days."""
+    this = low[0] in ("this", "current")
+    if (
+        len(low) > 2
+        and low[1].isdigit()
+        and low[2].rstrip("s") in _PERIODS
+        and not this
+        and low[2].rstrip("s") != "quarter"
+    ):
+        return _checked(f"last-{low[1]}{low[2][0]}", 3, today)
+    if len(low) < 2 or low[1] not in _PERIODS:
+        return None
+    match low[1]:
+        case "year":
+            return Said(str(today.year - (not this)), 2)
+        case "month":
+            first = today.replace(day=1)
+            day = first if this else first - datetime.timedelta(days=1)
+            return Said(f"{day.year}-{day.month:02}", 2)
+        case "quarter":
+            index = today.year * 4 + (today.month - 1) // 3 - (not this)
+            year, quarter = divmod(index, 4)
+            return Said(f"{year}-{3 * quarter + 1:02}..{year}-{3 * quarter + 3:02}", 2)
+        case "week":
+            monday = today - datetime.timedelta(days=today.weekday() + (0 if this else 7))
+            return Said(f"{monday.isoformat()}..{(monday + datetime.timedelta(days=6)).isoformat()}", 2)
+        case _:
+            return Said((today - datetime.timedelta(days=not this)).isoformat(), 2)
+
+
+def _bounded(sign: str, value: str) -> str:
+    """A comparison with a date; with a span, with the end that it means."""
+    return sign + (_high(value) if sign in (">", "<=") else _low(value))
+
+
+def _low(value: str) -> str:
+    return value.partition("..")[0]
+
+
+def _high(value: str) -> str:
+    return value.rpartition("..")[2]

@@ -1,0 +1,137 @@
+"""The reading in fields: what is recognised in plain words, that it always parses, and that reading it again changes nothing."""
+
+from __future__ import annotations
+
+import datetime
+import random
+
+import pytest
+
+from imr_search import vocabulary
+from imr_search.query import first_words
+from imr_search.query.as_fields import reading
+from imr_search.query.parser import parse
+
+TODAY = datetime.date(2017, 6, 15)
+
+READ = {
+    "MRI lumbar overturned": "category:mri body:lumbar outcome:overturned",
+    "home health care denied": "category:home-health outcome:upheld",
+    "PT": "category:physical-therapy",
+    "ESI approved": "category:epidural outcome:overturned",
+    "epidural steroid injections": "category:epidural",
+    "UDS": "category:drug-test",
+    "left knee brace": 'body:"left knee" category:brace',
+    "flexeril": "drug:flexeril",
+    "norco #120": "drug:norco qty:120",
+    "norco 10/325": "drug:norco strength:10/325",
+    "more than 24 visits of chiropractic": "visits:>24 category:chiropractic",
+    "24 sessions acupuncture": "visits:24 category:acupuncture",
+    "over 65": "age:>65",
+    "age 50 to 60": "age:50..60",
+    "women over 50 acupuncture": "sex:female age:>50 category:acupuncture",
+    "psychiatrist": "specialty:Psychiatry",
+    "orthopedic surgeon overturned": 'specialty:"Orthopedic Surgery" outcome:overturned',
+    "pain doctor": 'specialty:"Pain Management"',
+    "licensed in Texas": "licensed:texas",
+    "reviewer licensed in NY": 'licensed:"new york"',
+    "Florida": "licensed:florida",
+    "not licensed in California": "-licensed:california",
+    "acupuncture without opioids": "category:acupuncture -category:opioid",
+    "no acupuncture overturned": "-category:acupuncture outcome:overturned",
+    "MTUS": "source:mtus",
+    "ACOEM guidelines shoulder": "source:acoem body:shoulder",
+    "acupuncture in January 2017": "category:acupuncture decided:2017-01",
+    "MRI before 2010": "category:mri decided:<2010",
+    "MRI since March 2016": "category:mri decided:>=2016-03",
+    "MRI last month": "category:mri decided:2017-05",
+    "MRI last year": "category:mri decided:2016",
+    "MRI in the last 90 days": "category:mri decided:2017-03-17..2017-06-15",
+    "MRI between 2015 and 2016": "category:mri decided:2015..2016",
+    "MRI from January 2015 to March 2016": "category:mri decided:2015-01..2016-03",
+    "injured in 2012": "injured:2012",
+    "injury before March 4, 2013": "injured:<2013-03-04",
+    "received after 1/1/2017 MRI": "received:>2017-01-01 category:mri",
+    "more than one treatment": "items:>1",
+    "overturn rate by specialty": "* | rate by specialty",
+    "acupuncture overturn rate": "category:acupuncture | rate",
+    "how often is acupuncture overturned": "category:acupuncture | rate",
+    "how many acupuncture": "category:acupuncture | count",
+    "count by state": "* | count by licensed",
+    "denials per month": "* | trend month",
+    "top 10 drugs": "* | top 10 drug",
+    "top 5 guidelines acupuncture": "category:acupuncture | top 5 source",
+    "acupuncture vs chiropractic": "category:acupuncture,chiropractic | rate by category",
+    "compare MRI with CT": "category:mri,ct | rate by category",
+    "men vs women": "* | rate by sex",
+    "treatment(acupuncture) overturned": None,
+    "date(aft 1/1/2017)": "decided:>2017-01-01",
+    "date(bef 2016) MRI": "decided:<2016 category:mri",
+    "acupuncture % opioid": "category:acupuncture -category:opioid",
+    "atleast5(opioid)": "category:opioid",
+    "not medically necessary acupuncture": '"not medically necessary" category:acupuncture',
+    "(PT or chiropractic) upheld": "(category:physical-therapy OR category:chiropractic) outcome:upheld",
+    "rationale:improvement acupuncture": "rationale:improvement category:acupuncture",
+    "acupuncture | rate by year": "category:acupuncture | rate by year",
+    # nothing recognised, or nothing added
+    "zzyzx": None,
+    "functional improvement": None,
+    "category:mri": None,
+    "*": None,
+}
+
+
+@pytest.mark.parametrize(("text", "said"), READ.items())
+def test_what_is_said_in_words_is_said_in_fields(text: str, said: str | None) -> None:
+    if text == "treatment(acupuncture) overturned":
+        found = reading(text, TODAY)
+        assert found is not None
+        assert str(parse(found)) == "treatment:acupuncture AND outcome:overturned"
+        return
+    assert reading(text, TODAY) == said
+
+
+def _words() -> list[str]:
+    """Words of every table, of the language, and of none."""
+    names = [name for family in vocabulary.families()[::3] for name in family.all[:3]]
+    tables = [name for row in ("states", "sources", "people", "specialties") for name in first_words.names(row)]
+    joining = [name for row in first_words.table("words") for name in first_words.listed("words", row)]
+    reports = [
+        name
+        for row in ("rate", "count", "trend", "top", "compare", "per")
+        for name in first_words.listed("reports", row)
+    ]
+    return [
+        *names, *tables, *joining, *reports, *first_words.names("reports", "by"),
+        *first_words.names("decisions", "read"), *first_words.names("decisions", "words"),
+        "not", "no", "NOT", "AND", "or", "but not", "(", ")", "-", "!", "%", "~5", '"a b"', "'a b'", "treatment:", "treatment:mri",
+        "outcome:maybe", "qty:>5", "/5", "/s", "w/para", "NEAR", "#60", "12", "1,000", "10/325", "2017", "1/1/2013", "January",
+        "2016,", "|", "| rate", "L4-5", "CM17-0010885", "#1", "zzyzx", "Ω", "…", "date(aft", "x)", "{", "}", "<", ">=", "age", "65",
+        "to", "*", "opioid*", "@x", "^2",
+    ]  # fmt: skip
+
+
+def salad(random_: random.Random, words: list[str]) -> str:
+    return " ".join(random_.choice(words) for _ in range(random_.randint(1, 12)))
+
+
+def _holds(count: int, seed: int) -> None:
+    words, random_ = _words(), random.Random(seed)
+    for _ in range(count):
+        text = salad(random_, words)
+        found = reading(text, TODAY)
+        if found is None:
+            continue
+        canonical = str(parse(found))
+        assert str(parse(canonical)) == canonical, text
+        again = reading(found, TODAY)
+        assert again is None or str(parse(again)) == canonical, f"{text!r}: {found!r} and then {again!r}"
+
+
+def test_the_reading_of_word_salads_parses_and_is_a_fixed_point() -> None:
+    _holds(300, 7)
+
+
+@pytest.mark.long
+def test_the_reading_of_many_word_salads_parses_and_is_a_fixed_point() -> None:
+    _holds(20_000, 11)
