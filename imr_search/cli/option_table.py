@@ -49,7 +49,8 @@ OPTIONS = (
     ),
     Option(
         ("-f", "--format"),
-        "list, table, md, cite, json, jsonl, csv, tsv, ids; svg or png for a report",
+        f"{', '.join(formats.line_names())}; to a file also {', '.join(filter(formats.binary, formats.names()))}; "
+        "-o FILE.csv says it too",
         SHOWN,
         "F",
         values=formats.names(),
@@ -83,7 +84,13 @@ OPTIONS = (
     Option(("--batch",), "one query a line, from FILE or - (standard input)", WORK, "FILE", takes="file"),
     Option(("--saved",), "the saved query NAME (saved in the prompt: .save NAME)", WORK, "NAME", takes="saved"),
     Option(("--param",), "fill {k} in a saved query", WORK, "K=V", many=True),
-    Option(("--record",), "also write a search record, to attach to a declaration", WORK, "FILE", takes="file"),
+    Option(
+        ("--record",),
+        "also write a search record, to attach to a declaration; FILE.md and FILE.html are for reading",
+        WORK,
+        "FILE",
+        takes="file",
+    ),
     Option(("--replay",), "search again what FILE recorded, and say what changed", WORK, "FILE", takes="file"),
     Option(
         ("-i", "--index"),
