@@ -23,6 +23,7 @@ class Field(msgspec.Struct, frozen=True):
     names: tuple[str, ...]
     json: str
     column: str
+    fact: str
     help: str
     match: str
     values: tuple[str, ...]
@@ -77,6 +78,7 @@ def table() -> Fields:
                 kind=row["kind"],
                 names=tuple(row.get("names", ())),
                 json=row.get("json", key),
+                fact=row.get("fact", ""),
                 column=row.get("column", row.get("json", key)),
                 help=row["help"],
                 match=row.get("match", "exact"),

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -182,47 +182,27 @@ def _item(
     return Item(
         id=f"{name}#{n}",
         letter=name,
-        case=header.case,
         n=n,
-        treatment=item.treatment,
-        title=item.title,
-        outcome=item.outcome,
-        guideline=item.guideline,
-        ca_guideline=item.ca_guideline,
-        sources=derived.sources,
-        ca_sources=derived.ca_sources,
-        pages=derived.pages,
-        ca_pages=derived.ca_pages,
-        chapters=derived.chapters,
-        sections=derived.sections,
-        citations=derived.citations,
-        ca_citations=derived.ca_citations,
-        rationale=item.rationale,
-        summary=reading.summary,
-        specialty=reading.specialty,
-        licensed=reading.licensed,
         age=age,
         sex=sex,
-        injured=header.injured,
-        assigned=header.assigned,
-        decided=header.decided,
-        denied=header.denied,
-        received=header.received,
-        priority=header.priority,
-        drugs=derived.drugs,
-        strengths=derived.strengths,
-        quantity=derived.quantity,
-        refills=derived.refills,
-        visits=derived.visits,
-        category=derived.category,
-        body=derived.body,
+        **_named(header),
+        **_named(reading),
+        **_named(item),
+        **_named(derived),
         **decision.facts(item.title, item.rationale, item.outcome, header),
-        generation=reading.generation,
         file=file,
         sha256=sha256,
         warnings=tuple(dict.fromkeys((*item.warnings, *derived.warnings, *on_letter))),
         items=count,
     )
+
+
+_OF_ITEMS: Final = frozenset(Item.__struct_fields__) - {"warnings", "items"}
+
+
+def _named(part: Header | ParsedLetter | ParsedItem | facts.Derived) -> dict[str, Any]:
+    """What a part of a letter knows under the name of an item's field."""
+    return {name: getattr(part, name) for name in part.__struct_fields__ if name in _OF_ITEMS}
 
 
 def _one_of_each_case(letters: list[Letter]) -> list[Letter]:

@@ -5,37 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from imr_search import analysis
+from imr_search.fields import table
 from imr_search.letters.reasons import codes, read
 from imr_search.model import Evidence, Hit, Item
 from imr_search.output import safety, wording
 from imr_search.output.terminal import Terminal
 
-_FACTS = (
-    ("decided", "decided"),
-    ("received", "received"),
-    ("assigned", "assigned"),
-    ("denied", "denied"),
-    ("injured", "injured"),
-    ("age", "age"),
-    ("sex", "sex"),
-    ("specialty", "reviewer"),
-    ("licensed", "licensed"),
-    ("priority", "priority"),
-    ("category", "category"),
-    ("drugs", "drugs"),
-    ("strengths", "strength"),
-    ("quantity", "quantity"),
-    ("refills", "refills"),
-    ("visits", "visits"),
-    ("body", "body"),
-    ("requested", "requested"),
-    ("authorized", "authorized"),
-    ("days", "days to decide"),
-    ("days_denied", "days from denial"),
-    ("days_injured", "days from injury"),
-    ("file", "file"),
-    ("warnings", "doubts"),
-)
+
+def _facts() -> Iterator[tuple[str, str]]:
+    """The JSON key and the name of each fact, in the order of the table of fields."""
+    for row in table():
+        if row.fact:
+            yield row.json, row.fact
+    yield "warnings", "doubts"
 
 
 def whole(hit: Hit, look: Terminal, number: int | None = None) -> Iterator[str]:
@@ -65,7 +47,7 @@ def facts(hit: Hit, look: Terminal) -> Iterator[str]:
     item, record = hit.item, wording.item_json(hit)
     rows = [("treatment", item.treatment if item.treatment != wording.title(item) else "")]
     rows += [("reviewer cites", item.guideline), ("administrator cites", item.ca_guideline)]
-    rows += [(name, wording.value(record[key])) for key, name in _FACTS]
+    rows += [(name, wording.value(record[key])) for key, name in _facts()]
     for name, value in rows:
         if value:
             yield from look.wrap(look.clean(value), f"  {name:<20}", " " * 22)
@@ -125,7 +107,7 @@ def side_by_side(left: Hit, right: Hit, look: Terminal) -> Iterator[str]:
         ("title", "title"),
         ("guideline", "reviewer cites"),
         ("ca_guideline", "adm. cites"),
-        *_FACTS,
+        *_facts(),
         ("rationale", "rationale"),
     ):
         a, b = wording.value(one[key]), wording.value(two[key])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from imr_search.fields import NUMBER, table
 from imr_search.model import Page
 from imr_search.output import safety, wording
 from imr_search.output.terminal import Terminal
 
-DEFAULT = ("id", "decided", "outcome", "title")
+DEFAULT = ("id", "decided", "outcome", "treatment")
 _NARROWEST = 6
 _GAP = "  "
 
@@ -20,7 +21,8 @@ def items(page: Page, look: Terminal) -> Iterator[str]:
     for number, hit in enumerate(page.hits, page.offset + 1):
         record = wording.record(hit)
         rows.append((str(number), *(look.clean(wording.value(record.get(key))) for key in keys)))
-    right = [True, *(key in ("n", "age", "quantity", "refills", "visits", "score") for key in keys)]
+    numbers = {row.json for row in table() if row.kind == NUMBER and not row.many} | {"score"}
+    right = [True, *(key in numbers for key in keys)]
     yield from grid(("", *keys), rows, right, look)
 
 

@@ -11,6 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from imr_search import analysis
 from imr_search.errors import ImrError, LetterError, QueryError, UsageError
+from imr_search.fields import DATE, table
 from imr_search.letters.decoding import read_text
 from imr_search.model import Hit, Item
 from imr_search.output import safety
@@ -167,31 +168,17 @@ def _shown(item: Item, node: Node | None, open_: bool) -> Shown:
     )
 
 
-# What is known of an item besides its texts: how it is called, its field, and where it is stored.
-_FACTS = (
-    ("Category", "category", "category"),
-    ("Drugs", "drug", "drugs"),
-    ("Strengths", "strength", "strengths"),
-    ("Quantity", "qty", "quantity"),
-    ("Refills", "refills", "refills"),
-    ("Visits", "visits", "visits"),
-    ("Body parts", "body", "body"),
-    ("Reviewer’s specialty", "specialty", "specialty"),
-    ("Licensed in", "licensed", "licensed"),
-    ("Priority", "priority", "priority"),
-    ("Days to decide", "days", "days"),
-    ("Age", "age", "age"),
-    ("Sex", "sex", "sex"),
-)
-
-
 def _facts(item: Item) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """Each fact with its values, and for each value the condition that finds others of the kind."""
-    for name, key, stored in _FACTS:
-        value = getattr(item, stored)
+    for row in table():
+        if (
+            not row.fact or row.positional or row.kind == DATE or row.key == "file"
+        ):  # dates and the file stand in the letter's heading
+            continue
+        value = getattr(item, row.json)
         values = value if isinstance(value, tuple) else () if value in (None, "") else (value,)
         if values:
-            yield name, [(str(one), clause(Group(key), one)) for one in values]
+            yield row.fact.capitalize(), [(str(one), clause(Group(row.key), one)) for one in values]
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from imr_search import analysis
+from imr_search.fields import NUMBER, table
 from imr_search.model import Citation, Item
 from imr_search.plan import (
     All,
@@ -31,16 +32,9 @@ from imr_search.plan import (
 Passage = list[frozenset[str]]
 LONGEST = 400  # words; a longer passage goes on as another
 
-KEYWORDS = {
-    "source": "sources", "ca_source": "ca_sources", "chapter": "chapters", "section": "sections", "outcome": "outcome",
-    "drug": "drugs", "strength": "strengths", "category": "category", "body": "body", "case": "case", "letter": "letter",
-    "id": "id", "file": "file", "specialty": "specialty", "licensed": "licensed", "sex": "sex", "priority": "priority",
-    "generation": "generation", "reason": "reasons",
-}  # fmt: skip
-NUMBERS = {
-    "page": "pages", "ca_page": "ca_pages", "qty": "quantity", "refills": "refills", "visits": "visits", "age": "age",
-    "n": "n", "items": "items", "days": "days", "days_denied": "days_denied", "days_injured": "days_injured",
-}  # fmt: skip
+# Which attribute of an item a field holds is the table's to say; what it makes of it is read here anew.
+KEYWORDS = {row.key: row.json for row in table() if row.valued and row.key not in ("cited", "main_reason")}
+NUMBERS = {row.key: row.json for row in table() if row.kind == NUMBER}
 DATES = ("decided", "received", "assigned", "injured", "denied")
 
 
