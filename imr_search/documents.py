@@ -97,6 +97,8 @@ def _document(item: Item, shared: dict[str, Postings]) -> Document:
 def _keywords(item: Item, row: Field) -> tuple[str, ...]:
     if row.key == "cited":
         return tuple(label(citation) for citation in item.citations)
+    if row.key == "category":
+        return item.categories or _values(item.category)
     if row.key == "main_reason":
         return item.reasons[:1]
     return _values(getattr(item, row.json))

@@ -76,7 +76,8 @@ class Item(msgspec.Struct, frozen=True):
     quantity: int | None = None
     refills: int | None = None
     visits: int | None = None
-    category: str | None = None
+    category: str | None = None  # the main one, which comes first among the categories
+    categories: tuple[str, ...] = ()
     body: tuple[str, ...] = ()
     requested: str | None = (
         None  # of a request that was allowed in part: the whole, and what was allowed; `treatment` is what is left

@@ -125,6 +125,20 @@ def ambiguous(name: str) -> str | None:
     return None if guard is None else guard.means
 
 
+def numbers(name: str) -> tuple[str, ...]:
+    """A name in its normal form, then in singular and plural, which are one name: "injections" is "injection"."""
+    key = normal(name)
+    found = [key]
+    if key.endswith("ies"):
+        found.append(key[:-3] + "y")
+    if key.endswith("es"):
+        found.append(key[:-2])
+    found.append(key[:-1] if key.endswith("s") and not key.endswith("ss") else key + "s")
+    if key.endswith("y"):
+        found.append(key[:-1] + "ies")
+    return tuple(one for one in found if one)
+
+
 @cache
 def families() -> tuple[Family, ...]:
     """Every family, drugs included, as written in the file; guarded words are in none."""
@@ -148,7 +162,15 @@ def _families() -> Iterator[Family]:
 
 
 def synonyms(name: str) -> tuple[str, ...]:
-    """The listed names of what `name` names, as written and `name`'s own family name first; () if it is unknown or ambiguous."""
+    """The listed names of what `name` names, as written and `name`'s own family name first; () if it is unknown or ambiguous.
+
+    "L4-5" and "L4-L5" are names of one level of the spine, and of no family.
+    """
+    level = _LEVEL.match(normal(name))
+    if level and level[4] and 1 <= int(level[2]) < int(level[4]) + 12 * (level[3] not in ("", level[1])):
+        upper, lower, letter = level[1].upper() + level[2], level[4], (level[3] or level[1]).upper()
+        spelled = [f"{upper}-{lower}"] if letter == upper[0] else []
+        return (*spelled, f"{upper}-{letter}{lower}")
     return all_synonyms().get(normal(name), ())
 
 
@@ -209,9 +231,12 @@ def drugs() -> Mapping[tuple[str, ...], tuple[str, str]]:
 
 def drug(name: str) -> str | None:
     """The substance of a brand or generic name: "norco" is "hydrocodone/acetaminophen"."""
-    parts = drug_words(name)
-    found = drugs().get(parts) or drugs().get(drug_words(substance(" ".join(parts))))
-    return found[0] if found else None
+    for one in (name, *numbers(name)[1:]):
+        parts = drug_words(one)
+        found = drugs().get(parts) or drugs().get(drug_words(substance(" ".join(parts))))
+        if found:
+            return found[0]
+    return None
 
 
 @cache
@@ -245,8 +270,19 @@ def body(name: str) -> str | None:
 
 
 def parts_within(name: str) -> tuple[str, ...]:
-    """The index's names of the parts that a larger one takes in: of "back" they are "lumbar" and "thoracic". () for any other."""
-    return split({normal(whole): row for whole, row in table("body").get("holds", {}).items()}.get(normal(name), ""))
+    """The index's names of the parts that a larger one takes in: of "back" they are "lumbar" and "thoracic", and of "left arms" those of the
+    left side. () for any other."""
+    whole = body(name) or ""
+    held = table("body")["holds"]
+    if whole in held:
+        return split(held[whole])
+    side, _, rest = whole.partition(" ")
+    sided = split(table("body")["sides"])
+    return (
+        tuple(f"{side} {part}" for part in split(held.get(rest, "")) if part in sided)
+        if side in ("left", "right")
+        else ()
+    )
 
 
 @cache
@@ -272,12 +308,24 @@ def category(name: str) -> str | None:
     if wanted in paths:
         return wanted
     key = normal(wanted)
-    for spelled in (key, key.removesuffix("s"), key + "s"):
+    if categories_within(key):
+        return None
+    called: dict[str, str] = table("category")["called"]
+    for path, row in called.items():
+        if not set(numbers(key)).isdisjoint(map(normal, split(row))):
+            return path
+    for spelled in numbers(key):
         if spelled in _spelled():
             return _spelled()[spelled]
     guard = guards().get(key)
-    found = category_names().get(normal(guard.reads) if guard and guard.reads else key)
+    names = (normal(guard.reads),) if guard and guard.reads else numbers(key)
+    found = next(filter(None, map(category_names().get, names)), None)
     return found[0] if found else None
+
+
+def categories_within(name: str) -> tuple[str, ...]:
+    """The categories that a word for several of them means: "imaging" is MRI, CT, x-ray and ultrasound. () for any other."""
+    return split(next((row for word, row in table("category")["holds"].items() if normal(word) in numbers(name)), ""))
 
 
 @cache

@@ -31,6 +31,7 @@ class Derived(msgspec.Struct, frozen=True):
     refills: int | None
     visits: int | None
     category: str | None
+    categories: tuple[str, ...]
     body: tuple[str, ...]
     warnings: tuple[ParseWarning, ...]
 
@@ -60,6 +61,7 @@ def derive(*, title: str, treatment: str, guideline: str, ca_guideline: str, sum
         refills=asked.refills,
         visits=asked.visits,
         category=asked.category,
+        categories=asked.categories,
         body=body,
         warnings=tuple(dict.fromkeys(cited.warnings + ca_cited.warnings + asked.warnings)),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache, cached_property, lru_cache
+from itertools import pairwise
 
 import msgspec
 
@@ -40,6 +41,7 @@ class Asked(msgspec.Struct, frozen=True):
     refills: int | None = None
     visits: int | None = None
     category: str | None = None
+    categories: tuple[str, ...] = ()
     body: tuple[str, ...] = ()
     warnings: tuple[ParseWarning, ...] = ()
 
@@ -57,6 +59,7 @@ def read(treatment: str, title: str) -> Asked:
         asked.refills,
         asked.visits,
         asked.category,
+        asked.categories,
         asked.body,
         (*asked.warnings, warning("W24")),
     )
@@ -83,7 +86,13 @@ def _read(treatment: str, title: str) -> Asked:
     if kind is not None and not strengths and kind.startswith("pharmaceutical"):
         strengths = numbers.strengths(text)
     counted = _counted(kind, text, found, drugs)
-    return Asked(substances, strengths, counted.quantity, counted.refills, counted.visits, kind, body, counted.warnings)
+    further = _further(found, drugs, kind) if kind is not None else []
+    if numbers.in_sessions(text):
+        further = [_in_sessions().get(one, one) for one in further]
+    kinds = tuple(dict.fromkeys((kind, *further))) if kind is not None else ()
+    return Asked(
+        substances, strengths, counted.quantity, counted.refills, counted.visits, kind, kinds, body, counted.warnings
+    )
 
 
 def _counted(kind: str | None, text: str, found: lexicons.Tokens, drugs: list[lexicons.Match[lexicons.Drug]]) -> Asked:
@@ -169,6 +178,40 @@ def category(
             if other.value.path.startswith(first.value.path + "/"):
                 return other.value.path
     return first.value.path
+
+
+def _further(found: lexicons.Tokens, drugs: list[lexicons.Match[lexicons.Drug]], main: str) -> list[str]:
+    """What is asked for besides, as in "physical therapy and acupuncture": other kinds that a joint parts from each other, but not what belongs
+    to the main one (a brace's "supplies", the parts of a compound, the consultation before a surgery)."""
+    company = _Company(found)
+    named = [
+        (match.start, match.end, match.value.path)
+        for match in lexicons.kinds().find(found.words)
+        if match.value.weight >= 2 and _may_be_read(match, company)
+    ]
+    if main not in _MIXED:
+        kinds = ((match, match.value.kind) for match in drugs)
+        named += [(match.start, match.end, kind if "/" in kind else f"pharmaceutical/{kind}") for match, kind in kinds]
+    named.sort()
+    further: list[str] = []
+    for (_, end, before), (start, _, path) in pairwise(named):
+        joint = found.text[found.spans[end - 1][1] : found.spans[start][0]] if start >= end else ""
+        if not _JOINED.fullmatch(joint):
+            continue
+        for one in (before, path):
+            related = any(one.startswith(other) or other.startswith(one) for other in (main, *further))
+            incidental = one == "surgery" and main.startswith("injection")  # its anesthesia
+            if not (related or incidental or one in _MIXED):
+                further.append(one)
+    return further[:_MOST_KINDS]
+
+
+_MIXED = frozenset({"pharmaceutical/compound", "pharmaceutical/topical"})
+_MOST_KINDS = 3
+# What parts two things that are asked for: "and", "/", ",", with a few words of the one before ("12 visits of physical therapy, 2x6, and ...").
+_JOINED = re.compile(
+    r"(?!.{0,60}\b(?:for|before|after|prior|status|post|under|during|via|using|guidance)\b).{0,60}?(?:[,;/+&]|\band\b|\bwith\b|\bor\b|\bplus\b).{0,40}"
+)
 
 
 def _may_be_read(match: lexicons.Match[lexicons.Kind], company: _Company) -> bool:

@@ -184,6 +184,8 @@ class Compiler:
         others = [] if other is None or other.casefold() == value.text.casefold() else [other]
         if row.key == "body":
             others += vocabulary.parts_within(value.text)
+        if row.key == "category":
+            others += vocabulary.categories_within(value.text)
         held = set(node.values) if isinstance(node, plan.Keyword) else set()
         more = {found for one in others for found in self.values.matching(row, one)} - held
         if not others or (held and not more):
