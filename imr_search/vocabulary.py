@@ -293,8 +293,9 @@ def categories() -> tuple[str, ...]:
 
 @cache
 def _spelled() -> Mapping[str, str]:
-    """Every category by its whole name and by that of its last level, in their normal form; the first in order has a name that two bear."""
-    found: dict[str, str] = {}
+    """Every category by what it is called, by its whole name and by that of its last level, in their normal form; the first in order has a
+    name that two bear."""
+    found = {normal(name): path for path, row in table("category")["called"].items() for name in split(row)}
     for path in categories():
         for name in (path, path.rpartition("/")[2]):
             found.setdefault(normal(name), path)
@@ -310,10 +311,6 @@ def category(name: str) -> str | None:
     key = normal(wanted)
     if categories_within(key):
         return None
-    called: dict[str, str] = table("category")["called"]
-    for path, row in called.items():
-        if not set(numbers(key)).isdisjoint(map(normal, split(row))):
-            return path
     for spelled in numbers(key):
         if spelled in _spelled():
             return _spelled()[spelled]
