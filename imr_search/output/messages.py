@@ -27,7 +27,7 @@ def error(problem: ImrError, look: Terminal, program: str = "imr-search") -> Ite
     if problem.query.strip():
         yield from pointed(problem, look)
     if problem.expected:
-        yield from look.wrap(look.clean("here may stand: " + ", ".join(problem.expected)), _INDENT, columns=look.width)
+        yield from look.wrap(look.clean("expected: " + ", ".join(problem.expected)), _INDENT, columns=look.width)
     if problem.hint:
         yield from look.wrap(look.clean(problem.hint), _INDENT, _INDENT, columns=look.width)
     for index, correction in enumerate(problem.corrections):

@@ -172,7 +172,7 @@ class Compiler:
             near = self.values.nearest(row, value.text)
             if near:
                 self.positional.nearest[value.text] = near
-            self.say("N08", f"{row.key}:{value} occurs nowhere" + (f"; nearest: {near}" if near else ""))
+            self.say("N08", f"no item has {row.key}:{value}" + (f"; did you mean {near}?" if near else ""))
         return node
 
     def _otherwise_named(self, value: ast.Term | ast.Quoted, node: Node, row: Field) -> Node:

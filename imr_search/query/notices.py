@@ -71,7 +71,7 @@ def _mixed(expression: ast.Expression, node: Node, compiler: Compiler, count: Co
     there = count(alternative) if alternative is not None else None
     here = count(node)
     yield Notice(
-        "N10", f"AND is read before OR: {expression}{_items(here)}; the other way it is {other}{_items(there)}"
+        "N10", f"AND is read before OR: {expression}{_items(here)}; if you meant OR first, write {other}{_items(there)}"
     )
 
 

@@ -109,7 +109,7 @@ class PositionalCompiler(msgspec.Struct):
         near = self.expander.nearest(keys, word)
         if near:
             self.nearest[word] = near
-        self.say("N08", f"{word} occurs nowhere {_where(keys)}".rstrip() + (f"; nearest: {near}" if near else ""))
+        self.say("N08", f"no item has {word} {_where(keys)}".rstrip() + (f"; did you mean {near}?" if near else ""))
 
     def _named(self, text: str, span: ast.Span) -> ast.Expression:
         """syn( ): the word and its listed other names, as bare words (phrases inflect as joined words do)."""

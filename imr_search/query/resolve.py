@@ -165,7 +165,7 @@ class _Resolver(msgspec.Struct):
         if node.name not in self.saved:
             near = nearest(node.name, self.saved)
             better = [self._replaced(node, f"@{name}") for name in near]
-            message = f"no query is saved as {node.name}" + (f"; nearest: {listed(near)}" if near else "")
+            message = f"no query is saved as {node.name}" + (f"; did you mean {listed(near)}?" if near else "")
             raise fault("E107", message, self.text, *node.span, *better)
         if node.name in self.opening or len(self.opening) >= _DEEPEST:
             raise self._fault("E131", f"@{node.name} stands in itself", node)
@@ -369,7 +369,7 @@ class _Resolver(msgspec.Struct):
         if found is None or found.hidden or found.kind == FLAG:
             names = [name for name, held in table().by_name.items() if not held.hidden and held.kind != FLAG]
             near = nearest(typed, names)
-            message = f"no field is called {node.text}" + (f"; nearest: {listed(near)}" if near else "")
+            message = f"no field is called {node.text}" + (f"; did you mean {listed(near)}?" if near else "")
             raise fault("E107", message, self.text, *node.span, *(self._replaced(node, name) for name in near[:2]))
         return _same(node, found.key)
 

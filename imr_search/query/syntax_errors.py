@@ -156,7 +156,7 @@ def colon(text: str, at: int) -> QueryError:
         )
     names = ["outcome"] if _decides(text, at + 1) else nearest(name, field_names())
     better = [replaced(text, start, at, near) for near in names[:1]]
-    message = f"no field is called {name}" + (f"; nearest: {listed(names)}" if names else "")
+    message = f"no field is called {name}" + (f"; did you mean {listed(names)}?" if names else "")
     return fault("E107", message, text, start, at, *better, _as_text(text, start, at + 1))
 
 
