@@ -229,7 +229,9 @@ def _field(token: Token, text: str, kinds: tuple[str, ...], problem: str) -> Fie
     near = nearest(str(token.value), names) if row is None or row.hidden else []
     what = f"no field is called {token.value}" if row is None or row.hidden else f"{problem}, and {token.value} is none"
     better = [replaced(text, token.start, token.end, name) for name in near[:2]]
-    raise fault("E124", what + (f"; did you mean {listed(near)}?" if near else ""), text, token.start, token.end, *better)
+    raise fault(
+        "E124", what + (f"; did you mean {listed(near)}?" if near else ""), text, token.start, token.end, *better
+    )
 
 
 def _sort_key(token: Token, descending: bool, text: str) -> SortKey | None:
