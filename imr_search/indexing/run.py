@@ -114,6 +114,8 @@ class Run:
             for root in roots:
                 ledger.root_id(root)
             total = scan.scan(ledger, look, again=again)
+            if others := scan.others(ledger):
+                self._notices.append(others)
             update = None if self._full or old is None else old.path / manifest.ENGINE
             writer = IndexWriter(ledger, built, self._engine(found), update, self._options.limit)
             ingest = Ingest(ledger, writer, self._options, self._watch)

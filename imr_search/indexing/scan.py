@@ -12,7 +12,7 @@ import msgspec
 from imr_search.errors import UsageError
 from imr_search.indexing.dedupe import stem_of
 from imr_search.indexing.workers import Task
-from imr_search.letters.discovery import LetterFile, find_letters
+from imr_search.letters.discovery import OTHER_KIND, LetterFile, find_letters
 from imr_search.store.ledger import Ledger
 
 _RACY_NS = 2_000_000_000  # a file written as lately as this may change again without another time
@@ -23,6 +23,7 @@ CREATE TABLE scratch.seen (
     number INTEGER PRIMARY KEY, root INTEGER NOT NULL, key BLOB NOT NULL, name TEXT NOT NULL, path BLOB,
     size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, reason TEXT, racy INTEGER NOT NULL, file INTEGER,
     task INTEGER NOT NULL DEFAULT 0, UNIQUE (root, key));
+CREATE TABLE scratch.others (name TEXT NOT NULL);
 CREATE TABLE scratch.vanished (root BLOB NOT NULL, key BLOB NOT NULL, sha256 TEXT, "case" TEXT);
 """
 
@@ -80,6 +81,9 @@ def scan(ledger: Ledger, roots: Iterable[str], *, again: bool) -> int:
                     None,
                     racy,
                 )
+            elif found.reason == OTHER_KIND:
+                sql.execute("INSERT INTO scratch.others VALUES (?)", (found.name,))
+                continue
             else:
                 row = (number, found.key, found.name, None, 0, 0, found.reason, False)
                 if found.reason == "unreadable":
@@ -135,6 +139,17 @@ def note_vanished(
         f" JOIN {schema}.roots r ON r.id = f.root WHERE l.id IS NOT NULL AND ({where})",
         tuple(values),
     )
+
+
+def others(ledger: Ledger) -> str:
+    """A sentence on the files of kinds that are not read; "" if there are none."""
+    count = ledger.number("SELECT count(*) FROM scratch.others")
+    if not count:
+        return ""
+    names = [name for (name,) in ledger.sql.execute("SELECT name FROM scratch.others ORDER BY name LIMIT 10")]
+    more = f" and {count - len(names):,} more" if count > len(names) else ""
+    files = "1 file" if count == 1 else f"{count:,} files"
+    return f"{files} of a kind that is not read: {', '.join(names)}{more}"
 
 
 def lost(ledger: Ledger) -> int:

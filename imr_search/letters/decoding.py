@@ -12,6 +12,7 @@ from typing import Final
 
 from imr_search import files
 from imr_search.errors import LetterError
+from imr_search.letters import containers, limits
 from imr_search.letters.canonical import MAX_CHARS
 from imr_search.letters.pdf_reader import PdfReader
 
@@ -36,6 +37,8 @@ def read_file(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
             if status.st_size > max_bytes:
                 raise LetterError("too large", f"{status.st_size} bytes")
             data = stream.read(max_bytes + 1)
+    except NotADirectoryError:
+        return _read_member(path)
     except OSError as error:
         raise LetterError("unreadable", error.strerror or "") from None
     if len(data) > max_bytes:
@@ -43,8 +46,20 @@ def read_file(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
     return data
 
 
+def _read_member(path: Path) -> bytes:
+    """The bytes of "letters.zip/a.txt": a path that goes on behind a regular file."""
+    for archive in path.parents:
+        if archive.suffix.lower() == ".zip":
+            try:
+                with os.fdopen(files.open_unlinked(archive), "rb") as stream:
+                    return containers.read_member(stream, path.relative_to(archive).as_posix())
+            except OSError as error:
+                raise LetterError("unreadable", error.strerror or "") from None
+    raise LetterError("unreadable", "no longer a folder")
+
+
 def read_text(path: Path, data: bytes, pdf: PdfReader | None = None) -> str:
-    """The raw text of a file that holds `data`; `path` gives only the kind, and what begins as a PDF is one.
+    """The raw text of a file that holds `data`. Its content tells its kind: a PDF, a Word document, an HTML page or a text, whatever `path` says.
 
     `pdf` is the caller's own reader process (a parallel build gives each worker one); without it this process keeps one.
     Raises LetterError: empty, binary, too large, and for PDF encrypted, scanned, broken, too slow, reader died.
@@ -53,9 +68,25 @@ def read_text(path: Path, data: bytes, pdf: PdfReader | None = None) -> str:
         raise LetterError("empty")
     if b"%PDF-" in data[:_PDF_MAGIC_WITHIN]:
         return (pdf or _own_reader(os.getpid())).text(data)
-    if path.suffix.lower() == ".pdf":
+    if data.startswith(b"PK\x03\x04"):
+        try:
+            with limits.bounded():
+                text = containers.docx_text(data)
+        except LetterError as error:
+            if error.reason == "broken" and path.suffix.lower() == ".txt":
+                raise LetterError("binary") from None
+            raise
+    elif path.suffix.lower() in (".pdf", ".docx") and not _is_plain(data):
         raise LetterError("broken")
-    text = _decoded(data)
+    else:
+        text = _decoded(data)
+    if containers.is_rtf(text):
+        raise LetterError("another format", "RTF")
+    if containers.is_html(text) or (path.suffix.lower() in (".html", ".htm") and "<" in text):
+        if len(text) > MAX_CHARS:
+            raise LetterError("too large", f"{len(text)} characters")
+        with limits.bounded():
+            text = containers.html_text(text)
     if len(text) > MAX_CHARS:
         raise LetterError("too large", f"{len(text)} characters")
     if not text.strip():
@@ -63,6 +94,12 @@ def read_text(path: Path, data: bytes, pdf: PdfReader | None = None) -> str:
     if "\0" in text or len(_CONTROL.findall(text[:20_000])) * 20 > len(text[:20_000]):
         raise LetterError("binary")
     return text
+
+
+def _is_plain(data: bytes) -> bool:
+    """Whether the data are of a text, under whatever name: no control characters but those that texts have."""
+    head = data[:4_096]
+    return not any(byte < 9 or 13 < byte < 27 or 27 < byte < 32 for byte in head)
 
 
 @functools.lru_cache(maxsize=1)

@@ -5,15 +5,56 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 import msgspec
 
 from imr_search import files
-from imr_search.errors import UsageError
+from imr_search.errors import LetterError, UsageError
+from imr_search.letters import containers
 
-SUFFIXES: Final = (".txt", ".pdf")
+SUFFIXES: Final = (".txt", ".pdf", ".docx", ".html", ".htm")
+ARCHIVE: Final = ".zip"
+# Kinds in which letters are sent about and that are not read: they are told of, and nothing else in a folder is.
+_OTHERS: Final = (
+    *(
+        ".doc",
+        ".docm",
+        ".odt",
+        ".rtf",
+        ".wpd",
+        ".pages",
+        ".eml",
+        ".msg",
+        ".mht",
+        ".mhtml",
+        ".xps",
+        ".ps",
+        ".epub",
+        ".xhtml",
+    ),
+    *(
+        ".tif",
+        ".tiff",
+        ".jpg",
+        ".jpeg",
+        ".png",
+        ".gif",
+        ".bmp",
+        ".heic",
+        ".jp2",
+        ".djvu",
+        ".7z",
+        ".rar",
+        ".gz",
+        ".tgz",
+        ".tar",
+        ".bz2",
+        ".xz",
+    ),
+)
+OTHER_KIND: Final = "another kind"
 
 
 class _Found(msgspec.Struct, frozen=True):
@@ -32,7 +73,7 @@ class _Found(msgspec.Struct, frozen=True):
 
 
 class LetterFile(_Found, frozen=True):
-    """A regular .txt or .pdf file."""
+    """A regular file of a kind that is read, or such a member of an archive ("letters.zip/2017/a.txt")."""
 
     path: Path
     size: int
@@ -58,6 +99,8 @@ def find_letters(root: Path) -> Iterator[LetterFile | Skipped]:
         raise UsageError(f"{root}: no such file or folder") from None
     if stat.S_ISDIR(status.st_mode):
         yield from _walk(base, base, "")
+    elif base.name.lower().endswith(ARCHIVE) and stat.S_ISREG(status.st_mode):
+        yield from _members(base, root.name, status.st_mtime_ns)
     elif not base.name.lower().endswith(SUFFIXES):
         yield Skipped(root.name, "not a letter file")
     elif stat.S_ISREG(status.st_mode):
@@ -79,13 +122,20 @@ def _walk(root: Path, folder: Path, prefix: str) -> Iterator[LetterFile | Skippe
         folders: list[tuple[Path, str]] = []
         for entry in entries:
             name = above + entry.name
+            small = entry.name.lower()
+            if small.startswith("._"):
+                continue  # what another system keeps beside a file
             try:
                 if entry.is_symlink():
                     if found := _link(root, Path(entry.path), name):
                         yield found
                 elif entry.is_dir(follow_symlinks=False):
                     folders.append((Path(entry.path), name + "/"))
-                elif not entry.name.lower().endswith(SUFFIXES):
+                elif small.endswith(_OTHERS):
+                    yield Skipped(name, OTHER_KIND)
+                elif small.endswith(ARCHIVE) and entry.is_file(follow_symlinks=False):
+                    yield from _members(Path(entry.path), name, entry.stat(follow_symlinks=False).st_mtime_ns)
+                elif not small.endswith(SUFFIXES):
                     continue
                 elif entry.is_file(follow_symlinks=False):
                     status = entry.stat(follow_symlinks=False)
@@ -95,6 +145,22 @@ def _walk(root: Path, folder: Path, prefix: str) -> Iterator[LetterFile | Skippe
             except OSError:
                 yield Skipped(name, "unreadable")
         stack += reversed(folders)
+
+
+def _members(archive: Path, name: str, mtime_ns: int) -> Iterator[LetterFile | Skipped]:
+    """The letters in an archive. An archive in it is not opened."""
+    try:
+        for member in containers.members(archive):
+            inside = f"{name}/{member.name}"
+            small = member.name.lower()
+            if PurePosixPath(small).name.startswith("._") or small.startswith("__macosx/"):
+                continue
+            if small.endswith(SUFFIXES):
+                yield LetterFile(inside, archive / member.name, member.size, mtime_ns)
+            elif small.endswith((*_OTHERS, ARCHIVE)):
+                yield Skipped(inside, OTHER_KIND)
+    except LetterError as error:
+        yield Skipped(name, "broken archive" if error.reason == "broken" else "large archive")
 
 
 def _link(root: Path, path: Path, name: str) -> LetterFile | Skipped | None:

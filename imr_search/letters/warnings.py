@@ -51,7 +51,8 @@ FAILURES: Final[Mapping[str, str]] = MappingProxyType(
         "reader died": "the PDF's reader crashed or ran out of memory; the next file got a new one",
         "no resources": "there was no memory or no process left on this machine; the next build reads it again",
         "unreadable": "the file could not be opened",
-        "not a letter file": "neither .txt nor .pdf",
+        "not a letter file": "none of .txt, .pdf, .docx, .html and .zip",
+        "another format": "its content is of a kind that is not read, whatever its name says (RTF)",
         "no known generation": "none of the headings of a Final Determination letter was found",
         "not understood": "reading it failed in a way that nobody foresaw: a fault of this program",
         "no items": "it has the headings of a letter but no disputed item",
@@ -64,6 +65,9 @@ SKIPS: Final[Mapping[str, str]] = MappingProxyType(
         "link out of the folder": "a symbolic link that leaves the folder",
         "dangling link": "a symbolic link to nothing",
         "unreadable": "a folder or file that may not be read",
+        "another kind": "a document, picture or archive of a kind that is not read",
+        "broken archive": "a .zip that cannot be opened",
+        "large archive": "a .zip of too many or too large files",
     }
 )
 
