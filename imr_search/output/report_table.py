@@ -116,9 +116,8 @@ def _share(value: Value) -> float | None:
 def bars(found: Report, look: Terminal) -> Iterator[str]:
     heads, rows, right = cells(found, look)
     left_out = _narrowed(heads, rows, right, groups(found), look)
-    name = next(
-        name for name in ("items" if found.kind == "top" else "rate", "items", "median") if name in found.columns
-    )
+    known = ("items" if found.kind == "top" else "rate", "items", "median")
+    name = next((name for name in known if name in found.columns), found.columns[-1])
     measured = column(found, name)
     longest = max((value for value in measured if value is not None), default=0)
     used = sum(max(safety.width(row[index]) for row in [heads, *rows]) + 2 for index in range(len(heads)))

@@ -57,6 +57,7 @@ KEYS = [
     "refills",
     "visits",
     "category",
+    "categories",
     "body",
     "requested",
     "authorized",
@@ -486,3 +487,10 @@ def test_the_heading_drops_a_rate_that_the_query_decides() -> None:
 def test_case_number_is_a_column_for_databases() -> None:
     shown = list(render(page(hit(), columns=column_keys("case_number, visits")), "csv", Terminal()))
     assert shown == ["case_number,visits", "CM15-0012345,6"]
+
+
+def test_a_report_of_other_measures_has_bars_of_its_last() -> None:
+    other = page(report=Report("spread", ("group", "least", "most"), (("upheld", 35, 70), ("overturned", 35, 140))))
+    for name in ("list", "table"):
+        lines = list(render(other, name, Terminal()))
+        assert any("upheld" in line and "70" in line for line in lines)
