@@ -112,6 +112,7 @@ def answer(site: Site, request: Request, query: str) -> Iterator[str]:
             "read": [Part(text, refine.without(texts, k, read_stages)) for k, text in enumerate(texts)],
             "stages": stages,
             "items_query": refine.parted(query)[0],
+            "decided": any(text.startswith("outcome:") for text in texts),  # its own rate says nothing
             "groups": group_names(),
             "generation": library.facts.generation,
             "facets": lambda: counted(library, query, plan.node, texts),

@@ -76,4 +76,10 @@ def _report(library: Library, one: str, other: str) -> tuple[Report | None, tupl
         page = library.search(f"{one} | compare {other}", Options(limit=1, snippets=0))
     except QueryError:
         return None, ()
-    return page.report, page.notices
+    report = page.report
+    if report is None:
+        return None, page.notices
+    # The two groups stand above; what is left are the difference and what both hold.
+    keep = [report.columns.index(name) for name in ("group", "rate", "low", "high", "p")]
+    rows = tuple(tuple(row[at] for at in keep) for row in report.shown if row[report.columns.index("items")] is None)
+    return Report.of("compare", tuple(report.columns[at] for at in keep), rows), page.notices

@@ -13,6 +13,7 @@ from imr_search.searching.intervals import wilson
 from imr_search.web import refine
 
 SHOWN = 8
+UNKNOWN = "not known"
 _WORD = re.compile(r"\w+")
 
 
@@ -90,8 +91,10 @@ def facets(
             if value is not None and within_others(str(value), values, field.match):
                 row = searcher.table(And((node, read(condition))), ())[0]
             low, high = wilson(row.overturned, row.items)
-            label = "not known" if value is None else str(value)
+            label = UNKNOWN if value is None else str(value)
             shown.append(Choice(label, row.items, row.overturned / max(1, row.items), low, high, query, chosen))
+        if field.kind != DATE:  # what a click finds may be more than the value's own items
+            shown.sort(key=lambda choice: (choice.label == UNKNOWN, -choice.items))
         yield Facet(face.title, tuple(shown), len(rows) - len(shown), refine.reported(text, f"| rate by {face.by}"))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from imr_search.model import Report
 from imr_search.output import report_table
 
-HEADINGS = {"low": "95% from", "high": "to", "rate": "overturned, share", "share": "share of all"}
+HEADINGS = {"low": "95% from", "high": "to", "rate": "share overturned", "share": "share of all"}
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,11 @@ OUTCOMES = {
     "overturned": "the treatment is certified",
     "modified": "certified in part",
 }
+TIERS = {
+    "disputed": "in the disputed treatment",
+    "discussed": "elsewhere in the item",
+    "mentioned": "partly in the letter’s summary alone",
+}
 
 
 def _shown(value: Any) -> Any:
@@ -55,7 +60,13 @@ def environment() -> jinja2.Environment:
         "cite": cite,
         "marked": marked,
     }
-    made.globals |= {"outcomes": OUTCOMES, "version": __version__, "wilson": wilson, "report_rows": report_rows}
+    made.globals |= {
+        "outcomes": OUTCOMES,
+        "version": __version__,
+        "wilson": wilson,
+        "report_rows": report_rows,
+        "tier_names": TIERS,
+    }
     return made
 
 

@@ -60,11 +60,26 @@ def test_an_answer_has_its_rate_its_items_and_its_evidence(get: Get) -> None:
     page = get("search", q=f"functional /s improvement {NOT_HOSTILE}")
     said = text_of(page)
     assert "6 items in 6 letters" in said
-    assert "66.7% overturned" in said
-    assert "95% interval 30.0% to 90.3%, n = 6" in said
+    assert "elsewhere in the item 6 6 66.7% 30.0% to 90.3%" in said  # plain words: the rate of each tier, not of all
+    assert "66.7% overturned" not in said
     assert "<mark>functional</mark> <mark>improvement</mark>" in page
     assert "rationale, sentence 3" in said
     assert "MTUS Shoulder Disorders 2017, Rotator Cuff Tendinopathies" in said
+
+
+def test_the_rate_stands_beside_that_of_all_items(get: Get) -> None:
+    said = text_of(get("search", q=f"drug:norco qty:>=90 {NOT_HOSTILE}"))
+    assert "0.0% overturned 95% interval 0.0% to 56.1%, n = 3; all items of the index 38.5%" in said
+    assert "% overturned 95%" not in text_of(get("search", q="outcome:upheld"))  # a rate that says nothing
+
+
+def test_the_words_stand_in_tiers(get: Get) -> None:
+    page = get("search", q="acupuncture")
+    said = text_of(page)
+    assert "The words stand in the disputed treatment" in said
+    found = {query: query for query in queries(page)}
+    narrowed = text_of(get("search", q=found["acupuncture tier:disputed"]))
+    assert "4 items in 4 letters" in narrowed
 
 
 def test_every_facet_adds_a_condition_that_finds_as_many_as_it_says(get: Get) -> None:
