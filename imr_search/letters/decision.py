@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from imr_search.analysis import sentences
 from imr_search.letters import reasons
 from imr_search.letters.header import Header
 from imr_search.letters.partial import approved_part
@@ -20,18 +19,11 @@ def facts(title: str, rationale: str, outcome: str, header: Header) -> dict[str,
         "requested": requested,
         "authorized": authorized,
         "reasons": tuple(reason.code for reason in grounds),
-        "deciding": _deciding(rationale, grounds),
+        "deciding": Deciding(grounds[0].sentence, grounds[0].text) if grounds and grounds[0].sentence else None,
         "days": days_between(header.received, header.decided),
         "days_denied": days_between(header.denied, header.decided),
         "days_injured": days_between(header.injured, header.decided),
     }
-
-
-def _deciding(rationale: str, grounds: tuple[reasons.Reason, ...]) -> Deciding | None:
-    if not grounds or not grounds[0].sentence:
-        return None
-    start, end = sentences(rationale)[grounds[0].sentence - 1]
-    return Deciding(grounds[0].sentence, rationale[start:end])
 
 
 def days_between(earlier: str | None, later: str | None) -> int | None:

@@ -41,10 +41,11 @@ _FACTS: Final = frozenset("repeat harm alternative amount recommendation evidenc
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """A ground: its code, and the sentence that gives it, counted from 1 in the rationale (0: none)."""
+    """A ground: its code, and the sentence that gives it, counted from 1 in the rationale (0 and "": none)."""
 
     code: str
     sentence: int
+    text: str = ""
 
 
 class _Axis(msgspec.Struct, frozen=True):
@@ -66,6 +67,7 @@ class _Weighed(msgspec.Struct, frozen=True):
     """A sentence with what it counts: as a topic, and with wording that is a ground by itself."""
 
     number: int
+    span: tuple[int, int]
     said: Said
     topic: float
     ground: float
@@ -149,7 +151,10 @@ def read(rationale: str, outcome: str) -> tuple[Reason, ...]:
         return (Reason(OTHER, 0),)
     first, *others = _ranked(kept, granted)
     chosen = [first, *(row for row in others if row.score >= _FIRM)]
-    return tuple(Reason(row.axis.code, row.sentence.number) for row in chosen[:_MOST])
+    return tuple(
+        Reason(row.axis.code, row.sentence.number, rationale[row.sentence.span[0] : row.sentence.span[1]])
+        for row in chosen[:_MOST]
+    )
 
 
 def _weigh(rationale: str, granted: bool) -> list[_Weighed]:
@@ -196,7 +201,7 @@ def _weigh(rationale: str, granted: bool) -> list[_Weighed]:
         if own and topic and not closes and not inside:
             begun = True
         back = decides and bool(role & bits["back"])
-        found.append(_Weighed(number, said, topic, ground, decides, closes, back))
+        found.append(_Weighed(number, (start, end), said, topic, ground, decides, closes, back))
     return found
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from imr_search import analysis
 from imr_search.letters.reasons import read
 from imr_search.model import Item
 from imr_search.output import wording
@@ -36,11 +35,10 @@ def shown(found: Explanation, look: Terminal) -> Iterator[str]:
 
 
 def _grounds(item: Item) -> dict[str, object]:
-    spans = analysis.sentences(item.rationale)
-    rows = []
-    for found in read(item.rationale, item.outcome):
-        start, end = spans[found.sentence - 1] if found.sentence else (0, 0)
-        rows.append({"code": found.code, "sentence": found.sentence or None, "text": item.rationale[start:end]})
+    rows = [
+        {"code": found.code, "sentence": found.sentence or None, "text": found.text}
+        for found in read(item.rationale, item.outcome)
+    ]
     return {"id": item.id, "outcome": item.outcome, "reasons": rows}
 
 

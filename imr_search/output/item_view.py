@@ -66,8 +66,7 @@ def grounds(item: Item, look: Terminal, text: bool = False) -> Iterator[str]:
             yield from look.wrap(head, front, " " * 22)
             continue
         yield from look.wrap(f"{head}: {meanings[found.code]}", front, " " * 22)
-        start, end = analysis.sentences(item.rationale)[found.sentence - 1]
-        yield from look.wrap(look.clean(item.rationale[start:end]), " " * 24)
+        yield from look.wrap(look.clean(found.text), " " * 24)
 
 
 def prose(item: Item, field: str, evidence: Iterable[Evidence], look: Terminal) -> Iterator[str]:
