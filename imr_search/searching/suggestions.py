@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from time import perf_counter
 
 import msgspec
@@ -12,6 +12,7 @@ from imr_search.errors import Correction, QueryError, TooDearError
 from imr_search.fields import table
 from imr_search.model import Notice
 from imr_search.plan import And, Node
+from imr_search.query import ast, parser
 from imr_search.query.planner import Plan
 from imr_search.query.reports import stage_text
 
@@ -21,6 +22,7 @@ ALWAYS = 12  # clauses of which the counts are told however long they take
 _FIELD = re.compile(r"(?:-|NOT )?\w+:(?=\S)")
 _PAGES = re.compile(r"(?<=\w)[\s,]*\b(?:pages?|pgs?|pp?)\b[.:(s) ]*\d[\d\s,-]*(?=\")", re.IGNORECASE)
 _PHRASE = re.compile(r'"([^"]* [^"]*)"(?:~\d*)?')
+_WHOLE = re.compile(r"\w+(?:[-/.]\w+)*")  # what stands without quotes
 _NUMBER = re.compile(r"CM\d{2}-\d{5,9}", re.IGNORECASE)
 
 Count = Callable[[Node], int]
@@ -125,10 +127,48 @@ def _attempts(texts: list[str], counted: Sequence[Counted], nearest: Mapping[str
 
 
 def _respelt(text: str, nearest: Mapping[str, str]) -> str:
-    """The text of a part with each word that occurs nowhere (but no field's name) as the one that it may have been meant for."""
-    for word, better in nearest.items():
-        text = re.sub(rf"(?<![\w@]){re.escape(word)}(?![\w:])", better, text, flags=re.IGNORECASE)
-    return text
+    """A part with each word or value that occurs nowhere as the one that it may have been meant for, printed from its tree: a value of several words
+    comes in its quotes (`specialty:orthopedics` is `specialty:"orthopedic surgery"`)."""
+    if not nearest:
+        return text
+    try:
+        tree = parser.parse(text).expression
+    except QueryError:
+        return text
+    better = _spelt(tree, nearest)
+    return text if better == tree else str(better)
+
+
+def _spelt(node: ast.Expression, nearest: Mapping[str, str]) -> ast.Expression:
+    """The tree with its words put right."""
+
+    def each(nodes: Iterable[ast.Expression]) -> tuple[ast.Expression, ...]:
+        return tuple(_spelt(inner, nearest) for inner in nodes)
+
+    replace = msgspec.structs.replace
+    match node:
+        case ast.Term(text) if better := nearest.get(text) or nearest.get(text.lower()):
+            if _WHOLE.fullmatch(better):
+                return replace(node, text=better)
+            return ast.Quoted(better, boost=node.boost)
+        case ast.Quoted(text):
+            if better := nearest.get(text) or nearest.get(text.lower()):
+                return replace(node, text=better)
+            words = (nearest.get(word, nearest.get(word.lower(), word)) for word in text.split(" "))
+            return replace(node, text=" ".join(words))
+        case ast.And(nodes) | ast.Or(nodes):
+            return replace(node, nodes=each(nodes), **({"other": None} if isinstance(node, ast.Or) else {}))
+        case ast.Near(operands):
+            return replace(node, operands=each(operands))
+        case ast.Choice(values):
+            return replace(node, values=each(values))
+        case ast.Not(inner):
+            return replace(node, node=_spelt(inner, nearest))
+        case ast.InLetter(inner):
+            return replace(node, inner=_spelt(inner, nearest))
+        case ast.Fielded(_, value):
+            return replace(node, value=_spelt(value, nearest))
+    return node
 
 
 def _valued(text: str) -> Iterator[str]:

@@ -87,7 +87,7 @@ def test_the_spelling_is_put_right_first() -> None:
 
 
 def test_a_name_of_a_field_is_never_respelt() -> None:
-    assert suggestions._respelt('drug:drug "a drug"', {"drug": "drum"}) == 'drug:drum "a drum"'
+    assert suggestions._respelt('drug:drug "a drug"', {"drug": "drum"}) == 'drug:drum AND "a drum"'
 
 
 def test_a_value_without_its_field_gets_it() -> None:
@@ -152,3 +152,26 @@ def test_corrections_get_counts_while_there_is_time() -> None:
 
     suggestions.with_counts(late, read, slow)
     assert late.corrections == (Correction("a", 1), Correction("b"), Correction("known", 5))
+
+
+@pytest.mark.parametrize(
+    ("text", "nearest", "better"),
+    [
+        ("specialty:orthopedics", {"orthopedics": "orthopedic surgery"}, 'specialty:"orthopedic surgery"'),
+        (
+            'specialty:"orthopedic surgry"',
+            {"orthopedic surgry": "orthopedic surgery"},
+            'specialty:"orthopedic surgery"',
+        ),
+        ("specialty:pain,orthopedics", {"orthopedics": "orthopedic surgery"}, 'specialty:pain,"orthopedic surgery"'),
+        ("treatment:acupuncutre", {"acupuncutre": "acupuncture"}, "treatment:acupuncture"),
+        ('treatment:"lumbar acupuncutre"', {"acupuncutre": "acupuncture"}, 'treatment:"lumbar acupuncture"'),
+        ("(acupuncutre OR mri)", {"acupuncutre": "acupuncture"}, "acupuncture OR mri"),
+        ("treatmen /5 mri", {"treatmen": "treatment"}, "treatment /5 mri"),
+        ("NOT rationale:(acupuncutre AND mri)", {"acupuncutre": "acupuncture"}, "NOT rationale:(acupuncture AND mri)"),
+        ("case:norco", {"case": "care"}, "case:norco"),
+        ("mri", {"acupuncutre": "acupuncture"}, "mri"),
+    ],
+)
+def test_what_is_misspelt_is_put_right_in_the_tree(text: str, nearest: dict[str, str], better: str) -> None:
+    assert suggestions._respelt(text, nearest) == better
