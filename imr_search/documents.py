@@ -75,7 +75,7 @@ def _document(item: Item, shared: dict[str, Postings]) -> Document:
             case fields.CITATION:
                 words[row.key], cited_pages[row.key] = _cited(getattr(item, row.key), getattr(item, _CITED[row.key]))
             case fields.KEYWORD | fields.ENUM:
-                keywords[row.key] = tuple(dict.fromkeys(_keywords(item, row)))
+                keywords[row.key] = tuple(dict.fromkeys(keyword_values(item, row)))
             case fields.NUMBER:
                 numbers[row.key] = _values(getattr(item, row.json))
             case fields.DATE:
@@ -94,7 +94,8 @@ def _document(item: Item, shared: dict[str, Postings]) -> Document:
     )
 
 
-def _keywords(item: Item, row: Field) -> tuple[str, ...]:
+def keyword_values(item: Item, row: Field) -> tuple[str, ...]:
+    """The whole values of an item in a field, as engines index and group by them."""
     if row.key == "cited":
         return tuple(label(citation) for citation in item.citations)
     if row.key == "category":

@@ -18,13 +18,13 @@ Value = str | int | None
 def values(item: Item, group: Group) -> tuple[Value, ...]:
     """The groups that `item` stands in: at least one, (None,) when it has no value there."""
     field = table()[group.field]
-    if field.key == "cited":
-        found: Iterable[Value] = (documents.label(citation) for citation in item.citations)
+    if field.valued:
+        found: Iterable[Value] = documents.keyword_values(item, field)
     else:
         stored = getattr(item, field.json)
         found = stored if isinstance(stored, tuple) else (stored,)
     if group.part == "kind":
-        found = [str(value).split("/")[0] for value in found if value]
+        found = [str(value).split("/")[0] for value in found]
     if field.kind == DATE:
         found = [groups.of_number(documents.day_number(str(day)), group, date=True) for day in found if day]
     elif field.kind == NUMBER:

@@ -286,3 +286,22 @@ def test_few_letters_behind_a_rate_are_told(few: Searcher) -> None:
     assert notice.text.endswith("Pain (3 items of 2 letters), Family (2 items of 1 letter)")
     alone = searcher([item(letter, 1, outcome="overturned") for letter in "AB"])
     assert report.run(alone, All(), Rate((OUTCOME,)))[1] == ()
+
+
+def test_an_item_of_two_kinds_stands_in_both_on_either_road() -> None:
+    found = searcher(
+        [
+            item(
+                "A", 1, category="diagnostic/mri", categories=("diagnostic/mri", "diagnostic/ct", "injection/epidural")
+            ),
+            item("A", 2, category="injection/epidural", categories=("injection/epidural",), outcome="overturned"),
+            item("B", 1, category="surgery", reasons=("findings", "need")),
+        ]
+    )
+    stored = pipeline.Stored(found, found.search(All(), (), None).ids)
+    for by in ((Group("category"),), (Group("category", "kind"),), (Group("main_reason"),), (Group("reason"),)):
+        for stage in (Count(by), Rate(by, 2), Top(9, by)):
+            assert report.run(found, All(), stage) == report.over(stored, stage)[:2], (by, stage)
+    kinds, said = report.run(found, All(), Count((Group("category", "kind"),)))
+    assert [row[:3] for row in kinds.rows] == [("diagnostic", 1, 1), ("injection", 2, 1), ("surgery", 1, 1)]
+    assert "groups of kind" in said[0].text
