@@ -22,6 +22,13 @@ Made by `python docs/make_tour.py` over `examples/letters`; a test fails when it
 terminal shows colour. *Upheld* means that the denial stands, *overturned* that the treatment is certified.
 """
 
+PROMPT = """## The prompt: five tasks
+
+`imr-search` alone opens it. Tab completes fields, values and words with their counts (`tmt` is enough for `treatment:`); grey text goes on as an
+earlier query did, and the right arrow takes it; the last line of the screen shows the query as it is read and its count; what no item has is
+underlined; Ctrl-T takes what an error or an answer offers instead; a number opens that result.
+"""
+
 COMMANDS = (
     (
         "Who was denied acupuncture, on which page of the guidelines?",
@@ -39,16 +46,29 @@ COMMANDS = (
     ("Nothing is found in silence", "imr-search 'treatment:acupuncture outcome:modified'"),
 )
 
-SESSION = (
-    "drug:norco",
-    ".narrow outcome:upheld",
-    ".why 1",
-    ".cite 1",
-    ".compare 1 2",
-    ".back",
-    "tretment:norco",
-    "drug:norco | rate by year",
-    ".values outcome",
+# What is typed at the prompt, task by task; each task is a session of its own.
+TASKS = (
+    (
+        "An attorney: was a denial of acupuncture ever overturned, and in which words?",
+        ("treatment:acupuncture outcome:overturned", ".why 1", ".letter CM15-9900012 #1"),
+    ),
+    (
+        "An attorney: the sentence to quote, with its citation",
+        ("treatment:acupuncture outcome:overturned", ".cite 1-2", ".cite 1 2", ".cite 1 summary 1 md"),
+    ),
+    (
+        "An attorney: all of it for a spreadsheet, and a record to attach to a declaration",
+        (".once acupuncture.csv", "treatment:acupuncture", ".record search.json"),
+    ),
+    (
+        "A researcher: how often, and is it the same for two treatments and over the years?",
+        ("drug:norco | rate by year", "* | rate by category min 2", "* | count by outcome, year"),
+    ),
+    (
+        "A researcher: what did my query find, and what did it leave out?",
+        ("norco or mri lumbar", ".explain", ".narrow outcome:upheld", ".compare 1 2", ".back", ".values outcome"),
+    ),
+    ("What is mistyped", ("tretment:norco", "treatment:acupunture", ".formt csv", ".open 99")),
 )
 
 
@@ -68,22 +88,23 @@ def tour() -> str:
         for title, command in COMMANDS:
             shown = _run("imr_search.cli", "search_command", shlex.split(command)[1:], environment)
             parts.append(f"### {title}\n\n```console\n$ {command}\n{shown.rstrip()}\n```\n")
-        parts.append(
-            "## The prompt\n\n`imr-search` alone opens it; Tab completes fields and values, the last line of the screen shows the query as read.\n"
-        )
+        parts.append(PROMPT)
         code = (
             "import sys\nfrom imr_search.searching.library import Library\nfrom imr_search.repl.loop import MARK, answer\n"
             "from imr_search.repl.session import Session\nsession = Session(Library.open, 'never')\nsession.timer = False\n"
             "for line in sys.argv[1:]:\n    print(MARK + line, flush=True)\n    answer(session, line)\n"
         )
-        found = subprocess.run(
-            [sys.executable, "-c", code, *SESSION],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=True,
-        )
-        parts.append(f"```console\n$ imr-search\n{found.stdout.decode().rstrip()}\n```\n")
+        for title, lines in TASKS:
+            found = subprocess.run(
+                [sys.executable, "-c", code, *lines],
+                cwd=folder,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                check=True,
+            )
+            shown = "\n".join(line.rstrip() for line in found.stdout.decode().splitlines())
+            parts.append(f"### {title}\n\n```console\n$ imr-search\n{shown}\n```\n")
     return "\n".join(parts)
 
 

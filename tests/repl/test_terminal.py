@@ -49,19 +49,19 @@ def test_values_are_completed_with_their_counts(prompt: Open) -> None:
 
 def test_fields_are_completed_in_mid_line(prompt: Open) -> None:
     terminal = prompt()
-    terminal.type("acupuncture norco")
-    terminal.see("acupuncture AND norco")
+    terminal.type("acupuncture spine")
+    terminal.see("acupuncture AND spine")
     terminal.type("\x1b[D" * 6 + " treatm")
     terminal.see("the disputed treatment")
     terminal.type("\t")
-    terminal.see("acupuncture treatment: norco")
+    terminal.see("acupuncture treatment: spine")
 
 
 def test_the_toolbar_shows_the_query_as_read_and_its_count(prompt: Open) -> None:
     terminal = prompt()
-    terminal.type("acupuncture or mri norco")
-    terminal.see("acupuncture OR (mri AND norco)")
-    count = re.search(r"norco\)\s+(\d+) item", terminal.see(" item"))
+    terminal.type("acupuncture or mri spine")
+    terminal.see("acupuncture OR (mri AND spine)")
+    count = re.search(r"spine\)\s+(\d+) item", terminal.see(" item"))
     assert count
     terminal.type(" tretment:x")
     terminal.see("E107: no field is called tretment")
