@@ -79,6 +79,7 @@ def _take_over(session: Session, request: Request) -> None:
     session.limit = request.limit or session.limit
     session.snippets = session.snippets if request.snippets is None else request.snippets
     session.pager = request.pager is not False
+    session.timeout = session.timeout if request.timeout is None else request.timeout
 
 
 def _history(own: settings.Settings) -> tuple[History | None, str]:

@@ -22,13 +22,14 @@ from imr_search.repl.background import BackgroundSearcher
 from imr_search.repl.choice import choice
 from imr_search.repl.destination import Destination
 from imr_search.searching.library import Library
-from imr_search.searching.search_options import LIMIT, SNIPPETS, Options
+from imr_search.searching.search_options import LIMIT, SNIPPETS, TIMEOUT, Options
 
 if TYPE_CHECKING:
     from imr_search.repl.history import History
 
 _T = TypeVar("_T")
 _PAGE_WIDTH = 100  # columns of a text that goes to a file
+_TAKEN = ("--as-fields runs it", "Ctrl-T takes it")  # what is an option of the command is a key here
 _NAMED = "items are named as in CM15-0012345 #2"
 _PATIENCE = 3.0  # seconds that an interrupted search may take to stop before it is left to itself
 
@@ -54,6 +55,7 @@ class Session:
         self.watched: dict[str, int] = {}
         self.format, self.columns, self.sort = "list", "", ""
         self.limit, self.snippets = LIMIT, SNIPPETS
+        self.timeout = int(TIMEOUT)  # seconds that a query may take; 0: no end
         self.timer, self.pager, self.vi, self.theme = True, True, False, "auto"
         self.out: Destination | None = None
         self.once: Destination | None = None
@@ -153,7 +155,14 @@ class Session:
         """A screenful of results; all of them where they do not go to the screen: a file that holds less than was found looks whole."""
         limit = self.limit if self.destination is None else None
         snippets: int | None = self.snippets if formats.get(self.form).sentences else 0
-        return Options(limit=limit, offset=offset, sort=self.sort, columns=self.columns, snippets=snippets)
+        return Options(
+            limit=limit,
+            offset=offset,
+            sort=self.sort,
+            columns=self.columns,
+            snippets=snippets,
+            timeout=self.timeout or None,
+        )
 
     @property
     def form(self) -> str:
@@ -162,7 +171,7 @@ class Session:
         return (there.format if there is not None else "") or self.format
 
     def counting(self) -> Options:
-        return Options(limit=0, snippets=0, counted=True)
+        return Options(limit=0, snippets=0, counted=True, timeout=self.timeout or None)
 
     def ask(self, text: str, offset: int = 0) -> None:
         """Search and show. Raises ImrError, Stopped."""
@@ -174,8 +183,7 @@ class Session:
     def show_page(self, page: Page) -> None:
         """An answer with its notices; the first of a session says what the outcomes mean."""
         self._page = page
-        fields = getattr(page, "as_fields", None)
-        better = (*(said.better for said in page.notices), fields.query if fields is not None else "")
+        better = (*(said.better for said in page.notices), page.as_fields.query if page.as_fields is not None else "")
         self.offers = tuple(dict.fromkeys(filter(None, better)))
         look, form = self.look, self.form
         shape = formats.get(form)
@@ -199,7 +207,11 @@ class Session:
     def _news(self, page: Page) -> list[Notice]:
         """The page's notices; what is true of the index and not of the query is said once a generation."""
         of_index = self.library.opened.notices
-        found = [said for said in page.notices if said not in of_index or said not in self._told]
+        found = [
+            msgspec.structs.replace(said, text=said.text.replace(*_TAKEN))
+            for said in page.notices
+            if said not in of_index or said not in self._told
+        ]
         self._told = of_index
         return found
 

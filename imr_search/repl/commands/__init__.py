@@ -86,7 +86,12 @@ COMMANDS = (
     Command(".format", "[F]", "list, table, md, cite, json, jsonl, csv, tsv, ids", OUTPUT, "setting", "format"),
     Command(".columns", "[a,b]", "the columns to show; alone: the usual ones", OUTPUT, "setting", "field"),
     Command(
-        ".set", "[NAME VALUE]", "settings: limit, snippets, sort, keys, theme, pager", OUTPUT, "setting", "setting"
+        ".set",
+        "[NAME VALUE]",
+        "settings: limit, snippets, timeout, sort, keys, theme, pager",
+        OUTPUT,
+        "setting",
+        "setting",
     ),
     Command(".out", "[FILE]", "write all answers to FILE; alone: to the screen again", OUTPUT, "setting"),
     Command(".once", "FILE | '| CMD'", "the next answer to FILE, or through CMD", OUTPUT, "setting"),

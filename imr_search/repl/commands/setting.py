@@ -17,6 +17,7 @@ VALUES = {"keys": ("emacs", "vi"), "theme": tuple(THEMES), "pager": ("on", "off"
 SETTINGS = {
     "limit": "how many results at a time",
     "snippets": "how many sentences of each result",
+    "timeout": "how many seconds a query may take; 0: no end",
     "sort": "relevance, or fields: -decided,case",
     "keys": "emacs or vi",
     "theme": "auto, dark, light or plain",
@@ -52,6 +53,8 @@ def set_(session: Session, argument: str) -> None:
     match name:
         case "limit" | "snippets" if value.isdecimal() and 0 < int(value) + (name == "snippets") <= 10_000:
             setattr(session, name, int(value))
+        case "timeout" if value.isdecimal() and len(value) <= 6:
+            session.timeout = int(value)
         case "sort":
             from imr_search.searching.search_options import sort_keys
 
