@@ -8,12 +8,13 @@ tells the files apart takes the stem's place.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
+
+import msgspec
 
 from imr_search.files import printable
 from imr_search.store.ledger import Ledger, Row
@@ -57,7 +58,7 @@ def settle(ledger: Ledger, touched: Touched) -> Iterator[tuple[Row, str | None]]
     stems = set(touched.stems)
     for case in touched.cases:
         versions = ledger.rows('l."case" = ?', case)
-        best = min(versions, key=lambda row: (json.loads(row.rank), row.root), default=None)
+        best = min(versions, key=lambda row: (msgspec.json.decode(row.rank), row.root), default=None)
         for row in versions:
             yield row, case if row is best else None
         stems.add(stem_key(case))

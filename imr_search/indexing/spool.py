@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import pickle
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from imr_search.documents import Document, from_record
+from imr_search.documents import Document, from_record, to_record
 from imr_search.model import Item
 
 Key = tuple[int, int]  # a letter in the ledger: file, k
@@ -71,9 +70,7 @@ def _renamed(document: Any, letter: str) -> Any:
         "keywords": {**document.keywords, "id": (name,), "letter": (letter,)},
     }
     if hasattr(document, "record"):
-        record = json.loads(document.record)
-        record.update(id=name, letter=letter)
-        changed["record"] = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
+        changed["record"] = to_record(msgspec.structs.replace(from_record(document.record), id=name, letter=letter))
     return (
         msgspec.structs.replace(document, **changed) if isinstance(document, Document) else document._replace(**changed)
     )

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -50,6 +49,7 @@ SELECT EXISTS (SELECT 1 FROM {0}.roots WHERE typeof(path) <> 'blob')
         OR typeof(sha256) NOT IN ('text', 'null') OR typeof(failure) NOT IN ('text', 'null') OR typeof(detail) NOT IN ('text', 'null'))
     OR EXISTS (SELECT 1 FROM {0}.letters WHERE typeof(file) <> 'integer' OR typeof(k) <> 'integer' OR typeof(suffix) <> 'text'
         OR typeof(stem) <> 'text' OR typeof(items) <> 'integer' OR NOT json_valid(rank)
+        OR json_array_length(rank) <> 6 OR (SELECT group_concat(type) FROM json_each(rank)) NOT LIKE 'integer,integer,integer,%e,text,text'
         OR typeof("case") NOT IN ('text', 'null') OR typeof(id) NOT IN ('text', 'null'))
     OR EXISTS (SELECT 1 FROM {0}.letters l LEFT JOIN {0}.files f ON f.id = l.file WHERE typeof(f.sha256) IS NOT 'text')
     OR (SELECT count(*) <> 1 FROM {0}.facts)
@@ -212,7 +212,10 @@ class Ledger:
         """The letters of a file whose earlier letters were taken out."""
         self.sql.executemany(
             'INSERT INTO letters (file, k, "case", suffix, stem, rank, items, id) VALUES (?,?,?,?,?,?,?,NULL)',
-            ((file, k, one.case, one.suffix, stem, json.dumps(one.rank), one.items) for k, one in enumerate(letters)),
+            (
+                (file, k, one.case, one.suffix, stem, msgspec.json.encode(one.rank).decode(), one.items)
+                for k, one in enumerate(letters)
+            ),
         )
 
     def drop_letters(self, file: int) -> list[Row]:

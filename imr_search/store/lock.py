@@ -6,7 +6,6 @@ open file cannot be deleted, so that there the open file is the pin.
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import time
@@ -14,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from imr_search import files
 from imr_search.errors import LockedError, StorageError
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 
 NAME = "lock"
 HOLDER = "holder"
+
+
+class _Holder(msgspec.Struct, frozen=True):
+    pid: int
+    host: str
+    since: str
 
 
 @contextmanager
@@ -66,23 +73,23 @@ def _release(folder: Path, lock: BaseFileLock) -> None:
 def _hold(folder: Path) -> None:
     """Write down who holds the lock. It helps a person; nothing depends on it."""
 
-    about = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}
+    about = _Holder(os.getpid(), socket.gethostname(), time.strftime("%Y-%m-%d %H:%M:%S"))
     with suppress(OSError):
         with suppress(FileNotFoundError):
             os.unlink(folder / HOLDER)
         fd = os.open(folder / HOLDER, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            os.write(fd, json.dumps(about).encode())
+            os.write(fd, msgspec.json.encode(about))
         finally:
             os.close(fd)
 
 
 def _holder(folder: Path) -> str:
     try:
-        about = json.loads(files.read(folder / HOLDER, 1_000))
-        return f"process {int(about['pid'])} on {str(about['host'])[:100]!r}, since {str(about['since'])[:30]}"
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        about = msgspec.json.decode(files.read(folder / HOLDER, 1_000), type=_Holder)
+    except (OSError, msgspec.MsgspecError, ValueError):
         return "a process that has not given its name yet"
+    return f"process {about.pid} on {about.host[:100]!r}, since {about.since[:30]}"
 
 
 def pin(path: Path) -> int | None:
