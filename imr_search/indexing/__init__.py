@@ -1,4 +1,4 @@
-"""The road from letters to an index, end to end: what changed is read, parsed, analysed, written aside and swapped in."""
+"""From letters to an index: what changed is read, parsed, analysed, written beside the old index and swapped in."""
 
 from __future__ import annotations
 

@@ -70,18 +70,18 @@ def settle(ledger: Ledger, touched: Touched) -> Iterator[tuple[Row, str | None]]
 
 def _settle_stem(ledger: Ledger, stem: str) -> Iterator[tuple[Row, str | None]]:
     rows = ledger.rows('l.stem = ? AND l."case" IS NULL', stem)
-    standing = []
+    kept = []
     for row in sorted(rows, key=lambda row: (row.key, row.root, row.k)):
         if _is_first_copy(ledger, row):
-            standing.append(row)
+            kept.append(row)
         else:
             yield row, None
-    files = {row.file: row for row in standing}
+    files = {row.file: row for row in kept}
     names = {file: list(_names(row)) for file, row in files.items()}
     shared = Counter(name.casefold() for several in names.values() for name in several)
     taken: set[str] = set()
     for file in sorted(files, key=lambda file: (files[file].key, files[file].root)):
-        letters = [row for row in standing if row.file == file]
+        letters = [row for row in kept if row.file == file]
         for name in names[file]:
             ids = {(name + row.suffix).casefold() for row in letters}
             if shared[name.casefold()] == 1 and not ids & taken and not any(_is_a_case(ledger, one) for one in ids):
