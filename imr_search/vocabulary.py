@@ -17,6 +17,7 @@ import msgspec
 from imr_search import assets
 
 FILE = "index/vocabulary.toml"
+REASONS = "index/reasons.toml"
 _HEADER = re.compile(r"\n\[([^\]\n]+)\]\n")
 _KEY = re.compile(r'"([^"]+)"|([\w-]+)')
 _ROW = re.compile(r'(?m)^(?:"([^"\n]+)"|([\w-]+)) = "([^"\n]*)"$')
@@ -28,8 +29,11 @@ SPINE: Mapping[str, tuple[str, int]] = MappingProxyType(
 
 
 def digest() -> str:
-    """Which vocabulary this is: 12 hexadecimal digits over the file's bytes, for an index to remember."""
-    return hashlib.sha256(assets.path(FILE).read_bytes()).hexdigest()[:12]
+    """Which words letters are read by: 12 hexadecimal digits over the declared files' bytes, for an index to remember."""
+    found = hashlib.sha256()
+    for name in (FILE, REASONS):
+        found.update(assets.path(name).read_bytes())
+    return found.hexdigest()[:12]
 
 
 @cache

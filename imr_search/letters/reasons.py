@@ -16,11 +16,10 @@ from typing import Any, Final
 
 import msgspec
 
-from imr_search import assets
+from imr_search import assets, vocabulary
 from imr_search.analysis import sentences
 from imr_search.letters.wordpatterns import PatternSet, Said, plain
 
-FILE: Final = "index/reasons.toml"
 OTHER: Final = "other"
 
 # How much a sentence counts, from 0 to 1, by what it does; found by trial on the letters of the test that are for it.
@@ -89,7 +88,7 @@ class _Rules:
     """index/reasons.toml, compiled."""
 
     def __init__(self) -> None:
-        declared: dict[str, Any] = tomllib.loads(assets.text(FILE))
+        declared: dict[str, Any] = tomllib.loads(assets.text(vocabulary.REASONS))
         words: dict[str, str] = declared.pop("words")
         roles: dict[str, list[str]] = declared.pop("roles")
         common = declared.pop("common")

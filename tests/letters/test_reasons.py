@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from imr_search import assets, vocabulary
 from imr_search.analysis import sentences
 from imr_search.letters.parse import parse
 from imr_search.letters.reasons import OTHER, codes, read
@@ -140,6 +141,16 @@ def test_the_letters_that_are_shipped(examples: Path) -> None:
         assert sentence is None or first.sentence == sentence, key
         checked += 1
     assert checked >= 14
+
+
+def test_other_patterns_are_another_reading(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An index remembers what its letters were read by: a change of the patterns reads them again."""
+    before = vocabulary.digest()
+    other = tmp_path / "reasons.toml"
+    other.write_text(assets.text(vocabulary.REASONS) + "\n# changed\n", encoding="utf-8")
+    path = assets.path
+    monkeypatch.setattr(assets, "path", lambda name: other if name == vocabulary.REASONS else path(name))
+    assert vocabulary.digest() != before
 
 
 def test_nothing_found_is_other() -> None:
