@@ -11,12 +11,13 @@ from imr_search import plan, vocabulary
 from imr_search.fields import CITATION, ENUM, FLAG, TEXT, Field, table
 from imr_search.model import Notice
 from imr_search.plan import Node
-from imr_search.query import ast, citations, likeness, terms
+from imr_search.query import ast, citations, first_words, likeness, terms
 from imr_search.query.dates import Days, days, number
 from imr_search.query.positional import PositionalCompiler, too_many
-from imr_search.query.syntax_errors import fault, listed, replaced
+from imr_search.query.syntax_errors import fault, listed, nearest, replaced
 from imr_search.query.terms import Expander, Lexicon, TooMany, Values
 
+_VALUED = ("licensed", "specialty", "category", "body", "drug")
 _PAGES = {"guideline": "page", "ca_guideline": "ca_page"}
 
 
@@ -35,7 +36,7 @@ class Compiler:
     def __init__(self, index: Lexicon, text: str) -> None:
         self.index, self.text = index, text
         self.notices: list[Notice] = []
-        self.positional = PositionalCompiler(Expander(self.index), self.text, self.say)
+        self.positional = PositionalCompiler(Expander(self.index), self.text, self.say, self._elsewhere)
         self.values = Values(self.index)
 
     def quiet(self) -> Compiler:
@@ -43,6 +44,15 @@ class Compiler:
         found = Compiler(self.index, self.text)
         found.positional.expander, found.values = self.positional.expander, self.values
         return found
+
+    def _elsewhere(self, word: str) -> str:
+        """The clause of a field whose values hold a word that no text does, or ""."""
+        for key in _VALUED:
+            row = table()[key]
+            state = first_words.state(word) if key == "licensed" else None
+            if self.values.matching(row, state or word):
+                return f"{key}:{word.lower()}"
+        return ""
 
     def say(self, code: str, text: str) -> None:
         self.notices.append(Notice(code, text))
@@ -169,15 +179,29 @@ class Compiler:
         if not fuzzy:
             node = self._otherwise_named(value, node, row)
         if isinstance(node, plan.Nothing):
-            near = self.values.nearest(row, value.text)
+            near = self.values.nearest(row, value.text) or self._brand(row, value.text)
             if near:
                 self.positional.nearest[value.text] = near
             self.say("N08", f"no item has {row.key}:{value}" + (f"; did you mean {near}?" if near else ""))
         return node
 
+    def _brand(self, row: Field, text: str) -> str:
+        """The name of a drug that this index holds, for one that is spelt almost so: "flexerl" is Flexeril."""
+        if row.key != "drug":
+            return ""
+        near = nearest(text.casefold(), (" ".join(parts) for parts in vocabulary.drugs()), 1)
+        substance = vocabulary.drug(near[0]) if near else None
+        return near[0] if substance and self.values.matching(row, substance) else ""
+
     def _otherwise_named(self, value: ast.Term | ast.Quoted, node: Node, row: Field) -> Node:
         """A brand finds its substance too, "cervical" the neck, "opioids" the category of opioids (N05)."""
-        named = {"drug": vocabulary.drug, "body": vocabulary.body, "category": vocabulary.category}.get(row.key)
+        named = {
+            "drug": vocabulary.drug,
+            "body": vocabulary.body,
+            "category": vocabulary.category,
+            "licensed": first_words.state,
+            "specialty": first_words.specialty,
+        }.get(row.key)
         if named is None or isinstance(node, plan.KeywordPrefix | plan.Or) or any(mark in value.text for mark in "*?!"):
             return node
         other = named(value.text)

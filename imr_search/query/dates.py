@@ -11,6 +11,8 @@ _MONTHS = tuple("January February March April May June July August September Oct
 _WHOLE = re.compile(r"\d{1,9}")
 _ISO = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?")
 _AMERICAN = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
+_COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
+_SHORT = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{2})")
 _LAST = re.compile(r"last-?(\d{1,5})-?([dwmy])(?:ays?|eeks?|onths?|ears?)?", re.IGNORECASE)
 
 
@@ -55,8 +57,16 @@ def days(text: str, today: datetime.date) -> Days:
         raise Unreadable("not a date: write 2015, 2015-03, 2015-03-04 or 3/4/2015")
     if match := _LAST.fullmatch(text):
         return _last(int(match[1]), match[2].lower(), today)
-    if text.lower() == "today":
-        return Days(today.isoformat(), today.isoformat(), today.isoformat())
+    if text.lower() in ("today", "yesterday"):
+        day = (today - datetime.timedelta(days=text.lower() == "yesterday")).isoformat()
+        return Days(day, day, day)
+    if compact := _COMPACT.fullmatch(text):
+        return _iso(int(compact[1]), int(compact[2]), int(compact[3]), compact[2], compact[3])
+    if short := _SHORT.fullmatch(text):
+        century = (2000, 1900) if 2000 + int(short[3]) <= today.year else (1900, 2000)
+        raise Unreadable(
+            "the year has four digits", *(f"{short[1]}/{short[2]}/{first + int(short[3])}" for first in century)
+        )
     if match := _AMERICAN.fullmatch(text):
         return _american(*map(int, match.groups()))
     if match := _ISO.fullmatch(text):
@@ -135,6 +145,7 @@ _SIGNS = {
     "up to": "<=",
 }
 _BOUND = re.compile(rf"\"?({'|'.join(_SIGNS)})\s+", re.IGNORECASE)
+_BETWEEN = re.compile(r"\"?(?:between|from)\s+(\d{1,9})\s+(?:and|to|through)\s+(\d{1,9})\b\"?", re.IGNORECASE)
 _COUNT = re.compile(r"(\d{1,9})\b\"?")
 _NAMED = re.compile(
     rf"\"?(?P<month>{'|'.join(_NAMES)})[a-z]*\.?[\s-]*(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b,?\s*)?(?P<year>\d{{4}})\b\"?",
@@ -145,7 +156,9 @@ _PLAIN = re.compile(r"\"?([\d/-]*\d{4}[\d/-]*)\"?(?=[\s)]|$)")
 
 
 def said_number(text: str) -> tuple[str, str] | None:
-    """What `text` begins with, and how it is written: ("over 65", ">65"). None if that is no bound."""
+    """What `text` begins with, and how it is written: ("over 65", ">65"), ("between 50 and 60", "50..60"). None if that is no bound."""
+    if span := _BETWEEN.match(text):
+        return span[0], f"{span[1]}..{span[2]}"
     bound = _BOUND.match(text)
     value = _COUNT.match(text, bound.end()) if bound else None
     if bound is None or value is None:

@@ -54,11 +54,27 @@ def field_meant(name: str) -> str | None:
     return found
 
 
+def specialty(text: str) -> str | None:
+    """The specialty, as letters name it, of the people that a word names ("psychiatrist"), or None."""
+    return names("specialties").get(vocabulary.normal(text))
+
+
 def state(text: str) -> str | None:
     """The state of that name or abbreviation, or None."""
     normal = vocabulary.normal(text)
     return names("states").get(normal) or next(
         (state for state in table("states") if vocabulary.normal(state) == normal), None
+    )
+
+
+def known(word: str) -> bool:
+    """Does a table hold the word, so that it is spelt as it should be?"""
+    low = word.lower()
+    return (
+        maybe_decision(low) is not None
+        or state(low) is not None
+        or low in names("decisions", "said")
+        or specialty(low) is not None
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -14,6 +15,7 @@ from imr_search.query.first_words import other_names
 from imr_search.query.syntax_errors import fault
 from imr_search.query.terms import LIMIT, Expander, TooMany
 
+_LEVEL = re.compile(r"([ltc])(\d{1,2})([-/])(\1?)(\d{1,2})", re.IGNORECASE)
 SENTENCE = 400
 """The widest sentence: `/s` is a distance."""
 
@@ -24,6 +26,7 @@ class PositionalCompiler(msgspec.Struct):
     expander: Expander
     text: str
     say: Callable[[str, str], None]
+    elsewhere: Callable[[str], str]  # "licensed:texas" for a word that only a field's values hold, else ""
     nearest: dict[str, str] = msgspec.field(
         default_factory=dict
     )  # words that occur nowhere, and what they may have been meant for
@@ -31,6 +34,12 @@ class PositionalCompiler(msgspec.Struct):
     def node(self, expression: ast.Expression, key: str) -> Node:
         """The words of one field that a word, a phrase or an "or" list of them stands for, or the pairs of a chain."""
         match expression:
+            case ast.Term(text) if other := _other_level(text):
+                forms = [
+                    self._slots(key, self._term(term, key))
+                    for term in (expression, ast.Term(other, span=expression.span))
+                ]
+                return plan.Or(tuple(forms))
             case ast.Term():
                 return self._slots(key, self._term(expression, key))
             case ast.Quoted(text, within):
@@ -106,6 +115,9 @@ class PositionalCompiler(msgspec.Struct):
     def _missing(self, word: str, keys: tuple[str, ...]) -> None:
         if any(self.expander.items_with(key, word) for key in keys):
             return
+        if len(keys) > 1 and (where := self.elsewhere(word)):
+            self.say("N08", f"{word} stands in no text, but in {where}")
+            return
         near = self.expander.nearest(keys, word)
         if near:
             self.nearest[word] = near
@@ -125,6 +137,14 @@ class PositionalCompiler(msgspec.Struct):
             self.say("N05", f"syn({text}): no other names are listed, so it stands for itself")
         names = tuple(ast.Term("-".join(_worded(name)), span=span) for name in (text, *others) if _worded(name))
         return names[0] if len(names) == 1 else ast.Or(names, span)
+
+
+def _other_level(text: str) -> str:
+    """ "L4-5" is also written L4-L5, and the other way; "" for any other word."""
+    match = _LEVEL.fullmatch(text)
+    if match is None:
+        return ""
+    return f"{match[1]}{match[2]}{match[3]}{'' if match[4] else match[1]}{match[5]}"
 
 
 def too_many(text: str, node: ast.Expression, problem: TooMany) -> QueryError:

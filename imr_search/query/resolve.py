@@ -16,7 +16,7 @@ from imr_search.errors import QueryError
 from imr_search.fields import CITATION, DATE, FLAG, KEYWORD, NUMBER, TEXT, Field, table
 from imr_search.model import Notice
 from imr_search.plan import Beside, LimitRows, ReportStage, SortRows
-from imr_search.query import ast, dates, first_words, parser
+from imr_search.query import ast, dates, first_words, parser, said_dates
 from imr_search.query.ast import has_field, moved, terms
 from imr_search.query.dates import Days, Unreadable, days, whole
 from imr_search.query.first_words import CASE, other_names
@@ -315,7 +315,18 @@ class _Resolver(msgspec.Struct):
         """The query with what was said at the node in the form that is read; a date goes on behind it: "March 4, 2017"."""
         start = node.span[0]
         found = read(self.text[start:])
+        if read is dates.said_date and (longer := self._said_date(self.text[start:])) is not None:
+            found = longer if found is None or len(longer[0]) > len(found[0]) else found
         return [replaced(self.text, start, start + len(found[0]), found[1])] if found else []
+
+    def _said_date(self, text: str) -> tuple[str, str] | None:
+        """ "last week", January 2015 to March 2016: the words, and how they are written."""
+        if quoted := re.match(r'"([^"]*)"', text):
+            said = said_dates.read(quoted[1].split(), self.today, bound_needed=False)
+            return (quoted[0], said.value) if said is not None else None
+        words = list(re.finditer(r"[^\s()]+", text))[:8]
+        said = said_dates.read([word[0] for word in words], self.today, bound_needed=False)
+        return None if said is None else (text[: words[said.words - 1].end()], said.value)
 
     def _between(
         self, node: ast.Between, row: Field, low: int | None, high: int | None, text: Callable[[int], str]

@@ -14,6 +14,7 @@ from imr_search import analysis
 from imr_search.fields import Field
 from imr_search.model import Item
 from imr_search.plan import Keyword, KeywordPrefix, Node, Nothing, Or
+from imr_search.query import first_words
 from imr_search.query.syntax_errors import nearest
 from imr_search.query.tokens import ANY_ONE, ANY_RUN
 
@@ -156,13 +157,14 @@ class Expander(msgspec.Struct):
     def nearest(self, field_keys: Iterable[str], word: str) -> str:
         """The word of these fields that `word` was most likely meant for: fewest edits, then most items; "" if there is none within two."""
         best = (3, 0, "")
-        if not word.isalpha():
-            return ""
+        if not word.isalpha() or first_words.known(word):
+            return ""  # it is spelt as it should be: another word would ask for something else
+        most = 1 if len(word) < 8 else 2
         for key in field_keys:
             for held, items in self.index.words(key, word[:1]):
                 if held != word and abs(len(held) - len(word)) <= 2 and held.isalpha():
                     distance = self._far(word, held, 2)
-                    if distance <= min(2, len(word) // 3):
+                    if distance <= min(most, len(word) // 3) and not _otherwise_ended(word, held):
                         best = min(best, (distance, -items, held))
         return best[2]
 
@@ -200,7 +202,7 @@ class Values(msgspec.Struct):
         everything = self.all(row)
         match row.match:
             case "words":
-                run = slots(typed)
+                run = _unjoined(slots(typed))
                 return [value for value, held in self._words(row) if run and _in_a_row(run, held)]
             case "path":
                 first = [
@@ -226,7 +228,7 @@ class Values(msgspec.Struct):
 
     def _words(self, row: Field) -> list[tuple[str, list[str]]]:
         if row.key not in self._rows:
-            self._rows[row.key] = [(value, slots(value)) for value in self.all(row)]
+            self._rows[row.key] = [(value, _unjoined(slots(value))) for value in self.all(row)]
         return self._rows[row.key]
 
     def _holds(self, row: Field, value: str) -> bool:
@@ -266,6 +268,16 @@ class Values(msgspec.Struct):
         if len(values) > LIMIT:
             raise TooMany(len(values))
         return Keyword(row.key, tuple(sorted(set(values)))) if values else Nothing()
+
+
+def _otherwise_ended(word: str, held: str) -> bool:
+    """Do two words differ in their last letter alone? Then they are rather two words (police, policy) than one misspelt."""
+    return len(word) == len(held) and word[:-1] == held[:-1]
+
+
+def _unjoined(words: list[str]) -> list[str]:
+    """ "Physical Medicine & Rehabilitation" and "Physical Medicine and Rehabilitation" have the same words."""
+    return [word for word in words if word != "and"] or words
 
 
 def _cases(text: str) -> list[str]:

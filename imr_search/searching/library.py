@@ -126,9 +126,10 @@ class Library:
         try:
             return reading(text)
         except QueryError as error:
-            if not literal and (said := self._in_fields(text, today)) is not None:
+            said = None if literal else self._in_fields(text, today)
+            if said is not None:
                 error.corrections = tuple(dict.fromkeys((Correction(said), *error.corrections)))
-            suggestions.with_counts(error, reading, self._aside)
+            suggestions.with_counts(error, reading, self._aside, said)
             raise
 
     @staticmethod

@@ -52,8 +52,9 @@ def clauses(plan: Plan, count: Count) -> list[Counted]:
     return found
 
 
-def with_counts(error: QueryError, read: Read, count: Count) -> None:
-    """Give each correction of an error its count, as long as there is time; one that cannot be read after all is taken out."""
+def with_counts(error: QueryError, read: Read, count: Count, kept_always: str | None = None) -> None:
+    """Give each correction of an error its count, as long as there is time; one that cannot be read after all is taken out, and one that finds
+    nothing when another finds something, but for `kept_always` (the reading in fields, of which 0 is an answer too)."""
     until = perf_counter() + BUDGET
     kept = []
     for correction in error.corrections:
@@ -65,6 +66,8 @@ def with_counts(error: QueryError, read: Read, count: Count) -> None:
             except TooDearError:
                 until = 0.0
         kept.append(correction)
+    if any(correction.count for correction in kept):
+        kept = [one for one in kept if one.count != 0 or one.query == kept_always]
     error.corrections = tuple(kept)
 
 
