@@ -46,7 +46,10 @@ EXPECTED: list[tuple[str, Node]] = [
     ("*", All()),
     ("rationale:improve", Words("rationale", ("improve", *IMPROVE))),
     ('rationale:"improved"', Words("rationale", ("improved",))),
-    ("rationale:L4-5", Phrase("rationale", (("l4",), ("5",)))),
+    (
+        "rationale:L4-5",
+        Or((Phrase("rationale", (("l4",), ("5",))), Phrase("rationale", (("l4",), ("l5",))))),
+    ),
     ("treatment:10/325mg", Phrase("treatment", (("10",), ("325",), ("mg",)))),
     ("treatment:#60", Words("treatment", ("#60",))),
     ("rationale:docum*", Words("rationale", ("documentation", "documented"))),
