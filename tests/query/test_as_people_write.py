@@ -37,8 +37,8 @@ def test_dates_that_are_read(text: str, reads: str) -> None:
 @pytest.mark.parametrize(
     ("text", "code", "better"),
     [
-        ("decided:2/14/15", "E110", "decided:2/14/2015"),
-        ("injured:2/14/87", "E110", "injured:2/14/1987"),
+        ("decided:2/14/15", "E110", "decided:2015-02-14"),
+        ("injured:2/14/87", "E110", "injured:1987-02-14"),
         ("decided:20151301", "E110", "decided:2015"),
         ('decided:"last week"', "E110", "decided:2016-06-20..2016-06-26"),
         ("decided:last month", "E110", "decided:2016-05"),
