@@ -93,18 +93,6 @@ def test_a_word_that_is_spelt_well_has_no_nearest(word: str) -> None:
     assert Expander(Held()).nearest(("rationale",), word) == ""  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    ("name", "others"),
-    [
-        ("imaging", ("diagnostic/mri", "diagnostic/ct", "diagnostic/x-ray", "diagnostic/ultrasound")),
-        ("medication", ("pharmaceutical",)),
-        ("mri", ()),
-    ],
-)
-def test_one_word_for_several_categories(name: str, others: tuple[str, ...]) -> None:
-    assert vocabulary.categories_of(name) == others
-
-
 def test_names_in_the_singular_and_the_plural_are_one() -> None:
     assert first_words.other_names("physical therapies") == first_words.other_names("physical therapy")
     assert "therapy" not in first_words.other_names("physical therapy")
