@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import zipfile
 import zlib
@@ -14,6 +15,7 @@ from xml.parsers import expat
 
 import msgspec
 
+from imr_search import files
 from imr_search.errors import LetterError
 
 MAX_MEMBERS: Final = 20_000
@@ -35,7 +37,7 @@ class Member(msgspec.Struct, frozen=True):
 def members(archive: Path) -> Iterator[Member]:
     """The archive's files, in the order of their names, without those whose names lead out of it. Raises LetterError: broken, too large."""
     try:
-        with zipfile.ZipFile(archive) as opened:
+        with os.fdopen(files.open_unlinked(archive), "rb") as stream, zipfile.ZipFile(stream) as opened:
             infos = opened.infolist()
     except _BROKEN:
         raise LetterError("broken") from None
