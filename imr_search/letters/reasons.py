@@ -215,7 +215,7 @@ def _weight(
         if there and not begun:
             return 0.3, 0.3
         if begun and decides and not granted:
-            return (0.85, 0.85) if turns else (0.5, 0.6)
+            return (0.9, 0.9) if turns else (0.5, 0.6)
         return 0.2, 0.2
     if there:
         topic = 1.0 if decides else 0.6 if granted else 0.3
