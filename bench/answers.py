@@ -35,7 +35,7 @@ from corpus import write
 from peers import BOUND, PEERS, TEXT, Ask, Row
 
 from imr_search.documents import Document, documents
-from imr_search.engines import engine
+from imr_search.engines.registry import engine
 from imr_search.letters.parse import parse
 from imr_search.model import GroupCounts, IndexInfo, Item, Letter
 from imr_search.plan import All

@@ -1,6 +1,6 @@
 """The port: what an engine is. Which engines there are stands in `registry`.
 
-An engine keeps documents and intersects lists; what a query means was decided before (nodes.py). All engines give the same items, counts and
+An engine keeps documents and intersects lists; what a query means was decided before (plan.py). All engines give the same items, counts and
 tables for every node; only scores may differ between engines.
 """
 
