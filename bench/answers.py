@@ -116,18 +116,18 @@ def _text(passage: Any) -> str:
 
 
 def build_ours(name: str, items: int, folder: Path, place: Path) -> float:
-    """Seconds for the engine's part, from documents on."""
+    """Seconds of the processor for the engine's part, from documents on."""
     made = engine(name)
     place.mkdir()
     writer = made.create(place)
     seconds = 0.0
     for letter in letters(items, folder):
-        start = time.perf_counter()
+        start = time.process_time()
         writer.add(letter)
-        seconds += time.perf_counter() - start
-    start = time.perf_counter()
+        seconds += time.process_time() - start
+    start = time.process_time()
     writer.commit()
-    return seconds + time.perf_counter() - start
+    return seconds + time.process_time() - start
 
 
 class Held:
@@ -171,7 +171,7 @@ def measured(ask: Ask, rounds: int) -> tuple[int, float, float]:
 
 
 def built(names: list[str], items: int, folder: Path) -> tuple[int, dict[str, float]]:
-    """How many items there are, and by engine the seconds to build it; what is in `folder` already is not made again."""
+    """How many items there are, and by engine the seconds of the processor to build it; what is in `folder` already is not made again."""
     record = folder / "built.json"
     known: dict[str, Any] = json.loads(record.read_text()) if record.exists() else {"items": 0, "seconds": {}}
     seconds: dict[str, float] = known["seconds"]
@@ -217,7 +217,7 @@ def written(names: list[str], items: int, rounds: int, seconds: dict[str, float]
         "",
         "| | " + " | ".join(names) + " |",
         "|---" * (len(names) + 1) + "|",
-        "| taken in, items/s | " + " | ".join(f"{items / seconds[name]:,.0f}" for name in names) + " |",
+        "| taken in, items a second of the processor | " + " | ".join(f"{items / seconds[name]:,.0f}" for name in names) + " |",
     ]
     for shape, row in figures.items():
         base = row.get("raw Tantivy", (0, 0.0, 0.0))[1]
