@@ -4,7 +4,6 @@ whole answer: the count, the ten best with their stored text, and how all that m
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,9 +24,9 @@ class Row(NamedTuple):
 
 
 class Peer(NamedTuple):
-    """`build(rows, place)` makes an index at `place` and gives the seconds it took; `asks(place)` a closure by shape, each answering with a count."""
+    """`build(rows, place)` makes an index at `place`; `asks(place)` a closure by shape, each answering with a count."""
 
-    build: Callable[[Iterable[Row], Path], float]
+    build: Callable[[Iterable[Row], Path], None]
     asks: Callable[[Path], dict[str, Ask]]
 
 
@@ -43,14 +42,12 @@ def _schema() -> Any:
     return builder.build()
 
 
-def _build_tantivy(rows: Iterable[Row], place: Path) -> float:
+def _build_tantivy(rows: Iterable[Row], place: Path) -> None:
     import tantivy
 
     place.mkdir()
     writer = tantivy.Index(_schema(), str(place)).writer(200_000_000, 1)
-    seconds = 0.0
     for row in rows:
-        start = time.process_time()
         document = tantivy.Document()
         for field, words in zip(TEXT, row.texts, strict=True):
             document.add_text(field, words)
@@ -58,11 +55,8 @@ def _build_tantivy(rows: Iterable[Row], place: Path) -> float:
         document.add_integer("decided", row.decided)
         document.add_bytes("stored", row.record.encode())
         writer.add_document(document)
-        seconds += time.process_time() - start
-    start = time.process_time()
     writer.commit()
     writer.wait_merging_threads()
-    return seconds + time.process_time() - start
 
 
 def _ask_tantivy(place: Path) -> dict[str, Ask]:
@@ -107,23 +101,18 @@ def _ask_tantivy(place: Path) -> dict[str, Ask]:
     return asks
 
 
-def _build_fts5(rows: Iterable[Row], place: Path) -> float:
+def _build_fts5(rows: Iterable[Row], place: Path) -> None:
     base = sqlite3.connect(place)
     base.execute("pragma synchronous=off")
     base.execute(f"create virtual table t using fts5({','.join(TEXT)}, content='')")
     base.execute("create table m(id integer primary key, decided integer, outcome text, record text)")
     words = f"insert into t(rowid,{','.join(TEXT)}) values(?,?,?,?,?)"
-    seconds = 0.0
     for at, row in enumerate(rows):
-        start = time.process_time()
         base.execute(words, (at, *row.texts))
         base.execute("insert into m values(?,?,?,?)", (at, row.decided, row.outcome, row.record))
-        seconds += time.process_time() - start
-    start = time.process_time()
     base.execute("create index d on m(decided)")
     base.commit()
     base.close()
-    return seconds + time.process_time() - start
 
 
 def _ask_fts5(place: Path) -> dict[str, Ask]:
@@ -160,7 +149,7 @@ def _ask_fts5(place: Path) -> dict[str, Ask]:
     }
 
 
-def _build_whoosh(rows: Iterable[Row], place: Path) -> float:
+def _build_whoosh(rows: Iterable[Row], place: Path) -> None:
     from whoosh import analysis, fields, index
 
     split = analysis.SpaceSeparatedTokenizer()
@@ -172,15 +161,10 @@ def _build_whoosh(rows: Iterable[Row], place: Path) -> float:
     )
     place.mkdir()
     writer = index.create_in(str(place), schema).writer(limitmb=200)
-    seconds = 0.0
     for row in rows:
-        start = time.process_time()
         texts = dict(zip(TEXT, row.texts, strict=True))
         writer.add_document(**texts, outcome=row.outcome, decided=row.decided, stored=row.record)
-        seconds += time.process_time() - start
-    start = time.process_time()
     writer.commit()
-    return seconds + time.process_time() - start
 
 
 def _ask_whoosh(place: Path) -> dict[str, Ask]:
