@@ -7,6 +7,7 @@ in `_build`, so that they cannot differ. Shares are between 0 and 1, None where 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from heapq import nlargest
 
 import msgspec
 
@@ -44,6 +45,7 @@ OTHER = "other"
 ALL = "all"
 PERIODS = 1_200  # months of a century: a letter dated 0215 must not draw 20,000 gaps
 CELLS = 20_000
+ROWS = 10_000  # of a table of several groups at once
 FEW = 10  # letters below which a rate says little when items share them
 NAMED = 3  # groups named in a notice
 
@@ -159,14 +161,15 @@ def _build(stage: ReportStage, rows: Rows, rest: Rest, whole: GroupCounts) -> tu
     match stage:
         case Count():
             kind = "count"
+            found, said = _bounded(found, by)
             cells = [(*_group(row), row.items, row.letters, _part(row, whole)) for row in found]
         case Rate(_, minimum):
             kind = "rate"
-            found = _with_other(found, minimum, by, rest)
+            found, said = _bounded(_with_other(found, minimum, by, rest), by)
             cells = [(*_group(row), *rated(row), _part(row, whole)) for row in found]
         case Trend(part):
             kind = "trend"
-            found = _filled(found, part)
+            found, said = _bounded(_filled(found, part), by)
             cells = [(*_group(row), *rated(row)) for row in found]
         case Top(n):
             kind = "top"
@@ -194,6 +197,15 @@ def _part(row: GroupCounts, whole: GroupCounts) -> float | None:
 
 
 # What must be said.
+
+
+def _bounded(found: list[GroupCounts], by: tuple[Group, ...]) -> tuple[list[GroupCounts], tuple[Notice, ...]]:
+    """A table of several groups at once, whose sizes multiply: its ROWS largest rows in their order, and N27."""
+    if len(by) < 2 or len(found) <= ROWS:
+        return found, ()
+    largest = {row.group for row in nlargest(ROWS, found, key=lambda row: row.items)}
+    text = f"the table has {len(found):,} rows: the {ROWS:,} with the most items are given; narrow the query, or group by less"
+    return [row for row in found if row.group in largest], (Notice("N27", text),)
 
 
 def _sums(by: tuple[Group, ...], found: Sequence[GroupCounts], whole: GroupCounts) -> tuple[Notice, ...]:

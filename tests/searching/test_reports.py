@@ -305,3 +305,16 @@ def test_an_item_of_two_kinds_stands_in_both_on_either_road() -> None:
     kinds, said = report.run(found, All(), Count((Group("category", "kind"),)))
     assert [row[:3] for row in kinds.rows] == [("diagnostic", 1, 1), ("injection", 2, 1), ("surgery", 1, 1)]
     assert "groups of kind" in said[0].text
+
+
+def test_a_large_cross_table_keeps_its_largest_rows_and_says_so(few: Searcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Count((Group("letter"), Group("outcome")))
+    whole, _ = report.run(few, All(), stage)
+    monkeypatch.setattr(report, "ROWS", 2)
+    made, said = report.run(few, All(), stage)
+    assert len(whole.rows) > 2 == len(made.rows)
+    assert set(made.rows) < set(whole.rows)
+    assert [notice.code for notice in said if "rows" in notice.text] == ["N27"]
+    alone, said = report.run(few, All(), Count((Group("letter"),)))
+    assert len(alone.rows) > 2
+    assert all(notice.code != "N27" for notice in said)
