@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from time import monotonic
+from time import monotonic, process_time
 from typing import TypeVar
 
 from imr_search.errors import TooDearError
@@ -15,33 +15,49 @@ _T = TypeVar("_T")
 _TICK = 0.05  # seconds between two looks at an interrupt, while another thread works
 
 
+class _Limit:
+    """So many seconds on the clock. On a machine that has no processor for us they are more, as long as a quarter of them was not worked: what is
+    bounded is what a query costs, and a busy machine must not refuse what is cheap."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.until = monotonic() + seconds
+        self._worked = process_time() + seconds / 4
+
+    @property
+    def over(self) -> bool:
+        now = monotonic()
+        return now > self.until and (process_time() > self._worked or now > self.until + 2 * self.seconds)
+
+
 class Deadline:
     """One for each searcher. Without `start` a query may take for ever."""
 
     def __init__(self) -> None:
-        self._until: float | None = None
+        self._limit: _Limit | None = None
         self._interrupted = False
-        self._own = threading.local()  # the deadline of a thread that works for a query which may have been given up
+        self._own = threading.local()  # the limit of a thread that works for a query which may have been given up
         self._given_up: threading.Thread | None = None
 
     def start(self, seconds: float | None) -> None:
         """From now on the queries together may take so many seconds; None is no end."""
-        self._until = None if seconds is None else monotonic() + seconds
+        self._limit = None if seconds is None else _Limit(seconds)
 
     @contextmanager
     def at_most(self, seconds: float) -> Iterator[None]:
         """A shorter deadline for what may be left out of an answer, such as a count beside a notice."""
-        before, mine = self._until, monotonic() + seconds
-        self._until = mine if before is None else min(before, mine)
+        before, left = self._limit, self.left
+        if left is None or seconds < left:
+            self._limit = _Limit(seconds)
         try:
             yield
         finally:
-            self._until = before
+            self._limit = before
 
     @property
     def left(self) -> float | None:
         """Seconds until the deadline, at least 0."""
-        return None if self._until is None else max(0.0, self._until - monotonic())
+        return None if self._limit is None else max(0.0, self._limit.until - monotonic())
 
     def interrupt(self) -> None:
         """Let the query that runs in another thread end with a KeyboardInterrupt there."""
@@ -52,8 +68,8 @@ class Deadline:
         if self._interrupted:
             self._interrupted = False
             raise KeyboardInterrupt
-        until = getattr(self._own, "until", self._until)
-        if until is not None and monotonic() > until:
+        limit: _Limit | None = getattr(self._own, "limit", self._limit)
+        if limit is not None and limit.over:
             raise TooDearError
 
     def run(self, act: Callable[[], _T]) -> _T:
@@ -64,10 +80,10 @@ class Deadline:
             self._given_up = None
         done: list[_T] = []
         failed: list[BaseException] = []
-        until = self._until
+        limit = self._limit
 
         def work() -> None:
-            self._own.until = until
+            self._own.limit = limit
             try:
                 done.append(act())
             except BaseException as problem:
@@ -87,7 +103,7 @@ class Deadline:
     def _wait(self, thread: threading.Thread) -> None:
         while thread.is_alive():
             left = self.left
-            thread.join(_TICK if left is None else min(_TICK, left + 0.001))
+            thread.join(min(_TICK, left + 0.001) if left else _TICK)
             if thread.is_alive():
                 self.check()
 

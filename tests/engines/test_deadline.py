@@ -82,6 +82,22 @@ def test_what_nothing_stops_is_given_up(tmp_path: Path) -> None:
         deadline.run(lambda: int("x"))
 
 
+def test_a_query_that_got_no_processor_has_more_time() -> None:
+    deadline = Deadline()
+    deadline.start(0.2)
+    time.sleep(0.3)
+    deadline.check()
+    time.sleep(0.4)
+    with pytest.raises(TooDearError):
+        deadline.check()
+    deadline.start(0.2)
+    began = time.process_time()
+    with pytest.raises(TooDearError):
+        while time.process_time() < began + 2:
+            deadline.check()
+    assert time.process_time() < began + 0.5
+
+
 def test_an_interrupt_gives_up_too() -> None:
     deadline = Deadline()
     began = time.monotonic()
