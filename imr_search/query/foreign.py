@@ -1,6 +1,6 @@
 """Signs and words that are operators in other systems (Westlaw, Lexis, dtSearch, SQL, Lucene).
 
-None of them is ever white space. What has one meaning here is read with notice N27; what could mean two things, or nothing, is refused (E136, or the
+None of them is ever white space. What has one meaning here is read with notice N32; what could mean two things, or nothing, is refused (E136, or the
 code of the sign) with the form to type instead.
 """
 

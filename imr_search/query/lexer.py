@@ -47,7 +47,7 @@ class Lexer(msgspec.Struct):
     inside_quotes: bool = False  # N23: a wildcard was quoted
     foreign: list[tuple[str, str]] = msgspec.field(
         default_factory=list
-    )  # N27: signs of other systems, as typed and as read
+    )  # N32: signs of other systems, as typed and as read
     at: int = 0
     lenient: bool = False  # a small "not" is a word: for the reading in fields, which says what it means
     opened: list[tuple[int, str]] = msgspec.field(

@@ -89,7 +89,7 @@ def _notices(lexer: Lexer, changed: bool) -> tuple[Notice, ...]:
     if lexer.stray:
         found.append(Notice("N01", f"read as white space: {'  '.join(dict.fromkeys(lexer.stray))}"))
     for typed, reads in dict.fromkeys(lexer.foreign):
-        found.append(Notice("N27", f"{typed} is read as {reads}"))
+        found.append(Notice("N32", f"{typed} is read as {reads}"))
     if lexer.inside_quotes:
         found.append(Notice("N23", "inside quotation marks * and ! are not wildcards; leave the quotes out for word*"))
     for token in lexer.tokens:

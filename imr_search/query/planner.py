@@ -110,7 +110,7 @@ def plan(
     if narrowing:
         if not found_tiers:
             message = "tier: narrows plain words (words without a field), and there are none"
-            raise fault("E136", message, text, *narrowing[0].span, f"{asked}{_stages(resolved.stages)}")
+            raise fault("E137", message, text, *narrowing[0].span, f"{asked}{_stages(resolved.stages)}")
         narrowed = tuple(Clause(str(part), _of_tiers(part, found_tiers), *part.span) for part in narrowing)
         clauses = (*clauses, *narrowed)
         node = _all([clause.node for clause in clauses])
@@ -151,7 +151,7 @@ def _of_tiers(part: ast.Expression, found: Sequence[Tier]) -> Node:
 
 
 def _without(expression: ast.Expression, narrowing: Sequence[ast.Expression], text: str) -> ast.Expression:
-    """The query without its tier: clauses. Raises E136 if nothing else stands there."""
+    """The query without its tier: clauses. Raises E137 if nothing else stands there."""
     if not narrowing:
         return expression
     rest = tuple(
@@ -161,7 +161,7 @@ def _without(expression: ast.Expression, narrowing: Sequence[ast.Expression], te
     )
     if not rest:
         message = "tier: narrows plain words (words without a field), and there are none"
-        raise fault("E136", message, text, *narrowing[0].span)
+        raise fault("E137", message, text, *narrowing[0].span)
     return rest[0] if len(rest) == 1 else ast.And(rest, expression.span)
 
 

@@ -148,7 +148,7 @@ class _Resolver(msgspec.Struct):
                 raise fault("E112", message, self.text, *operand.span, word, decision)
 
     def tiers_stand_alone(self, expression: ast.Expression) -> None:
-        """E136 for a tier: that does not narrow the whole query."""
+        """E137 for a tier: that does not narrow the whole query."""
         parts = expression.nodes if isinstance(expression, ast.And) else (expression,)
         for part in parts:
             inner = part.node if isinstance(part, ast.Not) else part
@@ -156,7 +156,7 @@ class _Resolver(msgspec.Struct):
                 continue
             if (tier := _tier_within(inner)) is not None:
                 message = "tier: narrows the whole query: it stands beside the other words, not in brackets or OR"
-                raise self._fault("E136", message, tier)
+                raise self._fault("E137", message, tier)
 
     # -- saved queries
 

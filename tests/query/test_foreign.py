@@ -1,4 +1,4 @@
-"""Signs of other systems: read with N27 where they have one meaning, else refused with the form that is, and never white space."""
+"""Signs of other systems: read with N32 where they have one meaning, else refused with the form that is, and never white space."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ REFUSED = {
 def test_one_meaning_is_read_and_said(query: str, reads: str) -> None:
     found = parse(query)
     assert str(found) == reads
-    assert [notice.code for notice in found.notices].count("N27") >= 1
+    assert [notice.code for notice in found.notices].count("N32") >= 1
 
 
 @pytest.mark.parametrize(("query", "reads"), UNMOVED.items())

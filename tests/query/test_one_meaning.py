@@ -232,10 +232,10 @@ def test_a_clause_narrows_to_tiers() -> None:
     [
         ("acupuncture tier:dispute", "E108"),
         ("acupuncture tier:", "E106"),
-        ("category:mri tier:disputed", "E136"),
-        ("tier:disputed", "E136"),
-        ("norco or (acupuncture tier:disputed)", "E136"),
-        ("letter:(acupuncture tier:disputed)", "E136"),
+        ("category:mri tier:disputed", "E137"),
+        ("tier:disputed", "E137"),
+        ("norco or (acupuncture tier:disputed)", "E137"),
+        ("letter:(acupuncture tier:disputed)", "E137"),
     ],
 )
 def test_a_tier_that_narrows_nothing_is_refused(text: str, code: str) -> None:
