@@ -62,7 +62,7 @@ class _Place:
 class Pattern:
     """One pattern: it is looked at where `key` takes a word, and holds when each of `needed` has one and `order` finds them. `label`: its bit."""
 
-    __slots__ = ("alone", "key", "label", "needed", "order")
+    __slots__ = ("_order", "_source", "alone", "key", "label", "needed")
 
     def __init__(self, text: str, label: int, groups: Mapping[str, str], common: frozenset[str]) -> None:
         self.label = label
@@ -76,8 +76,16 @@ class Pattern:
                 source += places[-1].source()
         self.key = min(places, key=lambda place: place.weight(common))
         self.needed = tuple(place.exact for place in places if place is not self.key and not place.beginnings)
-        self.order = re.compile(source)
+        self._source = source
+        self._order: re.Pattern[str] | None = None
         self.alone = len(places) == 1  # one word: where it stands, the pattern holds
+
+    @property
+    def order(self) -> re.Pattern[str]:
+        """Compiled when it is first asked for: a few items need few of some five hundred."""
+        if self._order is None:
+            self._order = re.compile(self._source)
+        return self._order
 
     def place(self, said: Said) -> int:
         """Where in the sentence it begins; -1 when it is not there."""
