@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -97,6 +98,8 @@ def _give_up_output() -> None:
 
 def _refused(problem: OSError) -> str:
     """What the system said: no space, no right, nobody reading."""
+    if problem.errno == errno.EBADF:
+        return "the answer cannot be written: standard output is closed"
     if problem.filename is None:
         return f"the answer cannot be written: {problem.strerror or problem}"
     return f"{os.fsdecode(problem.filename)!r} cannot be used: {problem.strerror}"

@@ -189,7 +189,7 @@ def test_an_answer_that_cannot_be_written_is_one_line_and_5(arguments: tuple[str
         [sys.executable, "-c", CLOSED, CODE, *arguments, "-q"], stderr=subprocess.PIPE, env=environment
     )
     assert (found.returncode, found.stderr.count(b"\n")) == (5, 1), found.stderr
-    assert b"cannot be written" in found.stderr
+    assert b"standard output is closed" in found.stderr
 
 
 @pytest.mark.usefixtures("home")

@@ -153,7 +153,7 @@ def test_a_smaller_window(prompt: Open) -> None:
     terminal.type(" or omeprazole")
     terminal.see("omeprazole")
     terminal.type("\r")
-    terminal.see("overturned")
+    terminal.see("sentence 3")
     assert all(len(line) <= 44 for line in terminal.lines)
 
 
