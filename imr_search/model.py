@@ -230,7 +230,3 @@ class Page(Tabular, msgspec.Struct, frozen=True, eq=False):
 
     def _item_names(self) -> tuple[str, ...]:
         return Item.__struct_fields__
-
-
-Tally = GroupCounts  # the names before; to go when nothing uses them
-Facts = IndexInfo

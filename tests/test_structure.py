@@ -65,7 +65,6 @@ HEAVY |= {
     "filelock",
     "platformdirs",
     "tomllib",
-    "wcwidth",
 }  # not needed by most searches, of which each is a process
 ENGINES = (
     "imr_search.engines.memory",

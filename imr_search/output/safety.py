@@ -75,9 +75,16 @@ def width(text: str) -> int:
     """How many columns clean text takes on a terminal."""
     if text.isascii():
         return len(text)
-    from wcwidth import wcswidth
+    return sum(map(_columns, text))
 
-    return max(0, wcswidth(text))
+
+def _columns(char: str) -> int:
+    """Of one character: none for a mark over or under the one before it and for the vowels that join a Korean syllable, two for a wide one."""
+    if char.isascii():
+        return 1
+    if unicodedata.category(char) in ("Mn", "Me", "Cf") or "\u1160" <= char <= "\u11ff" or "\ud7b0" <= char <= "\ud7fb":
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1
 
 
 def escape_json(text: str) -> str:

@@ -42,7 +42,7 @@ from imr_search.query.planner import Plan
 from imr_search.query.reports import stage_text
 from imr_search.searching import pipeline, records, report, suggestions, tiered
 from imr_search.searching.hits import Hits
-from imr_search.searching.pipeline import Arranged
+from imr_search.searching.pipeline import Selection
 from imr_search.searching.records import Record, Replay
 from imr_search.searching.search_options import LETTERS, TIMEOUT, Options, settled
 from imr_search.searching.suggestions import Counted
@@ -211,7 +211,7 @@ class Library:
         return page
 
     def _listed(
-        self, page: Page, plan: Plan, options: Options, order: tuple[SortKey, ...], chosen: Arranged | None
+        self, page: Page, plan: Plan, options: Options, order: tuple[SortKey, ...], chosen: Selection | None
     ) -> Page:
         """The page with its hits; with a tally too unless only the count of items is wanted."""
         limit = None if any(isinstance(stage, Limit) for stage in plan.stages) else options.limit
@@ -244,7 +244,7 @@ class Library:
             tiers=() if tally is None and total else self._tiers(plan, options, chosen),
         )
 
-    def _tiers(self, plan: Plan, options: Options, chosen: Arranged | None) -> tuple[GroupCounts, ...]:
+    def _tiers(self, plan: Plan, options: Options, chosen: Selection | None) -> tuple[GroupCounts, ...]:
         """The parts of an answer to plain words, each as one row."""
         if chosen is None or chosen.ids is None:
             rows = [self._tally(tier.node, options) for tier in plan.tiers]
@@ -293,7 +293,7 @@ class Library:
         ending: ReportStage,
         options: Options,
         order: tuple[SortKey, ...],
-        chosen: Arranged | None,
+        chosen: Selection | None,
     ) -> Page:
         """The page with its report over every item: by the engine's tables, or item by item where stages chose very many."""
         node: Node | None = plan.node

@@ -27,7 +27,7 @@ POOL = 5_000  # items at least that a sample is drawn from
 NAMED = 10_000
 
 
-class Arranged(msgspec.Struct, frozen=True):
+class Selection(msgspec.Struct, frozen=True):
     """`order` is what the engine sorts by (empty: by score). `ids` are all chosen items in order, None while every matching item is; `scores` theirs
     where they are ordered by it. `alike`: how many near-identical items were left out for a kept id."""
 
@@ -56,7 +56,7 @@ def arrange(
     stages: Iterable[Stage],
     order: tuple[SortKey, ...] = (),
     tiers: Sequence[Tier] = (),
-) -> Arranged:
+) -> Selection:
     """Run the arrangement stages over the items of `node`, from `order` on, the sorting asked for outside the query; what is ordered by score
     comes tier by tier. Reports and `show` are passed over."""
     ids: list[str] | None = None
@@ -95,7 +95,7 @@ def arrange(
                 ids, left_out = unique(searcher, held(), name)
                 for id_, count in left_out.items():
                     alike[id_] = alike.get(id_, 0) + count
-    return Arranged(order, None if ids is None else tuple(ids), scores, alike)
+    return Selection(order, None if ids is None else tuple(ids), scores, alike)
 
 
 def _sorted_by(keys: tuple[SortKey, ...], before: tuple[SortKey, ...]) -> tuple[SortKey, ...]:

@@ -14,7 +14,7 @@ import msgspec
 from imr_search import fields, letters, settings, vocabulary
 from imr_search.engines import Found, Searcher, registry
 from imr_search.errors import ImrError, IndexError_
-from imr_search.model import Facts, GroupCounts, Item, Notice
+from imr_search.model import GroupCounts, IndexInfo, Item, Notice
 from imr_search.plan import Group, Node, SortKey
 from imr_search.store import generations, lock, manifest, trust
 from imr_search.store.generations import Current
@@ -112,9 +112,9 @@ class Opened:
         return self._pin.path
 
     @property
-    def facts(self) -> Facts:
+    def facts(self) -> IndexInfo:
         found = self.manifest
-        return Facts(engine=found.engine, generation=self.generation, letters=found.letters, items=found.items)
+        return IndexInfo(engine=found.engine, generation=self.generation, letters=found.letters, items=found.items)
 
     @property
     def notices(self) -> tuple[Notice, ...]:

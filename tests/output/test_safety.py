@@ -215,3 +215,22 @@ def test_no_table_for_spreadsheets_holds_a_formula() -> None:
         for line, delimiter in ((table, ","), (list(render(answer, "tsv", Terminal())), "\t"), (table, ";")):
             for row in csv.reader(line[1:], delimiter=delimiter):
                 assert not [cell for cell in row if cell.strip(' "')[:1] and cell.strip(' "')[0] in SIGNS], (text, row)
+
+
+def test_columns_are_those_of_a_terminal() -> None:
+    """Against wcwidth, which the prompt's library brings along: letters, marks, wide signs. (Of symbols the two know different Unicodes.)"""
+    wcwidth = pytest.importorskip("wcwidth")
+    kinds = ("Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Me", "Nd", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sc", "Sm")
+    chars = [char for code in range(0x20, 0x30000) if unicodedata.category(char := chr(code)) in kinds]
+    wrong = [char for char in chars if safety.width(char) != max(0, wcwidth.wcwidth(char))]
+    assert len(wrong) < len(chars) / 2_000, [f"U+{ord(char):04X}" for char in wrong[:40]]
+    for text, columns in (
+        ("日本語", 6),
+        ("e\u0301a", 2),
+        ("한국", 4),
+        ("\u1112\u1161\u11ab", 2),
+        ("＝", 2),
+        ("abc", 3),
+        ("é", 1),
+    ):
+        assert safety.width(text) == columns
