@@ -30,6 +30,7 @@ def status_json(found: Status) -> dict[str, Any]:
         "missing_roots": list(found.missing),
         "outdated": found.outdated or None,
         "problem": found.problem or None,
+        "notes": list(found.notes),
     }
 
 
@@ -55,6 +56,7 @@ def status_lines(facts: dict[str, Any]) -> list[str]:
     rows += [
         ("letters in", root + (" (not there now)" if root in facts["missing_roots"] else "")) for root in facts["roots"]
     ]
+    rows += [("note", note) for note in facts["notes"]]
     if facts["outdated"]:
         rows.append(("outdated", f"{facts['outdated']}; imr-index build reads the letters again"))
     return [f"{name:<12} {clean(str(value))}" for name, value in rows]

@@ -13,13 +13,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
+from typing import Any
 
 import msgspec
 
 from imr_search.files import printable
+from imr_search.letters import versions
 from imr_search.store.ledger import Ledger, Row
 
-_TAIL = re.compile(r"(?:\.(?:txt|pdf)|~\d+)+$")
+_TAIL = re.compile(r"(?:\.(?:txt|pdf|docx|html?)|~\d+)+$")
 
 
 def stem_key(stem: str) -> str:
@@ -57,15 +59,44 @@ def settle(ledger: Ledger, touched: Touched) -> Iterator[tuple[Row, str | None]]
     """Every touched letter with the id under which it has to stand (None: not at all), those that stay as they are included."""
     stems = set(touched.stems)
     for case in touched.cases:
-        versions = ledger.rows('l."case" = ?', case)
-        best = min(versions, key=lambda row: (msgspec.json.decode(row.rank), row.root), default=None)
-        for row in versions:
-            yield row, case if row is best else None
+        yield from _settle_case(case, ledger.rows('l."case" = ?', case))
         stems.add(stem_key(case))
     for sha256 in touched.hashes:
         stems.update(row.stem for row in ledger.rows('f.sha256 = ? AND l."case" IS NULL', sha256))
     for stem in sorted(stems):
         yield from _settle_stem(ledger, stem)
+
+
+def _settle_case(case: str, rows: Iterable[Row]) -> Iterator[tuple[Row, str | None]]:
+    """The best version stands under the case's number. A letter about other items, of another day, adds to it: it stands as "CASE~2"."""
+    standing: list[list[Any]] = []
+    for ranked, row in _ranked(rows):
+        if not standing or all(versions.is_addendum(ranked, other) for other in standing):
+            standing.append(ranked)
+            yield row, case if len(standing) == 1 else f"{case}~{len(standing)}"
+        else:
+            yield row, None
+
+
+def _ranked(rows: Iterable[Row]) -> list[tuple[list[Any], Row]]:
+    return sorted(
+        ((msgspec.json.decode(row.rank), row) for row in rows), key=lambda found: (found[0], found[1].root, found[1].key)
+    )
+
+
+def disagreements(ledger: Ledger) -> list[str]:
+    """A sentence on each case whose letters decide differently or hold different items."""
+    told: list[str] = []
+    several = 'SELECT "case" FROM letters WHERE "case" IS NOT NULL GROUP BY "case" HAVING count(*) > 1 ORDER BY "case"'
+    for (case,) in list(ledger.sql.execute(several)):
+        ranked = _ranked(ledger.rows('l."case" = ?', case))
+        best, first = ranked[0]
+        for other, row in ranked[1:]:
+            if row.id is not None:
+                told.append(f"{case}: {row.name} adds to {first.name}; it is {row.id}")
+            elif row.sha256 != first.sha256 and versions.disagree(other, best):
+                told.append(f"{case}: {first.name} stands; {row.name} decides otherwise or has other items")
+    return told
 
 
 def _settle_stem(ledger: Ledger, stem: str) -> Iterator[tuple[Row, str | None]]:
@@ -114,3 +145,21 @@ def _names(row: Row) -> Iterator[str]:
         for depth in range(1, len(path) + 1):
             yield "/".join(path[-depth:])
     yield f"{name.stem}~{hashlib.sha256(row.root + b'/' + row.key).hexdigest()[:16]}"
+
+
+def lost_pages(ledger: Ledger) -> list[str]:
+    """A sentence on each file of which pages could not be read."""
+    found = ledger.sql.execute(
+        "SELECT name, detail FROM files WHERE failure IS NULL AND coalesce(detail, '') <> '' ORDER BY name"
+    )
+    return [f"{name}: {detail}" for name, detail in found]
+
+
+def told_of(ledger: Ledger, most: int = 10) -> list[str]:
+    """What is to be told of the letters that were read: pages that were lost, letters of one case that differ. At most `most` of each."""
+    told: list[str] = []
+    for found in (lost_pages(ledger), disagreements(ledger)):
+        told += found[:most]
+        if len(found) > most:
+            told.append(f"and {len(found) - most:,} more like these")
+    return told

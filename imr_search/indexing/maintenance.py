@@ -14,7 +14,7 @@ from imr_search.errors import ImrError, IndexError_, UsageError
 from imr_search.indexing import mirror
 from imr_search.indexing.build import run
 from imr_search.indexing.build_options import BuildOptions, Built, Failure, Watch
-from imr_search.indexing.dedupe import stem_of
+from imr_search.indexing.dedupe import stem_of, told_of
 from imr_search.indexing.spool import restored
 from imr_search.indexing.workers import Outcome, Task, read_one
 from imr_search.model import Item
@@ -39,6 +39,7 @@ class Status(msgspec.Struct, frozen=True):
     outdated: str
     problem: str
     hint: str
+    notes: tuple[str, ...] = ()
 
 
 def status(folder: Path) -> Status:
@@ -48,6 +49,13 @@ def status(folder: Path) -> Status:
             return msgspec.structs.replace(status(local), folder=mirror.shown(folder), size=mirror.size(folder))
     with closing(opening.pinned(folder)) as pin:
         found = pin.manifest
+        notes: tuple[str, ...] = ()
+        # a ledger that is not ours may hold ranks of any shape
+        with suppress(ImrError, TypeError, ValueError, LookupError):
+            opening.require_trust(pin)
+            _require_ledger(pin.path, found)
+            with Ledger.read(pin.path / manifest.LEDGER) as ledger:
+                notes = tuple(told_of(ledger))
     first = last = None
     problem = hint = ""
     try:
@@ -57,7 +65,7 @@ def status(folder: Path) -> Status:
     except IndexError_ as error:
         problem, hint = error.message, error.hint
     missing = tuple(root for root in found.roots if not Path(root).exists())
-    return Status(folder, found, first, last, found.size, missing, opening.outdated(found), problem, hint)
+    return Status(folder, found, first, last, found.size, missing, opening.outdated(found), problem, hint, notes)
 
 
 def _decided(opened: opening.Opened, first: SortKey) -> str | None:

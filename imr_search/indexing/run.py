@@ -17,6 +17,7 @@ from imr_search.engines import registry
 from imr_search.errors import IndexError_, RefusedError, StorageError, UsageError
 from imr_search.indexing import scan
 from imr_search.indexing.build_options import BuildOptions, Built, Failure, Watch
+from imr_search.indexing.dedupe import told_of
 from imr_search.indexing.ingest import Ingest
 from imr_search.indexing.writer import AUTO, LARGE, SMALL, IndexWriter
 from imr_search.model import GroupCounts
@@ -198,6 +199,7 @@ class Run:
 
     def _refuse(self, ledger: Ledger, found: Manifest | None) -> None:
         files = ledger.number("SELECT count(*) FROM files")
+        self._notices += told_of(ledger)
         failed = ledger.number("SELECT count(*) FROM files WHERE failure IS NOT NULL")
         if files == 0 and found is None and not self._options.force:
             raise UsageError("there are no letters (.txt or .pdf) below " + ", ".join(map(str, self._wanted)))

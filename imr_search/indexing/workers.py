@@ -33,6 +33,7 @@ from imr_search.engines.registry import preparer
 from imr_search.errors import LetterError
 from imr_search.letters import decoding, pdf_process, versions
 from imr_search.letters.parse import parse
+from imr_search.letters.warnings import LOST_PAGES
 from imr_search.store.ledger import Read
 
 FEW = 200  # letters; below, starting processes costs more than they save
@@ -114,6 +115,7 @@ def _understand(task: Task, sha256: str, text: str) -> Outcome:
     return Outcome(
         number=task.number,
         sha256=sha256,
+        detail="; ".join(sorted({one.text for letter in letters for one in letter.warnings if one.code == LOST_PAGES})),
         letters=tuple(
             Read(
                 case=letter.case,

@@ -11,6 +11,8 @@ from typing import Final
 
 from imr_search.model import ParseWarning
 
+LOST_PAGES: Final = "W18"
+
 CODES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "W01": "the outcome is missing or cannot be read",

@@ -1,10 +1,10 @@
-"""Two letters of one case: newest decision, more items, fewer warnings, PDF before text, then path."""
+"""Two letters of one case: newest decision, more items, fewer warnings, PDF before text, longer text; never the name."""
 
 from __future__ import annotations
 
 import msgspec
 
-from imr_search.letters.versions import better
+from imr_search.letters.versions import better, rank
 from imr_search.letters.warnings import warning
 from imr_search.model import Letter
 from tests.letters.forms import item, modern, one
@@ -12,13 +12,13 @@ from tests.letters.forms import item, modern, one
 BASE = msgspec.structs.replace(one(modern(item("Norco: Upheld"))), file="b.txt")
 MORE = msgspec.structs.replace(BASE, items=(*BASE.items, msgspec.structs.replace(BASE.items[0], n=2)))
 DOUBTED = msgspec.structs.replace(BASE, items=(msgspec.structs.replace(BASE.items[0], warnings=(warning("W02"),)),))
+LONGER = msgspec.structs.replace(BASE, items=(msgspec.structs.replace(BASE.items[0], rationale="x" * 10_000),))
 # Each beats all that follow.
 RANKED: list[Letter] = [
     msgspec.structs.replace(DOUBTED, decided="2015-06-01", file="z.txt"),
     msgspec.structs.replace(MORE, file="y.txt"),
     msgspec.structs.replace(BASE, file="x.pdf"),
-    msgspec.structs.replace(BASE, file="X.PDF", sha256="1"),
-    msgspec.structs.replace(BASE, file="a.txt"),
+    msgspec.structs.replace(LONGER, file="z.txt"),
     BASE,
     msgspec.structs.replace(DOUBTED, file="a.pdf"),
     msgspec.structs.replace(BASE, decided=None),
@@ -26,12 +26,16 @@ RANKED: list[Letter] = [
 
 
 def test_the_rule_in_order() -> None:
-    ranked = [RANKED[0], RANKED[1], RANKED[3], RANKED[2], *RANKED[4:]]
-    for n, winner in enumerate(ranked):
-        for loser in ranked[n + 1 :]:
+    for n, winner in enumerate(RANKED):
+        for loser in RANKED[n + 1 :]:
             assert better(winner, loser) is winner
             assert better(loser, winner) is winner
 
 
 def test_a_better_reading_of_the_same_text_is_itself() -> None:
     assert better(BASE, BASE) is BASE
+
+
+def test_a_name_decides_nothing() -> None:
+    for name in ("a.txt", "b.txt", "sub/z.txt"):
+        assert rank(msgspec.structs.replace(BASE, file=name)) == rank(BASE)

@@ -1,0 +1,73 @@
+"""Two letters of one case: date, then content, never the name; what differs is told; an addendum adds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import imr_search
+from imr_search.indexing.maintenance import status
+from tests.letters.forms import item, modern
+
+UPHELD = modern(item("MRI of the knee: Upheld"))
+OVERTURNED = modern(item("MRI of the knee: Overturned"))
+NEWER = modern(item("MRI of the knee: Overturned"), decided="04/20/2015")
+ADDENDUM = modern(item("Norco 10/325mg #60: Overturned"), decided="04/20/2015")
+
+
+def built(tmp_path: Path, letters: dict[str, str]) -> imr_search.Built:
+    folder = tmp_path / "letters"
+    folder.mkdir()
+    for name, text in letters.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return imr_search.build(folder, tmp_path / "index")
+
+
+def outcomes(tmp_path: Path, query: str = "case:CM15-9900500") -> list[tuple[str, str]]:
+    return sorted((hit.item.id, hit.item.outcome) for hit in imr_search.search(query, index=tmp_path / "index").hits)
+
+
+@pytest.mark.parametrize("names", [("a.txt", "b.txt"), ("b.txt", "a.txt"), ("z.txt", "0.txt")])
+def test_the_name_decides_nothing(tmp_path: Path, names: tuple[str, str]) -> None:
+    done = built(tmp_path, {names[0]: UPHELD, names[1]: OVERTURNED})
+    (found,) = outcomes(tmp_path)
+    again = tmp_path / "again"
+    again.mkdir()
+    built(again, {names[1]: UPHELD, names[0]: OVERTURNED})
+    assert outcomes(again) == [found]
+    (notice,) = [notice for notice in done.notices if "CM15-9900500" in notice]
+    assert "decides otherwise" in notice
+    assert names[0] in notice
+    assert names[1] in notice
+
+
+def test_the_newer_stands(tmp_path: Path) -> None:
+    done = built(tmp_path, {"a.txt": UPHELD, "b.txt": NEWER})
+    assert outcomes(tmp_path) == [("CM15-9900500#1", "overturned")]
+    assert any("b.txt stands; a.txt decides otherwise" in notice for notice in done.notices)
+    assert any("b.txt stands" in note for note in status(tmp_path / "index").notes)
+
+
+def test_copies_and_better_readings_are_not_told_of(tmp_path: Path) -> None:
+    done = built(
+        tmp_path, {"a.txt": UPHELD, "b.txt": UPHELD, "c.txt": UPHELD.replace("He has pain", "He  has much pain")}
+    )
+    assert outcomes(tmp_path) == [("CM15-9900500#1", "upheld")]
+    assert not any("CM15-9900500" in notice for notice in done.notices)
+
+
+def test_an_addendum_adds(tmp_path: Path) -> None:
+    done = built(tmp_path, {"a.txt": UPHELD, "addendum.txt": ADDENDUM})
+    assert outcomes(tmp_path) == [("CM15-9900500#1", "overturned"), ("CM15-9900500~2#1", "upheld")]
+    assert any("a.txt adds to addendum.txt" in notice for notice in done.notices)
+    assert (done.letters, done.items) == (2, 2)
+
+
+def test_pages_without_text_are_told(tmp_path: Path) -> None:
+    text = UPHELD.replace("CLINICAL CASE", "\f\fCLINICAL CASE")
+    done = built(tmp_path, {"a.txt": text})
+    assert any(notice.startswith("a.txt: a page has no text") and "page 2" in notice for notice in done.notices)
+    assert any("a.txt: a page has no text" in note for note in status(tmp_path / "index").notes)
+    again = imr_search.build((), tmp_path / "index")
+    assert any("a.txt: a page has no text" in notice for notice in again.notices)
