@@ -80,7 +80,8 @@ def _settle_case(case: str, rows: Iterable[Row]) -> Iterator[tuple[Row, str | No
 
 def _ranked(rows: Iterable[Row]) -> list[tuple[list[Any], Row]]:
     return sorted(
-        ((msgspec.json.decode(row.rank), row) for row in rows), key=lambda found: (found[0], found[1].root, found[1].key)
+        ((msgspec.json.decode(row.rank), row) for row in rows),
+        key=lambda found: (found[0], found[1].root, found[1].key),
     )
 
 
