@@ -49,7 +49,10 @@ SELECT EXISTS (SELECT 1 FROM {0}.roots WHERE typeof(path) <> 'blob')
         OR typeof(sha256) NOT IN ('text', 'null') OR typeof(failure) NOT IN ('text', 'null') OR typeof(detail) NOT IN ('text', 'null'))
     OR EXISTS (SELECT 1 FROM {0}.letters WHERE typeof(file) <> 'integer' OR typeof(k) <> 'integer' OR typeof(suffix) <> 'text'
         OR typeof(stem) <> 'text' OR typeof(items) <> 'integer' OR NOT json_valid(rank)
-        OR json_array_length(rank) <> 6 OR (SELECT group_concat(type) FROM json_each(rank)) NOT LIKE 'integer,integer,integer,%e,text,text'
+        OR json_array_length(rank) <> 7
+        OR (SELECT group_concat(type) FROM json_each(rank)) NOT LIKE 'integer,integer,integer,%e,integer,text,array'
+        OR EXISTS (SELECT 1 FROM json_each(rank, '$[6]') e WHERE e.type IS NOT 'array' OR json_array_length(e.value) <> 2
+            OR json_type(e.value, '$[0]') IS NOT 'text' OR json_type(e.value, '$[1]') IS NOT 'text')
         OR typeof("case") NOT IN ('text', 'null') OR typeof(id) NOT IN ('text', 'null'))
     OR EXISTS (SELECT 1 FROM {0}.letters l LEFT JOIN {0}.files f ON f.id = l.file WHERE typeof(f.sha256) IS NOT 'text')
     OR (SELECT count(*) <> 1 FROM {0}.facts)
