@@ -40,6 +40,7 @@ FEW = 200  # letters; below, starting processes costs more than they save
 CHUNK = 16  # letters in one message to a worker
 AHEAD = 3  # messages under way for each worker: what bounds memory
 SILENCE = 180.0  # seconds for one letter (it has 10 s of work, a PDF 30 s) until its worker is taken for dead
+STARTING = 120.0  # seconds until a worker that says nothing at its start cannot be started
 _FRAME: Final = struct.Struct(">Q")
 _PASSING = frozenset({"unreadable", "too slow", "reader died", "no resources"})
 _SHORT = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOBUFS})
@@ -217,6 +218,7 @@ class _Worker(threading.Thread):
         self._jobs = jobs
         self._process: subprocess.Popen[bytes] | None = None
         self._heard = 0.0  # when it last said something while it had work; 0: it has none
+        self._patience = SILENCE
         self._ended = False
 
     def run(self) -> None:
@@ -249,7 +251,7 @@ class _Worker(threading.Thread):
         process = self._running()
         assert process.stdin is not None
         assert process.stdout is not None
-        self._heard = time.monotonic()
+        self._patience, self._heard = SILENCE, time.monotonic()
         try:
             _send(process.stdin, msgspec.msgpack.encode(tasks))
             for _ in tasks:
@@ -270,7 +272,7 @@ class _Worker(threading.Thread):
                 env={name: os.environ[name] for name in _KEPT if name in os.environ}, start_new_session=True,
             )  # fmt: skip
             assert self._process.stdout is not None
-            self._heard = time.monotonic()
+            self._patience, self._heard = STARTING, time.monotonic()
             _receive(self._process.stdout)
         except (OSError, _Died):
             self._stop()
@@ -279,7 +281,7 @@ class _Worker(threading.Thread):
 
     def kill_if_silent(self) -> None:
         heard, process = self._heard, self._process
-        if heard and process is not None and time.monotonic() - heard > SILENCE:
+        if heard and process is not None and time.monotonic() - heard > self._patience:
             process.kill()
 
     def end(self) -> None:
