@@ -73,7 +73,7 @@ def bad_letters() -> dict[str, bytes]:
         "no-pages.pdf": _tree("/Count 0/Kids[]"),
         "self-parent.pdf": _tree("/Count 9/Kids[2 0 R]"),
         "many-pages.pdf": _tree("/Count 2147483647/Kids[]"),
-        "text-as.pdf": GOOD.encode(),
+        "text-as.pdf": b"text that is no letter, of " + name,
         "png.pdf": b"\x89PNG\r\n\x1a\n" + rng.randbytes(300),
         "encrypted.pdf": pdfs.encrypted_pdf(),
         "scanned.pdf": pdfs.scanned_pdf(),

@@ -77,7 +77,7 @@ def test_build_search_status_check_failed_and_forget(address: Path, examples: Pa
 
 
 def run_search(query: str, place: str) -> dict:  # type: ignore[type-arg]
-    found = run("search", "--index", place, "--format", "json", "-n", "1000", query, code=None)
+    found = run("search", "--index", place, "--format", "json", "-n", "1000", "--timeout", "60", query, code=None)
     assert found.returncode in (0, 1), found.stderr
     return json.loads(found.stdout)  # type: ignore[no-any-return]
 
