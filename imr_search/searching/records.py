@@ -116,7 +116,8 @@ def make(page: Page, options: Options, ids: Sequence[str], origin: Origin) -> Re
 def _shown(page: Page) -> Any:
     """What a reader saw, without the scores, which an engine may round otherwise."""
     if page.report is not None:
-        return msgspec.json.decode(msgspec.json.encode(page.report))
+        report = page.report  # its rows as data have them: what is not rounded may differ in its last digit elsewhere
+        return {"kind": report.kind, "columns": list(report.columns), "rows": [list(row) for row in report.rows]}
     return [
         [to_json(hit.item), [[found.field, found.sentence, found.text] for found in hit.evidence]] for hit in page.hits
     ]
