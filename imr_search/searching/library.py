@@ -49,6 +49,7 @@ from imr_search.searching.suggestions import Counted
 from imr_search.store import Opened
 
 ASIDE = 0.2  # seconds for each count that is said beside an answer
+PLAIN = 500  # characters of a query up to which its plain words are read as fields: nobody types more of them
 MANY = 1_000  # hits beyond which a page reads them one batch at a time
 
 __all__ = ["Explanation", "Library", "Options", "search"]
@@ -134,6 +135,8 @@ class Library:
 
     @staticmethod
     def _in_fields(text: str, today: datetime.date | None) -> str | None:
+        if len(text) > PLAIN:
+            return None
         return as_fields.reading(text, today or datetime.date.today())
 
     def as_fields(self, text: str, today: datetime.date | None = None) -> AsFields | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -82,3 +83,14 @@ def test_letters_are_counted_where_they_are_few_or_asked_for(held: Library, monk
 def test_the_letters_of_all_items_are_known(held: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(library_module, "LETTERS", 0)
     assert held.search("*").letters == held.facts.letters
+
+
+def test_a_very_long_query_is_not_read_as_fields(held: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That reading looks at every word in the company of every other."""
+    read: list[str] = []
+    monkeypatch.setattr(library_module.as_fields, "reading", lambda text, today: read.append(text))
+    long = " ".join(["acupuncture denied"] * 40)
+    for text in (long, "acupuncture denied"):
+        with contextlib.suppress(QueryError):
+            held.search(text)
+    assert read == ["acupuncture denied"]
