@@ -183,15 +183,16 @@ def category(
 def _further(found: lexicons.Tokens, drugs: list[lexicons.Match[lexicons.Drug]], main: str) -> list[str]:
     """What is asked for besides, as in "physical therapy and acupuncture": other kinds that a joint parts from each other, but not what belongs
     to the main one (a brace's "supplies", the parts of a compound, the consultation before a surgery)."""
+    if main in _MIXED:
+        return []
     company = _Company(found)
     named = [
         (match.start, match.end, match.value.path)
         for match in lexicons.kinds().find(found.words)
         if match.value.weight >= 2 and _may_be_read(match, company)
     ]
-    if main not in _MIXED:
-        kinds = ((match, match.value.kind) for match in drugs)
-        named += [(match.start, match.end, kind if "/" in kind else f"pharmaceutical/{kind}") for match, kind in kinds]
+    kinds = ((match, match.value.kind) for match in drugs)
+    named += [(match.start, match.end, kind if "/" in kind else f"pharmaceutical/{kind}") for match, kind in kinds]
     named.sort()
     further: list[str] = []
     for (_, end, before), (start, _, path) in pairwise(named):
@@ -200,6 +201,9 @@ def _further(found: lexicons.Tokens, drugs: list[lexicons.Match[lexicons.Drug]],
             continue
         for one in (before, path):
             related = any(one.startswith(other) or other.startswith(one) for other in (main, *further))
+            related = related or (
+                one.startswith("visit") and main.startswith("visit")
+            )  # "follow-up with a spine surgeon"
             incidental = one == "surgery" and main.startswith("injection")  # its anesthesia
             if not (related or incidental or one in _MIXED):
                 further.append(one)

@@ -76,6 +76,11 @@ THERAPY = "rehabilitation/physical-therapy"
         ("EKG, chest x-ray and labs", ("diagnostic/x-ray", "diagnostic/lab")),
         ("TENS unit and supplies", ("dmepos/tens",)),
         ("Hip replacement consultation", ("visit/consultation",)),
+        ("Follow up with spine surgeon", ("visit/follow-up",)),
+        (
+            "Compounded medication: Ketoprofen 10%, Clonidine 0.2%, Sodium Hyaluronate 0.2%",
+            ("pharmaceutical/compound",),
+        ),
         ("Epidural steroid injection with fluoroscopy and anesthesia", ("injection/epidural",)),
         ("Consultation prior to spinal surgery", ("visit/consultation",)),
         ("Flurbiprofen 20%, lidocaine 5%, cyclobenzaprine 4% cream", ("pharmaceutical/compound",)),
