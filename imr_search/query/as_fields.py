@@ -23,7 +23,7 @@ from imr_search.query.tokens import Token, clean
 
 _LONGEST = 6  # words of a name
 _SEGMENT = re.compile(r"\b([^\W\d]\w*)\(([^()]*)\)")
-_STRENGTH = re.compile(r"\d+(?:\.\d+)?(?:/\d+(?:\.\d+)?)+|\d+(?:\.\d+)?(?:mg|mcg|ml|%)", re.IGNORECASE)
+_STRENGTH = re.compile(r"\d+(?:\.\d+)?(?:/\d+(?:\.\d+)?)+(?:mg)?|\d+(?:\.\d+)?(?:mg|mcg|ml|%)", re.IGNORECASE)
 _NUMBER = re.compile(r"#?(\d{1,6})")
 _COUNTED = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "ten": "10", "twelve": "12"}
 
@@ -196,6 +196,7 @@ class _Reader:
     def read(self) -> list[Part]:
         at = 0
         recognisers: tuple[Callable[[int], int], ...] = (
+            self._case,
             self._report,
             self._items,
             self._date,
@@ -306,6 +307,15 @@ class _Reader:
 
     # -- recognisers: how many words they took, 0 for none
 
+    def _case(self, at: int) -> int:
+        """A case's number, which is read so without this too."""
+        word = self.pieces[at].text.upper()
+        if not first_words.is_case(word):
+            return 0
+        self.parts.append(Clause("id" if "#" in word else "case", word, self.excluding))
+        self.excluding = False
+        return 1
+
     def _report(self, at: int) -> int:
         if self.reported:
             return 0
@@ -327,6 +337,12 @@ class _Reader:
                 if kind == "trend":
                     self.report.part = self.report.part or "year"
                 return size + self._by(at + size, True)
+        if self.pieces[at].text.lower() in ("which", "what") and (
+            held := self.said(at + 1, frozenset(names("reports", "by")))
+        ):
+            self.report.kind = "rate"
+            self.report.by.append(self._group(" ".join(self.words(at + 1, held))))
+            return 1 + held
         if size := self.said(at, listed("reports", "compare")):
             self.report.versus = True
             return size
@@ -445,7 +461,8 @@ class _Reader:
         words = self.words(at, 8)
         low = [word.lower() for word in words]
         if _STRENGTH.fullmatch(words[0]):
-            self.add("strength", words[0].lower())
+            typed = words[0].lower()
+            self.add("strength", typed.removesuffix("mg") if "/" in typed else typed)  # as the index writes it
             return 1
         if low[0] == "page" and len(words) > 1 and low[1].isdigit():
             self.add("page", low[1])
@@ -460,7 +477,7 @@ class _Reader:
         if (
             end + 1 < len(low)
             and low[end] in ("to", "and", "through", "-")
-            and not bound.strip("<>=")
+            and bound in ("", "between")
             and (low[end] != "and" or low[max(0, start - 1)] == "between" or aged)
         ):
             high = self._numbered(words[end + 1 : end + 2])
@@ -557,6 +574,9 @@ class _Reader:
                 "treatment", f"syn({name.value})" if parser.readable(f"syn({name.value})") else _quoted(name.value)
             )
         else:
+            part = _part_of_body(words[:size]) if name.kind == "category" else ""
+            if part and not self.excluding:
+                self.add("body", _quoted(part))
             self.add(name.field, _quoted(name.value))
         return size
 
@@ -593,7 +613,11 @@ class _Reader:
         return 0
 
     def _person(self, at: int) -> int:
-        found = names("people").get(self.pieces[at].text.lower())
+        word = self.pieces[at].text.lower()
+        if word in ("expedited", "urgent"):
+            self.add("priority", "expedited")
+            return 1
+        found = names("people").get(word)
         if found is None:
             return 0
         self.add("sex", found)
@@ -629,6 +653,13 @@ def _settled(parts: Sequence[Part], report: Report) -> tuple[str, str]:
         case _:
             stage = report.kind + (f" by {by}" if by else "")
     return body or "*", f" | {stage}"
+
+
+def _part_of_body(words: Sequence[str]) -> str:
+    """The part of the body that stands in the name of a treatment: of "knee brace" the knee."""
+    if len(words) < 2:
+        return ""
+    return next(filter(None, map(vocabulary.body, (" ".join(words), *words))), "")
 
 
 def _compared(clauses: Sequence[Clause]) -> str:

@@ -14,7 +14,7 @@ from imr_search.fields import CITATION, DATE, ENUM, FLAG, KEYWORD, NUMBER, TEXT,
 from imr_search.plan import REPORTS, TRANSFORMS, Node, ReportStage
 from imr_search.query import grammar, reports, syntax_errors
 from imr_search.query.lexer import Lexer
-from imr_search.query.parser import parse
+from imr_search.query.parser import TIERS, parse
 from imr_search.query.terms import Lexicon
 from imr_search.query.tokens import LONGEST, Token, clean, field_called
 
@@ -43,6 +43,7 @@ _DATES = {
     ">=": "from that day on",
     "..": "between two dates",
 }
+_TIERS = ("in the disputed treatment", "elsewhere in the item", "only in the summary")
 _NUMBERS = {">=": "at least", "<=": "at most", "..": "between two numbers"}
 
 
@@ -85,6 +86,9 @@ class _Asked(msgspec.Struct, frozen=True):
         match = _VALUE.search(self.text)
         if match and self._outside_quotes(match.start("open")) and not self._in_report(match.start()):
             name = match["name"]
+            if name.lower() == "tier":
+                yield from self._tiers(match["open"], match.start("open"))
+                return
             row = field_called(name) or (table()["has"] if name.lower() == "missing" else None)
             if row is not None:
                 yield from self._of_field(row, match["open"], match.start("open"))
@@ -169,6 +173,8 @@ class _Asked(msgspec.Struct, frozen=True):
                         break
         if "missing".startswith(low):
             yield Completion("missing:", start, "field", "missing:page: the field is empty")
+        if "tier".startswith(low):
+            yield Completion("tier:", start, "field", "where plain words lie: tier:disputed")
 
     def _lexicon(self, keys: Iterable[str], low: str, start: int) -> Iterator[Completion]:
         """Words of the index that go on as typed, those of most items first."""
@@ -180,6 +186,12 @@ class _Asked(msgspec.Struct, frozen=True):
                 counts[word] = max(counts.get(word, 0), items)
         for word in sorted(counts, key=lambda word: (-counts[word], word))[:MOST]:
             yield Completion(word, start, "word", "", counts[word])
+
+    @staticmethod
+    def _tiers(typed: str, start: int) -> Iterator[Completion]:
+        for tier, gloss in zip(TIERS, _TIERS, strict=True):
+            if tier.startswith(typed.lower()):
+                yield Completion(tier, start, "value", gloss)
 
     # -- values
 

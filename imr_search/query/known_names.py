@@ -48,9 +48,12 @@ def named(text: str) -> Name | None:
     if normal in _SIDES or normal in ("and", "or"):
         return None
     for spelled in first_words.spellings(text):
+        found = _treatment(spelled)
+        if " " in spelled and found is not None and found.kind == "category":
+            return found  # "back brace" is a brace, though it says where
         if (body := _body(spelled)) is not None:
             return Name("body", "body", body)
-        if (found := _treatment(spelled)) is not None:
+        if found is not None:
             return found
     return None
 
@@ -81,6 +84,8 @@ def _category(text: str) -> str | None:
     """The category that the name is the name of, and not only a case of: MRI is diagnostic/mri, a spinal fusion is no more than surgery."""
     normal = vocabulary.normal(text)
     weight = vocabulary.category_names().get(normal, ("", 0))[1]
+    if vocabulary.categories_within(normal):
+        return normal
     if normal in _leaves():
         return _leaves()[normal]
     found = vocabulary.category(text)
@@ -103,6 +108,9 @@ def _leaves() -> Mapping[str, str]:
         if leaf not in ("lab", "other"):
             found.setdefault(vocabulary.normal(leaf), leaf)
             found.setdefault(vocabulary.normal(path), leaf)
+    for path, row in vocabulary.table("category").get("called", {}).items():
+        for name in vocabulary.split(row):
+            found.setdefault(vocabulary.normal(name), path.rpartition("/")[2])
     return found
 
 

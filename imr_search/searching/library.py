@@ -183,7 +183,8 @@ class Library:
                 _be_strict(plan, said or text)
             page = self.answer(plan, text, options)
             if not (options.literal or options.counted or options.as_fields):
-                page = _offering(page, self.as_fields(text, day))
+                offered = self.as_fields(text, day)
+                page = _offering(page, None if offered is None or _reads_so(offered.query, plan) else offered)
         return msgspec.structs.replace(page, took_ms=(perf_counter() - began) * 1000)
 
     def answer(self, plan: Plan, text: str, options: Options) -> Page:
@@ -421,6 +422,11 @@ def _too_dear(problem: TooDearError, seconds: float | None, text: str, plan: Pla
         return QueryError("E135", f"this would take too much: {problem.reason}{dear}", text, start, end)
     message = f"this takes longer than {seconds or 0:g} s{dear}: narrow it by a rarer word, a field or a date, or give it more time"
     return QueryError("E135", f"{message} (--timeout {3 * max(1, int(seconds or 1))})", text, start, end)
+
+
+def _reads_so(query: str, plan: Plan) -> bool:
+    """Is the query read so already?"""
+    return str(parser.parse(query)) == plan.read_as
 
 
 def _offering(page: Page, offered: AsFields | None) -> Page:

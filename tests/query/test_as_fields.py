@@ -40,6 +40,16 @@ READ = {
     "acupuncture without opioids": "category:acupuncture -category:opioid",
     "no acupuncture overturned": "-category:acupuncture outcome:overturned",
     "MTUS": "source:mtus",
+    "norco 10/325mg": "drug:norco strength:10/325",
+    "age between 40 and 50": "age:40..50",
+    "back brace": "body:lumbar category:brace",
+    "imaging overturned": "category:imaging outcome:overturned",
+    "cm17-0010885 overturned": "case:CM17-0010885 outcome:overturned",
+    "which specialty overturns most": "* | rate by specialty",
+    "DME": "category:dmepos",
+    "acupuncture or chiropractic or massage denied": (
+        "(category:acupuncture OR category:chiropractic OR category:massage) outcome:upheld"
+    ),
     "ACOEM guidelines shoulder": "source:acoem body:shoulder",
     "acupuncture in January 2017": "category:acupuncture decided:2017-01",
     "MRI before 2010": "category:mri decided:<2010",
@@ -74,6 +84,7 @@ READ = {
     "rationale:improvement acupuncture": "rationale:improvement category:acupuncture",
     "acupuncture | rate by year": "category:acupuncture | rate by year",
     # nothing recognised, or nothing added
+    "CM17-0010885": None,  # read so already
     "zzyzx": None,
     "functional improvement": None,
     "category:mri": None,

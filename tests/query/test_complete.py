@@ -114,3 +114,9 @@ def test_inside_quotation_marks_the_words_of_the_field_are_completed() -> None:
     assert "acupuncture" in texts('treatment:"acupunct')
     assert all(one.start == len('treatment:"a ') for one in at('treatment:"a acupunct'))
     assert texts('treatment:"acupuncture" "acupunct') == texts('"acupunct')
+
+
+def test_tiers_are_completed() -> None:
+    assert "tier:" in [found.text for found in complete("acupuncture ti", 14)]
+    assert [found.text for found in complete("acupuncture tier:", 17)] == ["disputed", "discussed", "mentioned"]
+    assert [found.text for found in complete("acupuncture tier:disp", 21)] == ["disputed"]
