@@ -22,6 +22,7 @@ from imr_search.query.lexer import Lexer
 from imr_search.query.tokens import Token, clean
 
 _LONGEST = 6  # words of a name
+_AGAIN = 3
 _SEGMENT = re.compile(r"\b([^\W\d]\w*)\(([^()]*)\)")
 _STRENGTH = re.compile(r"\d+(?:\.\d+)?(?:/\d+(?:\.\d+)?)+(?:mg)?|\d+(?:\.\d+)?(?:mg|mcg|ml|%)", re.IGNORECASE)
 _NUMBER = re.compile(r"#?(\d{1,6})")
@@ -61,7 +62,17 @@ Part = Clause | str  # a clause, or OR ( )
 
 
 def reading(text: str, today: datetime.date) -> str | None:
-    """The reading in fields of a query, which parses; None if nothing in it is recognised."""
+    """The reading in fields of a query, which parses, and of which the reading is itself; None if nothing in it is recognised."""
+    found = _once(text, today)
+    for _ in range(_AGAIN):
+        again = None if found is None else _once(found, today)
+        if again is None or _same(again, str(found)):
+            return found
+        found = again  # a sign that was dropped had hidden a word
+    return None
+
+
+def _once(text: str, today: datetime.date) -> str | None:
     pieces, stages = _pieces(text)
     if not any(piece.kind == "word" for piece in pieces):
         return None
@@ -71,12 +82,14 @@ def reading(text: str, today: datetime.date) -> str | None:
         return None
     body, report = _settled(parts, found.report)
     query = body + (stages or report)
-    if not parser.readable(query):
+    if query == text or not parser.readable(query):
         return None
     return None if _same(query, text) else query
 
 
 def _same(query: str, text: str) -> bool:
+    if query == text:
+        return True
     try:
         return str(parser.parse(query)) == str(parser.parse(text))
     except QueryError:
@@ -120,7 +133,7 @@ def _grouped(tokens: Sequence[Token], text: str) -> tuple[list[Piece], str]:
             case "FIELD" | "LETTER" | "FUNCTION":
                 end = _value_end(tokens, at)
                 pieces.append(Piece("fixed", text[token.start : tokens[end - 1].end]))
-            case "WORD" if end < len(tokens) and tokens[end].kind == "LINK":
+            case "WORD" if end + 1 < len(tokens) and tokens[end].kind == "LINK":
                 end = _chain_end(tokens, at)
                 pieces.append(Piece("fixed", text[token.start : tokens[end - 1].end]))
             case "WORD" if (
