@@ -1,4 +1,4 @@
-"""One reading, whichever engine keeps the index: the same plan, and the same items."""
+"""One reading, whichever engine keeps the index: the same plan, the same items and the same tiers; and the reading by hand agrees."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from chance_queries import queries
 from goldens import TODAY
 from lexicons import held
 
-from imr_search.documents import Document
+from imr_search.documents import Document, from_record
 from imr_search.engines.registry import engine
 from imr_search.query.parser import parse
 from imr_search.query.planner import plan
+from tests.engines.brute import matching, read
 
+HAND = 7  # of so many queries one is read by hand too
 ENGINES = ("memory", "whoosh", "tantivy")
 
 
@@ -29,14 +31,27 @@ def check(documents: list[Document], folder: Path, texts: list[str]) -> None:
             writer.commit()
             searchers.append(engine(name).open(folder / name))
             closing.callback(searchers[-1].close)
-        telling = 0
+        telling = tiered = 0
+        reads = [read(from_record(document.record)) for document in documents]
         for text in texts:
             plans = [plan(parse(text), searcher, text=text, today=TODAY) for searcher in searchers]
             assert len({repr(one.node) for one in plans}) == 1, text
             found = [set(searcher.search(plans[0].node, limit=None).ids) for searcher in searchers]
             assert found[1:] == found[:-1], text
             telling += 0 < len(found[0]) < len(documents)
+            lie_in = [
+                [set(searcher.search(tier.node, limit=None).ids) for tier in one.tiers]
+                for one, searcher in zip(plans, searchers, strict=True)
+            ]
+            assert lie_in[1:] == lie_in[:-1], text
+            if lie_in[0]:
+                assert set().union(*lie_in[0]) == found[0], text
+                assert sum(map(len, lie_in[0])) == len(found[0]), text
+                tiered += 1
+                by_hand = [matching(tier.node, reads) for tier in plans[0].tiers] if tiered % HAND == 0 else lie_in[0]
+                assert by_hand == lie_in[0], text
         assert telling > len(texts) // 3
+        assert tiered > len(texts) // 5
 
 
 def test_engines_agree_on_the_letters_shipped(examples: Path, tmp_path: Path) -> None:
