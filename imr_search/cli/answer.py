@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from imr_search import files
-from imr_search.cli import say
 from imr_search.cli.arguments import joined
 from imr_search.model import Page
 from imr_search.output import formats
+from imr_search.output.failures import say
 from imr_search.output.formats import Manner
-from imr_search.output.terminal import Terminal, of_terminal
+from imr_search.output.request import Request, look, patience
+from imr_search.output.terminal import of_terminal
 from imr_search.settings import user_path
 
 if TYPE_CHECKING:
-    from imr_search.cli.search_main import Request
     from imr_search.searching.library import Library
     from imr_search.searching.search_options import Options
 
@@ -109,13 +109,6 @@ def settings(request: Request) -> Options:
     )
 
 
-def patience(request: Request) -> float | None:
-    """Seconds that a query may take; None for no end."""
-    from imr_search.searching.search_options import TIMEOUT
-
-    return TIMEOUT if request.timeout is None else request.timeout or None
-
-
 def _snippets(request: Request, usual: int) -> int | None:
     """Sentences are looked for only where they are shown: every one for whole items, none for ids and tables."""
     if request.full:
@@ -134,12 +127,6 @@ def tell(request: Request, page: Page) -> None:
     for said in page.notices:
         for line in notice(said, shape, fold=sys.stderr.isatty()):
             say(line)
-
-
-def look(request: Request) -> Terminal:
-    if request.output is not None:
-        return Terminal(width=100, color=request.color == "always", screen=False)
-    return of_terminal(1, request.color)
 
 
 def write(request: Request, lines: Iterator[str] | bytes) -> None:

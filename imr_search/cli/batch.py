@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
-from imr_search.cli import say, tell
 from imr_search.cli.answer import Answer, answer, read_as, write
-from imr_search.cli.answer import look as answer_look
 from imr_search.errors import ImrError, IndexError_, QueryError, UsageError
 from imr_search.output import data, formats, messages
+from imr_search.output.failures import say, tell
+from imr_search.output.request import Request
+from imr_search.output.request import look as answer_look
 from imr_search.settings import user_path
 
 if TYPE_CHECKING:
-    from imr_search.cli.search_main import Request
     from imr_search.searching.library import Library
 
 _LONGEST = 1_000_000  # characters of a line; the language refuses far shorter ones, with a reason

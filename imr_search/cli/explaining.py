@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 
 from imr_search.output.data import dump
 from imr_search.output.explanation import as_json, shown
+from imr_search.output.request import Request, look, patience
 
 if TYPE_CHECKING:
-    from imr_search.cli.search_main import Request
     from imr_search.searching.library import Library
 
 
 def explained(library: Library, request: Request, text: str) -> Iterator[str]:
     """Lines for people, or one JSON object for `-f json`."""
-    from imr_search.cli.answer import look, patience
-
     found = library.explain(text, literal=request.literal, timeout=patience(request))
     if request.format in ("json", "jsonl"):
         return iter([dump(as_json(found))])

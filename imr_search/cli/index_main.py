@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 
 import click
 
-from imr_search.cli import say
 from imr_search.cli.index_help import PROGRAM, help_text, man_page
 from imr_search.cli.shell_completion import SHELLS, answer, script, variable
 from imr_search.cli.status import status_json, status_lines
 from imr_search.errors import ImrError, UsageError
+from imr_search.output.failures import say
 from imr_search.output.safety import clean, escape_json
 from imr_search.output.terminal import of_terminal
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from imr_search.cli import say
+from imr_search.output.failures import say
 
 if TYPE_CHECKING:
     from imr_search.indexing import Progress

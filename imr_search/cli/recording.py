@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from imr_search.errors import UsageError
 from imr_search.model import Page
+from imr_search.output.request import Request, patience
 from imr_search.settings import user_path
 
 if TYPE_CHECKING:
-    from imr_search.cli.search_main import Request
     from imr_search.searching.library import Library
     from imr_search.searching.records import Replay
     from imr_search.searching.search_options import Options
@@ -39,7 +39,6 @@ def record(library: Library, request: Request, page: Page, options: Options) -> 
 
 def replay(request: Request) -> int:
     """Search again what a record holds; 0 when the answer is the same, 1 when it differs."""
-    from imr_search.cli.answer import patience
     from imr_search.output import data
     from imr_search.output.streams import to_stdout
     from imr_search.output.terminal import of_terminal

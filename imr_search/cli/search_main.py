@@ -7,50 +7,9 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-
 from imr_search.errors import QueryError, UsageError
 from imr_search.output.formats import binary, of_file
-
-
-class Request(msgspec.Struct, frozen=True):
-    """The command line as read; names and defaults are those of cli.options."""
-
-    query: tuple[str, ...] = ()
-    index: str | None = None
-    limit: int | None = None
-    offset: int = 0
-    all: bool = False
-    sort: str = ""
-    format: str = "list"
-    columns: str = ""
-    snippets: int | None = None
-    full: bool = False
-    count: bool = False
-    explain: bool = False
-    check: bool = False
-    time: bool = False
-    literal: bool = False
-    strict: bool = False
-    letters: bool = False
-    as_fields: bool = False
-    timeout: int | None = None
-    quiet: bool = False
-    errors: str = "text"
-    color: str = "auto"
-    pager: bool | None = None
-    output: str | None = None
-    raw_csv: bool = False
-    batch: str | None = None
-    saved: str | None = None
-    param: tuple[str, ...] = ()
-    record: str | None = None
-    replay: str | None = None
-    completion: str | None = None
-    man: bool = False
-    version: bool = False
-    help: bool = False
-
+from imr_search.output.request import Request
 
 _ABOUT = ("help", "version", "man", "completion")  # answered even where the configuration is broken
 

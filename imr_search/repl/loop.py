@@ -20,9 +20,9 @@ from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import DynamicStyle
 
 from imr_search import settings
-from imr_search.cli import fault
 from imr_search.errors import ImrError, QueryError
 from imr_search.output import formats, wording
+from imr_search.output.failures import fault
 from imr_search.repl.background import Reader
 from imr_search.repl.commands import dispatch
 from imr_search.repl.completer import QueryCompleter
@@ -34,7 +34,7 @@ from imr_search.repl.toolbar import RESTING, toolbar
 from imr_search.searching.library import Library
 
 if TYPE_CHECKING:
-    from imr_search.cli.search_main import Request
+    from imr_search.output.request import Request
 
 MARK = "imr> "
 _VI_MODES = {

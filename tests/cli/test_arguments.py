@@ -6,8 +6,9 @@ import pytest
 
 from imr_search.cli.arguments import joined
 from imr_search.cli.option_table import OPTIONS
-from imr_search.cli.search_main import Request, parse
+from imr_search.cli.search_main import parse
 from imr_search.errors import UsageError
+from imr_search.output.request import Request
 
 
 def test_the_shell_and_the_prompt_read_one_line_alike() -> None:
