@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from imr_search import files
 from imr_search.cli.arguments import joined
+from imr_search.errors import IndexError_
 from imr_search.model import Page
-from imr_search.output import formats
+from imr_search.output import formats, streams
 from imr_search.output.failures import say
 from imr_search.output.formats import Manner
 from imr_search.output.request import Request, look, patience
@@ -53,7 +55,6 @@ class Answer(msgspec.Struct, frozen=True):
 
 def answer(library: Library, request: Request, text: str, one_line: bool = False) -> Answer:
     """What to print. Notices are said on standard error at once. Raises ImrError."""
-    from time import perf_counter
 
     began = perf_counter()
     if request.explain:
@@ -130,7 +131,6 @@ def tell(request: Request, page: Page) -> None:
 
 
 def write(request: Request, lines: Iterator[str] | bytes) -> None:
-    from imr_search.output import streams
 
     shape = formats.get("list" if request.count or request.explain else request.format)
     if request.output is not None and request.output != "-":
@@ -147,8 +147,6 @@ def write(request: Request, lines: Iterator[str] | bytes) -> None:
 
 def check(request: Request, text: str) -> int:
     """The query as read, without searching; with an index at hand, names and values are checked against it."""
-    from imr_search.errors import IndexError_
-    from imr_search.output import streams
     from imr_search.searching.library import Library
 
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from shlex import quote
 
 from imr_search.errors import UsageError
 
@@ -58,6 +59,5 @@ def _is_option(argument: str, switches: str, valued: str) -> bool:
 
 
 def _quoted(word: str) -> str:
-    from shlex import quote
 
     return quote(word)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from imr_search.output.failures import say
 
 if TYPE_CHECKING:
@@ -42,7 +44,6 @@ def _lines() -> Callable[[Progress], None]:
 
 @contextmanager
 def _bar() -> Iterator[Callable[[Progress], None]]:
-    import click
 
     bar: Any = None
     started = time.monotonic()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from imr_search.errors import UsageError
 from imr_search.model import Page
 from imr_search.output.request import Request, patience
+from imr_search.output.streams import to_stdout
 from imr_search.settings import user_path
 
 if TYPE_CHECKING:
@@ -40,7 +41,6 @@ def record(library: Library, request: Request, page: Page, options: Options) -> 
 def replay(request: Request) -> int:
     """Search again what a record holds; 0 when the answer is the same, 1 when it differs."""
     from imr_search.output import data
-    from imr_search.output.streams import to_stdout
     from imr_search.output.terminal import of_terminal
     from imr_search.searching import records
     from imr_search.searching.library import Library

@@ -7,9 +7,13 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from imr_search import __version__
+from imr_search.cli.arguments import refuse_minus
+from imr_search.cli.shell_completion import answer, script, variable
 from imr_search.errors import QueryError, UsageError
 from imr_search.output.formats import binary, of_file
 from imr_search.output.request import Request
+from imr_search.output.streams import to_screen, to_stdout
 
 _ABOUT = ("help", "version", "man", "completion")  # answered even where the configuration is broken
 
@@ -17,7 +21,6 @@ _ABOUT = ("help", "version", "man", "completion")  # answered even where the con
 def main(arguments: Sequence[str]) -> int:
     """Run the command; raises ImrError for what the caller tells the user."""
     from imr_search.cli.command_line import PROGRAM, command
-    from imr_search.cli.shell_completion import answer, variable
 
     if instruction := os.environ.get(variable(PROGRAM)):
         return answer(command(), PROGRAM, instruction)
@@ -41,7 +44,6 @@ def main(arguments: Sequence[str]) -> int:
 
 def parse(arguments: Sequence[str]) -> Request:
     """The options, by click, from the table; raises UsageError with what to type instead."""
-    from imr_search.cli.arguments import refuse_minus
     from imr_search.cli.command_line import read
     from imr_search.cli.option_table import OPTIONS
 
@@ -94,12 +96,9 @@ def _check(request: Request) -> None:
 
 
 def _about(request: Request) -> int:
-    from imr_search.output.streams import to_screen, to_stdout
     from imr_search.output.terminal import of_terminal
 
     if request.version:
-        from imr_search import __version__
-
         to_stdout([f"imr-search {__version__}"])
     elif request.man:
         from imr_search.cli.help import man_page
@@ -107,7 +106,6 @@ def _about(request: Request) -> int:
         to_stdout(man_page())
     elif request.completion:
         from imr_search.cli.command_line import PROGRAM, command
-        from imr_search.cli.shell_completion import script
 
         to_stdout(script(command(), PROGRAM, request.completion).splitlines())
     else:
