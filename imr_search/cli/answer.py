@@ -11,13 +11,19 @@ import msgspec
 
 from imr_search import files
 from imr_search.cli.arguments import joined
+from imr_search.cli.explaining import explained
+from imr_search.cli.recording import filled, record
 from imr_search.errors import IndexError_
 from imr_search.model import Page
 from imr_search.output import formats, streams
 from imr_search.output.failures import say
 from imr_search.output.formats import Manner
+from imr_search.output.messages import notice
 from imr_search.output.request import Request, look, patience
 from imr_search.output.terminal import of_terminal
+from imr_search.query.parser import literal, parse
+from imr_search.searching.library import Library
+from imr_search.searching.search_options import LIMIT, SNIPPETS, Options
 from imr_search.settings import user_path
 
 if TYPE_CHECKING:
@@ -29,15 +35,9 @@ def one_shot(request: Request) -> int:
     """Answer the request's query; the exit code. Opens the index, once."""
     if request.check:
         return check(request, joined(request.query))
-    from imr_search.searching.library import Library
 
     with Library.open(request.index) as library:
-        if request.saved is not None:
-            from imr_search.cli.recording import filled
-
-            text = filled(library, request)
-        else:
-            text = joined(request.query)
+        text = filled(library, request) if request.saved is not None else joined(request.query)
         found = answer(library, request, text)
         write(request, found.lines)
         if found.bound:
@@ -58,15 +58,11 @@ def answer(library: Library, request: Request, text: str, one_line: bool = False
 
     began = perf_counter()
     if request.explain:
-        from imr_search.cli.explaining import explained
-
         return Answer(explained(library, request, text), 0)
     page = library.search(text, settings(request))
     if request.time:
         page = msgspec.structs.replace(page, took_ms=(perf_counter() - began) * 1000)
     if request.record:
-        from imr_search.cli.recording import record
-
         record(library, request, page, settings(request))
     code = 0 if page.total else 1
     if request.format != "json" or request.count:
@@ -87,7 +83,6 @@ def answer(library: Library, request: Request, text: str, one_line: bool = False
 
 
 def settings(request: Request) -> Options:
-    from imr_search.searching.search_options import LIMIT, SNIPPETS, Options
 
     limit = request.limit
     if limit is None and not request.all and not formats.get(request.format).every:
@@ -122,7 +117,6 @@ def _snippets(request: Request, usual: int) -> int | None:
 def tell(request: Request, page: Page) -> None:
     if request.quiet:
         return
-    from imr_search.output.messages import notice
 
     shape = of_terminal(2, request.color)
     for said in page.notices:
@@ -147,7 +141,6 @@ def write(request: Request, lines: Iterator[str] | bytes) -> None:
 
 def check(request: Request, text: str) -> int:
     """The query as read, without searching; with an index at hand, names and values are checked against it."""
-    from imr_search.searching.library import Library
 
     try:
         with Library.open(request.index) as library:
@@ -162,7 +155,6 @@ def check(request: Request, text: str) -> int:
 
 def read_as(request: Request, library: Library | None, text: str) -> str:
     """The canonical query, safe to print. Raises QueryError."""
-    from imr_search.query.parser import literal, parse
 
     shape = of_terminal(1, request.color)
     if library is not None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from shlex import quote
 
 from imr_search.errors import UsageError
+from imr_search.output import formats
 
 
 def joined(arguments: Sequence[str]) -> str:
@@ -44,7 +45,6 @@ def refuse_minus(arguments: Sequence[str], switches: str, valued: str) -> None:
 
 def _is_option(argument: str, switches: str, valued: str) -> bool:
     """-q, -qF, -n, -qn, -n5, -fcsv, -o/tmp/x"""
-    from imr_search.output import formats
 
     letters = argument[1:].lstrip(switches)
     if not letters:

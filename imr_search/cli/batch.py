@@ -11,6 +11,7 @@ from imr_search.output import data, formats, messages
 from imr_search.output.failures import say, tell
 from imr_search.output.request import Request
 from imr_search.output.request import look as answer_look
+from imr_search.searching.library import Library
 from imr_search.settings import user_path
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ _LONGEST = 1_000_000  # characters of a line; the language refuses far shorter o
 
 def batch(request: Request) -> int:
     """Empty lines and lines that start with # are passed over. An error of one query is told, with its line, and the rest goes on."""
-    from imr_search.searching.library import Library
 
     if formats.binary(request.format):
         hint = f"one query a file: imr-search -f {request.format} -o FILE QUERY"

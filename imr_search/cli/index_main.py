@@ -11,7 +11,9 @@ from typing import Any, TypeVar
 
 import click
 
+from imr_search import indexing, store
 from imr_search.cli.index_help import PROGRAM, help_text, man_page
+from imr_search.cli.progress import watching
 from imr_search.cli.shell_completion import SHELLS, answer, script, variable
 from imr_search.cli.status import status_json, status_lines
 from imr_search.errors import ImrError, UsageError
@@ -123,8 +125,6 @@ def _build(
     workers: int | None,
     quiet: bool,
 ) -> int:
-    from imr_search import indexing
-    from imr_search.cli.progress import watching
 
     with watching(quiet) as watch:
         built = indexing.build(
@@ -196,7 +196,6 @@ def _failure(failure: Any) -> str:
 @click.option("--json", "as_json", is_flag=True, help="for programs")
 def status(folder: str | None, as_json: bool) -> int:
     """Engine, generation, letters, items, dates, size, failures."""
-    from imr_search import indexing, store
 
     found = indexing.status(store.locate(folder))
     facts = status_json(found)
@@ -216,7 +215,6 @@ def status(folder: str | None, as_json: bool) -> int:
 @click.option("--json", "as_json", is_flag=True, help="one object a line, for programs")
 def failed(folder: str | None, as_json: bool) -> int:
     """The files that gave no letter, each with the reason."""
-    from imr_search import indexing, store
 
     for failure in indexing.failures(store.locate(folder)):
         if as_json:
@@ -242,7 +240,6 @@ def failed(folder: str | None, as_json: bool) -> int:
 @click.option("--seed", type=int, default=0, metavar="N", help="which sample")
 def check(folder: str | None, sample: int, everything: bool, seed: int) -> int:
     """Hash every file of the index; read a sample of the letters again and compare."""
-    from imr_search import indexing, store
 
     found = indexing.check(store.locate(folder), None if everything else sample, seed)
     for fault in found.faults:
@@ -265,8 +262,6 @@ def check(folder: str | None, sample: int, everything: bool, seed: int) -> int:
 @_errors
 def forget(letters: tuple[str, ...], folder: str | None, quiet: bool) -> int:
     """Take LETTERS, roots of the index, and all letters below them out of it. No letter file is touched."""
-    from imr_search import indexing, store
-    from imr_search.cli.progress import watching
 
     with watching(quiet) as watch:
         built = indexing.forget([Path(letter) for letter in letters], store.locate(folder), watch)
@@ -285,8 +280,6 @@ def repair(
     letters: tuple[str, ...], folder: str | None, quiet: bool, dry_run: bool, allow_shrink: bool, force: bool
 ) -> int:
     """Say what is wrong, and build the index from nothing from its letters (or from LETTERS, if it is not known any more where they are)."""
-    from imr_search import indexing, store
-    from imr_search.cli.progress import watching
 
     place = store.locate(folder)
     plan = indexing.plan_repair(place, [Path(letter) for letter in letters])

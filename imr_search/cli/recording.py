@@ -6,8 +6,13 @@ from typing import TYPE_CHECKING
 
 from imr_search.errors import UsageError
 from imr_search.model import Page
+from imr_search.output import data, record_document
 from imr_search.output.request import Request, patience
 from imr_search.output.streams import to_stdout
+from imr_search.output.terminal import of_terminal
+from imr_search.query import saved
+from imr_search.searching import records
+from imr_search.searching.library import Library
 from imr_search.settings import user_path
 
 if TYPE_CHECKING:
@@ -18,7 +23,6 @@ if TYPE_CHECKING:
 
 def filled(library: Library, request: Request) -> str:
     """The text of --saved NAME with its places filled by --param."""
-    from imr_search.query import saved
 
     assert request.saved is not None
     values: dict[str, str] = {}
@@ -32,7 +36,6 @@ def filled(library: Library, request: Request) -> str:
 
 def record(library: Library, request: Request, page: Page, options: Options) -> None:
     """Write the record that --record asks for."""
-    from imr_search.output import record_document
 
     assert request.record is not None
     record_document.write(user_path(request.record), library.record(page, options))
@@ -40,10 +43,6 @@ def record(library: Library, request: Request, page: Page, options: Options) -> 
 
 def replay(request: Request) -> int:
     """Search again what a record holds; 0 when the answer is the same, 1 when it differs."""
-    from imr_search.output import data
-    from imr_search.output.terminal import of_terminal
-    from imr_search.searching import records
-    from imr_search.searching.library import Library
 
     assert request.replay is not None
     before = records.read(user_path(request.replay))
