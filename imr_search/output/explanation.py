@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 def shown(found: Explanation, look: Terminal) -> Iterator[str]:
     yield from look.wrap(look.clean(found.read_as), "read as  ", " " * 9, columns=look.width)
     yield f"finds    {wording.count(found.total, 'item')}"
+    if found.tiers:
+        yield f"tiers    {', '.join(f'{name} {wording.number(items)}' for name, items in found.tiers)}"
+    if found.as_fields is not None:
+        count = "" if found.as_fields.total is None else f" ({wording.count(found.as_fields.total, 'item')})"
+        yield from look.wrap(look.clean(found.as_fields.query + count), "fields   ", " " * 9, columns=look.width)
     for said in found.notices:
         yield from notice(said, look)
     if len(found.clauses) > 1:
@@ -49,5 +54,9 @@ def as_json(found: Explanation) -> dict[str, object]:
         "notices": [{"code": said.code, "text": said.text} for said in found.notices],
         "clauses": [{"text": one.text, "items": one.items, "without": one.without} for one in found.clauses],
         "total": found.total,
+        "tiers": [{"tier": name, "items": items} for name, items in found.tiers],
+        "as_fields": None
+        if found.as_fields is None
+        else {"query": found.as_fields.query, "total": found.as_fields.total},
         "grounds": [_grounds(item) for item in found.items],
     }

@@ -68,6 +68,8 @@ class Explanation(msgspec.Struct, frozen=True):
     total: int
     stages: tuple[Stage, ...] = ()
     items: tuple[Item, ...] = ()
+    tiers: tuple[tuple[str, int], ...] = ()  # how many items each tier of plain words holds
+    as_fields: AsFields | None = None
 
 
 class Library:
@@ -357,7 +359,11 @@ class Library:
             parts = tuple(suggestions.clauses(plan, self.searcher.count))
             total = parts[0].items if len(plan.clauses) == 1 else self.searcher.count(plan.node)
             few = self.searcher.items(self._ids(plan, ())) if 0 < total <= _FEW else []
-        return Explanation(text, plan.read_as, plan.notices, parts, total, plan.stages, tuple(few))
+            tiers = tuple((tier.name, self.searcher.count(tier.node)) for tier in plan.tiers)
+            offered = None if literal else self.as_fields(text, today)
+            if offered is not None and _reads_so(offered.query, plan):
+                offered = None
+        return Explanation(text, plan.read_as, plan.notices, parts, total, plan.stages, tuple(few), tiers, offered)
 
     def record(self, page: Page, options: Options | None = None) -> Record:
         """The search record of an answer that this library gave; its query is read again as it was read, with all dates resolved."""

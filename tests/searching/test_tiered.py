@@ -10,7 +10,7 @@ import pytest
 
 import imr_search
 from imr_search.model import Page
-from imr_search.output import data, wording
+from imr_search.output import data, explanation, wording
 from imr_search.output.lists import listing
 from imr_search.output.terminal import Terminal
 from imr_search.searching.library import Library, Options
@@ -115,3 +115,16 @@ def test_json_and_csv_name_the_tier(library: Library) -> None:
     header, *rows = data.rows(page)
     assert header[-1] == "tier"
     assert [row[-1] for row in rows] == _tiers(page)
+
+
+def test_an_explanation_counts_the_tiers_and_offers_the_reading_in_fields(library: Library) -> None:
+    found = library.explain("acupuncture upheld", timeout=None)
+    page = library.search("acupuncture upheld", Options(timeout=None))
+    assert dict(found.tiers) == {str(row.group[0]): row.items for row in page.tiers}
+    assert found.as_fields == page.as_fields
+    lines = list(explanation.shown(found, Terminal()))
+    assert any(line.startswith("tiers    disputed ") for line in lines)
+    assert any(line.startswith("fields   category:acupuncture outcome:upheld (") for line in lines)
+    told = explanation.as_json(found)
+    assert [tier["tier"] for tier in told["tiers"]] == ORDER  # type: ignore[index,attr-defined]
+    assert library.explain("treatment:acupuncture", timeout=None).tiers == ()
