@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from imr_search.errors import ImrError, QueryError, TooDearError
+from imr_search.query.completion import complete
 from imr_search.repl.partial_query import may_become_right
 from imr_search.searching.library import Library
 
@@ -52,8 +53,6 @@ class BackgroundSearcher:
     def warm(self) -> None:
         """Do once, before the first key, what is slow the first time."""
         with suppress(KeyboardInterrupt, Exception), self.use() as library:
-            from imr_search.query.completion import complete
-
             complete("outcome:", 8, library.searcher, library.read("outcome:upheld").node)
 
     def renew(self) -> None:

@@ -16,6 +16,8 @@ from imr_search.fields import table
 from imr_search.output import formats
 from imr_search.output.safety import clean, insertable
 from imr_search.plan import Node
+from imr_search.query.completion import complete
+from imr_search.query.saved import queries
 from imr_search.repl.background import BackgroundSearcher
 from imr_search.repl.commands import COMMANDS, Command, command
 from imr_search.repl.partial_query import read_partial, word_at_end
@@ -98,7 +100,6 @@ class QueryCompleter(Completer):
             yield Completion(inserted, start_position=one.start - cursor, display=inserted.strip(), display_meta=meta)
 
     def _ask(self, text: str, cursor: int, mine: int) -> list[Found]:
-        from imr_search.query.completion import complete
 
         self._background.interrupt()
         with self._background.use() as library:
@@ -113,7 +114,6 @@ class QueryCompleter(Completer):
     @staticmethod
     def _alike(library: Library, text: str, within: Node | None, there: Container[str]) -> list[Found]:
         """Fields, values and reports that hold the typed letters in their order, though not at their beginning: tmt is treatment:."""
-        from imr_search.query.completion import complete
 
         start = word_at_end(text)
         typed = text[start:].lower().lstrip('"@')
@@ -183,8 +183,6 @@ class QueryCompleter(Completer):
                 yield from ((topic, "") for topic in ("queries", "reports", "settings"))
                 yield from ((field.key, field.help) for field in table() if not field.hidden)
             case "saved":
-                from imr_search.query.saved import queries
-
                 try:
                     yield from sorted(queries().items())
                 except ImrError:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -21,8 +23,10 @@ from imr_search.output.terminal import Terminal, has_links, of_terminal
 from imr_search.repl.background import BackgroundSearcher
 from imr_search.repl.choice import choice
 from imr_search.repl.destination import Destination
+from imr_search.searching.evidence import evidence
 from imr_search.searching.library import Library
 from imr_search.searching.search_options import LIMIT, SNIPPETS, TIMEOUT, Options
+from imr_search.searching.source_files import source_file
 
 if TYPE_CHECKING:
     from imr_search.repl.history import History
@@ -110,7 +114,6 @@ class Session:
 
     def _target(self, item: Item) -> str:
         """Where a terminal's link to an item's letter leads; "" for nowhere."""
-        from imr_search.searching.source_files import source_file
 
         found = source_file(self.library.opened.manifest.roots, item)
         return found.as_uri() if found is not None else ""
@@ -297,8 +300,6 @@ class Session:
                 raise UsageError(f"there is no result {number}", "")
             hit = found.hits[0]
         if everything:
-            from imr_search.searching.evidence import evidence
-
             chosen = hit
             hit = self.call(
                 lambda: msgspec.structs.replace(
@@ -362,8 +363,6 @@ class Session:
 
     def edit(self) -> None:
         """The last query in the user's editor, then in the input line."""
-        import shlex
-        import tempfile
 
         command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
         descriptor, name = tempfile.mkstemp(suffix=".imr")  # mode 0600

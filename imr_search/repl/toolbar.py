@@ -7,6 +7,7 @@ from prompt_toolkit.formatted_text import StyleAndTextTuples
 from imr_search.output import wording
 from imr_search.output.terminal import Terminal
 from imr_search.repl.background import Reading
+from imr_search.repl.commands import command
 
 RESTING = "Tab completes   Ctrl-R finds earlier queries   .help   Ctrl-D leaves"
 
@@ -41,8 +42,6 @@ def _shown(
     if text == failed:
         return [("", " " + look.clip(f"{MENDING}, {_OFFERED_TOO}" if offered else MENDING, width))]
     if text.lstrip().startswith("."):
-        from imr_search.repl.commands import command
-
         row = command(text.split()[0])
         about = (
             f"{row.name} {row.usage}".strip() + f"   {row.help}"

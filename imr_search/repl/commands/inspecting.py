@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from heapq import nlargest
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from imr_search.errors import UsageError
+from imr_search import settings
+from imr_search.documents import to_json
+from imr_search.errors import QueryError, UsageError
 from imr_search.fields import table
 from imr_search.output import wording
+from imr_search.output.explanation import shown
+from imr_search.output.guide import LANGUAGE, REPORTS, configuration, fields, language, two_columns
+from imr_search.output.item_view import grounds, opening
+from imr_search.output.lists import sentence
+from imr_search.output.messages import notice
 from imr_search.output.terminal import Terminal
+from imr_search.plan import And, InLetter, Keyword
+from imr_search.query.reports import KINDS
 from imr_search.repl.commands import COMMANDS, GROUPS, command
+from imr_search.searching.evidence import evidence
 
 if TYPE_CHECKING:
     from imr_search.model import Item
@@ -22,8 +33,6 @@ _MOST = 200
 
 
 def help_(session: Session, argument: str) -> None:
-    from imr_search.output.guide import LANGUAGE, REPORTS, fields, two_columns
-    from imr_search.query.reports import KINDS
 
     look, topic = session.look, argument.lower().lstrip(".")
     if not topic:
@@ -50,7 +59,6 @@ def help_(session: Session, argument: str) -> None:
 
 
 def _overview(look: Terminal) -> Iterator[str]:
-    from imr_search.output.guide import language, two_columns
 
     yield from language(look)
     yield from look.wrap(
@@ -67,8 +75,6 @@ def _overview(look: Terminal) -> Iterator[str]:
 
 
 def _settings(look: Terminal) -> Iterator[str]:
-    from imr_search import settings
-    from imr_search.output.guide import configuration, two_columns
     from imr_search.repl.commands.setting import SETTINGS
 
     yield look.paint("For this session: .set NAME VALUE", "bold")
@@ -80,7 +86,6 @@ def _settings(look: Terminal) -> Iterator[str]:
 
 
 def fields_(session: Session, argument: str) -> None:
-    from imr_search.output.guide import fields, two_columns
 
     session.show(two_columns(fields(), session.look))
 
@@ -119,8 +124,6 @@ def values_(session: Session, argument: str) -> None:
 
 def _named(session: Session, key: str, wanted: str) -> Iterator[str]:
     """What a name that is no value itself is read as: brands are kept under their substance."""
-    from imr_search.errors import QueryError
-    from imr_search.output.messages import notice
 
     yield f"no value holds {session.look.clean(wanted)}"
     quoted = wanted.replace('"', "")
@@ -133,7 +136,6 @@ def _named(session: Session, key: str, wanted: str) -> Iterator[str]:
 
 
 def _words(session: Session, field: str, prefix: str) -> Iterator[str]:
-    from heapq import nlargest
 
     found = session.call(
         lambda: nlargest(_MOST, session.library.searcher.words(field, prefix), key=lambda pair: pair[1])
@@ -152,7 +154,6 @@ def _counted(session: Session, rows: list[tuple[str, int]]) -> Iterator[str]:
 
 
 def explain_(session: Session, argument: str) -> None:
-    from imr_search.output.explanation import shown
 
     text = argument or session.last_query()
     session.show(shown(session.call(lambda: session.library.explain(text)), session.look))
@@ -165,10 +166,6 @@ def why_(session: Session, argument: str) -> None:
 
 
 def _why(session: Session, id_: str, number: int | None) -> Iterator[str]:
-    from imr_search.output.item_view import grounds, opening
-    from imr_search.output.lists import sentence
-    from imr_search.plan import And, Keyword
-    from imr_search.searching.evidence import evidence
 
     library, look = session.library, session.look
     plan = library.read(session.last_query())
@@ -191,7 +188,6 @@ def _why(session: Session, id_: str, number: int | None) -> Iterator[str]:
 
 def _facts(node: Node, item: Item) -> Iterator[str]:
     """What the item has in the fields without sentences that a part of the query asks for."""
-    from imr_search.documents import to_json
 
     record = to_json(item)
     for key in dict.fromkeys(_asked(node)):
@@ -202,7 +198,6 @@ def _facts(node: Node, item: Item) -> Iterator[str]:
 
 def _asked(node: object) -> Iterator[str]:
     """The fields that a plan's nodes name, wherever they stand in it; not those of other items."""
-    from imr_search.plan import InLetter
 
     if isinstance(node, tuple):
         for one in node:

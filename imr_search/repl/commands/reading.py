@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from imr_search import analysis
 from imr_search.errors import UsageError
+from imr_search.output.item_view import letter, side_by_side, whole
+from imr_search.output.safety import clean
 from imr_search.repl.choice import choice
+from imr_search.repl.clipboard import copy
+from imr_search.repl.viewer import view
+from imr_search.searching.cite_styles import STYLES, cite
+from imr_search.searching.search_options import Options
+from imr_search.searching.similar import THRESHOLD, jaccard, runs
+from imr_search.searching.source_files import source_file
 
 if TYPE_CHECKING:
     from imr_search.model import Item
@@ -19,7 +28,6 @@ _PROSE = ("rationale", "summary")  # texts whose sentences have numbers
 
 
 def open_(session: Session, argument: str) -> None:
-    from imr_search.output.item_view import whole
 
     found, rest = session.results(argument, everything=True)
     if rest:
@@ -30,7 +38,6 @@ def open_(session: Session, argument: str) -> None:
 
 def letter_(session: Session, argument: str) -> None:
     """Whole letters: of results, or named by their case."""
-    from imr_search.output.item_view import letter
 
     chosen = choice(argument)
     names = [argument]
@@ -54,8 +61,6 @@ def _apart(pieces: Iterable[Iterator[str]]) -> Iterator[str]:
 
 def pdf_(session: Session, argument: str) -> None:
     """The letter's own file in the desktop's viewer, at the page of the item where that is known."""
-    from imr_search.repl.viewer import view
-    from imr_search.searching.source_files import source_file
 
     hit, _ = session.result(argument)
     file = source_file(session.library.opened.manifest.roots, hit.item)
@@ -73,8 +78,6 @@ def cite_(session: Session, argument: str) -> None:
 
 
 def copy_(session: Session, argument: str) -> None:
-    from imr_search.output.safety import clean
-    from imr_search.repl.clipboard import copy
 
     texts = [
         f"“{clean(sentence)}” {clean(citation)}." if sentence else f"{clean(citation)}."
@@ -90,7 +93,6 @@ def _citations(session: Session, argument: str) -> list[tuple[str, str]]:
 
     .cite 1-3        .cite 2 plain        .cite 2 4 (sentence 4 of the rationale)        .cite 2 summary 1 md
     """
-    from imr_search.searching.cite_styles import STYLES, cite
 
     first = argument.split()[:1]
     if first and first[0] in STYLES:
@@ -126,7 +128,6 @@ def _citations(session: Session, argument: str) -> list[tuple[str, str]]:
 
 def _sentence(item: Item, field: str, number: int) -> str:
     """Sentence `number` of a text, counted as .open shows them. Raises UsageError."""
-    from imr_search import analysis
 
     text: str = getattr(item, field)
     held = list(analysis.sentences(text))
@@ -149,8 +150,6 @@ def like_(session: Session, argument: str) -> None:
 
 def dups_(session: Session, argument: str) -> None:
     """Items whose rationale is nearly the same, among those most similar."""
-    from imr_search.searching.search_options import Options
-    from imr_search.searching.similar import THRESHOLD, jaccard, runs
 
     hit, _ = session.result(argument)
     own = runs(hit.item.rationale)
@@ -166,7 +165,6 @@ def dups_(session: Session, argument: str) -> None:
 
 
 def compare_(session: Session, argument: str) -> None:
-    from imr_search.output.item_view import side_by_side
 
     found, rest = session.results(argument)
     if rest:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imr_search.errors import UsageError
+from imr_search.query.ast import Query
+from imr_search.query.parser import parse
 
 if TYPE_CHECKING:
     from imr_search.repl.session import Session
@@ -12,8 +14,6 @@ if TYPE_CHECKING:
 
 def narrow_(session: Session, argument: str) -> None:
     """Both queries' conditions; the report of the new one, else that of the old."""
-    from imr_search.query.ast import Query
-    from imr_search.query.parser import parse
 
     if not argument:
         raise UsageError("narrow by what?", ".narrow outcome:overturned")

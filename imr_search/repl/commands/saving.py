@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from imr_search.errors import UsageError
+from imr_search.output import record_document
+from imr_search.query import saved
 from imr_search.repl.destination import file_name
 
 if TYPE_CHECKING:
@@ -12,7 +15,6 @@ if TYPE_CHECKING:
 
 
 def save_(session: Session, argument: str) -> None:
-    from imr_search.query import saved
 
     name, _, text = argument.partition(" ")
     if not name:
@@ -24,7 +26,6 @@ def save_(session: Session, argument: str) -> None:
 
 
 def run_(session: Session, argument: str) -> None:
-    from imr_search.query import saved
 
     name, _, given = argument.partition(" ")
     if not name:
@@ -35,7 +36,6 @@ def run_(session: Session, argument: str) -> None:
 
 def _pairs(text: str) -> list[str]:
     """k=v, where a value in quotes may hold spaces."""
-    import shlex
 
     try:
         found = shlex.split(text)
@@ -48,7 +48,6 @@ def _pairs(text: str) -> list[str]:
 
 
 def saved_(session: Session, argument: str) -> None:
-    from imr_search.query import saved
 
     found = saved.queries()
     if not found:
@@ -61,7 +60,6 @@ def saved_(session: Session, argument: str) -> None:
 
 
 def drop_(session: Session, argument: str) -> None:
-    from imr_search.query import saved
 
     if not argument:
         raise UsageError("drop which saved query?", ".saved lists them")
@@ -71,7 +69,6 @@ def drop_(session: Session, argument: str) -> None:
 
 
 def record_(session: Session, argument: str) -> None:
-    from imr_search.output import record_document
 
     page, options = session.last_page(), session.options()
     found = session.call(lambda: session.library.record(page, options))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imr_search.errors import UsageError
+from imr_search.indexing import failures
 from imr_search.output import wording
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ def watch_(session: Session, argument: str) -> None:
 
 def failed_(session: Session, argument: str) -> None:
     """Path and reason of every file that gave no letter."""
-    from imr_search.indexing import failures
 
     found = failures(session.library.opened.folder)
     if not found:

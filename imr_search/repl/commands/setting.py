@@ -9,6 +9,7 @@ from imr_search.errors import UsageError
 from imr_search.output import formats
 from imr_search.repl.destination import destination
 from imr_search.repl.highlighting import THEMES
+from imr_search.searching.search_options import column_keys, sort_keys
 
 if TYPE_CHECKING:
     from imr_search.repl.session import Session
@@ -37,7 +38,6 @@ def format_(session: Session, argument: str) -> None:
 
 
 def columns_(session: Session, argument: str) -> None:
-    from imr_search.searching.search_options import column_keys
 
     column_keys(argument)
     session.columns = argument
@@ -56,8 +56,6 @@ def set_(session: Session, argument: str) -> None:
         case "timeout" if value.isdecimal() and len(value) <= 6:
             session.timeout = int(value)
         case "sort":
-            from imr_search.searching.search_options import sort_keys
-
             sort_keys(value)
             session.sort = value
         case "keys" if value in VALUES["keys"]:
