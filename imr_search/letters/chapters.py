@@ -305,7 +305,7 @@ _AROUND_SECTION = re.compile(
     r"|topics?|sections?(?:\s?\(s\))?|chapters?|pages?(?:\s?\(s\))?|pp?\.?|pgs?\.?|see p\.?))+$",
     re.IGNORECASE,
 )
-_MARGIN = re.compile(r"[\s,;(]*\bsee\s(?:p|pg|pp|pages?)\.?\s?\d{0,4}\)?$", re.IGNORECASE)
+_MARGIN = re.compile(r"[\s,;(]{0,4}\bsee\s(?:p|pg|pp|pages?)\.?\s?\d{0,4}\)?$", re.IGNORECASE)
 _DATE_IN_BRACKETS = re.compile(rf"\s?\((?:{_MONTH}[\s,]*)?(?:\d{{1,2}},?\s?)?(?:19|20)\d\d\)", re.IGNORECASE)
 
 
