@@ -137,7 +137,8 @@ _RELIED: Final = re.compile(
     re.IGNORECASE,
 )
 _RATIONALE: Final = re.compile(
-    r"(?:(?:\b\w{1,20}\s+)?\bReviewer[’'?]?s?\s+)?Rationale\s+for\s+(?:the\s+)?(?:Decision|Determination)\s*:", re.IGNORECASE
+    r"(?:(?:\b\w{1,20}\s+)?\bReviewer[’'?]?s?\s+)?Rationale\s+for\s+(?:the\s+)?(?:Decision|Determination)\s*:",
+    re.IGNORECASE,
 )
 _REVIEWER: Final = re.compile(r"The\s+(?:Expert|Physician|Professional|Medical)\s+Reviewer\s")
 # The reviewer then cites what the claims administrator cites: the whole paragraph is the reviewer's guideline.
