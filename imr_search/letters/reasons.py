@@ -25,6 +25,7 @@ OTHER: Final = "other"
 # How much a sentence counts, from 0 to 1, by what it does; found by trial on the letters of the test that are for it.
 _LEAST: Final = 0.55
 _FIRM: Final = 0.8  # what a ground beside the main one must reach
+_CERTAIN: Final = 1.0  # and a third one: an item turns on three grounds seldom, and a wrong one is worse than a missing one
 _MOST: Final = 3  # codes of one item
 _TOPIC: Final = 0.9  # a topic beside a ground
 _BORROWED: Final = 0.7  # a topic of the sentence before
@@ -150,6 +151,8 @@ def read(rationale: str, outcome: str) -> tuple[Reason, ...]:
         return (Reason(OTHER, 0),)
     first, *others = _ranked(kept, granted)
     chosen = [first, *(row for row in others if row.score >= _FIRM)]
+    if len(chosen) > 2 and chosen[2].score < _CERTAIN:
+        del chosen[2:]
     return tuple(
         Reason(row.axis.code, row.sentence.number, rationale[row.sentence.span[0] : row.sentence.span[1]])
         for row in chosen[:_MOST]

@@ -60,7 +60,7 @@ def test_labels_name_codes_of_the_table() -> None:
 @pytest.mark.skipif(not LETTERS.exists(), reason="the given letters are not beside the checkout")
 @pytest.mark.parametrize(
     ("half", "main", "deciding", "precision", "recall"),
-    [("make", 0.90, 0.85, 0.94, 0.84), ("measure", 0.79, 0.67, 0.80, 0.80)],
+    [("make", 0.90, 0.85, 0.95, 0.80), ("measure", 0.79, 0.67, 0.85, 0.76)],
 )
 def test_labelled_items(half: str, main: float, deciding: float, precision: float, recall: float) -> None:
     """Not below what was reached; `measure` was not looked at while the patterns were made."""
