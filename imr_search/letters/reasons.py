@@ -25,7 +25,9 @@ OTHER: Final = "other"
 # How much a sentence counts, from 0 to 1, by what it does; found by trial on the letters of the test that are for it.
 _LEAST: Final = 0.55
 _FIRM: Final = 0.8  # what a ground beside the main one must reach
-_CERTAIN: Final = 1.0  # and a third one: an item turns on three grounds seldom, and a wrong one is worse than a missing one
+_CERTAIN: Final = (
+    1.0  # and a third one: an item turns on three grounds seldom, and a wrong one is worse than a missing one
+)
 _MOST: Final = 3  # codes of one item
 _TOPIC: Final = 0.9  # a topic beside a ground
 _BORROWED: Final = 0.7  # a topic of the sentence before
