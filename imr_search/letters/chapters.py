@@ -305,12 +305,15 @@ _AROUND_SECTION = re.compile(
     r"|topics?|sections?(?:\s?\(s\))?|chapters?|pages?(?:\s?\(s\))?|pp?\.?|pgs?\.?|see p\.?))+$",
     re.IGNORECASE,
 )
+_LONGEST_SECTION = 400  # characters
 _MARGIN = re.compile(r"[\s,;(]{0,4}\bsee\s(?:p|pg|pp|pages?)\.?\s?\d{0,4}\)?$", re.IGNORECASE)
 _DATE_IN_BRACKETS = re.compile(rf"\s?\((?:{_MONTH}[\s,]*)?(?:\d{{1,2}},?\s?)?(?:19|20)\d\d\)", re.IGNORECASE)
 
 
 def as_section(name: str) -> str | None:
     """`name` as a section's: without cues and conjunctions around it, and with every bracket closed; None for what cannot be one."""
+    if len(name) > _LONGEST_SECTION:  # no section's name, and too long to be tidied again and again
+        return name.strip(_EDGE) or None
     words = _MARGIN.sub("", _DATE_IN_BRACKETS.sub("", name)).strip(_EDGE)
     if words.count("(") != words.count(")"):
         words = _closed(words)
@@ -341,7 +344,7 @@ def _section_names() -> tuple[re.Pattern[str], Mapping[str, str]]:
     return re.compile(rf"(?:{commaed})(?![\w])", re.IGNORECASE), {name.casefold(): name for name in names}
 
 
-_SECTION_CUE = re.compile(r"[\s,;]*(?:\band\s)?(?:\bfor\s)?\bSections?\s?\(s\)\s?:?\s*", re.IGNORECASE)
+_SECTION_CUE = re.compile(r"[\s,;]{0,6}(?:\band\s)?(?:\bfor\s)?\bSections?\s?\(s\)\s?:?\s*", re.IGNORECASE)
 _TRAILING_AND = re.compile(r"[,;]?\sand$", re.IGNORECASE)
 _COMMA = re.compile(r"[,;]\s*|[()]")
 _FOLLOWS = re.compile(r"[\s,;]*(?:\band\s)?")
@@ -401,8 +404,7 @@ def _cuts(text: str, numbered: bool) -> list[tuple[int, int]]:
 
 def _several(name: str, listed: Mapping[str, str]) -> list[str]:
     """Two listed sections with "and" or nothing between them are two; any other "and" is part of a name."""
-    small = name.casefold()
-    if small in listed:
+    if len(name) > _LONGEST_SECTION or name.casefold() in listed:
         return [name]
     for joint in _JOINTS.finditer(name):
         left, right = name[: joint.start()], name[joint.end() :]
