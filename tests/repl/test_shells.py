@@ -215,8 +215,10 @@ def test_nothing_that_a_letter_says_is_run(
             _wait(terminal, lambda typed=typed: terminal.lines[0] == f"ready> {typed}")
             terminal.type("\t")
             _wait(terminal, lambda typed=typed: terminal.lines[0] != f"ready> {typed}")
-            terminal.read(0.2)
-            shown = terminal.lines[0]
+            shown = ""
+            while shown != terminal.lines[0]:  # until the shell has drawn all of it
+                shown = terminal.lines[0]
+                terminal.read(0.4)
             recorded.unlink(missing_ok=True)
             open_ = shell_line(shown.removeprefix("ready> "), escapes).quote  # bash closes what it opened
             terminal.type(f"{open_}\r")
