@@ -11,7 +11,6 @@ import errno
 import hashlib
 import os
 import re
-import secrets
 import shutil
 import stat
 import sys
@@ -194,7 +193,7 @@ def _refuse(path: Path) -> None:
 
 
 def _swap_in(path: Path, chunks: Iterable[bytes]) -> None:
-    aside = path.with_name(f".imr-{secrets.token_hex(8)}")  # short: any name that fits into the folder does
+    aside = path.with_name(f".imr-{os.urandom(8).hex()}")  # short: any name that fits into the folder does
     fd = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _PLAIN, 0o600)
     try:
         with os.fdopen(fd, "wb") as file:

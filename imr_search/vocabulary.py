@@ -1,7 +1,4 @@
-"""The words of treatment, as index/vocabulary.toml lists them: synonyms, drugs, parts of the body, kinds of treatment.
-
-Only the tables that are asked for are parsed: most queries ask for none, and the whole file costs 12 ms.
-"""
+"""The words of treatment, as index/vocabulary.toml lists them: synonyms, drugs, parts of the body, kinds of treatment."""
 
 from __future__ import annotations
 
@@ -18,9 +15,6 @@ from imr_search import assets
 
 FILE = "index/vocabulary.toml"
 REASONS = "index/reasons.toml"
-_HEADER = re.compile(r"\n\[([^\]\n]+)\]\n")
-_KEY = re.compile(r'"([^"]+)"|([\w-]+)')
-_ROW = re.compile(r'(?m)^(?:"([^"\n]+)"|([\w-]+)) = "([^"\n]*)"$')
 _WORD = re.compile(r"#?\d+(?:\.\d+)?[a-z]*|[a-z][a-z0-9]*")
 _LEVEL = re.compile(r"([clts])(\d{1,2})(?: ([clts]?)(\d{1,2}))?$")
 SPINE: Mapping[str, tuple[str, int]] = MappingProxyType(
@@ -36,37 +30,9 @@ def digest() -> str:
     return found.hexdigest()[:12]
 
 
-@cache
 def table(name: str) -> Any:
-    """A top-level table of the file, as TOML gives it. Rows of plain strings are read by one pattern, ten times as fast."""
-    found: dict[str, Any] = {}
-    for keys, rows in _parts():
-        if keys[0] == name:
-            into = found
-            for key in keys[1:]:
-                into = into.setdefault(key, {})
-            into.update(_rows(rows))
-    return found
-
-
-def _rows(text: str) -> dict[str, Any]:
-    rows = _ROW.findall(text)
-    if "\\" in text or len(rows) != sum(1 for line in text.splitlines() if line and line[0] != "#"):
-        import tomllib
-
-        return tomllib.loads(text)
-    return {quoted or bare: value for quoted, bare, value in rows}
-
-
-@cache
-def _parts() -> tuple[tuple[tuple[str, ...], str], ...]:
-    """Each table's header as its keys, and its rows."""
-    pieces = _HEADER.split("\n" + assets.text(FILE))
-    headers, bodies = pieces[1::2], pieces[2::2]
-    return tuple(
-        (tuple(quoted or bare for quoted, bare in _KEY.findall(header)), body)
-        for header, body in zip(headers, bodies, strict=True)
-    )
+    """A top-level table of the file."""
+    return assets.table(FILE, name)
 
 
 def split(words: str) -> tuple[str, ...]:
@@ -149,9 +115,12 @@ def families() -> tuple[Family, ...]:
     return tuple(_families())
 
 
-def _families() -> Iterator[Family]:
+def _families(holding: str = "") -> Iterator[Family]:
+    """Those that `holding` occurs in: the rows of the others need not be taken apart."""
     for tables in table("family").values():
         for name, row in tables.items():
+            if holding not in f"{name} {row}".casefold():
+                continue
             plain: list[str] = [name]
             kinds: list[str] = []
             for part in split(row):
@@ -162,7 +131,8 @@ def _families() -> Iterator[Family]:
             yield Family(name, tuple(plain), tuple(kinds))
     for tables in _drug_tables().values():
         for name, row in tables.items():
-            yield Family(name, (name, *split(row)))
+            if holding in f"{name} {row}".casefold():
+                yield Family(name, (name, *split(row)))
 
 
 def synonyms(name: str) -> tuple[str, ...]:
@@ -175,20 +145,20 @@ def synonyms(name: str) -> tuple[str, ...]:
         upper, lower, letter = level[1].upper() + level[2], level[4], (level[3] or level[1]).upper()
         spelled = [f"{upper}-{lower}"] if letter == upper[0] else []
         return (*spelled, f"{upper}-{letter}{lower}")
-    return all_synonyms().get(normal(name), ())
+    return _named(normal(name))
 
 
-@cache
-def all_synonyms() -> dict[str, tuple[str, ...]]:
-    """`synonyms` of every name that has some, by its normal form."""
-    found: dict[str, dict[str, str]] = {}
-    for family in families():
-        for name in dict.fromkeys(normal(name) for name in family.names):
-            if name not in guards():
-                names = found.setdefault(name, {})
-                for one in family.all:
-                    names.setdefault(normal(one), one)
-    return {name: tuple(names.values()) for name, names in found.items()}
+@lru_cache(4_096)
+def _named(key: str) -> tuple[str, ...]:
+    """`synonyms` of a name in its normal form, out of the families alone."""
+    if not key or key in guards():
+        return ()
+    found: dict[str, str] = {}
+    for family in _families(key.partition(" ")[0]):
+        if key in map(normal, family.names):
+            for one in family.all:
+                found.setdefault(normal(one), one)
+    return tuple(found.values())
 
 
 def _drug_tables() -> dict[str, dict[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ FAULT = 70  # a fault of the program itself
 
 def search_command() -> None:
     """The entry point `imr-search`."""
+    gc.set_threshold(50_000)  # what is imported stays: usual, at 700, it would be looked through a hundred times
 
     def run() -> int:
         from imr_search.cli.search_main import main
@@ -70,6 +72,7 @@ def _leave(run: Callable[[], int], program: str, arguments: Sequence[str]) -> No
         say(f"{program}: {fault(problem)}")
         code = FAULT
         _drop_output()
+    gc.freeze()  # the process ends: to look through everything for cycles once more takes a tenth of a short search
     sys.exit(code)
 
 

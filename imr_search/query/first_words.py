@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -18,7 +17,8 @@ CASE = re.compile(r"((?:CM|IMR)\d{2}-\d{5,9})(#\d{1,4})?", re.IGNORECASE)
 @cache
 def table(name: str) -> Mapping[str, Any]:
     """A top-level table of the file."""
-    return tomllib.loads(assets.text(FILE))[name]  # type: ignore[no-any-return]
+    found: Mapping[str, Any] = assets.table(FILE, name)
+    return found
 
 
 @cache

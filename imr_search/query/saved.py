@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -41,6 +40,8 @@ def own(path: Path | None = None) -> dict[str, str]:
     path = file() if path is None else path
     if not path.exists():
         return {}
+    import tomllib
+
     try:
         found = tomllib.loads(files.load(path, _LARGEST, "file of saved queries").decode())
     except (ValueError, RecursionError) as error:

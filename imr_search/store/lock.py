@@ -7,7 +7,7 @@ open file cannot be deleted, so that there the open file is the pin.
 from __future__ import annotations
 
 import os
-import socket
+import platform
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -73,7 +73,7 @@ def _release(folder: Path, lock: BaseFileLock) -> None:
 def _hold(folder: Path) -> None:
     """Write down who holds the lock. It helps a person; nothing depends on it."""
 
-    about = _Holder(os.getpid(), socket.gethostname(), time.strftime("%Y-%m-%d %H:%M:%S"))
+    about = _Holder(os.getpid(), platform.node(), time.strftime("%Y-%m-%d %H:%M:%S"))
     with suppress(OSError):
         with suppress(FileNotFoundError):
             os.unlink(folder / HOLDER)

@@ -112,9 +112,10 @@ def test_every_sided_part_and_every_reading_of_a_guard_exists() -> None:
     assert {vocabulary.normal(guard.reads) for guard in vocabulary.guards().values() if guard.reads} <= heads
 
 
-def test_the_quick_reading_of_the_file_is_what_toml_says() -> None:
-    whole = tomllib.loads(assets.text("index/vocabulary.toml"))
-    assert {name: vocabulary.table(name) for name in whole if name != "version"} == {
+@pytest.mark.parametrize("file", ["index/vocabulary.toml", "index/first_words.toml"])
+def test_the_quick_reading_of_a_file_is_what_toml_says(file: str) -> None:
+    whole = tomllib.loads(assets.text(file))
+    assert {name: assets.table(file, name) for name in whole if name != "version"} == {
         name: rows for name, rows in whole.items() if name != "version"
     }
 
@@ -131,7 +132,7 @@ def test_a_lexicon_takes_the_longest_name() -> None:
 def test_the_file_is_not_read_before_it_is_asked() -> None:
     code = (
         "import sys, imr_search.vocabulary as v; from imr_search import assets; "
-        "assert v._parts.cache_info().misses == 0; v.body('neck'); assert v.families.cache_info().misses == 0"
+        "assert assets._parts.cache_info().misses == 0; v.body('neck'); assert v.families.cache_info().misses == 0"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
 
@@ -158,6 +159,19 @@ def test_everything_it_was_made_from_is_in_it(shared_letters: Path) -> None:
             name for name in names if vocabulary.normal(name) not in known and name not in RULES.get(kind, set())
         ]
     assert missing == []
+
+
+def test_every_name_has_the_other_names_of_all_its_families() -> None:
+    """As read from all families at once: one name's are read by themselves."""
+    wanted: dict[str, dict[str, str]] = {}
+    for family in vocabulary.families():
+        for key in {vocabulary.normal(name) for name in family.names} - vocabulary.guards().keys():
+            for one in family.all:
+                wanted.setdefault(key, {}).setdefault(vocabulary.normal(one), one)
+    level = re.compile(r"[clts]\d+ [clts]?\d+")  # of the spine, and not of the families
+    names = sorted(key for key in wanted if not level.fullmatch(key))
+    assert len(names) > 1_000
+    assert {key: vocabulary.synonyms(key) for key in names} == {key: tuple(wanted[key].values()) for key in names}
 
 
 @pytest.mark.parametrize(
