@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -31,15 +31,19 @@ if TYPE_CHECKING:
     from imr_search.searching.search_options import Options
 
 
-def one_shot(request: Request) -> int:
-    """Answer the request's query; the exit code. Opens the index, once."""
+Show = Callable[[Iterable[str], bool], None]
+"""How a terminal is shown lines: these, and whether they are paged if need be."""
+
+
+def one_shot(request: Request, show: Show | None) -> int:
+    """Answer the request's query; the exit code. Opens the index, once. `show` is None where the answer goes to no terminal."""
     if request.check:
         return check(request, joined(request.query))
 
     with Library.open(request.index) as library:
         text = filled(library, request) if request.saved is not None else joined(request.query)
         found = answer(library, request, text)
-        write(request, found.lines)
+        write(request, found.lines, show)
         if found.bound:
             say(found.bound)  # last, where it is seen
         return found.code
@@ -124,17 +128,16 @@ def tell(request: Request, page: Page) -> None:
             say(line)
 
 
-def write(request: Request, lines: Iterator[str] | bytes) -> None:
-
+def write(request: Request, lines: Iterator[str] | bytes, show: Show | None) -> None:
     shape = formats.get("list" if request.count or request.explain else request.format)
     if request.output is not None and request.output != "-":
         chunks = [lines] if isinstance(lines, bytes) else streams.encoded(lines, shape.line_end, mark=shape.mark)
         files.write(user_path(request.output), chunks)
     elif isinstance(lines, bytes):
         sys.stdout.buffer.write(lines)
-    elif sys.stdout.isatty():
+    elif show is not None:
         paged = request.pager is not False and (shape.people or request.pager is True)
-        streams.to_screen(lines, paged)
+        show(lines, paged)
     else:
         streams.to_stdout(lines, shape.line_end)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
-from imr_search.cli.answer import Answer, answer, read_as, write
+from imr_search.cli.answer import Answer, Show, answer, read_as, write
 from imr_search.errors import ImrError, IndexError_, QueryError, UsageError
 from imr_search.output import data, formats, messages
 from imr_search.output.failures import say, tell
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _LONGEST = 1_000_000  # characters of a line; the language refuses far shorter ones, with a reason
 
 
-def batch(request: Request) -> int:
+def batch(request: Request, show: Show | None) -> int:
     """Empty lines and lines that start with # are passed over. An error of one query is told, with its line, and the rest goes on."""
 
     if formats.binary(request.format):
@@ -28,7 +28,7 @@ def batch(request: Request) -> int:
         raise UsageError(f"a batch cannot be written as {request.format}", hint)
     worst = [0]
     with Library.open(request.index) as library:
-        write(request, _answers(request, library, worst))
+        write(request, _answers(request, library, worst), show)
     return worst[0]
 
 

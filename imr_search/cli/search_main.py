@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from imr_search import __version__
@@ -13,7 +13,7 @@ from imr_search.cli.shell_completion import answer, script, variable
 from imr_search.errors import QueryError, UsageError
 from imr_search.output.formats import binary, of_file
 from imr_search.output.request import Request
-from imr_search.output.streams import to_screen, to_stdout
+from imr_search.output.streams import to_stdout
 
 _ABOUT = ("help", "version", "man", "completion")  # answered even where the configuration is broken
 
@@ -34,12 +34,12 @@ def main(arguments: Sequence[str]) -> int:
     if request.batch is not None:
         from imr_search.cli.batch import batch
 
-        return batch(request)
+        return batch(request, _screen())
     if request.saved is None and not request.query:
         return _prompt(request)
     from imr_search.cli.answer import one_shot
 
-    return one_shot(request)
+    return one_shot(request, _screen())
 
 
 def parse(arguments: Sequence[str]) -> Request:
@@ -95,6 +95,15 @@ def _check(request: Request) -> None:
         raise UsageError("--record takes one query, not a batch", "imr-search --record FILE QUERY")
 
 
+def _screen() -> Callable[[Iterable[str], bool], None] | None:
+    """What shows lines on the terminal; None where there is none, and no pager either need be loaded."""
+    if not sys.stdout.isatty():
+        return None
+    from imr_search.output.pager import to_screen
+
+    return to_screen
+
+
 def _about(request: Request) -> int:
     from imr_search.output.terminal import of_terminal
 
@@ -110,6 +119,7 @@ def _about(request: Request) -> int:
         to_stdout(script(command(), PROGRAM, request.completion).splitlines())
     else:
         from imr_search.cli.help import help_text
+        from imr_search.output.pager import to_screen
 
         to_screen(help_text(of_terminal(1, request.color)), sys.stdout.isatty() and request.pager is not False)
     return 0
