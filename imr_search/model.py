@@ -88,6 +88,7 @@ class Item(msgspec.Struct, frozen=True):
     days: int | None = None  # from the application's receipt, the denial, the injury to the decision
     days_denied: int | None = None
     days_injured: int | None = None
+    pdf_page: int | None = None  # of the file, from 1: where the item's title begins; of letters from PDF alone
     generation: str = ""
     file: str = ""
     sha256: str = ""

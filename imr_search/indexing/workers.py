@@ -94,7 +94,7 @@ def read_one(task: Task) -> Outcome:
         sha256 = hashlib.sha256(data).hexdigest()
         if sha256 == task.known:
             return Outcome(task.number, sha256, same=True)
-        return _understand(task, sha256, decoding.read_text(path, data))
+        return _understand(task, sha256, decoding.read_text(path, data), paged=decoding.is_pdf(data))
     except LetterError as error:
         return _failed(task, sha256, error.reason, error.where)
     except MemoryError:
@@ -110,8 +110,8 @@ def _failed(task: Task, sha256: str | None, reason: str, detail: str) -> Outcome
     return Outcome(task.number, sha256, failure=reason, detail=detail, passing=reason in _PASSING)
 
 
-def _understand(task: Task, sha256: str, text: str) -> Outcome:
-    letters = parse(text, file=task.name, sha256=sha256, stem=task.stem)
+def _understand(task: Task, sha256: str, text: str, *, paged: bool) -> Outcome:
+    letters = parse(text, file=task.name, sha256=sha256, stem=task.stem, paged=paged)
     prepare = preparer(task.engine)
     return Outcome(
         number=task.number,

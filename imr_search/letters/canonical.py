@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import Final, TypeVar
 
 from imr_search.errors import LetterError
@@ -17,6 +18,8 @@ from imr_search.letters.stamps import without_stamps
 
 _T = TypeVar("_T")
 
+_SEEMING_BREAK: Final = "\v"  # a page break that a footer or the spacing tells of, and not the reader
+_BREAKS: Final = re.compile("[\f\v]")
 LOST_PAGE: Final = "\ufffc"  # stands alone on a page that could not be read: a picture of a page, as scanners make them
 
 MAX_CHARS: Final = 8_000_000  # of a file's text, as read and after every step that may lengthen it
@@ -72,7 +75,15 @@ def _pages(raw: str) -> list[str]:
 
 
 def canonical(raw: str) -> str:
-    """The canonical text. Linear in `raw`. Raises LetterError (too large) when the text is, or becomes, longer than MAX_CHARS."""
+    """The canonical text, as in `canonical_pages`."""
+    return canonical_pages(raw)[0]
+
+
+def canonical_pages(raw: str) -> tuple[str, list[int]]:
+    """The canonical text, and for each of its pages the number of the raw page on which it stands, from 1.
+
+    Linear in `raw`. Raises LetterError (too large) when the text is, or becomes, longer than MAX_CHARS.
+    """
     text = raw
     if len(text) > MAX_CHARS:
         raise LetterError("too large", f"{len(text)} characters")
@@ -93,15 +104,19 @@ def canonical(raw: str) -> str:
     text = _single_spaced(text)
     if "etermination Letter" in text or "ETERMINATION LETTER" in text or "etermination\nLetter" in text:
         text = _FOOTER.sub(_footer_gap, text)
-    if "\f" in text:
-        text = text.replace("\f", "\n\f\n")
+    for mark in ("\f", _SEEMING_BREAK):
+        if mark in text:
+            text = text.replace(mark, f"\n{mark}\n")
     text = _single_spaced("\n".join(without_stamps([line.strip(" \t") for line in text.split("\n")])))
-    if "\f" in text:
-        pages = [_without_number(page.strip("\n ")) for page in text.split("\f")]
+    numbers = [1]
+    if "\f" in text or _SEEMING_BREAK in text:
+        pages = [_without_number(page.strip("\n ")) for page in _BREAKS.split(text)]
+        on = accumulate((found.group() == "\f" for found in _BREAKS.finditer(text)), initial=1)
+        numbers = [number for number, page in zip(on, pages, strict=True) if page]
         text = "\n\f\n".join([page for page in pages if page])
     if "\n\n\n" in text:
         text = _GAP.sub("\n\n", text)
-    return text.strip("\n\f ")
+    return text.strip("\n\f "), numbers
 
 
 def _normalized(text: str) -> str:
@@ -168,7 +183,7 @@ def _single_spaced(text: str) -> str:
     if lines < _FEW_LINES or text.count("\n\n") * 20 < lines * 9 or max(map(len, text.split("\n"))) > _LONG_LINE:
         return text
     halved = _DOUBLE.sub("\n", text)
-    return halved.replace("\n\n", "\n\f\n") if " \n" in halved else halved
+    return halved.replace("\n\n", f"\n{_SEEMING_BREAK}\n") if " \n" in halved else halved
 
 
 def _footer_gap(found: re.Match[str]) -> str:
@@ -176,7 +191,7 @@ def _footer_gap(found: re.Match[str]) -> str:
     after = found.string[found.end() : found.end() + 1]
     begins_line = "\n" in found.group(0)[:2] or found.start() == 0 or found.string[found.start() - 1] == "\n"
     if begins_line and after in ("\n", "\f", ""):
-        return "\n\f"
+        return "\n" + _SEEMING_BREAK
     return "\n" if begins_line else " "
 
 

@@ -66,7 +66,7 @@ def read_text(path: Path, data: bytes, pdf: PdfReader | None = None) -> str:
     """
     if not data.strip():
         raise LetterError("empty")
-    if b"%PDF-" in data[:_PDF_MAGIC_WITHIN]:
+    if is_pdf(data):
         return (pdf or _own_reader(os.getpid())).text(data)
     if data.startswith(b"PK\x03\x04"):
         try:
@@ -94,6 +94,11 @@ def read_text(path: Path, data: bytes, pdf: PdfReader | None = None) -> str:
     if "\0" in text or len(_CONTROL.findall(text[:20_000])) * 20 > len(text[:20_000]):
         raise LetterError("binary")
     return text
+
+
+def is_pdf(data: bytes) -> bool:
+    """Whether the data are of a PDF, under whatever name."""
+    return b"%PDF-" in data[:_PDF_MAGIC_WITHIN]
 
 
 def _is_plain(data: bytes) -> bool:

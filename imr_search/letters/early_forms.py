@@ -59,26 +59,27 @@ def _part_name(heading: re.Match[str]) -> str:
 def _items_of_parts(parts: list[tuple[str, re.Match[str], str]]) -> list[ParsedItem]:
     """An item for every rationale, and for every issue that has none; guideline and issue are the last ones before it."""
     items: list[ParsedItem] = []
-    issue, guideline, pending = "", "", False
+    issue, guideline, pending, at = "", "", False, 0
     for name, heading, body in parts:
         match name:
             case "issue":
                 if pending:
-                    items.append(_item_of_parts(issue, guideline, None, ""))
-                issue, guideline, pending = unwrap(body), "", True
+                    items.append(_item_of_parts(issue, guideline, None, "", at))
+                issue, guideline, pending, at = unwrap(body), "", True, heading.end()
             case "guideline":
                 guideline = unwrap(body)
             case "rationale":
-                items.append(_item_of_parts(issue, guideline, heading, unwrap(before_closing(body))))
+                where = at if issue else heading.start()
+                items.append(_item_of_parts(issue, guideline, heading, unwrap(before_closing(body)), where))
                 issue, guideline, pending = "", "", False
             case _:
                 pass
     if pending:
-        items.append(_item_of_parts(issue, guideline, None, ""))
+        items.append(_item_of_parts(issue, guideline, None, "", at))
     return items
 
 
-def _item_of_parts(issue: str, guideline: str, heading: re.Match[str] | None, rationale: str) -> ParsedItem:
+def _item_of_parts(issue: str, guideline: str, heading: re.Match[str] | None, rationale: str, at: int) -> ParsedItem:
     """These letters quote no claims administrator's guideline: that one is empty without a doubt."""
     warnings: list[ParseWarning] = []
     outcome = _outcome_in_heading(heading, rationale) if heading is not None else ""
@@ -90,7 +91,7 @@ def _item_of_parts(issue: str, guideline: str, heading: re.Match[str] | None, ra
     treatment, marked = disputed_part(issue)
     if not marked:
         warnings.append(warning("W16"))
-    return ParsedItem(issue, treatment, outcome, "", guideline, rationale, tuple(warnings))
+    return ParsedItem(issue, treatment, outcome, "", guideline, rationale, at, tuple(warnings))
 
 
 _VERBS: Final = re.compile(r"IS|WAS|ARE|WERE")
@@ -177,14 +178,14 @@ def read_generation_1(text: str, decided: str | None) -> ParsedLetter:
     body_at = details[0].start() if details else len(text)
     verdicts, torn = _verdicts(text[:body_at])
     items = [
-        _detailed(text[found.end() : nxt.start() if nxt else len(text)], _number(found, n), verdicts, nxt is None)
+        _detailed(text, found.end(), nxt.start() if nxt else None, _number(found, n), verdicts)
         for n, (found, nxt) in enumerate(followed(details), 1)
     ]
     detailed = {_number(found, n) for n, found in enumerate(details, 1)}
-    for number, (title, outcome) in sorted(verdicts.items()):
+    for number, (title, outcome, at) in sorted(verdicts.items()):
         if number not in detailed:
             missing = (warning("W03"), warning("W04"), warning("W05"))
-            items.insert(min(number - 1, len(items)), _undetailed(title, outcome, missing))
+            items.insert(min(number - 1, len(items)), _undetailed(title, outcome, at, missing))
     warnings: list[ParseWarning] = [warning("W11", "the list printed twice")] if torn else []
     if REVIEW_DECISION.find(text) is None:
         warnings.append(warning("W12", REVIEW_DECISION.name))
@@ -203,11 +204,11 @@ def _number(found: re.Match[str], position: int) -> int:
     return int(found["n"]) if found["n"] else position
 
 
-def _verdicts(text: str) -> tuple[dict[int, tuple[str, str]], bool]:
-    """Number -> (title, outcome), each once although the list is printed twice; True when the two printings disagree."""
+def _verdicts(text: str) -> tuple[dict[int, tuple[str, str, int]], bool]:
+    """Number -> (title, outcome, where it stands), each once although the list is printed twice; True when the two printings disagree."""
     heading = REVIEW_DECISION.find(text)
     second_at = heading[0] if heading else len(text)
-    listed: dict[int, tuple[str, str]] = {}
+    listed: dict[int, tuple[str, str, int]] = {}
     torn = False
     found = list(_LISTED.finditer(text))
     positions = {False: 0, True: 0}
@@ -217,10 +218,10 @@ def _verdicts(text: str) -> tuple[dict[int, tuple[str, str]], bool]:
         body = text[entry.end() : min(nxt.start() if nxt else len(text), entry.end() + _LONGEST_TITLE)]
         verdict = VERDICT.search(body)
         title = unwrap(body[: verdict.start()] if verdict else body.split("\n\n")[0])
-        reading = (title, outcome_of(verdict) if verdict else "")
+        reading = (title, outcome_of(verdict) if verdict else "", entry.end())
         number = _number(entry, positions[again])
         known = listed.setdefault(number, reading)
-        if known != reading:
+        if known[:2] != reading[:2]:
             torn = True
             if not known[1]:
                 listed[number] = reading
@@ -235,8 +236,11 @@ def _section(text: str, heading: re.Pattern[str], ends: tuple[re.Pattern[str], .
     return text[found.end() : min(stops, default=len(text))]
 
 
-def _detailed(chunk: str, number: int, verdicts: dict[int, tuple[str, str]], last: bool) -> ParsedItem:
-    """One item's details; its outcome stands in the list at the head of the letter, under the same number."""
+def _detailed(
+    text: str, at: int, end: int | None, number: int, verdicts: dict[int, tuple[str, str, int]]
+) -> ParsedItem:
+    """One item's details, from `at` to `end` (None: the end); its outcome stands in the list at the head of the letter, under the same number."""
+    chunk = text[at:end]
     warnings: list[ParseWarning] = []
     relied = _RELIED.search(chunk)
     rationale = _RATIONALE.search(chunk)
@@ -258,7 +262,7 @@ def _detailed(chunk: str, number: int, verdicts: dict[int, tuple[str, str]], las
     if _ADOPTED.search(reviewer):
         reviewer = guidelines
     reasons = chunk[rationale.end() :] if rationale else ""
-    if last:
+    if end is None:
         reasons = before_closing(reasons)
     checks = (("W03", ca), ("W04", reviewer), ("W05", reasons))
     warnings += [warning(code) for code, part in checks if not part.strip()]
@@ -270,7 +274,14 @@ def _detailed(chunk: str, number: int, verdicts: dict[int, tuple[str, str]], las
     if not marked:
         warnings.append(warning("W16"))
     return ParsedItem(
-        title, treatment, listed[1] if listed else "", unwrap(ca), unwrap(reviewer), unwrap(reasons), tuple(warnings)
+        title,
+        treatment,
+        listed[1] if listed else "",
+        unwrap(ca),
+        unwrap(reviewer),
+        unwrap(reasons),
+        at,
+        tuple(warnings),
     )
 
 
@@ -284,7 +295,7 @@ def _letters_of(title: str) -> str:
     return "".join(filter(str.isalnum, title.lower()))
 
 
-def _undetailed(title: str, outcome: str, warnings: tuple[ParseWarning, ...]) -> ParsedItem:
+def _undetailed(title: str, outcome: str, at: int, warnings: tuple[ParseWarning, ...]) -> ParsedItem:
     treatment, _ = disputed_part(title)
     lost = (*(() if outcome else (warning("W01"),)), *(() if title else (warning("W02"),)), *warnings)
-    return ParsedItem(title, treatment, outcome, "", "", "", lost)
+    return ParsedItem(title, treatment, outcome, "", "", "", at, lost)

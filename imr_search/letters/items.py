@@ -15,7 +15,10 @@ from imr_search.model import ParseWarning
 
 
 class ParsedItem(msgspec.Struct, frozen=True):
-    """One item as printed. `outcome` is upheld, overturned, modified, or "" with W01 when it could not be read."""
+    """One item as printed. `at` is where its title (where that is lost, what is left of it) begins in the letter's text.
+
+    `outcome` is upheld, overturned, modified, or "" with W01 when it could not be read.
+    """
 
     title: str
     treatment: str
@@ -23,6 +26,7 @@ class ParsedItem(msgspec.Struct, frozen=True):
     ca_guideline: str
     guideline: str
     rationale: str
+    at: int
     warnings: tuple[ParseWarning, ...] = ()
 
 

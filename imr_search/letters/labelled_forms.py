@@ -234,6 +234,7 @@ def _draft(text: str, group: _Group, following: _Group | None, labels: Labels) -
         ca_guideline=unwrap(parts[CA]),
         guideline=unwrap(parts[REVIEWER]),
         rationale=unwrap(parts[RATIONALE]),
+        at=group.start,
         warnings=tuple(dict.fromkeys(warnings)),
     )
 

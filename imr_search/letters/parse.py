@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect, bisect_left
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import msgspec
 
 from imr_search.errors import LetterError
 from imr_search.letters import decision, early_forms, facts, front_matter, labelled_forms, limits
-from imr_search.letters.canonical import LOST_PAGE, canonical, footer_cases, lost_pages
+from imr_search.letters.canonical import LOST_PAGE, canonical_pages, footer_cases, lost_pages
 from imr_search.letters.header import Header, read_header
 from imr_search.letters.items import ParsedItem, ParsedLetter
 from imr_search.letters.stamps import without_running_heads
@@ -56,6 +56,7 @@ _COVER: Final = re.compile(
     re.MULTILINE,
 )
 MOST_ITEMS: Final = 5_000  # in one file; the most in a real letter are some 30
+_PRINTED: Final = re.compile(rf"[^\s{LOST_PAGE}]")
 # What every item of some form has.
 _ITEM: Final = re.compile(
     r"guidelines?\s*:|rationale\s*:|[Rr]ationale\s+for\s+the\s+[Dd]ecision|Regarding\s+the\s+request|RATIONALE\s+FOR\s+WHY|"
@@ -63,25 +64,31 @@ _ITEM: Final = re.compile(
 )
 
 
-def parse(text: str, *, file: str, sha256: str, stem: str) -> list[Letter]:
-    """The letters in one file's raw text, in order. Raises LetterError (empty, no known generation, no items, too large, too slow)."""
+def parse(text: str, *, file: str, sha256: str, stem: str, paged: bool = False) -> list[Letter]:
+    """The letters in one file's raw text, in order. `paged`: its pages are those of the file, as a PDF's are, so that items know theirs.
+
+    Raises LetterError (empty, no known generation, no items, too large, too slow).
+    """
     with limits.bounded(len(text)):
-        return _parse(text, file, sha256, stem)
+        return _parse(text, file, sha256, stem, paged)
 
 
-def _parse(text: str, file: str, sha256: str, stem: str) -> list[Letter]:
-    whole = canonical(text)
+def _parse(text: str, file: str, sha256: str, stem: str, paged: bool) -> list[Letter]:
+    whole, numbers = canonical_pages(text)
     if "\f" in whole:
         whole = "\n\f\n".join(without_running_heads(whole.split("\n\f\n")))
     if not whole:
         raise LetterError("empty")
     parts = _split(whole)
+    page_of = _page_finder(whole, numbers)
+    start = end = 0
     lost = deque(lost_pages(text))
     footers = footer_cases(text) if len(parts) == 1 else frozenset[str]()
     letters: list[Letter] = []
     count = 0
     known = False
     for part in parts:
+        start, end = end, end + len(part)
         gone = [lost.popleft() for _ in range(part.count(LOST_PAGE))]
         forms = _recognise(part)
         known = known or bool(forms)
@@ -103,10 +110,22 @@ def _parse(text: str, file: str, sha256: str, stem: str) -> list[Letter]:
         if count > MOST_ITEMS:
             raise LetterError("too large", f"over {MOST_ITEMS} items")
         name = header.case or (stem if not letters else f"{stem}~{len(letters) + 1}")
-        letters.append(_letter(name, header, reading, file, sha256))
+        pages = [page_of(start + item.at) if paged else None for item in reading.items]
+        letters.append(_letter(name, header, reading, pages, file, sha256))
     if not letters:
         raise LetterError("no items" if known else "no known generation")
     return _one_of_each_case(letters)
+
+
+def _page_finder(whole: str, numbers: Sequence[int]) -> Callable[[int], int]:
+    """From an offset into the whole text to the number of the page with the first printed character from there on."""
+    breaks = [found.start() for found in re.finditer("\f", whole)]
+
+    def page(at: int) -> int:
+        printed = _PRINTED.search(whole, at)
+        return numbers[bisect(breaks, printed.start() if printed else at)]
+
+    return page
 
 
 def _recognise(text: str) -> list[Form]:
@@ -145,15 +164,17 @@ def _split(text: str) -> list[str]:
     return [*parts, text[start:]]
 
 
-def _letter(name: str, header: Header, reading: ParsedLetter, file: str, sha256: str) -> Letter:
+def _letter(
+    name: str, header: Header, reading: ParsedLetter, pages: Sequence[int | None], file: str, sha256: str
+) -> Letter:
     on_letter = tuple(dict.fromkeys(header.warnings + reading.warnings))
     age, sex = facts.worker(reading.summary)
     if "injured" not in header.labels:
         header = msgspec.structs.replace(header, injured=facts.injury_day(reading.summary))
     count = len(reading.items)
     items = tuple(
-        _item(name, n, count, item, header, reading, on_letter, age, sex, file, sha256)
-        for n, item in enumerate(reading.items, 1)
+        _item(name, n, count, item, header, reading, on_letter, age, sex, page, file, sha256)
+        for n, (item, page) in enumerate(zip(reading.items, pages, strict=True), 1)
     )
     return Letter(name, header.case, file, sha256, reading.generation, header.decided, items, on_letter)
 
@@ -168,6 +189,7 @@ def _item(
     on_letter: tuple[ParseWarning, ...],
     age: int | None,
     sex: str | None,
+    page: int | None,
     file: str,
     sha256: str,
 ) -> Item:
@@ -190,6 +212,7 @@ def _item(
         **_named(item),
         **_named(derived),
         **decision.facts(item.title, item.rationale, item.outcome, header),
+        pdf_page=page,
         file=file,
         sha256=sha256,
         warnings=tuple(dict.fromkeys((*item.warnings, *derived.warnings, *on_letter))),

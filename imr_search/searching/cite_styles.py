@@ -22,15 +22,18 @@ def cite(item: Item, style: str = "ccc", sentence: tuple[str, int] | None = None
     md: as ccc, with the case in bold and what Markdown would read escaped
     full: as ccc, with the letter's file and its SHA-256
 
+    The page of the PDF on which the item begins, where it is known, follows the date: "Mar. 4, 2015, PDF p. 3".
+
     Raises UsageError for any other style.
     """
     if style not in STYLES:
         raise UsageError(f"no citation style is called {style}", f"one of: {', '.join(STYLES)}")
     place = _place(item, sentence)
     if style == "plain":
-        return ", ".join([f"{_name(item)} #{item.n}", item.decided or "undated", *place])
+        return ", ".join([f"{_name(item)} #{item.n}", item.decided or "undated", *_page(item), *place])
     number = f"IMR Case No. {item.case}" if item.case else f"IMR Letter {item.letter}"
-    rest = ", ".join([f"Item {item.n} (Final Determination Letter, {written(item.decided)})", *place])
+    letter = ", ".join(["Final Determination Letter", written(item.decided), *_page(item)])
+    rest = ", ".join([f"Item {item.n} ({letter})", *place])
     if style == "md":
         return f"**{_escaped(_line(number))}**, {_escaped(rest)}"
     if style == "full":
@@ -44,6 +47,10 @@ def written(day: str | None) -> str:
         return "undated"
     year, month, date = (int(part) for part in day.split("-"))
     return f"{_MONTHS[month - 1]} {date}, {year}"
+
+
+def _page(item: Item) -> list[str]:
+    return [f"PDF p. {item.pdf_page}"] if item.pdf_page else []
 
 
 def _name(item: Item) -> str:

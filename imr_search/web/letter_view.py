@@ -100,7 +100,6 @@ def _letter(site: Site, request: Request) -> Iterator[str]:
         chosen = number(asked.get("item"), items[0].n, 1, 10_000)
         focus = next((item for item in items if item.n == chosen), items[0])
         found = _file(library, items[0].letter)
-        page = getattr(focus, "pdf_page", None)
         yield from site.pieces(
             request,
             "letter.html",
@@ -112,7 +111,7 @@ def _letter(site: Site, request: Request) -> Iterator[str]:
             summary=_sentences(items[0], "summary", _evidence(items[0], node)),
             focus=focus,
             original=found,
-            pdf_page=page,
+            pdf_page=focus.pdf_page,
             text=_text(found) if found is not None and not found.is_pdf else None,
             neighbours=_neighbours(library, query, sort, asked.get("at")),
             warnings=list(dict.fromkeys(warning for item in items for warning in item.warnings)),

@@ -66,6 +66,7 @@ KEYS = [
     "days",
     "days_denied",
     "days_injured",
+    "pdf_page",
     "generation",
     "file",
     "sha256",

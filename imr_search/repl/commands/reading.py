@@ -67,7 +67,7 @@ def pdf_(session: Session, argument: str) -> None:
     if file is None:
         roots = "; ".join(session.library.opened.manifest.roots)
         raise UsageError(f"{hit.item.file} is not there any more", f"the letters were read from {roots}")
-    page = getattr(hit.item, "pdf_page", None)
+    page = hit.item.pdf_page
     where = f"{file}, page {page}" if page else str(file)
     program = view(file, page)
     session.say(f"opened by {program}: {where}" if program else f"no program to show it was found: {where}")
