@@ -28,6 +28,18 @@ def test_the_styles() -> None:
     assert cite(ONE, "ccc", ("treatment", 1)).endswith("2015), treatment")
 
 
+def test_the_page_of_the_pdf_follows_the_date() -> None:
+    known = item("CM15-0012345", 2, pdf_page=3, file="a.pdf", sha256="ab")
+    expected = (
+        "IMR Case No. CM15-0012345, Item 2 (Final Determination Letter, Mar. 4, 2015, PDF p. 3), rationale, sentence 4"
+    )
+    place = ("rationale", 4)
+    assert cite(known, "ccc", place) == expected
+    assert cite(known, "full", place) == f"{expected} [a.pdf, SHA-256 ab]"
+    assert cite(known, "md").endswith("(Final Determination Letter, Mar. 4, 2015, PDF p. 3)")
+    assert cite(known, "plain", place) == "CM15-0012345 #2, 2015-03-04, PDF p. 3, rationale, sentence 4"
+
+
 def test_what_is_not_known_is_said() -> None:
     other = item("letter_7", 1, case=None, decided=None)
     assert cite(other) == "IMR Letter letter_7, Item 1 (Final Determination Letter, undated)"

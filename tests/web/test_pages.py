@@ -210,6 +210,11 @@ def test_the_pdf_is_the_file_that_was_indexed(get: Get, stranger: TestClient, le
     page = get("letter/CM15-9900088")
     assert f"/{TOKEN}/original/CM15-9900088" in page
     assert "<iframe" in page
+    assert "Open the PDF at page 1<" in page
+    second = get("letter/CM15-9900088?item=2")
+    assert "Open the PDF at page 2<" in second
+    assert second.count("&amp;page=2") + second.count("&page=2") == 2
+    assert "page 1" not in get("letter/CM15-9900012")
     answer = stranger.get(f"/{TOKEN}/original/CM15-9900088")
     assert answer.headers["content-type"] == "application/pdf"
     assert answer.content == (letters / "2015" / "CM15-9900088.pdf").read_bytes()
