@@ -44,9 +44,12 @@ def _parameter(row: Option) -> click.Option:
         return click.Option([f"{row.flags[-1]}/{row.off}"], default=None, help=row.help)
     if not row.metavar:
         return click.Option(list(row.flags), is_flag=True, default=False, help=row.help)
-    kinds: dict[str, click.ParamType[Any]] = {"file": click.Path(), "folder": click.Path(file_okay=False)}
-    kind: click.ParamType[Any] = kinds.get(row.takes, click.STRING)
-    if row.values:
+    kind: click.ParamType[Any] = click.STRING
+    if row.takes in ("file", "folder"):
+        kind = click.Path(
+            file_okay=row.takes == "file"
+        )  # not made for the others: each looks for translations on the disk
+    elif row.values:
         kind = click.Choice(row.values)
     elif row.number:
         kind = click.IntRange(min=0)

@@ -144,23 +144,21 @@ _SIGNS = {
     "at most": "<=",
     "up to": "<=",
 }
-_BOUND = re.compile(rf"\"?({'|'.join(_SIGNS)})\s+", re.IGNORECASE)
-_BETWEEN = re.compile(r"\"?(?:between|from)\s+(\d{1,9})\s+(?:and|to|through)\s+(\d{1,9})\b\"?", re.IGNORECASE)
-_COUNT = re.compile(r"(\d{1,9})\b\"?")
-_NAMED = re.compile(
-    rf"\"?(?P<month>{'|'.join(_NAMES)})[a-z]*\.?[\s-]*(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b,?\s*)?(?P<year>\d{{4}})\b\"?",
-    re.IGNORECASE,
-)
-_MONTH_YEAR = re.compile(r"\"?(?P<month>\d{1,2})[-/](?P<year>\d{4})\b\"?")
-_PLAIN = re.compile(r"\"?([\d/-]*\d{4}[\d/-]*)\"?(?=[\s)]|$)")
+# Compiled by re when first needed: few queries say a date or a number in words.
+_BOUND = rf"(?i)\"?({'|'.join(_SIGNS)})\s+"
+_BETWEEN = r"(?i)\"?(?:between|from)\s+(\d{1,9})\s+(?:and|to|through)\s+(\d{1,9})\b\"?"
+_COUNT = r"(\d{1,9})\b\"?"
+_NAMED = rf"(?i)\"?(?P<month>{'|'.join(_NAMES)})[a-z]*\.?[\s-]*(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b,?\s*)?(?P<year>\d{{4}})\b\"?"
+_MONTH_YEAR = r"\"?(?P<month>\d{1,2})[-/](?P<year>\d{4})\b\"?"
+_PLAIN = r"\"?([\d/-]*\d{4}[\d/-]*)\"?(?=[\s)]|$)"
 
 
 def said_number(text: str) -> tuple[str, str] | None:
     """What `text` begins with, and how it is written: ("over 65", ">65"), ("between 50 and 60", "50..60"). None if that is no bound."""
-    if span := _BETWEEN.match(text):
+    if span := re.match(_BETWEEN, text):
         return span[0], f"{span[1]}..{span[2]}"
-    bound = _BOUND.match(text)
-    value = _COUNT.match(text, bound.end()) if bound else None
+    bound = re.match(_BOUND, text)
+    value = re.compile(_COUNT).match(text, bound.end()) if bound else None
     if bound is None or value is None:
         return None
     return text[: value.end()], _sign(bound) + value[1]
@@ -168,16 +166,16 @@ def said_number(text: str) -> tuple[str, str] | None:
 
 def said_date(text: str) -> tuple[str, str] | None:
     """The same of a date, perhaps behind a bound: ("March 4, 2017", "2017-03-04"), ("after 2016", ">2016")."""
-    bound = _BOUND.match(text)
+    bound = re.match(_BOUND, text)
     at = bound.end() if bound else 0
     sign = _sign(bound) if bound else ""
-    match = _NAMED.match(text, at) or _MONTH_YEAR.match(text, at)
+    match = re.compile(_NAMED).match(text, at) or re.compile(_MONTH_YEAR).match(text, at)
     if match is not None:
         held = match.groupdict()
         month = int(held["month"]) if held["month"].isdigit() else _NAMES[held["month"].lower()]
         day = f"-{int(held['day']):02}" if held.get("day") else ""
         return text[: match.end()], f"{sign}{held['year']}-{month:02}{day}"
-    plain = _PLAIN.match(text, at) if bound else None
+    plain = re.compile(_PLAIN).match(text, at) if bound else None
     return None if plain is None else (text[: plain.end()], sign + plain[1])
 
 

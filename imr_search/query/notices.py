@@ -31,9 +31,7 @@ class Count(Protocol):
 
 Compile = Callable[[ast.Expression], Node | None]
 
-_DATED = re.compile(
-    r"\d[\d/.-]*|jan\w*|feb\w*|mar\w*|apr\w*|may|june?|july?|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*", re.IGNORECASE
-)
+_DATED = r"(?i)\d[\d/.-]*|jan\w*|feb\w*|mar\w*|apr\w*|may|june?|july?|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*"
 _RUNNING = frozenset(("to", "and", "through", "or"))
 _MOST = 3  # notices of one kind
 
@@ -194,7 +192,7 @@ def _is_number(text: str) -> bool:
 
 
 def _is_date(text: str) -> bool:
-    return _DATED.fullmatch(text) is not None
+    return re.fullmatch(_DATED, text) is not None
 
 
 def _is_value(row: Field, text: str, compiler: Compiler) -> bool:

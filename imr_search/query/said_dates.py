@@ -12,15 +12,15 @@ from imr_search.query.dates import Unreadable, days
 from imr_search.query.first_words import listed
 
 _MONTHS = {name: k for k, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
-_MONTH = re.compile(
-    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?"
-    r"|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?",
-    re.IGNORECASE,
+# Compiled by re when first needed: few queries say a date in words.
+_MONTH = (
+    r"(?i)(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?"
+    r"|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
-_YEAR = re.compile(r"(?:19[5-9]|20[0-4])\d")
-_DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?,?", re.IGNORECASE)
-_QUARTER = re.compile(r"q([1-4])", re.IGNORECASE)
-_SHORT = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{2})")
+_YEAR = r"(?:19[5-9]|20[0-4])\d"
+_DAY = r"(?i)(\d{1,2})(?:st|nd|rd|th)?,?"
+_QUARTER = r"(?i)q([1-4])"
+_SHORT = r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{2})"
 _PERIODS = ("day", "week", "month", "quarter", "year")
 
 
@@ -63,7 +63,7 @@ def read(words: Sequence[str], today: datetime.date, bound_needed: bool) -> Said
         bound_needed
         and found.words == 1
         and at == 0
-        and _YEAR.fullmatch(low[0])
+        and re.fullmatch(_YEAR, low[0])
         and not 2013 <= int(low[0]) <= today.year
     ):
         return None
@@ -81,27 +81,27 @@ def _date(low: Sequence[str], today: datetime.date) -> Said | None:
         return Said((today - datetime.timedelta(days=low[0] == "yesterday")).isoformat(), 1)
     if low[0] in ("last", "past", "previous", "this", "current"):
         return _relative(low, today)
-    if match := _MONTH.fullmatch(low[0]):
+    if match := re.fullmatch(_MONTH, low[0]):
         month = _MONTHS[match[1][:3]]
         rest = list(low[1:])
-        if rest and _YEAR.fullmatch(rest[0]):
+        if rest and re.fullmatch(_YEAR, rest[0]):
             return Said(f"{rest[0]}-{month:02}", 2)
-        if len(rest) > 1 and (day := _DAY.fullmatch(rest[0])) and _YEAR.fullmatch(rest[1]):
+        if len(rest) > 1 and (day := re.fullmatch(_DAY, rest[0])) and re.fullmatch(_YEAR, rest[1]):
             return _checked(f"{rest[1]}-{month:02}-{int(day[1]):02}", 3, today)
         return None
-    if (quarter := _QUARTER.fullmatch(low[0])) and len(low) > 1 and _YEAR.fullmatch(low[1]):
+    if (quarter := re.fullmatch(_QUARTER, low[0])) and len(low) > 1 and re.fullmatch(_YEAR, low[1]):
         first = 3 * int(quarter[1]) - 2
         return Said(f"{low[1]}-{first:02}..{low[1]}-{first + 2:02}", 2)
     if (
         len(low) > 2
-        and (day := _DAY.fullmatch(low[0]))
-        and (match := _MONTH.fullmatch(low[1]))
-        and _YEAR.fullmatch(low[2])
+        and (day := re.fullmatch(_DAY, low[0]))
+        and (match := re.fullmatch(_MONTH, low[1]))
+        and re.fullmatch(_YEAR, low[2])
     ):
         return _checked(f"{low[2]}-{_MONTHS[match[1][:3]]:02}-{int(day[1]):02}", 3, today)
-    if _YEAR.fullmatch(low[0]):
+    if re.fullmatch(_YEAR, low[0]):
         return Said(low[0], 1)
-    if short := _SHORT.fullmatch(low[0]):
+    if short := re.fullmatch(_SHORT, low[0]):
         year = int(short[3])
         century = 2000 if year <= today.year % 100 + 1 else 1900
         return _checked(f"{short[1]}/{short[2]}/{century + year}", 1, today)

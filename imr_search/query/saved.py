@@ -20,9 +20,10 @@ MOST = 1_000
 
 _LARGEST = 1 << 20
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}\Z")
-_PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_-]{0,63})\}")
-_QUOTES = re.compile('["\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\uff02\u301d\u301e\u301f]')
-_NUMBER = re.compile(r"(?:#?\d+(?:[-/.]\d+)*|last-\d+[dwmy])\Z")
+# Compiled by re when first needed: few searches are of saved queries.
+_PLACE = r"\{([A-Za-z_][A-Za-z0-9_-]{0,63})\}"
+_QUOTES = '["\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\uff02\u301d\u301e\u301f]'
+_NUMBER = r"(?:#?\d+(?:[-/.]\d+)*|last-\d+[dwmy])\Z"
 
 
 def file() -> Path:
@@ -105,7 +106,7 @@ def _nearest(name: str, found: Mapping[str, str]) -> str:
 
 def places(text: str) -> tuple[str, ...]:
     """The names of the places in a saved query, in order, each once."""
-    return tuple(dict.fromkeys(_PLACE.findall(text)))
+    return tuple(dict.fromkeys(re.findall(_PLACE, text)))
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
@@ -125,13 +126,13 @@ def fill(text: str, values: Mapping[str, str]) -> str:
         )
     pieces: list[str] = []
     at = 0
-    for match in _PLACE.finditer(text):
+    for match in re.finditer(_PLACE, text):
         pieces.append(text[at : match.start()])
-        value = " ".join(_QUOTES.sub(" ", values[match[1]]).split())
+        value = " ".join(re.sub(_QUOTES, " ", values[match[1]]).split())
         value = "".join(char for char in value if char.isprintable())
         if not value:
             raise UsageError(f"the value of {match[1]} is empty")
-        inside = len(_QUOTES.findall(text[: match.start()])) % 2 == 1
-        pieces.append(value if inside or _NUMBER.match(value) else f'"{value}"')
+        inside = len(re.findall(_QUOTES, text[: match.start()])) % 2 == 1
+        pieces.append(value if inside or re.match(_NUMBER, value) else f'"{value}"')
         at = match.end()
     return "".join([*pieces, text[at:]])

@@ -19,11 +19,12 @@ from imr_search.query.reports import stage_text
 BUDGET = 0.2  # seconds that all side counts of one answer share
 ALWAYS = 12  # clauses of which the counts are told however long they take
 
-_FIELD = re.compile(r"(?:-|NOT )?\w+:(?=\S)")
-_PAGES = re.compile(r"(?<=\w)[\s,]*\b(?:pages?|pgs?|pp?)\b[.:(s) ]*\d[\d\s,-]*(?=\")", re.IGNORECASE)
-_PHRASE = re.compile(r'"([^"]* [^"]*)"(?:~\d*)?')
-_WHOLE = re.compile(r"\w+(?:[-/.]\w+)*")  # what stands without quotes
-_NUMBER = re.compile(r"CM\d{2}-\d{5,9}", re.IGNORECASE)
+# Compiled by re when first needed: most queries need no repair.
+_FIELD = r"(?:-|NOT )?\w+:(?=\S)"
+_PAGES = r"(?i)(?<=\w)[\s,]*\b(?:pages?|pgs?|pp?)\b[.:(s) ]*\d[\d\s,-]*(?=\")"
+_PHRASE = r'"([^"]* [^"]*)"(?:~\d*)?'
+_WHOLE = r"\w+(?:[-/.]\w+)*"  # what stands without quotes
+_NUMBER = r"(?i)CM\d{2}-\d{5,9}"
 
 Count = Callable[[Node], int]
 Read = Callable[[str], Plan]
@@ -125,7 +126,7 @@ def _attempts(texts: list[str], counted: Sequence[Counted], nearest: Mapping[str
             if spelt != texts:
                 yield joined([*spelt[:k], other, *spelt[k + 1 :]])
     for text in texts:  # a citation was pasted: its case is what was meant
-        if _NUMBER.fullmatch(text):
+        if re.fullmatch(_NUMBER, text):
             yield f"case:{text.upper()}"
 
 
@@ -151,7 +152,7 @@ def _spelt(node: ast.Expression, nearest: Mapping[str, str]) -> ast.Expression:
     replace = msgspec.structs.replace
     match node:
         case ast.Term(text) if better := nearest.get(text) or nearest.get(text.lower()):
-            if _WHOLE.fullmatch(better):
+            if re.fullmatch(_WHOLE, better):
                 return replace(node, text=better)
             return ast.Quoted(better, boost=node.boost)
         case ast.Quoted(text):
@@ -177,7 +178,7 @@ def _spelt(node: ast.Expression, nearest: Mapping[str, str]) -> ast.Expression:
 def _valued(text: str) -> Iterator[str]:
     """A bare word as the value that it is: a case number, a way to decide."""
     bare = text.strip('"')
-    if _NUMBER.fullmatch(bare):
+    if re.fullmatch(_NUMBER, bare):
         yield f"case:{bare.upper()}"
     elif bare.lower() in table()["outcome"].values:
         yield f"outcome:{bare.lower()}"
@@ -196,14 +197,14 @@ def _looser(text: str) -> Iterator[str]:
         return
     if text.endswith("?"):
         yield text.rstrip("?")
-    unpaged = _PAGES.sub("", text)
+    unpaged = re.sub(_PAGES, "", text)
     if unpaged != text:
         yield unpaged
         text = unpaged
-    loose = _PHRASE.sub(r"(\1)", text)
+    loose = re.sub(_PHRASE, r"(\1)", text)
     if loose != text:
         yield loose
-    field = _FIELD.match(text)
+    field = re.match(_FIELD, text)
     if field and field[0] in ("treatment:", "title:", "rationale:", "summary:", "guideline:"):
         yield text[field.end() :]
         if loose != text:
