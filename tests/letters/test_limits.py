@@ -17,7 +17,7 @@ import imr_search
 from imr_search.errors import LetterError
 from imr_search.letters import limits
 from imr_search.letters import parse as parsing
-from imr_search.letters.canonical import MAX_CHARS, canonical
+from imr_search.letters.canonical import MAX_CHARS, canonical, canonical_pages
 from tests.letters.forms import item, modern
 from tests.letters.structures import PLACES, UNITS, run_of
 
@@ -124,17 +124,17 @@ def test_a_letter_that_takes_too_much_memory_fails_and_the_next_is_read() -> Non
 
 @POSIX
 def test_a_build_goes_on_after_a_letter_that_takes_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def canonical_forever(text: str) -> str:
+    def canonical_forever(text: str) -> tuple[str, list[int]]:
         while "forever" in text:
             pass
-        return canonical(text)
+        return canonical_pages(text)
 
     letters = tmp_path / "letters"
     letters.mkdir()
     (letters / "a.txt").write_text(modern(item("MRI: Upheld", reasons="It takes forever.")), encoding="utf-8")
     (letters / "b.txt").write_text(modern(item("Norco: Upheld"), case="CM15-9900501"), encoding="utf-8")
     (letters / "c.txt").write_text(modern(item("CT: Upheld"), case="CM15-9900502"), encoding="utf-8")
-    monkeypatch.setattr(parsing, "canonical", canonical_forever)
+    monkeypatch.setattr(parsing, "canonical_pages", canonical_forever)
     monkeypatch.setattr(limits, "SECONDS", 0.2)
     built = imr_search.build(letters, tmp_path / "index")
     assert (built.letters, built.failed) == (2, 1)
