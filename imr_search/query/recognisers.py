@@ -179,6 +179,13 @@ class Recogniser:
                 if kind == "trend":
                     self.report.part = self.report.part or "year"
                 return size + self._by(at + size, True)
+        if size := self.said(at, listed("reports", "why")):
+            self.report.kind = "top"
+            self.report.by.append("reason")
+            return size
+        if size := self.said(at, listed("reports", "days")):
+            self.report.kind = "stats days"
+            return size + self._by(at + size, True)
         if self.pieces[at].text.lower() in ("which", "what") and (
             held := self.said(at + 1, frozenset(names("reports", "by")))
         ):
