@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# Under nohup, or behind a shell's "&", signals are ignored, and programs that tests start would inherit that; a handler is not inherited.
+for _number in ("SIGINT", "SIGHUP"):
+    if hasattr(signal, _number) and signal.getsignal(getattr(signal, _number)) is signal.SIG_IGN:
+        signal.signal(getattr(signal, _number), lambda *_: None)
 # A test that asks for one of these needs more than Python: it bears the marker without being told, so that none can forget it.
 MARKED = {"prompt": "terminal", "nodes": "cluster", "apart": "cluster", "browser": "browser"}
 
