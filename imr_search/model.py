@@ -100,6 +100,11 @@ class Item(msgspec.Struct, frozen=True):
         """What a list prints: of a request that was allowed in part what is left of it, else the title."""
         return self.treatment if self.requested or self.authorized else self.title or self.treatment
 
+    def __repr__(self) -> str:
+        """One line, and not two pages of a letter's text because a name was typed."""
+        disputed = self.disputed if len(self.disputed) <= 80 else self.disputed[:79] + "…"
+        return f"<Item {self.id} {self.decided or 'undated'} {self.outcome}: {disputed!r}>"
+
 
 class Letter(msgspec.Struct, frozen=True):
     """One Final Determination letter. `warnings` holds the doubts on the letter as a whole; its items carry them too."""
@@ -144,6 +149,9 @@ class Hit(msgspec.Struct, frozen=True):
     marks: tuple[tuple[int, int], ...] = ()
     deciding: Evidence | None = None
     tier: str | None = None
+
+    def __repr__(self) -> str:
+        return repr(self.item).replace("<Item", "<Hit", 1)
 
 
 class GroupCounts(msgspec.Struct, frozen=True):

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _SHOWN = ("id", "decided", "outcome", "title")  # of an item, in a notebook
 _MOST = 50  # rows that a notebook shows
 _CLIP = 200  # characters of a cell there
+_SHORT = 24  # characters of a cell that is kept on one line
+SHARES = ("rate", "low", "high", "share")  # columns of reports that hold parts of 1
 
 
 class Tabular:
@@ -30,6 +32,7 @@ class Tabular:
     __slots__ = ()
 
     hits: Sequence[Any]
+    notices: Sequence[Any]
     report: Any
     query: str
     total: int
@@ -37,6 +40,10 @@ class Tabular:
     def __iter__(self) -> Iterator[Any]:
         """The hits; of a report, its rows as dicts."""
         return iter(self.hits) if self.report is None else iter(self.to_dicts())
+
+    def __getitem__(self, at: int | slice) -> Any:
+        """The hit (or the report's row) of that number, from 0; of a slice, a list."""
+        return (self.hits if self.report is None else self.to_dicts())[at]
 
     def __len__(self) -> int:
         """How many hits (or rows) the page holds; `total` says how many items were found."""
@@ -89,7 +96,7 @@ class Tabular:
         return f"<Page {self.query!r}: {held}>"
 
     def _repr_html_(self) -> str:
-        """A table, for notebooks; nothing of a letter becomes HTML."""
+        """A table with the notices below it, for notebooks; nothing of a letter becomes HTML."""
         if self.report is not None:
             columns = list(self.report.columns)
             rows = [list(row) for row in self.report.rows[:_MOST]]
@@ -97,10 +104,16 @@ class Tabular:
             columns = list(_SHOWN)
             rows = [[getattr(hit.item, name) or "" for name in _SHOWN] for hit in self.hits[:_MOST]]
         head = "".join(f"<th>{_safe(name)}</th>" for name in columns)
-        body = "".join(f"<tr>{''.join(f'<td>{_safe(cell)}</td>' for cell in row)}</tr>" for row in rows)
+        body = "".join(
+            f"<tr>{''.join(_cell(name, cell) for name, cell in zip(columns, row, strict=True))}</tr>" for row in rows
+        )
         more = len(self) - len(rows)
         left = f"<p>and {more:,} more rows</p>" if more else ""
-        return f"<p>{_safe(repr(self))}</p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{left}"
+        notes = "".join(f"<li>{_safe(notice.code)}: {_safe(notice.text)}</li>" for notice in self.notices)
+        said = f"<ul>{notes}</ul>" if notes else ""
+        return (
+            f"<p>{_safe(repr(self))}</p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{left}{said}"
+        )
 
 
 def _of_hit(hit: Any) -> dict[str, Any]:
@@ -115,7 +128,17 @@ def _of_hit(hit: Any) -> dict[str, Any]:
     return found
 
 
+def _cell(name: str, value: Any) -> str:
+    """A table's cell: shares in percent, numbers flush right, dates and numbers on one line."""
+    if isinstance(value, float) and name in SHARES:
+        return f'<td style="text-align: right">{100 * value:.1f}%</td>'
+    if isinstance(value, int | float):
+        return f'<td style="text-align: right">{_safe(value)}</td>'
+    short = len(str(value)) <= _SHORT
+    return f'<td style="text-align: left{"; white-space: nowrap" if short else ""}">{_safe(value)}</td>'
+
+
 def _safe(value: Any) -> str:
-    text = "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
+    text = "" if value is None else f"{value:,.4g}" if isinstance(value, float) else str(value)
     text = "".join(char if char.isprintable() else " " for char in text)
     return html.escape(text if len(text) <= _CLIP else text[: _CLIP - 1] + "…")

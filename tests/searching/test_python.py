@@ -10,12 +10,13 @@ from making import item
 
 import imr_search
 from imr_search.errors import UsageError
-from imr_search.model import Evidence, Hit, IndexInfo, Page, Report
+from imr_search.model import Evidence, Hit, IndexInfo, Notice, Page, Report
 
 
-def page(*hits: Hit, report: Report | None = None) -> Page:
+def page(*hits: Hit, report: Report | None = None, notices: tuple[Notice, ...] = ()) -> Page:
     total = 3 if report is not None else 40
-    return Page("acupuncture", "acupuncture", (), IndexInfo("whoosh", 1, 9, 50), total, 2, hits=hits, report=report)
+    about = IndexInfo("whoosh", 1, 9, 50)
+    return Page("acupuncture", "acupuncture", notices, about, total, 2, hits=hits, report=report)
 
 
 HITS = (
@@ -45,6 +46,9 @@ def test_a_page_is_a_sequence_of_its_hits() -> None:
     assert len(found) == 2
     assert page()
     assert len(page()) == 0
+    assert found[1].item.id == "B#1"
+    assert [hit.item.id for hit in found[:1]] == ["A#1"]
+    assert page(report=REPORT)[0]["items"] == 3
 
 
 def test_dicts_have_the_keys_of_the_json_and_days_are_days() -> None:
@@ -70,11 +74,18 @@ def test_a_page_is_one_short_line() -> None:
     assert repr(page(report=REPORT)) == "<Page 'acupuncture': rate, 2 rows over 3 items>"
 
 
+def test_a_hit_is_one_short_line() -> None:
+    assert repr(HITS[0]) == "<Hit A#1 2015-03-04 upheld: 'Acupuncture <b>\\u202e'>"
+
+
 def test_a_notebook_shows_a_table_and_no_html_of_a_letter() -> None:
     shown = page(*HITS)._repr_html_()
-    assert "<td>Acupuncture &lt;b&gt; </td>" in shown
+    assert ">Acupuncture &lt;b&gt; </td>" in shown
     assert "\u202e" not in shown
-    assert "<td>x &amp; y</td>" in page(report=REPORT)._repr_html_()
+    report = page(report=REPORT, notices=(Notice("N29", "two <groups>"),))._repr_html_()
+    assert ">x &amp; y</td>" in report
+    assert ">33.3%</td>" in report
+    assert "N29: two &lt;groups&gt;" in report
     many = page(*(HITS * 40))._repr_html_()
     assert "and 30 more rows" in many
 
