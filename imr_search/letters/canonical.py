@@ -57,11 +57,6 @@ _LONG_LINE = 200
 _GAP = re.compile(r"\n{3,}")
 
 
-def lost_pages(raw: str) -> list[int]:
-    """The numbers of the pages that hold nothing to read among pages that do, in their order."""
-    return [number for number, page in enumerate(_pages(raw), 1) if page == LOST_PAGE]
-
-
 def _pages(raw: str) -> list[str]:
     """The pages of a raw text; one without text between others, or one that its reader marks, is LOST_PAGE."""
     pages = raw.split("\f")
@@ -112,7 +107,11 @@ def canonical_pages(raw: str) -> tuple[str, list[int]]:
     if "\f" in text or _SEEMING_BREAK in text:
         pages = [_without_number(page.strip("\n ")) for page in _BREAKS.split(text)]
         on = accumulate((found.group() == "\f" for found in _BREAKS.finditer(text)), initial=1)
-        numbers = [number for number, page in zip(on, pages, strict=True) if page]
+        numbered = list(zip(on, pages, strict=True))
+        full = [number for number, page in numbered if page]
+        empty = set(range(full[0], full[-1])) - set(full) if full else set()  # nothing but stamps stood there
+        pages = [page or (LOST_PAGE if number in empty else "") for number, page in numbered]
+        numbers = [number for (number, _), page in zip(numbered, pages, strict=True) if page]
         text = "\n\f\n".join([page for page in pages if page])
     if "\n\n\n" in text:
         text = _GAP.sub("\n\n", text)

@@ -302,12 +302,15 @@ _NO_SECTION = re.compile(
 _AROUND_SECTION = re.compile(
     r"^(?:(?:and|or|see|also|part of|which is part of|topics?\s?:|sections?\s?:|under|re:)\s+)+"
     r"|(?:[\s,;:]+(?:(?:which is )?part of|which is part|part|and|or|of|the|n/a|none"
-    r"|topics?|sections?(?:\s?\(s\))?|chapters?|pages?(?:\s?\(s\))?|pp?\.?|pgs?\.?|see p\.?))+$",
+    r"|topics?|sections?(?:\s?\(s\))?|chapters?|pages?(?:\s?\(s\))?|pp?\.?|pgs?\.?|see p\.?|see (?:above|below)|ibid\.?|supra|infra))+$",
     re.IGNORECASE,
 )
 _LONGEST_SECTION = 400  # characters
 _MARGIN = re.compile(r"[\s,;(]{0,4}\bsee\s(?:p|pg|pp|pages?)\.?\s?\d{0,4}\)?$", re.IGNORECASE)
-_DATE_IN_BRACKETS = re.compile(rf"\s?\((?:{_MONTH}[\s,]*)?(?:\d{{1,2}},?\s?)?(?:19|20)\d\d\)", re.IGNORECASE)
+_DATE_IN_BRACKETS = re.compile(
+    rf"\s?\((?:(?:effective|revised|updated|dated)[\s:]*)?(?:{_MONTH}[\s,]*)?(?:\d{{1,2}},?\s?)?(?:19|20)\d\d\)",
+    re.IGNORECASE,
+)
 
 
 def as_section(name: str) -> str | None:

@@ -9,7 +9,7 @@ import re
 
 import msgspec
 
-from imr_search.letters import body_parts, guidelines, lexicons, treatments
+from imr_search.letters import body_parts, guidelines, lexicons, numbers, treatments
 from imr_search.letters.header import DAY, iso_day
 from imr_search.model import Citation, ParseWarning
 
@@ -67,20 +67,32 @@ def derive(*, title: str, treatment: str, guideline: str, ca_guideline: str, sum
     )
 
 
-_CONCLUDED = re.compile(
-    r"\b(?:for|of|to|on|in) (?:the |his |her |their |a |an )?(?P<part>[^.;:]{3,80}?),? (?:is|are|was|were) (?:therefore |thus |hence |also )?"
-    r"(?:not |considered |deemed |found )*(?:(?:medically|clinically) (?:necessary|appropriate|indicated|supported|warranted)"
-    r"|certified\b|authorized\b)"
-    r"|\bmedically (?:necessary|appropriate) (?:for|to) (?:the |his |her )(?P<after>[^.;:]{3,40})",
-    re.IGNORECASE,
+# What a reviewer concludes on: "the request for X is not medically necessary", "medical necessity of X is not established".
+_NECESSARY = r"(?:is|are|was|were) (?:(?:therefore|thus|hence|also|not|deemed|found|considered|determined|to|be) )*"
+_VERDICT = rf"{_NECESSARY}(?:(?:medically|clinically) (?:necessary|appropriate|indicated|supported|warranted)|certified\b|authorized\b)"
+_CONCLUDED = (
+    re.compile(
+        rf"\b(?:for|of|to|on|in) (?:the |his |her |their |a |an )?(?P<part>[^.;:]{{3,80}}?),? {_VERDICT}", re.IGNORECASE
+    ),
+    re.compile(
+        rf"(?:^|[.;:?!]\s|,\s)(?:(?:Therefore|Thus|Hence|As such|Accordingly),? )?(?P<part>[^.;:,]{{3,90}}?),? {_VERDICT}",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\bmedically (?:necessary|appropriate) (?:for|to) (?:the |his |her )(?P<part>[^.;:]{3,40})", re.IGNORECASE
+    ),
+    re.compile(
+        r"\bmedical necessity (?:of|for) (?P<part>[^.;:,]{3,90}?) (?:is|are|was|were|has|have|cannot|could) (?:not )?(?:been |be )?"
+        r"(?:established|supported|demonstrated|met|shown)",
+        re.IGNORECASE,
+    ),
 )
 
 
 def _body_of(rationale: str) -> tuple[str, ...]:
     """The part of the body that the reviewer's conclusion names ("for the lumbar spine is not medically necessary"), if it is one."""
-    named = {
-        body_parts.read(lexicons.tokens(found["part"] or found["after"])) for found in _CONCLUDED.finditer(rationale)
-    } - {()}
+    concluded = {found["part"] for pattern in _CONCLUDED for found in pattern.finditer(rationale)}
+    named = {body_parts.read(lexicons.tokens(part)) for part in concluded} - {()}
     parts = named.pop() if len(named) == 1 else ()
     return parts if sum(" " not in part or part.split()[0] not in ("left", "right") for part in parts) == 1 else ()
 
@@ -90,6 +102,13 @@ _AGE = re.compile(
     r"\b(?P<age>\d{1,3})[- ]?(?:years?|yrs?\.?|yo\b|y/o\b|y\.o\.)(?:[- ]?(?:old|of[- ]age)\b)?"
     r"[,\s-]*(?:(?:right|left)[- ](?:hand(?:ed)?[- ])?(?:dominant|handed)?[,\s]*)?"
     r"(?P<sex>\b(?:fe)?male\b|\b(?:wo)?man\b|\bgentleman\b|\blady\b)?",
+    re.IGNORECASE,
+)
+_AGE_IN_WORDS = re.compile(
+    r"\b(?:teen|twenty|thirty|forty|fifty|sixty|seventy|eighty)\b[- ]?\w{0,5}[- ]years?[- ]old", re.IGNORECASE
+)
+_AGED = re.compile(
+    r"(?<!\bat )(?<!from )(?<!since )(?<!the )\b(?:aged?|age of|age is|age:)\s(?:of\s)?([1-9]\d)(?!\d|[-/.]\d|\s?%)",
     re.IGNORECASE,
 )
 _SPACED_HYPHEN = re.compile(r"\s?[-\u2010-\u2015\u2212]\s?")  # "34 -year-old"
@@ -108,16 +127,11 @@ _FEMALE = frozenset({"female", "woman", "lady", "she", "her", "hers"})
 def worker(summary: str) -> tuple[int | None, str | None]:
     """Age in years and "female" or "male"; None for what the summary does not say. Pronouns count only when they agree."""
     start = _SPACED_HYPHEN.sub("-", summary[:_READ])
-    age: int | None = None
-    sex: str | None = None
-    for found in _AGE.finditer(start):
-        years = int(found["age"])
-        if not (10 <= years <= 110 and _CUED.search(found.group())):
-            continue
-        if age is None:
-            age = years
-            sex = _sex(found["sex"])
-        break
+    age, sex = _aged(start)
+    if age is None and _AGE_IN_WORDS.search(start):
+        age, sex = _aged(numbers.plain(start))
+    if age is None and (aged := _AGED.search(start)):
+        age = int(aged[1])
     if sex is None:
         noun = _NOUN.search(start) or _IS_A.search(start)
         if noun is not None:
@@ -128,19 +142,27 @@ def worker(summary: str) -> tuple[int | None, str | None]:
     return age, sex
 
 
+def _aged(start: str) -> tuple[int | None, str | None]:
+    for found in _AGE.finditer(start):
+        years = int(found["age"])
+        if 10 <= years <= 110 and _CUED.search(found.group()):
+            return years, _sex(found["sex"])
+    return None, None
+
+
 # A few words may stand between the injury and its day: "sustained an industrial injury to the low back on 9/7/11".
 _INJURED = re.compile(
     r"\b(?:date of (?:the )?(?:industrial |work |occupational |original )?(?:injury|accident|loss)\b|DOI\b|injury date\b"
     r"|(?:industrial|occupational|work[- ]?related|work|on[- ]the[- ]job)? ?(?:injury|injuries|accident)\b|injured\b|DOL\b|hurt\b)"
-    rf"(?P<between>[^.;]{{0,90}}?)(?P<day>(?<![\w/.-]){DAY})",
+    rf"(?P<between>[^.;]{{0,90}}?)(?P<day>(?<![\w/.-]){DAY})(?P<range>\s?(?:to|through|thru|until|-|\u2013)\s?\d)?",
     re.IGNORECASE,
 )
 _LEADS_TO_DAY = re.compile(
-    r"(?:^|.*\b)(?:on|of|dated|date|dating|from|back to|is|was|occurred|occurring|sustained|doi|about)\s*[:,(]?\s*$|^\s*[:,(-]?\s*$",
+    r"(?:^|.*\b)(?:on|of|dated|the|date|dating|from|back to|is|was|occurred|occurring|sustained|doi|about)\s*[:,(]?\s*$|^\s*[:,(-]?\s*$",
     re.IGNORECASE | re.DOTALL,
 )
 _OTHER_EVENT = re.compile(
-    r"\b(?:MRI|x-?rays?|CT|EMG|surgery|report|visit|note|seen|evaluat\w+|examin\w+|exam|underwent|presented|injection|dated)\b",
+    r"\b(?:MRI|x-?rays?|CT|EMG|surgery|report(?!ed)|visit|note|seen|evaluat\w+|examin\w+|exam|underwent|presented|injection)\b",
     re.IGNORECASE,
 )
 
@@ -152,7 +174,7 @@ def injury_day(summary: str) -> str | None:
     while found:
         between = found["between"]
         if _LEADS_TO_DAY.match(between) and not _OTHER_EVENT.search(between):
-            return iso_day(found["day"])
+            return iso_day(found["day"]) if found["range"] is None else None
         found = _INJURED.search(start, found.start() + 1)
     return None
 

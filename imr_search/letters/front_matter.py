@@ -37,7 +37,7 @@ class Heading(msgspec.Struct, frozen=True):
 
 
 def _heading(name: str, *, alone: bool = True) -> Heading:
-    words = r"\s+".join(re.escape(word) for word in name.split())
+    words = r"\s+".join("(?:AND|&)" if word == "AND" else re.escape(word).replace(",", ",?") for word in name.split())
     pattern = re.compile(rf"^{words}\s*:?$", re.IGNORECASE | re.MULTILINE) if alone else None
     return Heading(name, re.compile(words), pattern)
 
@@ -62,24 +62,29 @@ DECISIONS_FORM: Final = re.compile(
 
 # What may follow the last rationale in the letters that came with their cover and closing pages.
 CLOSING: Final = re.compile(
-    r"^(?:Effect\s+of\s+the\s+Decision\s*:|Sincerely,|Disclaimer:\s+MAXIMUS|cc:\s+Department\s+of\s+Industrial|"
-    r"MEDICAL\s+REVIEWER\s+QUALIFICATIONS\s*:)",
-    re.MULTILINE,
+    r"^(?:Effect\s+of\s+the\s+Decision\s*:|(?:Sincerely|(?:Very\s+)?Truly\s+yours|Yours\s+truly|Best\s+regards|Respectfully(?:\s+submitted)?|Regards),"
+    r"|Disclaimer\s*:|cc\s?:\s|MEDICAL\s+REVIEWER\s+QUALIFICATIONS\s*:|-{2,}\s*Original\s+Message|IMR\s?-\s?UHC\b"
+    r"|[^\w\n]{0,10}END\s+OF\s+(?:DOCUMENT|DETERMINATION|LETTER|REPORT)\b)",
+    re.MULTILINE | re.IGNORECASE,
 )
-_CLOSING_HINTS: Final = ("Effect", "Sincerely", "Disclaimer", "cc:", "QUALIFICATIONS")
 # What may come after a letter in one file: the next one's cover, a fax's, a proof of service. It begins a page or a paragraph.
 _NEXT: Final = re.compile(
-    r"(?:(?<=\n\n)|(?<=\f\n))(?:(?:MAXIMUS\s+FEDERAL\s+SERVICES|Independent\s+Medical\s+Review|INDEPENDENT\s+MEDICAL\s+REVIEW"
+    r"(?:(?<=\n\n)|(?<=\f\n))(?:(?:MAXIMUS\s+(?:FEDERAL|Federal)\s+(?:SERVICES|Services)|Independent\s+Medical\s+Review|INDEPENDENT\s+MEDICAL\s+REVIEW"
     r"|Notice\s+of\s+Independent\s+Medical|P\.\s?O\.\s+Box|Dear\s+[A-Z]|FAX|F\s?A\s?C\s?S\s?I\s?M\s?I\s?L\s?E|Facsimile|Fax\s+(?:Cover|Transmi)"
     r"|PROOF\s+OF\s+SERVICE|Proof\s+of\s+Service|DECLARATION\s+OF|I\s+declare\s+under|LAW\s+OFFICES?|Law\s+Offices?|Enclosures?\s*:|STATE\s+OF\s+CALIFORNIA"
-    r"|Final\s+Determination\s*:|Department\s+of\s+Industrial\s+Relations|DEPARTMENT\s+OF\s+INDUSTRIAL|DIVISION\s+OF\s+WORKERS)"
+    r"|Final\s+Determination\s*:"
+    # a heading in capitals, with lines in small letters below
+    r"|(?=[A-Z ,/&'-]{12,70}\n[^a-z\n]{0,3}[A-Z0-9][^\n]*[a-z])[A-Z][A-Z'-]+[ ,/&]+[A-Z]"
+    r"|Department\s+of\s+Industrial\s+Relations|DEPARTMENT\s+OF\s+INDUSTRIAL|DIVISION\s+OF\s+WORKERS)"
     r"|(?:IMR\s+|MAXIMUS\s+)?(?:Case\s+(?:Number|No\.?)|CASE\s+(?:NUMBER|NO\.?))\s*:|(?:Dated?|DATED?|To|TO|From|FROM|Re|RE|Employee|Claimant|Claim\s+Number|Date\s+Assigned)\s*:\s)"
 )
 
 
 def before_closing(text: str) -> str:
     """`text`, the letter's last, up to its closing formulas and to what is not of this letter any more."""
-    found = CLOSING.search(text) if any(hint in text for hint in _CLOSING_HINTS) else None
+    if "\n" not in text:
+        return text
+    found = CLOSING.search(text)
     text = text[: found.start()] if found else text
     following = _NEXT.search(text)
     return text[: following.start()] if following else text

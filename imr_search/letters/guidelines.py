@@ -33,7 +33,7 @@ _NOT_CITED = re.compile(
 _NOT_CUES = (" not ", "outside", "no section", "silent", "strength of", "used by")
 _PART_OF = re.compile(rf",? ?\(?(?:which|that)? ?(?:is|are|was) (?:a )?part of (?:the )?{_SCHEDULE}\)?", re.IGNORECASE)
 _ABSENT = re.compile(r"\bnot cite any\b|\bno (?:medical )?evidence\b|\bdid not cite\b", re.IGNORECASE)
-_NON_MTUS = re.compile(r"\bnon\s?-?\s?MTUS(?: citations?)?:?", re.IGNORECASE)
+_NON_MTUS = re.compile(r"\bnon\s?[-_]?\s?MTUS(?: citations?)?:?", re.IGNORECASE)
 _AGENT = r"(?:the )?(?:claims administrator|(?:expert|physician|medical|professional)? ?reviewer|he/she|he|she)\b"
 _LEAD = re.compile(
     rf"(?:\b{_AGENT} )?(?:\bdecision (?:is |was )?based (?:up)?on"

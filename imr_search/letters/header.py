@@ -18,15 +18,16 @@ from imr_search.letters.warnings import warning
 from imr_search.model import ParseWarning
 
 # Labels by field, of all generations; longer ones first where one ends in another.
+_I: Final = r"[Il1|]"  # an i or an l, as OCR may print it
 _LABELS: Final = {
     "case": r"(?:MAXIMUS\s+|IMR\s+)?Case\s*(?:Number|Num\.?|No\.?|\#|ID)",
-    "assigned": r"Date\s+Assigned",
-    "injured": r"Date\s+of\s+Injury",
-    "denied": r"UR\s+Denial\s+Date|Date\s+of\s+UR\s+(?:Decision|Denial)|UR\s+Decision\s+Date",
-    "decided": r"Decision\s+Date",
+    "assigned": rf"Date\s+Ass{_I}gned|Ass{_I}gned\s+Date",
+    "injured": rf"Date\s+of\s+{_I}njury|{_I}njury\s+Date|D\.?O\.?{_I}\b\.?",
+    "denied": rf"U\.?R\.?\s+Den{_I}a{_I}(?:\s+Date)?|Date\s+of\s+U\.?R\.?\s+(?:Dec{_I}s{_I}on|Den{_I}a{_I})|U\.?R\.?\s+Dec{_I}s{_I}on\s+Date",
+    "decided": rf"(?:Dec{_I}s{_I}on|Determ{_I}nat{_I}on)\s+Date|Date\s+of\s+(?:Dec{_I}s{_I}on|Determ{_I}nat{_I}on)",
     "dated": r"Dated?",
-    "priority": r"Priority",
-    "received": r"(?:IMR\s+)?Application(?:\s+(?P<between>\d{1,2}[/-]\d{1,2}[/-]\d{2,4}))?\s+Received",
+    "priority": rf"Pr{_I}or{_I}ty",
+    "received": rf"(?:IMR\s+|Date\s+)?App{_I}{_I}cat{_I}on(?:\s+(?P<between>\d{{1,2}}[/-]\d{{1,2}}[/-]\d{{2,4}}))?\s+Rec(?:e{_I}ved|['\u2019]?d)",
 }
 _DASH: Final = r"[-\u2010-\u2015\u2212]"
 _DIGIT: Final = r"[\dOoIl]"  # with what OCR makes of them
@@ -35,23 +36,27 @@ _MONTH: Final = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|"
     r"Nov(?:ember)?|Dec(?:ember)?)\.?"
 )
+_TWO: Final = rf"{_DIGIT}(?:\s?{_DIGIT})?"  # a space may have come between
+_MARK: Final = rf"(?:[/.]|{_DASH})"
 DAY: Final = (
-    rf"(?:(?:19|20)\d\d{_DASH}\d{{1,2}}{_DASH}\d{{1,2}}(?!\d)"
-    rf"|{_DIGIT}{{1,2}}\s?(?:[/.]|{_DASH})\s?{_DIGIT}{{1,2}}\s?(?:[/.]|{_DASH})\s?{_DIGIT}{{2,4}}(?![\w/])"
-    rf"|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}"
-    rf"|\d{{1,2}}(?:\s|{_DASH}){_MONTH}(?:,?\s|{_DASH})\d{{4}})"
+    rf"(?:(?:19|20)\d\d(?:/|{_DASH})\d{{1,2}}(?:/|{_DASH})\d{{1,2}}(?!\d)"
+    rf"|{_TWO}\s?{_MARK}\s?{_TWO}\s?{_MARK}\s?(?:[12]\s?{_DIGIT}\s?{_DIGIT}\s?{_DIGIT}|{_DIGIT}{{2,4}})(?![\w/])"
+    rf"|{_MONTH}\s*\d{{1,2}}(?:st|nd|rd|th)?(?:,\s*|\s+)\d{{4}}"
+    rf"|\d{{1,2}}(?:st|nd|rd|th)?(?:\s|{_DASH})(?:of\s)?{_MONTH}(?:(?:,?\s|{_DASH})\d{{4}}|{_DASH}\d\d(?!\d)))"
 )
-_NUMBER: Final = rf"(?:CM|cm){_DIGIT}{{2}}\s?{_DASH}\s?{_DIGIT}{{5,8}}(?!\w)"
+_WEEKDAY: Final = r"(?:(?:Mon|Tues?|Wednes|Wed|Thurs?|Fri|Satur|Sat|Sun)(?:day)?\.?,?\s+)?"
+_NUMBER: Final = rf"(?:CM|cm)\s?{_DIGIT}{{2}}\s?{_DASH}\s?{_DIGIT}{{5,8}}(?!\w)"
 _URGENCY: Final = r"(?:Standard|Expedited|Regular)\b"
 _VALUE: Final = rf"(?:{_NUMBER}|{DAY}|{_URGENCY})"
 _CELL: Final = re.compile(
     "(?:"
     + "|".join(
-        rf"(?P<{name}>(?<![\w-])(?:{label})(?:\s?:|(?=\s+{_VALUE})|(?<=\w)(?=\s*$)))" for name, label in _LABELS.items()
+        rf"(?P<{name}>(?<![\w-])(?:{label})(?:\s?[:;]|\s?\.{{2,40}}|(?=\s+{_WEEKDAY}{_VALUE})|(?<=\w)(?=\s*$)))"
+        for name, label in _LABELS.items()
     )
     # labels of cells that are not read, so that their values are not taken for others'
     + r"|(?P<other>^[A-Z][\w()/.' ]{2,60}:)"
-    + rf"|(?P<number>(?<!\w){_NUMBER})|(?P<day>(?<![\w/.-]){DAY})|(?P<urgency>(?<!\w){_URGENCY}))",
+    + rf"|(?P<number>(?<!\w){_NUMBER})|(?:(?<![\w/.-]){_WEEKDAY}(?P<day>{DAY}))|(?P<urgency>(?<!\w){_URGENCY}))",
     re.IGNORECASE | re.MULTILINE,
 )
 _KIND: Final = {"case": "number", "priority": "urgency"}
@@ -150,7 +155,7 @@ def _cells(region: str, dated: bool) -> list[_Cell]:
             if junk := region[rest : match.start()].strip(" :,;\n"):
                 cells.append(_Cell("junk", junk, number, block, page))
             line_of_end = number + match.group().count("\n")
-            cells.append(_Cell(name, match.group(), line_of_end, block, page, match["between"]))
+            cells.append(_Cell(name, match[match.lastgroup or 0], line_of_end, block, page, match["between"]))
             rest = match.end()
         if junk := region[rest:end].strip(" :,;\n\f"):
             cells.append(_Cell("junk", junk, number, block, page))
@@ -171,10 +176,12 @@ def _table(cells: Sequence[_Cell]) -> list[_Cell]:
         gap = sum(one.name == "junk" for one in table[table.index(last) :]) if known and last is not None else 0
         new_page = last is not None and cell.page != last.page and not (len(labels) >= _FEW and rest <= _FEW)
         if known and last is not None and (cell.name in labels or new_page or gap > _APART):
-            behind = _values_behind(table)
-            tables.append(table[behind:])
-            del table[behind:]
-            labels = set()
+            begun = _begun_before(table, cell.name) if cell.name in labels and not new_page else len(table)
+            if begun == len(table):
+                begun = _values_behind(table)
+            tables.append(table[begun:])
+            del table[begun:]
+            labels = {one.name for one in tables[-1] if one.is_label and one.name != "other"}
         tables[-1].append(cell)
         if known:
             labels.add(cell.name)
@@ -183,6 +190,14 @@ def _table(cells: Sequence[_Cell]) -> list[_Cell]:
     sizes = [len({cell.name for cell in table if cell.is_label and cell.name != "other"}) for table in tables]
     full = [n for n, size in enumerate(sizes) if size >= _FEW] or [n for n, size in enumerate(sizes) if size]
     return tables[full[-1]] if full else []
+
+
+def _begun_before(table: Sequence[_Cell], again: str) -> int:
+    """Where the table began whose label `again` has come a second time: with a case number, else behind the first gap after the label's first."""
+    first = next(n for n, cell in enumerate(table) if cell.name == again)
+    labels = [n for n in range(first + 1, len(table)) if table[n].is_label and table[n].name != "other"]
+    gaps = (n for n in labels if table[n].block > table[first].block)
+    return next((n for n in labels if table[n].name == "case"), next(gaps, len(table)))
 
 
 def _values_behind(table: Sequence[_Cell]) -> int:
@@ -320,6 +335,7 @@ def case_number(text: str) -> str:
 
 
 _PARTS: Final = re.compile(r"[\s,/.-]+")
+_GLUED_DAY: Final = re.compile(r"(?<=[a-z])(?=\d)", re.IGNORECASE)  # "Dec19, 2016"
 
 
 def iso_day(text: str) -> str | None:
@@ -331,13 +347,13 @@ def iso_day(text: str) -> str | None:
             pass
     plain = _ANY_DASH.sub("-", text).strip()
     if not any(character.isalpha() and character not in "OoIl" for character in plain):
-        plain = plain.translate(_AS_DIGITS)
-    parts = [part for part in _PARTS.split(plain) if part]
+        plain = _SPACES.sub("", plain).translate(_AS_DIGITS)
+    parts = [part for part in _PARTS.split(_GLUED_DAY.sub(" ", plain)) if part not in ("", "of")]
     if len(parts) != 3:
         return None
-    if len(parts[0]) == 4:
+    if len(parts[0]) == 4 and parts[0].isdigit():
         parts = [parts[1], parts[2], parts[0]]
-    elif parts[1][:1].isalpha():
+    elif parts[1].isalpha():
         parts = [parts[1], parts[0], parts[2]]
     try:
         month = _MONTHS.index(parts[0][:3].lower()) + 1 if parts[0].isalpha() else int(parts[0])

@@ -67,15 +67,25 @@ def count_verdict(cover: str, outcomes: list[str]) -> bool:
 
 
 # How an item was decided, and how one was left undecided.
-UNDECIDED: Final = r"(?:Withdrawn|Dismissed|Terminated|Moot|Ineligible|Not\s+(?:Eligible|Reviewed|Decided)|Resolved(?:\s+by\s+the\s+parties)?)"
+UNDECIDED: Final = (
+    r"(?:(?:Withdrawn|Dismissed|Cancell?ed|Deferred|Terminated|Moot|Ineligible|No\s+longer\s+(?:in\s+dispute|at\s+issue|requested)"
+    r"|Not\s+(?:Eligible|Reviewed|Decided|Upheld|Overturned|Applicable|(?:in\s+dispute|at\s+issue)(?:\s+here)?)|Resolved)"
+    r"(?:\s+(?:by|on|per|at|as\s+of|prior\s+to)\s[^\n.:]{2,60}|\s+\(?[\d/-]{6,10}\)?)?)"
+)
+_HE: Final = r"\s?h\s?e\s?[l1i|I]\s?d"  # letters that OCR takes for others, or prints apart
 _DECIDED: Final = (
-    r"(?:Partial(?:ly)?[\s-]+)?(?:Upheld|Uphold|Overturned|Overturn|Modified|Modify)(?:,?\s+in[\s-]+part)?"
+    rf"(?:Part(?:ial)?(?:ly)?[\s-]+)?(?:U\s?p-?{_HE}|Uphold|[O0]ver-?\s?tu(?:rn|m)(?:ed)?|Modified|Modify|Reversed|Affirmed|Sustained"
+    r"|Denied|Approved|Granted)(?:,?\s+\(?in[\s-]+part\)?|\s\((?:partial(?:ly)?|modified|partially\s+overturned)\))?"
 )
 _OUTCOME: Final = re.compile(
-    rf"(?P<colon>:|-)?\s*(?P<word>{UNDECIDED}|{_DECIDED}(?:\s*(?:/|,|;|&|\band\b)\s*{_DECIDED})?)[\s.*]*\Z",
+    rf"(?P<colon>:|\bis(?=\s)|\s[-\u2010-\u2015]+|-)?[\s*_]*(?P<word>{UNDECIDED}|{_DECIDED}(?:\s*(?:/|,|;|&|\band\b)\s*{_DECIDED})?)[\s.*_-]*\Z",
     re.IGNORECASE,
 )
-_OUTCOME_REACH: Final = 90
+_NOT_DECIDED: Final = re.compile(UNDECIDED, re.IGNORECASE)
+_UPHELD: Final = re.compile("uph|affirm|sustain|denied")
+_OVERTURNED: Final = re.compile("vertu|revers|approved|granted")
+_FIRM: Final = re.compile("(?:Partially )?(?:Upheld|Overturned|Modified)|UPHELD|OVERTURNED")
+_OUTCOME_REACH: Final = 120
 
 _GAP: Final = re.compile(r"\n(?:\f\n)?(?=\n)|\n\f\n")
 _SENTENCE_BREAK: Final = re.compile(r"[.?!][\"'”’)\]]*\n(?:\f\n)?")
@@ -106,7 +116,9 @@ def find_outcome(text: str) -> tuple[str, int, bool] | None:
         return None
     outcome = _outcome_named(found["word"].lower())
     on_own_line = text[: found.start("word")].rstrip(" ").endswith("\n") or not text[: found.start("word")].strip()
-    if found["colon"] == ":":
+    if found["colon"] == "is" and not (_FIRM.match(found["word"])):
+        return None
+    if found["colon"] in (":", "is"):
         return outcome, found.start(), True
     if found["word"][0].isupper() and (found["colon"] or on_own_line):
         return outcome, found.start(), False
@@ -114,8 +126,11 @@ def find_outcome(text: str) -> tuple[str, int, bool] | None:
 
 
 def _outcome_named(word: str) -> str:
-    upheld, overturned = "uph" in word, "overturn" in word
-    if "part" in word.replace("parties", "") or "modif" in word or (upheld and overturned):
+    letters = "".join(filter(str.isalpha, word))
+    if _NOT_DECIDED.match(word):
+        return ""
+    upheld, overturned = _UPHELD.search(letters) is not None, _OVERTURNED.search(letters) is not None
+    if "part" in letters or "modif" in letters or (upheld and overturned):
         return "modified"
     return "upheld" if upheld else "overturned" if overturned else ""
 

@@ -36,7 +36,8 @@ _LONGEST_GUIDELINE: Final = 4_000
 
 # A title whose item was not decided, with no block below it.
 _UNDECIDED_PARAGRAPH: Final = re.compile(
-    rf"(?:\n\n|\n\f\n)(?P<title>[^\n:]{{1,200}}(?:[\n:][^\n:]{{1,200}}){{0,4}}):[ \n]{{0,2}}(?P<word>{UNDECIDED})\.?(?=\n\n|\n\f|\Z)",
+    rf"(?:\n\n|\n\f\n)(?P<title>[^\n:]{{1,200}}(?:[\n:][^\n:]{{1,200}}){{0,4}})"
+    rf"(?::|\s[-\u2013\u2014])[ \n]{{0,2}}(?P<word>{UNDECIDED})\.?(?=\n\n|\n\f|\Z)",
     re.IGNORECASE,
 )
 # (outcome, offset where the title ends, sure) that the text ends in, or None.
@@ -112,7 +113,7 @@ def _groups(text: str, body_at: int, labels: Labels) -> list[_Group]:
     that swallows it is doubted.
     """
     found = _all_labels(text, body_at, labels.label)
-    if not found:
+    if not found or not (labels.in_sentences or _is_whole(found)):
         found = _all_labels(text, body_at, labels.any_case)
         if all(name == RATIONALE for name, _ in found):
             return []  # the words of another form's label
@@ -154,13 +155,19 @@ def _groups(text: str, body_at: int, labels: Labels) -> list[_Group]:
 
 def _undecided(found: re.Match[str]) -> _Group:
     """An item that is named and was not decided: "MRI: Withdrawn" with nothing below."""
-    return _Group(found.end("title"), "", [warning("W01", found["word"].lower())], end=found.end())
+    return _Group(found.end("title"), "", [warning("W01", found["word"].split()[0].lower())], end=found.end())
 
 
 def _all_labels(text: str, start: int, patterns: Mapping[str, re.Pattern[str]]) -> list[tuple[str, re.Match[str]]]:
     """All labels in the order of the text. One pattern for each: a pattern that begins with a letter is searched fast."""
     found = [(name, label) for name, pattern in patterns.items() for label in pattern.finditer(text, start)]
     return sorted(found, key=lambda entry: entry[1].start())
+
+
+def _is_whole(found: list[tuple[str, re.Match[str]]]) -> bool:
+    """Whether every label comes as often as the others: else one of them may be printed in another way."""
+    names = [name for name, _ in found]
+    return names.count(CA) == names.count(REVIEWER) == names.count(RATIONALE)
 
 
 def _far_group(text: str, lower: int, end: int, labels: Labels) -> _Group | None:
@@ -314,6 +321,13 @@ _LABEL_WORDS: Final = {
     "reviewer": r"MAXIMUS\s+guidelines?\s*:",
     "rationale": r"Decision\s+rationale\s*:",
 }
+# The same, however they are printed.
+_BEHIND_LABEL: Final = r"\s*(?:[:;]|[-\u2013\u2014](?=\s)|(?=\s+Decision\s+based\b))"
+_LOOSE_LABELS: Final = {
+    "ca": rf"Claims?\s+Administrator(?:['\u2019?]?s['\u2019]?)?\s+guidelines?{_BEHIND_LABEL}",
+    "reviewer": rf"MAXIMUS(?:['\u2019?]?s?)?\s+guidelines?{_BEHIND_LABEL}",
+    "rationale": r"Decision\s+rationale\s*(?:[:;]|[-\u2013\u2014](?=\s))|(?<=\n)Decision\s+rationale(?=\s+(?-i:[A-Z]))",
+}
 # A title of its own with an outcome, or one of the form's headings, where only prose should stand.
 _FOREIGN_3: Final = re.compile(
     r"(?:\n\n|\n\f\n)[^\n]{1,300}:[ \n]*(?:Partially\s+)?(?:Upheld|Overturned|Modified)[ .]*(?=\n\n|\n\f|\Z)|"
@@ -336,7 +350,7 @@ def _is_foreign_3(text: str) -> bool:
 
 GENERATION_3: Final = Labels(
     label={name: re.compile(label) for name, label in _LABEL_WORDS.items()},
-    any_case={name: re.compile(label, re.IGNORECASE) for name, label in _LABEL_WORDS.items()},
+    any_case={name: re.compile(label, re.IGNORECASE) for name, label in _LOOSE_LABELS.items()},
     in_sentences=False,
     reach=200,
     find_outcome=find_outcome,

@@ -9,13 +9,28 @@ from types import MappingProxyType
 import msgspec
 
 _COUNTING = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty"
+_TENS = MappingProxyType(
+    {
+        word: 10 * number
+        for number, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
+    }
+)
 _WORDS = MappingProxyType(
     {word: str(number) for number, word in enumerate(_COUNTING.split(), start=1)}
-    | {"thirty": "30", "forty": "40", "sixty": "60", "ninety": "90"}
+    | {word: str(number) for word, number in _TENS.items()}
     | {"once": "1 times", "twice": "2 times", "thrice": "3 times"}
 )
-_NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(_WORDS)})\b")
+_NUMBER_WORD = re.compile(
+    rf"\b(?:(?P<tens>{'|'.join(_TENS)})[- ](?P<ones>{'|'.join(_COUNTING.split()[:9])})|(?P<word>{'|'.join(_WORDS)}))\b"
+)
+_HUNDREDS = re.compile(
+    r"\b([1-9]) hundred(?: and)?(?: (\d\d?)\b)?"
+)  # "one hundred and twenty" with its words as numbers
 _TWICE_SAID = re.compile(r"\b(\d+)\s?\(\s?\1\s?\)")
+_BRACKETED_COUNT = re.compile(
+    r"\((\d{1,3})\)(?=\s?(?:x|times?|weeks?|wks?|months?|visits?|sessions?|treatments?|tab(?:let)?s?|cap(?:sule)?s?|refills?)\b)"
+)
+_LETTER_O = re.compile(r"(?<=\d)[o](?=[\do]|\s?(?:mg|mcg)\b|\s|$)(?=[\do]*\b)")
 _DASHES = MappingProxyType(dict.fromkeys(map(ord, "‐‑‒–—―−"), "-") | {ord("×"): "x"})
 
 _N = r"(\d{1,3})(?:\s?(?:-|to|or)\s?(\d{1,3}))?"
@@ -24,9 +39,17 @@ _NOT_MORE = r"(?![\d/%]|\.\d)"
 
 def plain(text: str) -> str:
     """`text` in small letters with digits for number words: "Twelve (12) sessions, twice" is "12 sessions, 2 times"."""
-    small = text.casefold().translate(_DASHES)
-    spelled = _NUMBER_WORD.sub(lambda found: _WORDS[found.group()], small)
-    return _TWICE_SAID.sub(r"\1", spelled)
+    small = _LETTER_O.sub("0", text.casefold().translate(_DASHES))
+    spelled = _NUMBER_WORD.sub(_in_digits, small)
+    if " hundred" in spelled:
+        spelled = _HUNDREDS.sub(lambda found: str(int(found[1]) * 100 + int(found[2] or 0)), spelled)
+    if "(" in spelled:
+        spelled = _BRACKETED_COUNT.sub(r"\1", _TWICE_SAID.sub(r"\1", spelled))
+    return spelled
+
+
+def _in_digits(found: re.Match[str]) -> str:
+    return _WORDS[found["word"]] if found["word"] else str(_TENS[found["tens"]] + int(_WORDS[found["ones"]]))
 
 
 # --- visits -----------------------------------------------------------------------------------------------------------------
@@ -58,7 +81,7 @@ _TIMES_ALONE = re.compile(
     rf"(?:(?<![a-z\d])x|\btimes)\s?{_N}{_NOT_MORE}(?!\s?(?:weeks?|wks?|months?|mos?\b|days?|hours?|years?|per\b|a\b|x|times|mg|level|view|w\b))"
 )
 _QUANTITY = re.compile(
-    r"(?:#|\bqty\b\s?[:.#]?|\bquantity\b(?:\s?of)?\s?[:.#]?|\bdisp(?:ense)?\.?\s?#?|\bcount\s?:)\s?(\d{1,5})(?:\.0+)?(?![\d.]|\s?/\d)"
+    r"(?:#|\bqty\b\s?[:.#]?|\bquantity\b(?:\s?of)?\s?[:.#]?|\bdisp(?:ense)?\.?\s?#?|\bcount\s?:|\bnos?\.(?=\s?\d\d))\s?(\d{1,5})(?:\.0+)?(?![\d.]|\s?/\d)"
 )
 _BRACKETED = re.compile(r"\((\d{1,3})\)")
 
@@ -213,7 +236,7 @@ def refills(text: str) -> int | None:
 
 _AMOUNT = r"\d{1,4}(?:,\d{3})?(?:\.\d+)?|\.\d+"
 _RATIO = re.compile(
-    rf"(?<![\d./,-])({_AMOUNT})\s?(?:mg)?\s?[/-]\s?({_AMOUNT})(?:\s?(?:mg)?\s?/\s?({_AMOUNT}))?(?:\s?(?:mg)?\s?/\s?({_AMOUNT}))?(\s?mgs?\b)?(?![\d/]|-\d|\.\d|\s?(?:tab|cap|week|time|day|hour|hr|refill|x\b))"
+    rf"(?<![\d./,-])({_AMOUNT})\s?(?:mg)?\s?[/-]\s?({_AMOUNT})(?:\s?(?:mg)?\s?[/-]\s?({_AMOUNT}))?(?:\s?(?:mg)?\s?[/-]\s?({_AMOUNT}))?(\s?mgs?\b)?(?P<not>(?=\s?x\b))?(?![\d/]|-\d|\.\d|\s?(?:tab|cap|week|time|day|hour|hr|refill))"
 )
 # "10mg/ml", "250 mg per 5 ml", "20mg/g": what a fluid or a cream holds
 _CONTENT = re.compile(
@@ -223,6 +246,8 @@ _OF_WHAT = MappingProxyType(
     {"cc": "ml", "gm": "g", "gram": "g", "grams": "g", "liter": "l", "liters": "l", "litre": "l", "litres": "l"}
 )
 _FLUID = re.compile(r"\s?(?:ml|cc)\b")
+_COMBINED = frozenset({"300", "325", "650", "660", "750"})  # mg of acetaminophen beside so much of another
+_LOW = 60
 _COMMON_SECOND = frozenset({"325", "300", "500", "650", "750", "660", "200", "400", "50", "40"})
 _SINGLE = re.compile(rf"(?<![\d./])({_AMOUNT})\s?(mcg|mgs?|milligrams?|%|percent|units?\b(?!/)|iu|meq)(?![a-z])")
 _UNITS = MappingProxyType(
@@ -254,6 +279,8 @@ def strengths(text: str) -> tuple[str, ...]:
             continue
         amounts = [amount for amount in match.groups()[:4] if amount is not None]
         is_ratio = match.group(5) or "mg" in match.group() or amounts[1] in _COMMON_SECOND
+        if match["not"] is not None and amounts[1] not in _COMMON_SECOND:
+            continue  # "2/3 x"
         if is_ratio and not (len(amounts) == 2 and "-" in match.group() and not _is_joined(amounts)):
             found[match.start()] = "/".join(_amount(amount) for amount in amounts)
             taken.append(match.span())
@@ -271,7 +298,7 @@ def strengths(text: str) -> tuple[str, ...]:
 def _is_joined(amounts: list[str]) -> bool:
     """ "7.5-325mg" and "500-20mg" are one strength; "5-10mg" is a choice of two, which goes up and not far."""
     first, second = (float(amount.replace(",", "")) for amount in amounts[:2])
-    return second < first or second >= 10 * first
+    return second < first or second >= 10 * first or (first <= _LOW and amounts[1] in _COMBINED)
 
 
 def _amount(number: str) -> str:

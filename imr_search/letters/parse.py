@@ -12,7 +12,7 @@ import msgspec
 
 from imr_search.errors import LetterError
 from imr_search.letters import decision, early_forms, facts, front_matter, labelled_forms, limits
-from imr_search.letters.canonical import LOST_PAGE, canonical_pages, footer_cases, lost_pages
+from imr_search.letters.canonical import LOST_PAGE, canonical_pages, footer_cases
 from imr_search.letters.header import Header, read_header
 from imr_search.letters.items import ParsedItem, ParsedLetter
 from imr_search.letters.stamps import without_running_heads
@@ -82,7 +82,8 @@ def _parse(text: str, file: str, sha256: str, stem: str, paged: bool) -> list[Le
     parts = _split(whole)
     page_of = _page_finder(whole, numbers)
     start = end = 0
-    lost = deque(lost_pages(text))
+    printed = zip(numbers, whole.split("\f"), strict=True)
+    lost = deque(number for number, page in printed if page.strip() == LOST_PAGE)
     footers = footer_cases(text) if len(parts) == 1 else frozenset[str]()
     letters: list[Letter] = []
     count = 0
@@ -100,7 +101,7 @@ def _parse(text: str, file: str, sha256: str, stem: str, paged: bool) -> list[Le
         else:
             continue
         if gone:
-            told = warning("W18", f"page {', '.join(map(str, gone))}")
+            told = warning("W18", f"page {', '.join(map(str, dict.fromkeys(gone)))}")
             reading = msgspec.structs.replace(reading, warnings=(*reading.warnings, told))
         if header.case is None and len(footers) == 1:
             header = msgspec.structs.replace(header, case=min(footers))

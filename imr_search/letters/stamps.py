@@ -10,27 +10,71 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-_DAY: Final = r"(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|[A-Z][A-Za-z]{2,8}\.? \d{1,2},? \d{4})"
+_DAY: Final = r"(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|[A-Z][A-Za-z]{2,8}\.? \d{1,2}[,.]? \d{4})"
 _TIME: Final = r"\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp]\.?[Mm]\.?)?"
+_WHAT_WAS_DONE: Final = (
+    r"(?:RECEIVED|REC['\u2019]?D|ENTERED|FILED|SCANNED|FAXED|MAILED|PRINTED"
+    r"|Received|Rec['\u2019]d|Entered|Filed|Scanned|Faxed|Mailed|Printed)"
+)
+_NAMED: Final = r"(?:UNOFFICIAL|CERTIFIED|DUPLICATE|FILE|COURT|FAX|OFFICE|WORKING)"
 # A line that is a stamp and nothing else.
 _STAMP: Final = re.compile(
-    r"(?!CM\d\d-)[A-Z]{2,12}[-_]?\d{5,9}"
-    rf"|(?:RECEIVED|FILED|SCANNED|FAXED)(?: (?:BY|ON)\b[ A-Z.]{{0,20}})?:? ?{_DAY}(?:,? (?:AT )?{_TIME})?"
-    r"|(?:COPY|DUPLICATE(?: COPY)?|CONFIDENTIAL|ORIGINAL|FILE COPY|CERTIFIED COPY|SCANNED|FAXED|FILED)"
-    r"|(?:(?:DEFENDANT|APPLICANT|PLAINTIFF|JOINT)(?:'?S)? )?(?:EXHIBIT|Exhibit|EXH?\.|ATTACHMENT) [A-Z0-9]{1,4}(?:[ ,-]{1,3}(?:PAGE |P\. ?)?\d{1,4})?"
+    r"(?!CM\d\d-)[A-Z]{2,12}(?:[-_]?\d{5,9}|0\d{2,8})"
+    r"|(?!CM\d\d-)(?:[A-Z][A-Z&.']{1,14}[-_ ]){0,3}[-_# ]{0,2}(?:(?<=[A-Z])|(?<=[A-Z][-_ #]))0\d{2,8}|0\d{4,9}"
+    rf"|{_WHAT_WAS_DONE}(?: (?:BY|ON|AT|by|on|at)\b[ A-Za-z.]{{0,20}})?:? ?{_DAY}(?:,? (?:AT |at )?{_TIME})?(?: (?:BY|by) [A-Za-z. ]{{1,20}})?"
+    rf"|\W{{0,4}}(?:(?:{_NAMED} ){{0,2}}COPY|DUPLICATE|ORIGINAL|SCANNED|FAXED|FILED)\W{{0,4}}"
+    r"|\W{0,4}(?:CONFIDENTIAL|PRIVILEGED)(?: ?(?:[-\u2013\u2014,/]|AND) ?[A-Z ]{3,40})?\W{0,4}"
+    r"|(?:(?:DEFENDANT|APPLICANT|PLAINTIFF|JOINT)(?:['\u2019]?S)? )?(?:EXHIBIT|Exhibit|EXH?\.|ATTACHMENT)"
+    r" [A-Z0-9]{1,4}(?:[ ,-]{1,3}(?:PAGE |P\. ?)?\d{1,4})?"
     r"|\(?(?:[Ss]ee|SEE|cf\.) (?:p|pg|pp|page|P)s?\.? ?\d{1,4}\)?[.!?]?"
+    r"|(?:[Pp]age|PAGE|[Pp]g\.?|P\.) ?\d{1,3} ?(?:of|OF|/) ?\d{1,3}|[-\u2013] ?\d{1,3} ?[-\u2013]"
+    r"|(?:Doc(?:ument)?|DOC|Claim|CLAIM|File|FILE|Batch|Image|Job|Control|Tracking) ?(?:ID|No\.?|NO\.?|Number|NUMBER|#)"
+    r" ?[:.]? ?(?=(?:[A-Z-]*\d){3})[A-Z0-9][A-Z0-9-]{3,30}"
     rf"|{_DAY},? {_TIME}",
 )
-_LONGEST_STAMP: Final = 48
-# What a fax machine prints along the edge: a time, and a number of a page or of a telephone.
-_FAX: Final = re.compile(
-    rf"(?=.*\b{_TIME})(?=.*(?:\b[Ff][Aa][Xx]\b|\b[Pp](?:age|AGE|\.|g\.?)?[ :]?0*\d{{1,3}} ?(?:/|of|OF) ?0*\d{{1,3}}|\d{{3}}[-. ]\d{{4}}))"
+_LONGEST_STAMP: Final = 60
+# How stamps in small letters begin; most others are told from prose by their first letters.
+_BEGINNINGS: Final = (
+    *("Exhibit ", "Page ", "Received ", "Entered ", "Scanned ", "Faxed ", "Filed ", "Mailed ", "Printed "),
+    *(
+        "see p",
+        "See p",
+        "(see p",
+        "(See p",
+        "Rec'd ",
+        "Rec\u2019d ",
+        "page ",
+        "Doc",
+        "Claim ",
+        "File ",
+        "Batch ",
+        "Image ",
+        "Job ",
+        "Control ",
+        "Tracking ",
+    ),
+    *("Fax", "From", "To:", "Sent "),
 )
-_FAX_BEGINNINGS: Final = ("FAX", "Fax", "From", "FROM", "To:", "TO:", "Sent", "Received Fax")
-_FAX_LETTERS: Final = frozenset("0123456789FTSR")
+# What a fax machine prints along the edge: a time, and two of: its name, the number of a page, of a telephone, a sender.
+_CLOCK: Final = re.compile(rf"(?<!\d){_TIME}")
+_FAX_SIGNS: Final = (
+    re.compile(r"\b(?:FAX|Fax|Received (?:Time|Fax)|RightFax)\b"),
+    re.compile(
+        r"\b(?:[Pp](?:age|AGE|\.|g\.?)?[ :.]{0,2}0*\d{1,3} ?(?:/|of|OF) ?0*\d{1,3}|[Pp]\.? ?\d{1,3}\Z|No\. ?\d{2,5})"
+    ),
+    re.compile(r"(?<!\d)(?:1?[ -]?\(?\d{3}\)?[-. ]?)?\d{3}[-. ]?\d{4}(?!\d)"),
+    re.compile(r"\b(?:From|FROM|To|TO) ?:"),
+    re.compile(rf"(?<!\d)(?:{_DAY}|\d{{4}}-\d\d-\d\d)"),
+)
 _LONGEST_FAX_LINE: Final = 160
+# A stamp over two lines and more: what was done, the day, the office.
+_DONE_ALONE: Final = re.compile(rf"{_WHAT_WAS_DONE}(?: (?:BY|ON))?")
+_DAY_ALONE: Final = re.compile(rf"{_DAY}(?:,? {_TIME})?")
+_OFFICE: Final = re.compile(
+    r"(?:BY )?(?:[A-Z]+ )?(?:CLAIMS|MAIL ?ROOM|LEGAL|RECORDS|OFFICE|DEPT\.?|DEPARTMENT|UNIT)(?: [A-Z]+)?"
+)
 # A Bates number behind a line's own text: zeros in front tell it from a code of a procedure.
-_BATES_BEHIND: Final = re.compile(r"(?<=[ .])(?!CM\d\d-)(?P<prefix>[A-Z]{2,12}[-_]?)(?P<number>\d{5,9})\Z")
+_BATES_BEHIND: Final = re.compile(r"(?<=[ .])(?!CM\d\d-)(?P<prefix>[A-Z]{2,12}(?:[-_]?| (?=0)))(?P<number>\d{5,9})\Z")
 _EDGE_LINES: Final = 2
 _LONGEST_EDGE: Final = 70
 _OWN: Final = re.compile(
@@ -45,17 +89,16 @@ def without_stamps(lines: list[str]) -> list[str]:
     marked: list[tuple[int, str, str]] = []
     stamps: set[int] = set()
     for at, line in enumerate(lines):
-        if not line:
-            continue
-        if len(line) <= _LONGEST_STAMP:
-            if _STAMP.fullmatch(line) or (line[0] in _FAX_LETTERS and _is_of_a_fax(line)):
-                stamps.add(at)
-                continue
-        elif line[0] in _FAX_LETTERS and len(line) <= _LONGEST_FAX_LINE and _is_of_a_fax(line):
-            stamps.add(at)
-            continue
-        if line[-5:].isdigit() and (found := _BATES_BEHIND.search(line)):
+        if line[-5:].isdigit() and len(line) > 5 and (found := _BATES_BEHIND.search(line)):
             marked.append((at, found["prefix"], found["number"]))
+        if line[1:3].islower() and not line.startswith(_BEGINNINGS):
+            continue  # prose
+        if not line or at in stamps or (at and lines[at - 1][-11:].casefold() == "application"):
+            continue  # "Application" / "RECEIVED" is a cell of the header
+        if _is_stamp(line):
+            stamps.add(at)
+        elif len(line) <= _LONGEST_STAMP and _DONE_ALONE.fullmatch(line):
+            stamps.update(_over_lines(lines, at))
     if not stamps and not marked:
         return lines
     kept = list(lines)
@@ -66,8 +109,23 @@ def without_stamps(lines: list[str]) -> list[str]:
     return [line for at, line in enumerate(kept) if at not in stamps]
 
 
-def _is_of_a_fax(line: str) -> bool:
-    return (line[0].isdigit() or line.startswith(_FAX_BEGINNINGS)) and _FAX.match(line) is not None
+def _is_stamp(line: str) -> bool:
+    if len(line) <= _LONGEST_STAMP and _STAMP.fullmatch(line):
+        return True
+    if len(line) > _LONGEST_FAX_LINE or ":" not in line or not _CLOCK.search(line):
+        return False
+    return sum(sign.search(line) is not None for sign in _FAX_SIGNS) > 1
+
+
+def _over_lines(lines: Sequence[str], at: int) -> range:
+    """The lines of a stamp that begins with what was done, when its day stands below."""
+    end = at + 1
+    if end < len(lines) and _DAY_ALONE.fullmatch(lines[end]):
+        end += 1
+        if end < len(lines) and _OFFICE.fullmatch(lines[end]):
+            end += 1
+        return range(at, end)
+    return range(at, at)
 
 
 def without_running_heads(pages: Sequence[str]) -> list[str]:

@@ -83,7 +83,7 @@ def _read(treatment: str, title: str) -> Asked:
         body = body or body_parts.read(whole)
     if kind is not None and kind in _in_sessions() and numbers.in_sessions(text):
         kind = _in_sessions()[kind]
-    if kind is not None and not strengths and kind.startswith("pharmaceutical"):
+    if not strengths and (kind.startswith("pharmaceutical") if kind is not None else "mg" in text):
         strengths = numbers.strengths(text)
     counted = _counted(kind, text, found, drugs)
     further = _further(found, drugs, kind) if kind is not None else []

@@ -28,6 +28,14 @@ from imr_search.letters import treatments
         ("Norco 5-325mg and 10/325mg #60", ("5/325", "10/325")),
         ("Tramadol 50mg, 100mg, 150mg", ("50mg", "100mg", "150mg")),
         ("Fentanyl patch 50mcg/hr #15", ("50mcg",)),
+        ("Ultracet 37.5-325 mg #60", ("37.5/325",)),
+        ("Percocet 10/325 x 120", ("10/325",)),
+        ("Fiorinal 50-325-40mg #60", ("50/325/40",)),
+        ("Treximet 85/500mg #9", ("85/500",)),
+        ("Oxycodone 1O mg #60", ("10mg",)),
+        ("Suboxone 8mg-2mg film #60", ("8/2",)),
+        ("Enoxaparin 40 mg/0.4 mL", ("40mg/0.4ml",)),
+        ("Unheardofol 20mg #30", ("20mg",)),
     ],
 )
 def test_strengths(title: str, strengths: tuple[str, ...]) -> None:

@@ -28,6 +28,12 @@ from tests.letters.forms import SUMMARY, item, modern, one
         ("an injury with surgery on 4/4/2012", None),
         ("a male with pain since 4/4/2012.", None),
         ("an injury on 13/45/2012", None),
+        ("a male who sustained a work injury on Sept. 7, 2011.", "2011-09-07"),
+        ("a male with an industrial injury dated July 3, 2010.", "2010-07-03"),
+        ("a male who suffered an industrial injury on the 3rd of May 2014.", "2014-05-03"),
+        ("a male with a cumulative trauma injury from 1/1/2010 to 1/1/2012.", None),
+        ("a male with an injury reported on 11/30/2010.", "2010-11-30"),
+        ("a male. On 05/06/2013, the worker sustained an injury on 05/06/13.", "2013-05-06"),
     ],
 )
 def test_the_day_of_the_injury(summary: str, day: str | None) -> None:

@@ -42,7 +42,22 @@ def days_of(found: Item) -> dict[str, str | None]:
 
 
 @pytest.mark.parametrize(
-    "hole", ["", " ", "[REDACTED]", "XX/XX/XXXX", "not given", "unknown", "??/??/2O1?", "N/A", "02/30/2013"]
+    "hole",
+    [
+        "",
+        " ",
+        "[REDACTED]",
+        "XX/XX/XXXX",
+        "not given",
+        "unknown",
+        "??/??/2O1?",
+        "N/A",
+        "02/30/2013",
+        "--",
+        "__/__/____",
+        "\u2588\u2588/\u2588\u2588",
+        "11|18|2016",
+    ],
 )
 @pytest.mark.parametrize("text", [ROWS, BELOW], ids=["rows", "below"])
 @pytest.mark.parametrize("name", DAYS)
@@ -88,6 +103,15 @@ def test_a_column_with_a_hole_gives_its_values_to_nobody() -> None:
         ("O2/08/2O17", "2017-02-08"),
         ("02/O8/20l7", "2017-02-08"),
         ("02 / 08 / 2017", "2017-02-08"),
+        ("02/08/20 17", "2017-02-08"),
+        ("0 2/08/2017", "2017-02-08"),
+        ("2017/02/08", "2017-02-08"),
+        ("FEBRUARY 8,2017", "2017-02-08"),
+        ("Feb8, 2017", "2017-02-08"),
+        ("08-Feb-17", "2017-02-08"),
+        ("8th of February 2017", "2017-02-08"),
+        ("July 4, 2017", "2017-07-04"),
+        ("Sept. 4, 2017", "2017-09-04"),
         ("13/08/2017", None),
         ("02/30/2017", None),
         ("2/8/201", None),
@@ -98,6 +122,38 @@ def test_days_as_they_are_printed(printed: str, day: str | None) -> None:
     found = one(ROWS.replace("03/17/2015", printed)).items[0]
     assert days_of(found) == DAYS | {"decided": day}
     assert ("W09" in codes(found)) == (day is None)
+
+
+@pytest.mark.parametrize("day", ["Tuesday, ", "Tue. ", "Tues, "])
+def test_the_day_of_the_week_before_a_date(day: str) -> None:
+    found = one(ROWS.replace("03/17/2015", f"{day}March 17, 2015")).items[0]
+    assert days_of(found) == DAYS
+
+
+@pytest.mark.parametrize(
+    ("label", "other"),
+    [
+        ("Date of Injury:", "Date of lnjury:"),
+        ("Date of Injury:", "DOI:"),
+        ("Date of Injury:", "D.O.I.:"),
+        ("Date of Injury:", "Injury Date:"),
+        ("Decision Date:", "Date of Decision:"),
+        ("Decision Date:", "Determination Date:"),
+        ("Decision Date:", "Declslon Date:"),
+        ("Decision Date:", "Decision Date;"),
+        ("Decision Date:", "Decision Date ....."),
+        ("Date Assigned:", "Assigned Date:"),
+        ("UR Denial Date:", "U.R. Denial Date:"),
+        ("UR Denial Date:", "Date of UR Denial:"),
+        ("Application\nReceived:", "Application Rec'd:"),
+        ("Application\nReceived:", "Date Application Received:"),
+    ],
+)
+def test_labels_as_they_are_printed(label: str, other: str) -> None:
+    assert label in ROWS
+    found = one(ROWS.replace(label, other)).items[0]
+    assert days_of(found) == DAYS
+    assert not found.warnings
 
 
 @pytest.mark.parametrize(

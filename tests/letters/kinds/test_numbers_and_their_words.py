@@ -30,8 +30,45 @@ from imr_search.letters import treatments
         ("Norco refills 2 10/325mg", None, 2),
         ("Lidoderm patch #30 refills (2)", 30, 2),
         ("Norco 10/325mg dispense 60, refills = 1", 60, 1),
+        ("Norco 10/325 mg (#60) (2 refills)", 60, 2),
+        ("Gabapentin 600mg #90 w/ 3 refills", 90, 3),
+        ("Ultram 50mg, quantity: sixty (60), refill: 1", 60, 1),
+        ("Naproxen 550mg; qty #60; RF#3", 60, 3),
+        ("Tramadol 50 mg tablets, 60 count, 5 refills", 60, 5),
+        ("Soma 350mg Qty: 90.00 Refills: 0", 90, 0),
+        ("Zofran 8mg #10, zero refills", 10, 0),
+        ("Prilosec 20mg # 60 +1 refill", 60, 1),
+        ("Lyrica 75mg, ninety capsules with no refill", 90, 0),
+        ("Norco 10/325 mg No. 120", 120, None),
+        ("Tylenol No. 3 #60", 60, None),
+        ("Norco 10/325mg one hundred twenty (120) tablets", 120, None),
+        ("Norco 10/325mg, one hundred and twenty tablets", 120, None),
+        ("Flexeril 7.5mg, forty-five tablets", 45, None),
+        ("Norco #6O refills 2", 60, 2),
+        ("Omeprazole 20mg #30 x 6 refills", 30, 6),
     ],
 )
 def test_quantity_and_refills(title: str, quantity: int | None, refills: int | None) -> None:
     found = treatments.read(title, title)
     assert (found.quantity, found.refills) == (quantity, refills)
+
+
+@pytest.mark.parametrize(
+    ("title", "visits"),
+    [
+        ("Physical therapy, twelve (12) visits", 12),
+        ("Acupuncture 1 x per week x 6 weeks", 6),
+        ("Chiropractic care, 2-3x/wk x 4-6 wks", 18),
+        ("PT 3xWk x 4Wks", 12),
+        ("Massage therapy one time a week for six weeks", 6),
+        ("Physical therapy (2) times a week for (4) weeks", 8),
+        ("Acupuncture two (2) times per week times four (4) weeks", 8),
+        ("Occupational therapy twice weekly for four weeks", 8),
+        ("Physical therapy, twenty-four sessions", 24),
+        ("Physical therapy, twenty four (24) sessions", 24),
+        ("Physical therapy, 12 sessions at 2 times a week for 6 weeks", 12),
+        ("Physical therapy three times per week times four weeks for the L4-5 disc", 12),
+    ],
+)
+def test_visits(title: str, visits: int) -> None:
+    assert treatments.read(title, title).visits == visits

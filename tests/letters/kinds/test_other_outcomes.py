@@ -25,6 +25,20 @@ from tests.letters.forms import codes, item, modern, one
         ("Upheld, in part", "modified"),
         ("Partially Upheld/Partially Overturned", "modified"),
         ("Upheld in part and Overturned in part", "modified"),
+        ("Partly Overturned", "modified"),
+        ("Overturned (in part)", "modified"),
+        ("Upheld (modified)", "modified"),
+        ("Up-\nheld", "upheld"),
+        ("Upheld -", "upheld"),
+        ("**Upheld**", "upheld"),
+        ("UPHE1D", "upheld"),
+        ("Affirmed", "upheld"),
+        ("Denied", "upheld"),
+        ("Over-turned", "overturned"),
+        ("Overtumed", "overturned"),
+        ("0verturned", "overturned"),
+        ("Reversed", "overturned"),
+        ("Approved", "overturned"),
     ],
 )
 def test_words(word: str, outcome: str) -> None:
@@ -32,7 +46,18 @@ def test_words(word: str, outcome: str) -> None:
     assert (found.title, found.outcome, found.warnings) == ("MRI of the knee", outcome, ())
 
 
-UNDECIDED = ["Withdrawn", "WITHDRAWN", "Dismissed", "Not Reviewed", "Moot", "Ineligible", "Resolved by the parties"]
+UNDECIDED = [
+    *("Withdrawn", "WITHDRAWN", "Dismissed", "Not Reviewed", "Moot", "Ineligible", "Resolved by the parties"),
+    *(
+        "Withdrawn by provider",
+        "Withdrawn 12/1/2016",
+        "No longer in dispute",
+        "Not in dispute",
+        "Cancelled",
+        "Deferred",
+    ),
+    *("Not applicable", "Not upheld"),
+]
 
 
 @pytest.mark.parametrize("word", UNDECIDED)
@@ -60,6 +85,12 @@ def test_an_item_that_was_not_decided_may_have_its_block(word: str) -> None:
     assert (found.title, found.outcome) == ("MRI", "")
     assert found.rationale
     assert "W01" in codes(found)
+
+
+@pytest.mark.parametrize("prose", ["the request is denied.", "it is upheld", "what was asked for is approved"])
+def test_prose_before_a_label_is_no_outcome(prose: str) -> None:
+    letter = one(modern(item("CT: Upheld", ca=f"Decision based on MTUS, for which {prose}"), item("MRI: Overturned")))
+    assert [(found.title, found.outcome) for found in letter.items] == [("CT", "upheld"), ("MRI", "overturned")]
 
 
 def test_prose_that_says_withdrawn_is_no_item() -> None:

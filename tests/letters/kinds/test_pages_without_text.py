@@ -68,5 +68,13 @@ def test_a_picture_among_the_pages_of_a_pdf(tmp_path: Path) -> None:
     hold(letter)
 
 
+@pytest.mark.parametrize("stamp", ["DEF000121", "Page 2 of 9", "RECEIVED 01/05/2018", "2", "COPY", "- 2 -"])
+def test_a_page_with_nothing_but_a_stamp_is_lost(stamp: str) -> None:
+    start, end = LETTER.index("Norco #20: Upheld"), LETTER.index("Norco #40: Upheld")
+    letter = one(f"{LETTER[:start].rstrip()}\f\n{stamp}\n\f{LETTER[end:]}")
+    hold(letter)
+    assert all("page 2" in warning.text for warning in letter.warnings if warning.code == "W18")
+
+
 def test_a_break_at_the_end_loses_nothing() -> None:
     assert one(LETTER + "\f\f\n").items == one(LETTER).items

@@ -46,6 +46,8 @@ def test_junk_is_no_section(junk: str, form: str) -> None:
         ("Opioids p.", "Opioids"),
         ("Shoulder sling see p.3", "Shoulder sling"),
         ("Acupuncture (May 2009)", "Acupuncture"),
+        ("Opioids (effective July 18, 2009)", "Opioids"),
+        ("Opioids, see above", "Opioids"),
         ("CRPS, diagnostic tests", "CRPS, diagnostic tests"),
     ],
 )
@@ -113,6 +115,8 @@ def test_chapters_and_sections(text: str, expected: list[tuple[str, str, str, tu
         (f"{PAIN}, Section(s): Opioids p 301.", (301,)),
         (f"{PAIN}, Section(s): Opioids p301-303.", (301, 302, 303)),
         (f"{PAIN}, Section(s): Opioids p. 78, 2009.", (78,)),
+        (f"{PAIN}, Section(s): Opioids, pp 78-80.", (78, 79, 80)),
+        ("American College of Occupational and Environmental Medicine, Knee Disorders, pg 1035.", (1035,)),
         ("MTUS Low Back Complaints 2004, 2nd edition.", ()),
     ],
 )

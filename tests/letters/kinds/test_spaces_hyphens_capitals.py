@@ -12,7 +12,20 @@ TABLE = HEADER.format(case="CM15-9900500", decided="03/17/2015")
 FIELDS = ("case", "assigned", "injured", "decided", "denied", "received", "priority")
 
 
-@pytest.mark.parametrize("non", ["Non-MTUS", "Non -MTUS", "Non- MTUS", "Non\u2013MTUS", "non MTUS", "NON \u2010 MTUS"])
+@pytest.mark.parametrize(
+    "non",
+    [
+        "Non-MTUS",
+        "Non -MTUS",
+        "Non- MTUS",
+        "Non\u2013MTUS",
+        "non MTUS",
+        "NON \u2010 MTUS",
+        "Non  MTUS",
+        "nonMTUS",
+        "Non_MTUS",
+    ],
+)
 def test_what_is_not_of_the_mtus(non: str) -> None:
     found = guidelines.read(f"Decision based on {non} ODG, Pain, Opioids.")
     assert found.sources == ("ODG",)
@@ -29,10 +42,20 @@ def test_what_is_not_of_the_mtus(non: str) -> None:
         "34\u2013year\u2013old",
         "34 year old",
         "34\u2010year\u2010old",
+        "34-YEAR-OLD",
+        "34-y.o.",
+        "34 yr. old",
+        "thirty-four year old",
+        "thirty-four-year-old",
     ],
 )
 def test_ages(age: str) -> None:
     assert facts.worker(f"The applicant is a {age} male who fell.") == (34, "male")
+
+
+@pytest.mark.parametrize("age", ["age 34", "aged 34", "age of 34"])
+def test_ages_behind_the_sex(age: str) -> None:
+    assert facts.worker(f"The applicant is a male, {age}, who fell.") == (34, "male")
 
 
 @pytest.mark.parametrize(
@@ -66,6 +89,17 @@ def test_a_letter_without_a_header_says_so() -> None:
         ("Claims Administrator guideline:", "Claims Administrator guideline :"),
         ("Decision rationale:", "Decision  rationale :"),
         ("Norco: Upheld", "Norco :UPHELD"),
+        ("Norco: Upheld", "Norco: U p h e l d"),
+        ("Norco: Upheld", "Norco: Upheid"),
+        ("MAXIMUS guideline:", "Maximus guideline:"),
+        ("MAXIMUS guideline:", "MAXIMUS guideline;"),
+        ("MAXIMUS guideline:", "MAXIMUS guideline -"),
+        ("MAXIMUS guideline:", "MAXIMUS guideline"),
+        ("Decision rationale:", "Decision rationale"),
+        ("Claims Administrator guideline:", "Claim Administrator guideline:"),
+        ("Claims Administrator guideline:", "Claims Administrator's guideline:"),
+        ("IMR ISSUES, DECISIONS AND RATIONALES", "IMR ISSUES DECISIONS & RATIONALES"),
+        ("IMR ISSUES, DECISIONS AND RATIONALES", "IMR Issues, Decisions and Rationales"),
     ],
 )
 def test_labels(printed: str, label: str) -> None:

@@ -14,6 +14,11 @@ COVERS = {
     "a full table": "Case Number: CM14-1111111\nDate Assigned: 01/01/2014 Date of Injury: 01/01/2001\n"
     "Decision Date: 02/01/2014 UR Denial Date: 12/01/2013\nPriority: Expedited Application\nReceived:\n12/15/2013\n",
     "a log": "Received 04/02/2016\nDecision Date: 01/01/2001\nCase No. CM14-1111111\nPriority Expedited\n",
+    "records": "MEDICAL RECORDS COVER SHEET\nDate of Injury: 03/04/2001\nClaim Number: 123\nDate: 05/06/2018\n",
+    "a notice": "MAXIMUS FEDERAL SERVICES, INC.\nDated: 01/20/2017\nEmployee: X\nDate of UR Decision: 11/09/2016\nDate of Injury: 10/10/2016\n",
+    "exhibits": "EXHIBIT LIST\nA. IMR decision CM11-0101010 dated 02/03/2011\nB. UR Denial Date 02/02/2011\nC. Decision Date 02/03/2011\n",
+    "routing": "Received Date: 02/02/2018\nPriority: Expedited\nAssigned to: unit 4\nDecision Date: 03/03/2018\n",
+    "service": "PROOF OF SERVICE\nI served the decision CM10-0000001, Date of Injury: 05/05/1995, Date: 04/04/2018\n",
     "prose": "The enclosed decision of 04/02/2016 is about CM14-1111111, whose Decision Date was 01/01/2001.\n",
 }
 
