@@ -14,19 +14,22 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from imr_search.errors import UsageError
+from imr_search.fields import NUMBER, table
 from imr_search.model import Page, Report, Row
 from imr_search.output import report_table, wording
 from imr_search.output.safety import clean
 from imr_search.searching.intervals import share
 
 MOST = 120  # groups in one figure; a page holds no more that can be read
-SERIES = 6  # of a second grouping: more colours cannot be told apart
+SERIES = 6  # of the other grouping: more colours cannot be told apart
 SMALL = 10  # items below which a rate stands below the others, hollow
 
 _INK, _SOFT, _BAND, _LINE = "#222222", "#4472a8", "#c9d8ea", "#999999"
+_DATA = ("N15", "N20", "N27", "N28", "N29", "N30", "N31")  # notices on what the figures are of; others are on the query
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")  # Okabe and Ito's, told apart by all eyes
 _MARKS = ("o", "s", "^", "D", "v", "P")
-_CLIP = 46  # characters of a group's name
+_LINE_OF, _LINES = 46, 3  # characters of a line of a group's name, and lines
+_ROW = 0.26  # inches of a group whose name takes one line; each further line takes half as much
 _STYLE = {
     "font.family": "serif",
     "font.size": 10,
@@ -85,11 +88,12 @@ class _Drawing:
     def draw(self) -> None:
         report = self.report
         two = report_table.groups(report) == 2
-        if report.kind == "trend" and (report_table.groups(report) == 1 or (two and self._series() <= SERIES)):
+        few = two and min(len(self._values(0)), len(self._values(1))) <= SERIES
+        if report.kind == "trend" and report_table.groups(report) <= 2:
             self._trend()
         elif report.kind == "stats":
             self._spreads()
-        elif two and self._series() <= SERIES:
+        elif few:
             self._grouped()
         elif self.rated:
             self._dots()
@@ -103,8 +107,9 @@ class _Drawing:
     def _dots(self) -> None:
         """One dot a group, with its interval: the largest rate first, groups that are too small to say much below them."""
         rows = self._kept(self._ordered(self._groups_alone()))
-        axes = self._axes(1.2 + 0.26 * len(rows))
-        places = range(len(rows))
+        axes, places = self._rows(
+            [f"{name}  (n={_whole(self._number(row, 'items'))})" for name, row in self._named(rows)]
+        )
         for at, row in zip(places, rows, strict=True):
             rate, low, high, items = (self._number(row, name) for name in ("rate", "low", "high", "items"))
             if rate is None:
@@ -113,9 +118,6 @@ class _Drawing:
                 axes.plot([100 * low, 100 * high], [at, at], color=_SOFT, linewidth=1.2, solid_capstyle="butt")
             small = items is not None and items < SMALL
             axes.plot(100 * rate, at, "o", color=_SOFT, markersize=5, markerfacecolor="white" if small else _SOFT)
-        names = [f"{name}  (n={_whole(self._number(row, 'items'))})" for name, row in self._named(rows)]
-        axes.set_yticks(list(places), names, fontsize=8)
-        axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.set_xlim(-2, 102)
         axes.set_xlabel("overturned, % (dot: rate, line: 95% interval)")
         axes.grid(axis="x", color="#e6e6e6", linewidth=0.6)
@@ -127,70 +129,70 @@ class _Drawing:
     def _bars(self) -> None:
         """One bar a group, with its number at its end; the most first, but numbers and periods in their order."""
         rows = self._kept(self._ordered(self.report.shown))
-        axes = self._axes(1.2 + 0.26 * len(rows))
+        axes, places = self._rows([name for name, _ in self._named(rows)])
         sizes = [self._number(row, "items") or 0.0 for row in rows]
-        places = list(range(len(rows)))
         axes.barh(places, sizes, color=_SOFT, height=0.7)
         for at, size in zip(places, sizes, strict=True):
             axes.annotate(_whole(size), (size, at), xytext=(3, 0), textcoords="offset points", va="center", fontsize=7)
-        axes.set_yticks(places, [name for name, _ in self._named(rows)], fontsize=8)
-        axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.set_xlabel("items")
 
     def _grouped(self) -> None:
-        """Two groupings: for each of the first, a bar or a dot for each of the second."""
-        across = self._across()
-        down = self._down()
-        cells = {(row[0], row[1]): row for row in self.report.shown}
+        """Two groupings: for each group of the longer one, a bar or a dot for each of the shorter one."""
+        first = 0 if len(self._values(1)) <= SERIES else 1
+        second = 1 - first
+        across, down = self._values(second), self._down(first)
+        cells = {(row[first], row[second]): row for row in self.report.shown}
         step = 0.8 / len(across)
-        axes = self._axes(1.4 + max(0.3, 0.13 * len(across)) * len(down))
+        called, other = self._called(first), self._called(second)
+        axes, middles = self._rows([called[group] for group in down], max(0.3, 0.13 * len(across)))
         for k, value in enumerate(across):
-            places = [at + (k - (len(across) - 1) / 2) * step for at in range(len(down))]
+            places = [at + (k - (len(across) - 1) / 2) * step for at in middles]
             held = [
                 (place, cells[group, value])
                 for place, group in zip(places, down, strict=True)
                 if (group, value) in cells
             ]
-            label = report_table.cell("", value)
+            label = other[value]
             if self.rated:
                 for place, row in held:
                     low, high = self._number(row, "low"), self._number(row, "high")
                     if low is not None and high is not None:
                         axes.plot([100 * low, 100 * high], [place, place], color=_COLOURS[k], linewidth=0.9)
-                known = [(place, rate) for place, row in held if (rate := self._number(row, "rate")) is not None]
-                axes.plot(
-                    [100 * rate for _, rate in known], [place for place, _ in known], _MARKS[k],
-                    color=_COLOURS[k], markersize=4, label=clean(label),
-                )  # fmt: skip
+                rated = [(place, row) for place, row in held if self._number(row, "rate") is not None]
+                rates = [_percent(self._number(row, "rate")) for _, row in rated]
+                self._marked(axes, rates, [place for place, _ in rated], [row for _, row in rated], k, label)
             else:
                 sizes = [self._number(row, "items") or 0.0 for _, row in held]
-                axes.barh([place for place, _ in held], sizes, height=step * 0.9, color=_COLOURS[k], label=clean(label))
+                axes.barh([place for place, _ in held], sizes, height=step * 0.9, color=_COLOURS[k], label=label)
             for place, row in held:
                 end = self._number(row, "high") if self.rated else self._number(row, "items")
                 note = f"n={_whole(self._number(row, 'items'))}" if self.rated else _whole(self._number(row, "items"))
                 at = (100 * (end or 0.0)) if self.rated else (end or 0.0)
-                axes.annotate(note, (at, place), xytext=(3, 0), textcoords="offset points", va="center", fontsize=5.5)
-        names = {
-            row[0]: group for row, group in zip(self.report.shown, report_table.group_names(self.report), strict=True)
-        }
-        axes.set_yticks(range(len(down)), [_clipped(names[group][0]) for group in down], fontsize=8)
-        axes.set_ylim(len(down) - 0.45, -0.55)
+                axes.annotate(note, (at, place), xytext=(5, 0), textcoords="offset points", va="center", fontsize=5.5)
         axes.set_xlabel("overturned, % (lines: 95% interval)" if self.rated else "items")
         if self.rated:
             axes.set_xlim(-2, 106)
             self._base(axes)
         axes.legend(
-            frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0), title=clean(self.report.columns[1])
+            frameon=False,
+            fontsize=8,
+            loc="upper left",
+            bbox_to_anchor=(1.0, 1.0),
+            title=_called(self.report.by[second] if self.report.by else self.report.columns[second]),
         )
 
     def _trend(self) -> None:
         """The rate over time with its interval as a band, and below it how many items each period has."""
         dated = [row for row in self.report.shown if row[0] is not None]
         if len(dated) < len(self.report.shown):
-            self.notes.append("items without a date of decision are not in the figure")
+            undated = sum(int(self._number(row, "items") or 0) for row in self.report.shown if row[0] is None)
+            self.notes.append(f"not in the figure: {wording.count(undated, 'item')} without a date of decision")
         periods = list(dict.fromkeys(row[0] for row in dated))
         two = report_table.groups(self.report) == 2
-        series = self._across() if two else [None]
+        series = self._largest(1) if two else [None]
+        other = self._called(1) if two else {None: "rate"}
+        if two:
+            self.notes.append("intervals are not drawn: the table of the report has them")
         from matplotlib.figure import Figure
 
         self.figure = Figure(figsize=(6.5, 4.2))
@@ -203,13 +205,17 @@ class _Drawing:
             rows = [held.get(period) for period in periods]
             colour = _COLOURS[k] if two else _INK
             rates = [_percent(None if row is None else self._number(row, "rate")) for row in rows]
-            label = clean(report_table.cell("", value)) if two else "rate"
-            axes.plot(places, rates, color=colour, marker=_MARKS[k], markersize=4, linewidth=1.4, label=label)
+            axes.plot(places, rates, color=colour, linewidth=1.4)
+            there = [at for at in places if rates[at] == rates[at]]
+            shown = [row for row in rows if row is not None and self._number(row, "rate") is not None]
+            self._marked(axes, there, [rates[at] for at in there], shown, k, other[value], colour)
             ends = rates
             if not two:
                 lows = [_percent(None if row is None else self._number(row, "low")) for row in rows]
                 ends = [_percent(None if row is None else self._number(row, "high")) for row in rows]
                 axes.fill_between(places, lows, ends, color=_BAND, linewidth=0, label="95% interval")
+                alone = [at for at in places if _isolated(lows, at)]  # a band needs two periods side by side
+                axes.vlines(alone, [lows[at] for at in alone], [ends[at] for at in alone], color=_BAND, linewidth=4)
             top = max([top, *(value for value in ends if value == value)])
             items = [0.0 if row is None else self._number(row, "items") or 0.0 for row in rows]
             below.bar(places, items, bottom=bottom, color=colour if two else _SOFT, width=0.8)
@@ -219,9 +225,8 @@ class _Drawing:
                 below.annotate(
                     _whole(size), (at, size), xytext=(0, 1), textcoords="offset points", ha="center", fontsize=5.5
                 )
-        step = -(-len(periods) // 8)  # more labels than eight overprint one another
-        shown = places[::step]
-        below.set_xticks(shown, [clean(str(periods[at])) for at in shown], fontsize=8)
+        ticks = _labelled([str(period) for period in periods])
+        below.set_xticks(ticks, [clean(str(periods[at])) for at in ticks], fontsize=8)
         axes.set_ylim(0, min(100.0, top * 1.1))
         axes.set_ylabel("overturned, %")
         below.set_ylabel("items", fontsize=8)
@@ -232,20 +237,37 @@ class _Drawing:
     def _spreads(self) -> None:
         """Numbers: a line from the least to the most, a thick one over the middle half, a dot at the median."""
         rows = self._kept([row for row in self.report.shown if self._number(row, "n")])
-        axes = self._axes(1.2 + 0.3 * len(rows))
-        for at, row in enumerate(rows):
+        axes, places = self._rows([f"{name}  (n={_whole(self._number(row, 'n'))})" for name, row in self._named(rows)])
+        for at, row in zip(places, rows, strict=True):
             least, first, median, third, most = (
                 self._number(row, name) for name in ("least", "q1", "median", "q3", "most")
             )
             axes.plot([least, most], [at, at], color=_LINE, linewidth=0.9)
             axes.plot([first, third], [at, at], color=_BAND, linewidth=7, solid_capstyle="butt")
             axes.plot([median], [at], "o", color=_INK, markersize=4)
-        names = [f"{name}  (n={_whole(self._number(row, 'n'))})" for name, row in self._named(rows)]
-        axes.set_yticks(range(len(rows)), names, fontsize=8)
-        axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.set_xlabel("dot: median; bar: middle half; line: least to most")
 
     # -- what they share
+
+    def _marked(
+        self,
+        axes: Any,
+        across: Sequence[float],
+        up: Sequence[float],
+        rows: Sequence[Row],
+        k: int,
+        label: str,
+        colour: str = "",
+    ) -> None:
+        """A mark at each point, hollow where its row has few items."""
+        colour = colour or _COLOURS[k]
+        axes.plot([], [], _MARKS[k], color=colour, markersize=4, label=label)
+        for x, y, row in zip(across, up, rows, strict=True):
+            small = (self._number(row, "items") or 0.0) < SMALL
+            face = "white" if small else colour
+            axes.plot(x, y, _MARKS[k], color=colour, markerfacecolor=face, markersize=4, clip_on=False, zorder=3)
+            if small:
+                self.notes.append(f"hollow: fewer than {SMALL} items")
 
     def _groups_alone(self) -> list[Row]:
         """The rows that are groups; what a comparison says of its two goes into the caption."""
@@ -260,11 +282,30 @@ class _Drawing:
                 self.notes.append(f"{said['group']}: {points} (95% CI {interval}{p})")
         return list(self.report.shown[:2])
 
-    def _axes(self, height: float) -> Any:
+    def _rows(self, names: Sequence[str], row: float = _ROW) -> tuple[Any, list[float]]:
+        """Axes with a place for each name, the first on top; a name that takes several lines has more room. Rows are one unit apart, or more."""
         from matplotlib.figure import Figure
 
-        self.figure = Figure(figsize=(6.5, height))
-        return self.figure.add_subplot()
+        wrapped = [self._wrapped(name) for name in names]
+        sizes = [max(1.0, (_ROW / row) * (1 + text.count("\n")) / 2 + 0.25) for text in wrapped]
+        places, end = [], -0.5
+        for size in sizes:
+            places.append(end + size / 2)
+            end += size
+        self.figure = Figure(figsize=(6.5, 1.2 + row * (end + 0.5)))
+        axes = self.figure.add_subplot()
+        axes.set_yticks(places, wrapped, fontsize=8)
+        axes.set_ylim(end + 0.1, -0.6)
+        return axes, places
+
+    def _wrapped(self, name: str) -> str:
+        """A group's name on several lines; what is longer than a name ever is loses its middle, and the caption says so."""
+        room = _LINE_OF * _LINES
+        lines = textwrap.wrap(name, _LINE_OF)
+        if len(lines) > _LINES:
+            self.notes.append(f"names longer than {room - 20} characters lack their middle")
+            lines = textwrap.wrap(f"{name[: room // 2 - 12]} … {name[12 - room // 2 :]}", _LINE_OF)
+        return "\n".join(lines)
 
     def _base(self, axes: Any, upright: bool = True) -> None:
         """The rate of all items of the index: no rate is to be read without it."""
@@ -284,23 +325,38 @@ class _Drawing:
 
     def _named(self, rows: Sequence[Row]) -> list[tuple[str, Row]]:
         names = report_table.group_names(Report.of(self.report.kind, self.report.columns, rows, self.report.by))
-        return [(_clipped(" / ".join(parts) or "all"), row) for parts, row in zip(names, rows, strict=True)]
+        return [(clean(" / ".join(parts) or "all"), row) for parts, row in zip(names, rows, strict=True)]
+
+    def _called(self, at: int) -> dict[Any, str]:
+        """The groups of one of the groupings, as a person reads them."""
+        names = report_table.group_names(self.report)
+        return {row[at]: clean(name[at]) for row, name in zip(self.report.shown, names, strict=True)}
 
     def _ordered(self, rows: Sequence[Row]) -> list[Row]:
         """As the query sorted them; else by size, with small groups behind, but periods and numbers as they follow one another."""
         groups = report_table.groups(self.report)
         plain = self.report.kind in ("rate", "count", "trend") and "| sort" not in self.page.read_as
-        if not plain or groups == 0 or any(isinstance(row[0], int) for row in rows):
-            return list(rows)
-        if self.report.by and self.report.by[0].split()[-1] in ("year", "quarter", "month"):
+        if not plain or groups == 0 or self._in_order(0):
             return list(rows)
         last = [row for row in rows if row[:groups] == ("other",) * groups]
         held = [row for row in rows if row not in last]
+        if groups > 1:  # the groups of the first grouping stay together, the largest first
+            sizes: dict[Any, float] = {}
+            for row in held:
+                sizes[row[0]] = sizes.get(row[0], 0.0) + (self._number(row, "items") or 0.0)
+            if not self._in_order(1):
+                held.sort(key=lambda row: -(self._number(row, "items") or 0))
+            return sorted(held, key=lambda row: (-sizes[row[0]], str(row[0]))) + last
         if self.rated:
             held.sort(key=lambda row: ((self._number(row, "items") or 0) < SMALL, -(self._number(row, "rate") or 0)))
         else:
             held.sort(key=lambda row: -(self._number(row, "items") or 0))
         return held + last
+
+    def _in_order(self, at: int) -> bool:
+        """Do the groups of that grouping follow one another, as periods and numbers do?"""
+        by = self.report.by[at].split()[-1] if at < len(self.report.by) else ""
+        return by in ("year", "quarter", "month") or any(isinstance(row[at], int) for row in self.report.shown)
 
     def _kept(self, rows: list[Row]) -> list[Row]:
         """At most MOST groups, those with the most items; the caption says how many are not drawn."""
@@ -315,28 +371,37 @@ class _Drawing:
         )
         return [row for at, row in enumerate(rows) if at in kept]
 
-    def _series(self) -> int:
-        return len({row[1] for row in self.report.shown})
-
-    def _across(self) -> list[Any]:
-        found = list(dict.fromkeys(row[1] for row in self.report.shown))
+    def _values(self, at: int) -> list[Any]:
+        """The groups of one of the groupings, in their order; unknown is last."""
+        found = list(dict.fromkeys(row[at] for row in self.report.shown))
         return sorted(
             found, key=lambda value: (value is None, isinstance(value, str), value if value is not None else 0)
         )
 
-    def _down(self) -> list[Any]:
-        """The first grouping in its order, the largest groups where there are too many."""
-        found = list(dict.fromkeys(row[0] for row in self.report.shown))
-        if len(found) <= MOST // 2:
-            return found
-        totals = dict.fromkeys(found, 0.0)
+    def _totals(self, at: int) -> dict[Any, float]:
+        totals = dict.fromkeys(self._values(at), 0.0)
         for row in self.report.shown:
-            totals[row[0]] += self._number(row, "items") or 0
-        kept = set(sorted(found, key=lambda group: -totals[group])[: MOST // 2])
-        self.notes.append(
-            f"{len(found) - len(kept):,} of {len(found):,} groups are left out: those with the fewest items"
-        )
-        return [group for group in found if group in kept]
+            totals[row[at]] += self._number(row, "items") or 0
+        return totals
+
+    def _largest(self, at: int, most: int = SERIES) -> list[Any]:
+        """The groups with the most items, in their order; the caption says how many are not drawn."""
+        totals = self._totals(at)
+        kept = set(sorted(totals, key=lambda group: -totals[group])[:most])
+        if len(kept) < len(totals):
+            called = _called(self.report.by[at] if self.report.by else self.report.columns[at])
+            self.notes.append(
+                f"{len(totals) - len(kept):,} of {len(totals):,} groups by {called} are left out: those with the fewest items"
+            )
+        return [group for group in totals if group in kept]
+
+    def _down(self, at: int) -> list[Any]:
+        """The groups down the figure: those with the most items first, but periods and numbers in their order."""
+        found = self._largest(at, MOST // 2)
+        if self._in_order(at):
+            return found
+        totals = self._totals(at)
+        return sorted(found, key=lambda group: -totals[group])
 
     # -- words
 
@@ -348,11 +413,7 @@ class _Drawing:
             wording.heading(self.page),
             f"index: {wording.count(index.items, 'item')} in {wording.count(index.letters, 'letter')}",
             *(note for note in dict.fromkeys(self.notes)),
-            *(
-                f"{notice.code}: {clean(notice.text)}"
-                for notice in self.page.notices
-                if notice.code in ("N29", "N30", "N31")
-            ),
+            *(clean(notice.text) for notice in self.page.notices if notice.code in _DATA),
         ]
 
     def _write_caption(self) -> None:
@@ -372,18 +433,47 @@ class _Drawing:
 
 
 def _title(report: Report, rated: bool, read_as: str) -> str:
-    by = " and ".join(clean(part) for part in report.by)
+    by = " and ".join(map(_called, report.by))
     match report.kind:
         case "trend":
-            others = " and ".join(clean(part) for part in report.by[1:])
+            others = " and ".join(map(_called, report.by[1:]))
             return "Share of denials overturned over time" + (f", by {others}" if others else "")
         case "compare":
             return "Share of denials overturned in two groups"
         case "stats":
             field = re.search(r"\| stats (\w+)", read_as)
-            return (field[1] if field else "numbers") + (f", by {by}" if by else "")
+            what = _called(field[1] if field else "numbers")
+            return what[:1].upper() + what[1:] + (f", by {by}" if by else "")
+        case "top":
+            return f"Items, by {by}: the {len(report.shown)} most frequent"
     what = "Share of denials overturned" if rated else "Items"
     return what + (f", by {by}" if by else "")
+
+
+def _called(by: str) -> str:
+    """A field as people call it: "body part", "days to decide"."""
+    key, _, rest = clean(by).partition(" ")
+    field = table().get(key)
+    plain = field is None or (field.kind != NUMBER and key != "body")
+    name = "" if field is None or plain else field.fact.removesuffix("s")
+    return f"{name or key} {rest}".strip().replace("_", " ")
+
+
+def _isolated(values: Sequence[float], at: int) -> bool:
+    """A value without another one right beside it."""
+    around = values[max(0, at - 1) : at] + values[at + 1 : at + 2]  # type: ignore[operator]
+    return values[at] == values[at] and all(value != value for value in around)
+
+
+def _labelled(periods: Sequence[str]) -> list[int]:
+    """Which periods get a label: more than eight overprint one another. Of months and quarters those that begin a year, or a part of one."""
+    months = [int(p[5:7]) if re.fullmatch(r"\d{4}-\d\d", p) else 3 * int(p[6]) - 2 if "-Q" in p else 1 for p in periods]
+    for step in (1, 3, 6, 12):
+        found = [at for at, month in enumerate(months) if (month - 1) % step == 0]
+        if 0 < len(found) <= 8:
+            return found
+    found = [at for at, month in enumerate(months) if month == 1] or list(range(len(periods)))
+    return found[:: -(-len(found) // 8)]
 
 
 def _percent(value: float | None) -> float:
@@ -393,8 +483,3 @@ def _percent(value: float | None) -> float:
 
 def _whole(value: float | None) -> str:
     return "-" if value is None else f"{int(value):,}"
-
-
-def _clipped(text: str) -> str:
-    text = clean(text)
-    return text if len(text) <= _CLIP else text[: _CLIP - 1] + "…"

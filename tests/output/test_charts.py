@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ElementTree
 
 import pytest
 from pages import hit, page, trend
 
 from imr_search.errors import UsageError
-from imr_search.model import Report
+from imr_search.model import Notice, Report
 from imr_search.output.charts import MOST, picture
 from imr_search.searching.intervals import wilson
 
@@ -127,3 +128,79 @@ def test_two_groupings_share_one_figure(second: str) -> None:
     shown = texts(picture(page(report=report), "svg"))
     for word in ("mri", "opioid", "a", "b", "(none)", second):
         assert f"| {word} |" in f"| {shown} |"
+
+
+def test_a_long_name_is_whole_on_several_lines() -> None:
+    pytest.importorskip("matplotlib", reason="figures need the extra")
+    name = "MTUS Chronic Pain Medical Treatment 2016, Electrodiagnostic testing (EMG/NCS)"
+    other = name.replace("Electrodiagnostic", "Psychological")
+    root = ElementTree.fromstring(picture(page(report=rate((name, 40, 8), (other, 50, 9))), "svg"))
+    words = " ".join(" ".join(root.itertext()).split())
+    assert f"{name} (n=40)" in words
+    assert f"{other} (n=50)" in words
+    assert "…" not in words
+    words = " ".join(ElementTree.fromstring(picture(page(report=rate(("x " * 120, 40, 8))), "svg")).itertext())
+    assert "names longer than 118 characters lack their middle" in words
+
+
+def two_ways(kind: str, by: tuple[str, str], *groups: tuple[str | None, str, int, int]) -> Report:
+    columns = (*by, "items", "letters", "overturned", "modified", "upheld", "rate", "low", "high", "share")
+    rows = [(one, two, n, n, k, 0, n - k, k / n, *wilson(k, n), 0.1) for one, two, n, k in groups]
+    return Report.of(kind, columns, rows, by)
+
+
+def test_the_shorter_grouping_is_the_one_that_is_coloured() -> None:
+    pytest.importorskip("matplotlib", reason="figures need the extra")
+    groups = [(outcome, f"kind {n}", 20 + n, n) for outcome in ("female", "male") for n in range(9)]
+    shown = texts(picture(page(report=two_ways("rate", ("sex", "kind"), *groups)), "svg"))
+    assert "female / kind" not in shown
+    assert shown.index("| kind 8 |") < shown.index("| kind 0 |")  # the largest groups first
+    assert shown.endswith("| sex | female | male")  # the legend
+
+
+def test_two_long_groupings_stay_together_and_years_in_order() -> None:
+    pytest.importorskip("matplotlib", reason="figures need the extra")
+    groups = [(f"kind {n}", str(year), 20 + n + year % 3, n) for n in range(8) for year in range(2013, 2021)]
+    shown = texts(picture(page(report=two_ways("rate", ("kind", "year"), *groups)), "svg"))
+    order = [shown.index(f"kind {n} / {year}  (n=") for n in reversed(range(8)) for year in range(2013, 2021)]
+    assert order == sorted(order)
+
+
+def test_a_trend_of_many_lines_draws_the_largest_and_tells_of_the_others() -> None:
+    pytest.importorskip("matplotlib", reason="figures need the extra")
+    groups = [(f"2015-Q{q}", f"kind {n}", 20 + n, n) for q in (1, 2, 3) for n in range(9)] + [(None, "kind 1", 7, 1)]
+    shown = texts(picture(page(report=two_ways("trend", ("quarter", "kind"), *groups)), "svg"))
+    assert "3 of 9 groups by kind are left out: those with the fewest items" in shown
+    assert "not in the figure: 7 items without a date of decision" in shown
+    assert "kind 0" not in shown
+    assert "| kind 8 |" in shown
+
+
+def test_a_period_between_gaps_has_its_interval() -> None:
+    pytest.importorskip("matplotlib", reason="figures need the extra")
+    whole = trend(("2014", 30, 3), ("2015", 30, 3), ("2016", 20, 5))
+    rows = [row if row[0] != "2015" else ("2015", 0, 0, 0, 0, 0, None, None, None) for row in whole.rows]
+    gap = Report("trend", whole.columns, tuple(rows))
+    lines = re.compile(rb'"LineCollection_1">\s*<path')
+    assert lines.search(picture(page(report=gap), "svg"))
+    assert not lines.search(picture(page(report=whole), "svg"))
+
+
+def test_the_caption_says_what_was_left_out_in_words_alone() -> None:
+    pytest.importorskip("matplotlib", reason="figures need the extra")
+    notices = (Notice("N15", "days unknown in 3 items, left out"), Notice("N22", "other names exist"))
+    shown = texts(picture(page(report=rate(("mri", 40, 8)), notices=notices), "svg"))
+    assert "days unknown in 3 items, left out" in shown
+    assert "N15" not in shown
+    assert "other names exist" not in shown
+
+
+def test_not_more_dates_are_written_than_can_be_read_and_years_begin_in_january() -> None:
+    from imr_search.output.charts import _labelled
+
+    months = [f"{year}-{month:02}" for year in range(2013, 2023) for month in range(1, 13)][4:]
+    assert [months[at] for at in _labelled(months)] == ["2014-01", "2016-01", "2018-01", "2020-01", "2022-01"]
+    assert [months[at] for at in _labelled(months[:8])] == months[:8]
+    years = [str(year) for year in range(2013, 2026)]
+    assert [years[at] for at in _labelled(years)] == years[::2]
+    assert _labelled(["2015-Q2"]) == [0]
