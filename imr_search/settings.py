@@ -174,7 +174,6 @@ def _fits(row: Setting, value: Any) -> bool:
 
 
 def _nearest(key: str, known: list[str]) -> str:
-
     near = get_close_matches(key.lower(), known, 1)
     return f"did you mean {near[0]}?" if near else f"one of: {', '.join(known)}"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from imr_search import settings
-from imr_search.cli.config_defaults import config_defaults
+from imr_search.cli.command_line import config_defaults
 from imr_search.errors import UsageError
 from imr_search.output import formats
 from imr_search.repl.highlighting import THEMES

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from imr_search.output.failures import fault, guarded, say
+from imr_search.output.messages import fault, guarded, say
 
 INTERRUPTED = 130
 UNWRITTEN = 5  # no space, or no right to write

@@ -1,4 +1,4 @@
-"""One query answered for the command line: searched, rendered, sent where it belongs."""
+"""One query answered for the command line: searched or explained, rendered, sent where it belongs, recorded and replayed."""
 
 from __future__ import annotations
 
@@ -10,24 +10,26 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from imr_search import files
-from imr_search.cli.arguments import joined
-from imr_search.cli.explaining import explained
-from imr_search.cli.recording import filled, record
-from imr_search.errors import IndexError_
+from imr_search.cli.command_line import joined
+from imr_search.errors import IndexError_, UsageError
 from imr_search.model import Page
-from imr_search.output import formats, streams
-from imr_search.output.failures import say
+from imr_search.output import data, formats, record_document, streams
+from imr_search.output.data import dump
+from imr_search.output.explanation import as_json, shown
 from imr_search.output.formats import Manner
-from imr_search.output.messages import notice
+from imr_search.output.messages import notice, say
 from imr_search.output.request import Request, look, patience
+from imr_search.output.streams import to_stdout
 from imr_search.output.terminal import of_terminal
+from imr_search.query import saved
 from imr_search.query.parser import literal, parse
+from imr_search.searching import records
 from imr_search.searching.library import Library
 from imr_search.searching.search_options import LIMIT, SNIPPETS, Options
 from imr_search.settings import user_path
 
 if TYPE_CHECKING:
-    from imr_search.searching.library import Library
+    from imr_search.searching.records import Replay
     from imr_search.searching.search_options import Options
 
 
@@ -87,7 +89,6 @@ def answer(library: Library, request: Request, text: str, one_line: bool = False
 
 
 def settings(request: Request) -> Options:
-
     limit = request.limit
     if limit is None and not request.all and not formats.get(request.format).every:
         limit = LIMIT
@@ -163,3 +164,53 @@ def read_as(request: Request, library: Library | None, text: str) -> str:
     if library is not None:
         return shape.clean(library.read(text, literal=request.literal).read_as)
     return shape.clean(str(literal(text) if request.literal else parse(text)))
+
+
+def explained(library: Library, request: Request, text: str) -> Iterator[str]:
+    """Lines for people, or one JSON object for `-f json`."""
+    found = library.explain(text, literal=request.literal, timeout=patience(request))
+    if request.format in ("json", "jsonl"):
+        return iter([dump(as_json(found))])
+    return shown(found, look(request))
+
+
+def filled(library: Library, request: Request) -> str:
+    """The text of --saved NAME with its places filled by --param."""
+
+    assert request.saved is not None
+    values: dict[str, str] = {}
+    for given in request.param:
+        name, equals, value = given.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"--param takes name=value, not {given}", "--param drug=norco")
+        values[name.strip()] = value
+    return saved.fill(saved.get(request.saved, library.saved), values)
+
+
+def record(library: Library, request: Request, page: Page, options: Options) -> None:
+    """Write the record that --record asks for."""
+
+    assert request.record is not None
+    record_document.write(user_path(request.record), library.record(page, options))
+
+
+def replay(request: Request) -> int:
+    """Search again what a record holds; 0 when the answer is the same, 1 when it differs."""
+
+    assert request.replay is not None
+    before = records.read(user_path(request.replay))
+    with Library.open(request.index) as library:
+        found = library.replay(before, patience(request))
+    if request.format in ("json", "jsonl"):
+        answer = {"same": found.same, "changes": list(found.changes), "context": list(found.context)}
+        to_stdout([data.dump(answer)])
+    else:
+        look = of_terminal(1, request.color)
+        to_stdout(look.clean(line) for line in told(found))
+    return 0 if found.same else 1
+
+
+def told(found: Replay) -> list[str]:
+    verdict = "the answer is the same" if found.same else "the answer differs"
+    lines = [f"{verdict}: {found.before.total:,} items on {found.before.time[:10]}, {found.now.total:,} today"]
+    return lines + [f"  {line}" for line in (*found.changes, *found.context)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from imr_search.cli.answer import Answer, Show, answer, read_as, write
 from imr_search.errors import ImrError, IndexError_, QueryError, UsageError
 from imr_search.output import data, formats, messages
-from imr_search.output.failures import say, tell
+from imr_search.output.messages import say, tell
 from imr_search.output.request import Request
 from imr_search.output.request import look as answer_look
 from imr_search.searching.library import Library

@@ -1,17 +1,22 @@
-"""imr-search's command line as click reads it, made of the table of options; and what may be completed in it."""
+"""imr-search's command line: click made of the table of options, what may be completed in it, the words of the query joined to one line, and the
+defaults of the configuration."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from shlex import quote
 from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
+from imr_search import settings
 from imr_search.cli.option_table import OPTIONS, Option
 from imr_search.cli.shell_completion import part
 from imr_search.errors import IndexError_, UsageError
+from imr_search.output import formats
 
 PROGRAM = "imr-search"
 
@@ -107,3 +112,80 @@ def _queries(context: click.Context, parameter: click.Parameter, typed: str) -> 
         for one in found
         if one.start >= len(before)
     ]
+
+
+def joined(arguments: Sequence[str]) -> str:
+    """The query of these arguments: what the prompt would read on one line."""
+    return " ".join(arguments)
+
+
+def refuse_minus(arguments: Sequence[str], switches: str, valued: str) -> None:
+    """A word like -opioid is a query and not the options -o -p ...; it must not silently become `-o pioid`.
+
+    `switches` and `valued` are the one-letter options without and with a value. A value may stand close behind its letter only where it
+    cannot be taken for a query: a number (-n5), a format (-fcsv), a path that begins with / . or ~.
+    """
+    options: list[str] = []
+    words: list[str] = []
+    refused = ""
+    rest = iter(arguments)
+    for argument in rest:
+        if argument == "--":
+            words += rest
+        elif not argument.startswith("-") or argument == "-":
+            words.append(argument)
+        elif argument.startswith("--") or _is_option(argument, switches, valued):
+            options.append(argument)
+            if not argument.startswith("--") and argument[-1] in valued and argument[1:-1].strip(switches) == "":
+                options += [value for value in [next(rest, "")] if value]
+        else:
+            refused = refused or argument
+            words.append(argument)
+    if refused:
+        raise UsageError(
+            f"{refused} is not an option; a query that starts with a minus goes after --",
+            " ".join(["imr-search", *map(_quoted, options), "--", *map(_quoted, words)]),
+        )
+
+
+def _is_option(argument: str, switches: str, valued: str) -> bool:
+    """-q, -qF, -n, -qn, -n5, -fcsv, -o/tmp/x"""
+
+    letters = argument[1:].lstrip(switches)
+    if not letters:
+        return True
+    first, value = letters[0], letters[1:]
+    if first not in valued:
+        return False
+    close = argument[1] == first  # a value stands close behind a single letter only
+    if (first == "n" and value.isdecimal()) or (first == "f" and value in formats.names()):
+        return close
+    return not value or (close and first in "oi" and value[0] in "/.~")
+
+
+def _quoted(word: str) -> str:
+    return quote(word)
+
+
+_UNSEEN = ("output", "batch", "replay")  # written to a file, or the answers of a script
+
+
+def config_defaults(given: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """The fields of a Request that the user's settings fill, for standard output on a terminal. Raises UsageError for a broken configuration."""
+    if any(given.get(name) is not None for name in _UNSEEN):
+        return {}
+    found = settings.read()
+    filled: dict[str, Any] = {}
+    if not environment.get("NO_COLOR"):
+        filled["color"] = found.color
+    if not found.pager:
+        filled["pager"] = False
+    if found.format and not given.get("count"):
+        filled["format"] = found.format
+    one_shot = given.get("query") or given.get("saved")
+    bounded = not formats.get(
+        given.get("format") or found.format or "list"
+    ).every  # those give all items, unless -n says otherwise
+    if found.limit is not None and not given.get("all") and (bounded or not one_shot):
+        filled["limit"] = found.limit
+    return filled

@@ -12,12 +12,11 @@ from typing import Any, TypeVar
 import click
 
 from imr_search import indexing, store
-from imr_search.cli.index_help import PROGRAM, help_text, man_page
-from imr_search.cli.progress import watching
+from imr_search.cli.help import PROGRAM, index_help_text, index_man_page
+from imr_search.cli.index_output import status_json, status_lines, watching
 from imr_search.cli.shell_completion import SHELLS, answer, script, variable
-from imr_search.cli.status import status_json, status_lines
 from imr_search.errors import ImrError, UsageError
-from imr_search.output.failures import say
+from imr_search.output.messages import say
 from imr_search.output.safety import clean, escape_json
 from imr_search.output.terminal import of_terminal
 
@@ -88,7 +87,7 @@ class _Index(click.Group):
     """The commands with their options on one page, as imr-search has them."""
 
     def get_help(self, ctx: click.Context) -> str:
-        return "\n".join(help_text(ctx, of_terminal(1)))
+        return "\n".join(index_help_text(ctx, of_terminal(1)))
 
 
 def _print_script(ctx: click.Context, parameter: click.Parameter, shell: str | None) -> None:
@@ -99,7 +98,7 @@ def _print_script(ctx: click.Context, parameter: click.Parameter, shell: str | N
 
 def _print_man(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> None:
     if wanted:
-        click.echo("\n".join(man_page(ctx)))
+        click.echo("\n".join(index_man_page(ctx)))
         ctx.exit()
 
 
@@ -125,7 +124,6 @@ def _build(
     workers: int | None,
     quiet: bool,
 ) -> int:
-
     with watching(quiet) as watch:
         built = indexing.build(
             [Path(letter) for letter in letters],

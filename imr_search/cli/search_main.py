@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from imr_search import __version__
-from imr_search.cli.arguments import refuse_minus
+from imr_search.cli.command_line import refuse_minus
 from imr_search.cli.shell_completion import answer, script, variable
 from imr_search.errors import QueryError, UsageError
 from imr_search.output.formats import binary, of_file
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str]) -> int:
     if any(getattr(request, name) for name in _ABOUT):
         return _about(request)
     if request.replay:
-        from imr_search.cli.recording import replay
+        from imr_search.cli.answer import replay
 
         return replay(request)
     if request.batch is not None:
@@ -61,7 +61,7 @@ def parse(arguments: Sequence[str]) -> Request:
         given |= {} if asked is None else {"format": asked}
     usual: dict[str, Any] = {}
     if sys.stdout.isatty() and not any(given.get(name) for name in _ABOUT):
-        from imr_search.cli.config_defaults import config_defaults
+        from imr_search.cli.command_line import config_defaults
 
         usual = config_defaults(given)
     request = Request(**{**{name: getattr(defaults, name) for name in Request.__struct_fields__}, **usual, **given})
@@ -99,7 +99,7 @@ def _screen() -> Callable[[Iterable[str], bool], None] | None:
     """What shows lines on the terminal; None where there is none, and no pager either need be loaded."""
     if not sys.stdout.isatty():
         return None
-    from imr_search.output.pager import to_screen
+    from imr_search.output.streams import to_screen
 
     return to_screen
 
@@ -119,7 +119,7 @@ def _about(request: Request) -> int:
         to_stdout(script(command(), PROGRAM, request.completion).splitlines())
     else:
         from imr_search.cli.help import help_text
-        from imr_search.output.pager import to_screen
+        from imr_search.output.streams import to_screen
 
         to_screen(help_text(of_terminal(1, request.color)), sys.stdout.isatty() and request.pager is not False)
     return 0

@@ -1,12 +1,13 @@
 """Engines that answer with sets of documents: the boolean algebra, order, tables and scores, for the reference and for Whoosh alike.
 
 Such an engine answers for the leaves of a query (a word, a phrase, a range); everything that combines them is done here. Documents are numbers
-from 0 on, of which some may be deleted; a set of documents holds live ones only, and statistics are counted over live ones, so that an index
-answers the same whatever its history.
+from 0 on, of which some may be deleted; a set of documents holds live ones only. Statistics, BM25's among them, are counted over live ones, so
+that an index answers the same, in the same order, whatever its history.
 """
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from imr_search.documents import drawn, from_record
-from imr_search.engines import Found, groups, scoring
+from imr_search.engines import Found, groups
 from imr_search.engines.deadline import Deadline
 from imr_search.model import GroupCounts, Item
 from imr_search.plan import (
@@ -109,7 +110,7 @@ class SetSearcher(ABC):
                 hits = self._sorted(hits, key)
         else:
             found = self.scores(node)
-            scores = {hit: round(found.get(hit, 0.0), scoring.DIGITS) for hit in hits}
+            scores = {hit: round(found.get(hit, 0.0), DIGITS) for hit in hits}
             hits.sort(key=lambda hit: -(scores[hit] or 0.0))
         page = hits[offset:] if limit is None else hits[offset : offset + limit]
         return Found(tuple(map(self._id, page)), tuple(scores[hit] for hit in page), len(hits))
@@ -281,9 +282,9 @@ class SetSearcher(ABC):
     def _bm25(self, node: Positional) -> Scores:
         times, lengths = self.occurrences(node), self.lengths(node.field)
         size = len(self.documents)
-        idf = scoring.idf(len(times), size)
+        rarity = idf(len(times), size)
         mean = sum(lengths[document] for document in self.documents) / (size or 1)
-        return {hit: scoring.bm25(idf, count, lengths[hit], mean) for hit, count in times.items()}
+        return {hit: bm25(rarity, count, lengths[hit], mean) for hit, count in times.items()}
 
     # Tables
 
@@ -318,3 +319,18 @@ def loosely(node: Node) -> Node:
         case Words() | Phrase() | Near():
             return node
     return Nothing()
+
+
+K1 = 1.2
+B = 0.75
+DIGITS = 4  # scores are rounded to as many decimals, so that equal scores are equal however they were added up
+
+
+def idf(holding: int, items: int) -> float:
+    """The weight of a node that `holding` of `items` items satisfy: above 0, and larger for the rarer."""
+    return math.log(1.0 + (items - holding + 0.5) / (holding + 0.5))
+
+
+def bm25(idf: float, times: int, length: int, mean: float) -> float:
+    """The score of a node that stands `times` times in a field of `length` words, where fields have `mean` words."""
+    return idf * times * (K1 + 1.0) / (times + K1 * (1.0 - B + B * length / (mean or 1.0)))

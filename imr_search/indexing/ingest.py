@@ -1,4 +1,4 @@
-"""Ingest in what was read and ingest out what is gone: from files to the ledger and the writer."""
+"""Take in what was read and take out what is gone: from files to the ledger and the writer."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from imr_search import files
 from imr_search.errors import UsageError
 from imr_search.settings import is_address
-from imr_search.store import generations, manifest, ownership
+from imr_search.store import generations, manifest, trust
 
 if TYPE_CHECKING:
     from imr_search.engines.opensearch.remote import RemoteIndex
@@ -60,7 +60,7 @@ def _bring(remote: RemoteIndex, folder: Path) -> None:
     current = generations.Current(manifest.parse(data).generation, sha256(data).hexdigest())
     place = folder / current.name
     os.makedirs(place / manifest.ENGINE, mode=0o700)
-    ownership.mark(place)
+    trust.mark(place)
     files.create(place / manifest.NAME, data)
     with open(place / manifest.LEDGER, "wb") as ledger:
         for piece in remote.read(manifest.LEDGER):

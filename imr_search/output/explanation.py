@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from imr_search.letters.reasons import read
 from imr_search.model import Item
 from imr_search.output import wording
-from imr_search.output.item_view import grounds, opening
+from imr_search.output.lists import grounds, opening
 from imr_search.output.messages import notice
 from imr_search.output.terminal import Terminal
 

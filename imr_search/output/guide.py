@@ -33,7 +33,6 @@ REPORTS = (
 
 
 def fields() -> list[tuple[str, str]]:
-
     rows = []
     for field in table():
         if not field.hidden:

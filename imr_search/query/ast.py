@@ -235,7 +235,6 @@ class Query(Node, frozen=True):
     notices: tuple[Notice, ...] = ()
 
     def __str__(self) -> str:
-
         return " | ".join((str(self.expression), *map(stage_text, self.stages)))
 
 

@@ -99,7 +99,6 @@ def get(name: str, found: Mapping[str, str]) -> str:
 
 
 def _nearest(name: str, found: Mapping[str, str]) -> str:
-
     near = get_close_matches(name, list(found), 1)
     return f"did you mean {near[0]}?" if near else ""
 

@@ -100,7 +100,6 @@ class QueryCompleter(Completer):
             yield Completion(inserted, start_position=one.start - cursor, display=inserted.strip(), display_meta=meta)
 
     def _ask(self, text: str, cursor: int, mine: int) -> list[Found]:
-
         self._background.interrupt()
         with self._background.use() as library:
             if mine != self._asked:
@@ -188,11 +187,11 @@ class QueryCompleter(Completer):
                 except ImrError:
                     return
             case "setting" if " " not in rest:
-                from imr_search.repl.commands.setting import SETTINGS
+                from imr_search.repl.commands.session_commands import SETTINGS
 
                 yield from SETTINGS.items()
             case "setting":
-                from imr_search.repl.commands.setting import VALUES
+                from imr_search.repl.commands.session_commands import VALUES
 
                 name, _, value = rest.partition(" ")
                 if name == "sort":

@@ -22,7 +22,7 @@ from prompt_toolkit.styles import DynamicStyle
 from imr_search import settings
 from imr_search.errors import ImrError, QueryError
 from imr_search.output import formats, wording
-from imr_search.output.failures import fault
+from imr_search.output.messages import fault
 from imr_search.repl.background import Reader
 from imr_search.repl.commands import dispatch
 from imr_search.repl.completer import QueryCompleter

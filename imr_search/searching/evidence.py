@@ -1,10 +1,11 @@
-"""Why an item was found: the whole sentences that hold the query's words, best first, numbered so that they can be cited."""
+"""Why an item was found: the whole sentences that hold the query's words, best first, numbered so that they can be cited; and what those words are:
+the positive parts of a plan that stand somewhere in a text."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 import msgspec
@@ -16,16 +17,80 @@ from imr_search.plan import (
     And,
     Boosted,
     Cited,
+    InLetter,
     Near,
     Node,
     Not,
     Or,
     Phrase,
     Range,
+    Similar,
     Words,
 )
-from imr_search.searching.query_terms import PAGED, Leaf, Term, leaves
 from imr_search.spans import Place, places
+
+Term = Hashable
+Leaf = Words | Phrase | Near | Cited | Range
+
+PAGED = {"page": "guideline", "ca_page": "ca_guideline"}
+
+
+def leaves(node: Node) -> Iterator[tuple[Leaf, frozenset[Term]]]:
+    """Each positive leaf with its terms. What is under a Not is passed over; so are numbers but pages, and whole values."""
+    match node:
+        case Words() | Phrase() | Near() | Cited():
+            yield node, terms((node,))
+        case Range(field=field):
+            if field in PAGED:
+                yield node, frozenset((node,))
+        case And(nodes=nodes):
+            for part in nodes:
+                yield from leaves(part)
+        case Or(nodes=nodes):
+            inner = [leaf for part in nodes for leaf in leaves(part)]
+            shared = _shared([leaf for leaf, _ in inner]) if len(inner) == len(nodes) else None
+            yield from inner if shared is None else ((leaf, shared) for leaf, _ in inner)
+        case Boosted(node=inner_node) | InLetter(node=inner_node):
+            yield from leaves(inner_node)
+        case Similar(terms=listed):
+            for field, word, _ in listed:
+                yield Words(field, (word,)), frozenset((word,))
+
+
+def _shared(parts: Sequence[Leaf]) -> frozenset[Term] | None:
+    """The terms that leaves of as many different fields have in common, or None when they are not one condition."""
+    if len({part.field for part in parts}) < len(parts):
+        return None
+    return terms(parts) or None
+
+
+def terms(parts: Sequence[Node]) -> frozenset[Term]:
+    """The terms of one condition, given as its leaf in each field; none when the leaves differ in shape."""
+    match parts[0]:
+        case Words() if all(isinstance(part, Words) for part in parts):
+            return frozenset((frozenset(word for part in parts if isinstance(part, Words) for word in part.words),))
+        case Phrase(slots=slots):
+            rows = [part.slots for part in parts if isinstance(part, Phrase) and len(part.slots) == len(slots)]
+            if len(rows) == len(parts):
+                return frozenset((tuple(frozenset().union(*slot) for slot in zip(*rows, strict=True)),))
+        case Near():
+            near = [part for part in parts if isinstance(part, Near)]
+            if len(near) == len(parts):
+                return terms([part.left for part in near]) | terms([part.right for part in near])
+        case Boosted():
+            boosted = [part.node for part in parts if isinstance(part, Boosted)]
+            if len(boosted) == len(parts):
+                return terms(boosted)
+        case Or(nodes=nodes):
+            lists = [part.nodes for part in parts if isinstance(part, Or) and len(part.nodes) == len(nodes)]
+            if len(lists) == len(parts):
+                return frozenset((frozenset().union(*(terms(column) for column in zip(*lists, strict=True))),))
+        case Cited(node=inner):
+            if len(parts) == 1:
+                found: frozenset[Term] = frozenset().union(*(own for _, own in leaves(inner)))
+                return found or frozenset(parts)
+    return frozenset()
+
 
 # Where several sentences are equally good, the reviewer's reasons come first.
 _ORDER = ("rationale", "summary", "guideline", "ca_guideline", "treatment", "title")

@@ -11,7 +11,7 @@ from imr_search.fields import table
 from imr_search.model import Hit
 from imr_search.plan import Node
 from imr_search.query.tiers import Tier
-from imr_search.searching import tiered
+from imr_search.searching import pipeline
 from imr_search.searching.evidence import deciding, evidence, title_marks
 
 BATCH = 500
@@ -59,7 +59,7 @@ class Hits(Sequence[Hit]):
     __hash__ = None  # type: ignore[assignment]
 
     def _read(self, ids: Sequence[str]) -> Iterator[Hit]:
-        tiers = tiered.tier_of(self._searcher, self._tiers, ids)
+        tiers = pipeline.tier_of(self._searcher, self._tiers, ids)
         for item in self._searcher.items(ids):
             score, alike, tier = self._scored[item.id], self._alike.get(item.id, 0), tiers.get(item.id)
             if self._snippets == 0:

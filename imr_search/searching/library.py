@@ -40,7 +40,7 @@ from imr_search.plan import (
 from imr_search.query import as_fields, parser, planner, saved
 from imr_search.query.planner import Plan
 from imr_search.query.reports import stage_text
-from imr_search.searching import pipeline, records, report, suggestions, tiered
+from imr_search.searching import pipeline, records, report, suggestions
 from imr_search.searching.hits import Hits
 from imr_search.searching.pipeline import Selection
 from imr_search.searching.records import Record, Replay
@@ -228,7 +228,7 @@ class Library:
             if limit == 0:
                 total = self.searcher.count(plan.node)
             else:
-                found = tiered.search(self.searcher, plan.node, plan.tiers, order, limit, options.offset)
+                found = pipeline.search(self.searcher, plan.node, plan.tiers, order, limit, options.offset)
                 total, scored = found.total, dict(zip(found.ids, found.scores, strict=True))
             if total and not options.counted:
                 tally = self._tally(plan.node, options, total)
@@ -255,7 +255,7 @@ class Library:
         if chosen is None or chosen.ids is None:
             rows = [self._tally(tier.node, options) for tier in plan.tiers]
         else:
-            tier_of = tiered.tier_of(self.searcher, plan.tiers, chosen.ids)
+            tier_of = pipeline.tier_of(self.searcher, plan.tiers, chosen.ids)
             rows = [self._tally_of([id_ for id_ in chosen.ids if tier_of[id_] == tier.name]) for tier in plan.tiers]
         return tuple(
             msgspec.structs.replace(row, group=(tier.name,)) for tier, row in zip(plan.tiers, rows, strict=True)
@@ -308,7 +308,7 @@ class Library:
             ids = chosen.ids or ()
             node = pipeline.named(ids) if len(ids) <= pipeline.NAMED else None
         elif isinstance(ending, Cite):
-            ids = tiered.search(self.searcher, plan.node, plan.tiers, order, None).ids
+            ids = pipeline.search(self.searcher, plan.node, plan.tiers, order, None).ids
         if isinstance(ending, Compare) and node is None:
             node = pipeline.named(ids)
         if node is None or isinstance(ending, Cite):
@@ -398,7 +398,7 @@ class Library:
         chosen = pipeline.arrange(self.searcher, plan.node, plan.stages, order, plan.tiers)
         if chosen.ids is not None:
             return chosen.ids
-        return tiered.search(self.searcher, plan.node, plan.tiers, chosen.order, None).ids
+        return pipeline.search(self.searcher, plan.node, plan.tiers, chosen.order, None).ids
 
     def item(self, id_: str) -> Item | None:
         """The item of that id ("CM15-0012345#2", also written with a space), or None."""

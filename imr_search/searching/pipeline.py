@@ -1,8 +1,5 @@
-"""The stages before a report, in the order written: which of the matching items are looked at, and in which order.
-
-As long as nothing but `sort` stands there, the engine does it all; from the first `limit`, `unique` or `sample` on the ids are held here, in
-order, and items are read in batches of BATCH, so that memory grows with ids and not with texts.
-"""
+"""The stages before a report, in the order written: which of the matching items are looked at, and in which order; and the answer to plain words,
+tier by tier: in order, counted, and the tier of each item (see query/tiers.py)."""
 
 from __future__ import annotations
 
@@ -13,13 +10,12 @@ from heapq import nsmallest
 import msgspec
 
 from imr_search.documents import drawn, lot
-from imr_search.engines import Searcher
+from imr_search.engines import Found, Searcher
 from imr_search.fields import table
 from imr_search.model import Item
-from imr_search.plan import Group, Keyword, Limit, Node, Nothing, Sample, Sort, SortKey, Stage, Unique
+from imr_search.plan import And, Group, Keyword, Limit, Node, Nothing, Sample, Sort, SortKey, Stage, Unique
 from imr_search.query.tiers import Tier
-from imr_search.searching import tiered
-from imr_search.searching.grouping import values
+from imr_search.searching.report import values
 from imr_search.searching.similar import Groups
 
 BATCH = 500
@@ -67,7 +63,7 @@ def arrange(
         """The ids so far, asked of the engine when nothing was held yet."""
         if ids is not None:
             return ids
-        answer = tiered.search(searcher, node, tiers, order, limit)
+        answer = search(searcher, node, tiers, order, limit)
         scores.update(zip(answer.ids, answer.scores, strict=True))
         return list(answer.ids)
 
@@ -78,7 +74,7 @@ def arrange(
                 if ids is not None:
                     chosen = set(ids)
                     among = named(ids) if len(ids) <= NAMED else None
-                    found = tiered.search(searcher, node, tiers, order, None, among=among)
+                    found = search(searcher, node, tiers, order, None, among=among)
                     scores = {id_: score for id_, score in zip(found.ids, found.scores, strict=True) if id_ in chosen}
                     ids = list(scores)
             case Limit(n):
@@ -86,7 +82,7 @@ def arrange(
             case Sample(n, seed):
                 if ids is None:
                     pool = searcher.draw(node, _pool(n), _start(seed))
-                    answer = tiered.search(searcher, node, tiers, order, None, among=named(sample(pool, n, seed)))
+                    answer = search(searcher, node, tiers, order, None, among=named(sample(pool, n, seed)))
                     scores.update(zip(answer.ids, answer.scores, strict=True))
                     ids = list(answer.ids)
                 else:
@@ -156,3 +152,50 @@ def unique(searcher: Searcher, ids: Sequence[str], name: str) -> tuple[list[str]
 def named(ids: Sequence[str]) -> Node:
     """The items of these ids, for an engine to count: much quicker than reading them, as long as they are no more than NAMED."""
     return Keyword("id", tuple(ids)) if ids else Nothing()
+
+
+_NAMED = 10_000
+
+
+def search(
+    searcher: Searcher,
+    node: Node,
+    tiers: Sequence[Tier],
+    order: tuple[SortKey, ...],
+    limit: int | None,
+    offset: int = 0,
+    among: Node | None = None,
+) -> Found:
+    """The items of `node` (only those of `among`): tier by tier and then by score, unless an order is asked for."""
+
+    def narrowed(held: Node) -> Node:
+        return held if among is None else And((held, among))
+
+    if not tiers or order:
+        return searcher.search(narrowed(node), order, limit, offset)
+    ids: list[str] = []
+    scores: list[float | None] = []
+    total = 0
+    for tier in tiers:
+        left = None if limit is None else limit - len(ids)
+        if left == 0:
+            total += searcher.count(narrowed(tier.node))
+            continue
+        found = searcher.search(narrowed(tier.node), (), left, max(0, offset - total))
+        ids += found.ids
+        scores += found.scores
+        total += found.total
+    return Found(tuple(ids), tuple(scores), total)
+
+
+def tier_of(searcher: Searcher, tiers: Sequence[Tier], ids: Sequence[str]) -> dict[str, str]:
+    """The tier of each of these items of an answer; {} for an answer without tiers."""
+    found: dict[str, str] = {}
+    for at in range(0, len(ids) if tiers else 0, _NAMED):
+        some = ids[at : at + _NAMED]
+        for tier in tiers[:-1]:
+            held = searcher.search(And((Keyword("id", tuple(sorted(some))), tier.node)), (), None).ids
+            found.update(dict.fromkeys(held, tier.name))
+        for id_ in some:
+            found.setdefault(id_, tiers[-1].name)
+    return found

@@ -6,11 +6,14 @@ in `_build`, so that they cannot differ. Shares are between 0 and 1, None where 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from heapq import nlargest
+from itertools import product
 
 import msgspec
 
+from imr_search import documents
 from imr_search.engines import Searcher, groups
 from imr_search.fields import DATE, NUMBER, table
 from imr_search.model import GroupCounts, Item, Notice, Report
@@ -37,8 +40,7 @@ from imr_search.plan import (
     Trend,
 )
 from imr_search.query.reports import group_text, report_columns, report_groups
-from imr_search.searching import cite_styles, group_comparison, number_stats
-from imr_search.searching.grouping import Tallies, Value
+from imr_search.searching import cite_styles, statistics
 from imr_search.searching.intervals import rated, share
 
 OTHER = "other"
@@ -69,7 +71,7 @@ def run(
         return searcher.table(And((node, _among(small, large, by))), (), letters)[0]
 
     if isinstance(stage, Compare):
-        return group_comparison.compared(searcher, asked, node, stage, letters)
+        return statistics.compared(searcher, asked, node, stage, letters)
     whole = whole or searcher.table(node, (), letters)[0]
     return _build(stage, lambda by: _table(searcher, node, by, letters), rest, whole)
 
@@ -178,7 +180,7 @@ def _build(stage: ReportStage, rows: Rows, rest: Rest, whole: GroupCounts) -> tu
                 (*_group(row), row.items, row.letters, row.overturned, share(row), _part(row, whole)) for row in found
             ]
         case Stats(field):
-            made, said = number_stats.of_values(found, field, whole)
+            made, said = statistics.of_values(found, field, whole)
             report = Report.of("stats", report_columns(stage), made, tuple(map(group_text, stage.by)))
             return report, (*said, *_overlapping(stage.by, rows, whole))
         case _:
@@ -359,3 +361,61 @@ def _top(found: list[GroupCounts], n: int, by: tuple[Group, ...]) -> tuple[list[
 def _named(group: Group) -> str:
     """What a group is by, in a sentence."""
     return "guideline" if group.field == "cited" else group.part or table()[group.field].key
+
+
+Value = str | int | None
+
+
+def values(item: Item, group: Group) -> tuple[Value, ...]:
+    """The groups that `item` stands in: at least one, (None,) when it has no value there."""
+    field = table()[group.field]
+    if field.valued:
+        found: Iterable[Value] = documents.keyword_values(item, field)
+    else:
+        stored = getattr(item, field.json)
+        found = stored if isinstance(stored, tuple) else (stored,)
+    if group.part == "kind":
+        found = [str(value).split("/")[0] for value in found]
+    if field.kind == DATE:
+        found = [groups.of_number(documents.day_number(str(day)), group, date=True) for day in found if day]
+    elif field.kind == NUMBER:
+        found = [groups.of_number(value, group, date=False) for value in found if isinstance(value, int)]
+    return tuple(dict.fromkeys(value for value in found if value is not None and value != "")) or (None,)
+
+
+def combinations(item: Item, by: tuple[Group, ...]) -> Iterable[tuple[Value, ...]]:
+    """Every row of a table by `by` that `item` counts in; the one empty row for no `by`."""
+    return product(*(values(item, group) for group in by))
+
+
+class Tallies:
+    """Counts items into groups; as an engine's `table`, over items that are handed in one by one. An item is held by its id alone."""
+
+    def __init__(self, by: tuple[Group, ...]) -> None:
+        self._by = by
+        self._members: dict[tuple[Value, ...], dict[str, str]] = {}  # group -> id -> outcome
+
+    def add(self, item: Item) -> None:
+        for group in combinations(item, self._by):
+            self._members.setdefault(group, {})[item.id] = item.outcome
+
+    def rows(self) -> list[GroupCounts]:
+        """The groups in order, None last; one empty row when there is no `by` and nothing was added."""
+        if not self._by and not self._members:
+            return [GroupCounts((), 0, 0, 0, 0, 0)]
+        return [_tally(group, self._members[group]) for group in sorted(self._members, key=groups.last)]
+
+    def merged(self, of: Iterable[tuple[Value, ...]] | None = None) -> GroupCounts:
+        """The items of these groups (of all), each counted once however many of them it stands in."""
+        members: dict[str, str] = {}
+        for group in self._members if of is None else of:
+            members |= self._members[group]
+        return _tally((), members)
+
+
+def _tally(group: tuple[Value, ...], members: dict[str, str]) -> GroupCounts:
+    outcomes = Counter(members.values())
+    letters = {id_.rpartition("#")[0] for id_ in members}
+    return GroupCounts(
+        group, len(members), len(letters), outcomes["overturned"], outcomes["modified"], outcomes["upheld"]
+    )

@@ -21,7 +21,7 @@ import msgspec
 
 from imr_search import files
 from imr_search.errors import ImrError, StorageError, UsageError
-from imr_search.store import lock, manifest, ownership
+from imr_search.store import lock, manifest, trust
 
 CURRENT = "CURRENT"
 _LINE = re.compile(rb"gen-(\d{6,12}) ([0-9a-f]{64})\n\Z")
@@ -74,7 +74,7 @@ def generations(folder: Path) -> list[int]:
 
 def owned(folder: Path) -> list[int]:
     """Those of them that are ours: only these are ever taken away."""
-    return [number for number in generations(folder) if ownership.is_ours(folder / name(number))]
+    return [number for number in generations(folder) if trust.is_ours(folder / name(number))]
 
 
 def readable(folder: Path) -> manifest.Manifest | None:
@@ -88,7 +88,7 @@ def readable(folder: Path) -> manifest.Manifest | None:
 def prepare(folder: Path) -> None:
     """Make the index's folder, or see that it is one of ours. Any other that is not empty is refused. Raises OSError."""
     if folder.is_dir():
-        if ownership.claim(folder):
+        if trust.claim(folder):
             return
         if not _was_made_by_us(folder):
             other = min(os.listdir(folder), default="")
@@ -96,7 +96,7 @@ def prepare(folder: Path) -> None:
                 f"{folder} is no index of imr-search and holds other things ({other!r}), so no index is put there",
                 "name a new folder with --index",
             )
-        ownership.mark(folder)
+        trust.mark(folder)
         return
     if folder.exists():
         raise UsageError(f"{folder} is not a folder", "name a folder with --index")
@@ -109,7 +109,7 @@ def prepare(folder: Path) -> None:
         except FileExistsError:  # another build made it just now; the lock says whose turn it is
             if not path.is_dir():
                 raise
-    if not ownership.claim(folder):
+    if not trust.claim(folder):
         raise UsageError(f"{folder} is being filled by something else", "name a new folder with --index")
 
 
@@ -130,7 +130,7 @@ def begin(folder: Path) -> Path:
     path = folder / f"tmp-{os.urandom(4).hex()}"
     os.mkdir(path, 0o700)
     try:
-        ownership.mark(path)
+        trust.mark(path)
     except BaseException:
         end(path)
         raise
@@ -139,7 +139,7 @@ def begin(folder: Path) -> Path:
 
 def end(built: Path) -> None:
     """Take away what `begin` made, if it is there still."""
-    files.remove_tree(built, ownership.MARKER)
+    files.remove_tree(built, trust.MARKER)
 
 
 def publish(folder: Path, built: Path, new: manifest.Manifest, known: frozenset[str] = frozenset()) -> None:
@@ -222,7 +222,7 @@ def clean(folder: Path, now: Current | None) -> None:
         left = [entry.name for entry in entries if _BUILDING.match(entry.name) and entry.is_dir(follow_symlinks=False)]
     for one in left:
         with suppress(OSError):
-            if ownership.is_ours(folder / one) or ownership.is_empty(folder / one):
+            if trust.is_ours(folder / one) or trust.is_empty(folder / one):
                 end(folder / one)
     if now is not None:
         for number in owned(folder):
@@ -248,13 +248,13 @@ def _remove(path: Path) -> None:
     """Take a generation of ours away, out of sight first, so that no reader meets half of it."""
     aside = path.parent / f"tmp-{os.urandom(4).hex()}"
     try:
-        if not ownership.is_ours(path):
+        if not trust.is_ours(path):
             return
         os.rename(path, aside)
     except OSError:
         return
     with suppress(OSError):
-        if not ownership.is_marked(aside):  # made before there was a marker: if this is cut off, the next build goes on
-            ownership.mark(aside)
+        if not trust.is_marked(aside):  # made before there was a marker: if this is cut off, the next build goes on
+            trust.mark(aside)
         files.sync_folder(path.parent)
     end(aside)

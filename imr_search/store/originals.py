@@ -1,13 +1,16 @@
-"""The file that a letter was read from: found in the ledger by the letter's id, and given out only while it is the file that was indexed."""
+"""The file that a letter was read from: as it lies there now, or by the letter's id from the ledger, given out only while it is the one indexed."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from imr_search.errors import LetterError, UsageError
 from imr_search.letters.decoding import read_file
+from imr_search.letters.discovery import SUFFIXES
+from imr_search.model import Item
 from imr_search.store import manifest
 from imr_search.store.ledger import Ledger
 from imr_search.store.opening import Opened
@@ -45,3 +48,24 @@ def original(opened: Opened, letter: str) -> Original | None:
     with Ledger.read(opened.path / manifest.LEDGER) as ledger:
         rows = ledger.rows("l.id = ?", letter)
     return Original(rows[0].path, rows[0].sha256) if rows else None
+
+
+def source_file(roots: Iterable[str], item: Item) -> Path | None:
+    """Where the letter of `item` lies below one of the index's `roots`, or the .zip that holds it; None if it is not there (any more).
+
+    Nothing but a kind of file that letters are read from is given out, whatever an index that came from somebody else may say.
+    """
+    archive, zipped, _ = item.file.partition(".zip/")
+    name, kinds = (f"{archive}.zip", (".zip",)) if zipped else (item.file, SUFFIXES)
+    for root in map(Path, roots):
+        try:
+            if root.is_file():
+                found, inside = root.resolve(), root.name == name
+            else:
+                found = (root / name).resolve()
+                inside = found.is_relative_to(root.resolve())
+            if inside and found.suffix.lower() in kinds and found.is_file():
+                return found
+        except (OSError, ValueError):
+            continue
+    return None

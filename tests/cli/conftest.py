@@ -32,7 +32,7 @@ def home(index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def run(home: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> Run:
     """Run `imr-search` with these arguments: exit code, standard output, standard error."""
     from imr_search.cli.search_main import main
-    from imr_search.output.failures import guarded
+    from imr_search.output.messages import guarded
 
     def run_(*arguments: str) -> tuple[int, str, str]:
         capfdbinary.readouterr()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from imr_search.cli.arguments import joined
+from imr_search.cli.command_line import joined
 from imr_search.cli.option_table import OPTIONS
 from imr_search.cli.search_main import parse
 from imr_search.errors import UsageError

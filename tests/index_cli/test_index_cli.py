@@ -206,12 +206,12 @@ def test_ctrl_c_is_130_and_leaves_the_old_index(place: Path, workers: int) -> No
 def test_progress_is_a_line_now_and_then_where_there_is_no_terminal(
     monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    from imr_search.cli import progress
+    from imr_search.cli import index_output
     from imr_search.indexing import Progress
 
     clock = iter(range(0, 1_000, 4))
-    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
-    with progress.watching(quiet=False) as watch:
+    monkeypatch.setattr(index_output.time, "monotonic", lambda: next(clock))
+    with index_output.watching(quiet=False) as watch:
         assert watch is not None
         for done in range(20):
             watch(Progress(done, 20, 1))

@@ -8,7 +8,7 @@ import subprocess
 import click
 import pytest
 
-from imr_search.cli.index_help import EXAMPLES, EXIT_CODES
+from imr_search.cli.help import INDEX_EXAMPLES, INDEX_EXIT_CODES
 from imr_search.cli.index_main import index, main
 from imr_search.cli.shell_completion import SHELLS
 
@@ -23,12 +23,12 @@ def test_the_help_names_every_command_and_every_option(capsys: pytest.CaptureFix
         for parameter in command.params:
             if isinstance(parameter, click.Option):
                 assert all(flag in told for flag in (*parameter.opts, *parameter.secondary_opts)), parameter.name
-    for code, meaning in EXIT_CODES:
+    for code, meaning in INDEX_EXIT_CODES:
         assert f"{code} {meaning}" in " ".join(told.split())
 
 
 def test_the_examples_can_be_typed() -> None:
-    for example, _ in EXAMPLES:
+    for example, _ in INDEX_EXAMPLES:
         words = example.split()
         if words[0] == "imr-index":
             index.make_context("imr-index", words[1:], resilient_parsing=True)

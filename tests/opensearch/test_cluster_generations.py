@@ -13,7 +13,7 @@ from test_contract import items
 from imr_search.documents import documents
 from imr_search.engines.opensearch import OpenSearchEngine
 from imr_search.engines.opensearch import address as addresses
-from imr_search.engines.opensearch import cluster_lock as module
+from imr_search.engines.opensearch import cluster_generations as module
 from imr_search.engines.opensearch.bulk import OpenSearchWriter
 from imr_search.engines.opensearch.cluster import Cluster
 from imr_search.engines.opensearch.cluster_generations import Generations

@@ -15,7 +15,7 @@ from imr_search.errors import Correction, QueryError, UsageError
 from imr_search.model import Notice, Report
 from imr_search.output import safety
 from imr_search.output.formats import Manner, line_names, render
-from imr_search.output.item_view import letter, side_by_side, whole
+from imr_search.output.lists import letter, side_by_side, whole
 from imr_search.output.messages import error, notice
 from imr_search.output.terminal import Terminal
 from imr_search.searching.search_options import json_keys

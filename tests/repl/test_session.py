@@ -237,7 +237,7 @@ def test_the_viewer_is_given_the_file_and_its_page(say: Say, tmp_path: Path, mon
 
 def test_an_index_cannot_name_a_file_outside_its_folders(tmp_path: Path) -> None:
     from imr_search.model import Item
-    from imr_search.searching.source_files import source_file
+    from imr_search.store.originals import source_file
 
     root = tmp_path / "letters"
     root.mkdir()
@@ -249,8 +249,24 @@ def test_an_index_cannot_name_a_file_outside_its_folders(tmp_path: Path) -> None
     def of(file: str) -> Path | None:
         return source_file([str(root)], Item("i", "l", None, 1, "t", "t", "upheld", "", "", file=file))
 
-    assert of("a.pdf") == (root / "a.pdf").resolve()
-    for file in ("../secret.txt", str(tmp_path / "secret.txt"), "link.txt", "run.sh", "none.pdf", "", "a\0.pdf"):
+    for letter in ("b.docx", "c.html", "d.htm"):
+        (root / letter).write_text("x")
+    for letter in ("a.pdf", "b.docx", "c.html", "d.htm"):
+        assert of(letter) == (root / letter).resolve()
+    (root / "many.zip").write_text("x")
+    assert of("many.zip/in/it.txt") == (root / "many.zip").resolve()
+    assert of("none.zip/it.txt") is None
+    for file in (
+        "../secret.txt",
+        str(tmp_path / "secret.txt"),
+        "link.txt",
+        "run.sh",
+        "none.pdf",
+        "",
+        "a\0.pdf",
+        "../secret.txt/x.zip/a",
+        "many.zip",
+    ):
         assert of(file) is None, file
 
 

@@ -7,7 +7,7 @@ import pytest
 from making import item, searcher
 
 from imr_search.model import Deciding, Hit
-from imr_search.output.item_view import grounds
+from imr_search.output.lists import grounds
 from imr_search.output.terminal import Terminal
 from imr_search.plan import And, Keyword, Node, Words
 from imr_search.searching.hits import Hits

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from imr_search.errors import IndexError_, UsageError
-from imr_search.store import current, generations, manifest, open_index, ownership
+from imr_search.store import current, generations, manifest, open_index, trust
 from tests.store.corpus import answer, build, plant
 
 INDEX = "from imr_search.cli import index_command; index_command()"
@@ -90,11 +90,11 @@ def _current_link(folder: Path) -> None:
 
 
 def _wrong_marker(folder: Path) -> None:
-    (folder / ownership.MARKER).write_text("notes about imr-search")
+    (folder / trust.MARKER).write_text("notes about imr-search")
 
 
 def _marker_folder(folder: Path) -> None:
-    (folder / ownership.MARKER).mkdir()
+    (folder / trust.MARKER).mkdir()
 
 
 STRANGERS = (
@@ -154,9 +154,9 @@ def test_an_empty_folder_is_taken_and_a_cut_off_marker_is_finished(tmp_path: Pat
         folder = tmp_path / name
         folder.mkdir()
         if text is not None:
-            (folder / ownership.MARKER).write_bytes(text)
+            (folder / trust.MARKER).write_bytes(text)
         build(folder, root)
-        assert ownership.is_marked(folder)
+        assert trust.is_marked(folder)
         assert answer(folder)
 
 
@@ -167,7 +167,7 @@ def test_a_marker_that_is_a_link_is_none(tmp_path: Path) -> None:
     (folder / "tmp-0a1b2c3d").mkdir()
     (folder / "tmp-0a1b2c3d" / "mine").touch()
     for place in (folder, folder / "tmp-0a1b2c3d"):
-        (place / ownership.MARKER).symlink_to(index / ownership.MARKER)
+        (place / trust.MARKER).symlink_to(index / trust.MARKER)
     before = contents(folder)
     with pytest.raises(UsageError, match="no index of imr-search"):
         build(folder, root)
@@ -179,11 +179,11 @@ def test_an_index_from_before_the_marker_is_known_by_its_manifest(tmp_path: Path
     build(index, root)
     now = current(index)
     assert now is not None
-    for path in index.rglob(ownership.MARKER):
+    for path in index.rglob(trust.MARKER):
         path.unlink()
     path = index / now.name / manifest.NAME
     told = json.loads(path.read_bytes())
-    del told["contents"][ownership.MARKER]
+    del told["contents"][trust.MARKER]
     data = json.dumps(told).encode()
     path.write_bytes(data)
     (index / "CURRENT").write_text(f"{now.name} {hashlib.sha256(data).hexdigest()}\n")
@@ -191,7 +191,7 @@ def test_an_index_from_before_the_marker_is_known_by_its_manifest(tmp_path: Path
     for _ in range(3):
         plant(root, 1, start=70 + _)
         build(index)
-    assert ownership.is_marked(index)
+    assert trust.is_marked(index)
     assert len(generations.generations(index)) == 2, "the unmarked generation was ours and is gone"
     (tmp_path / "damaged" / now.name / manifest.NAME).write_bytes(data + b" ")
     with pytest.raises(UsageError, match="no index of imr-search"):

@@ -12,11 +12,10 @@ from pathlib import Path
 
 from imr_search.engines.opensearch import address, mapping
 from imr_search.engines.opensearch.bulk import OpenSearchWriter
-from imr_search.engines.opensearch.cluster import Cluster
-from imr_search.engines.opensearch.cluster_answers import of_a_cluster
+from imr_search.engines.opensearch.cluster import Cluster, of_a_cluster
 from imr_search.engines.opensearch.cluster_generations import Generations
 from imr_search.engines.opensearch.cluster_searcher import OpenSearchSearcher
-from imr_search.engines.opensearch.indexes import clone_index, create_index, facts
+from imr_search.engines.opensearch.mapping import clone_index, create_index, facts
 from imr_search.errors import IndexError_, UsageError
 
 POINTER = "cluster"

@@ -13,10 +13,8 @@ from typing import Any
 
 from imr_search.documents import Document
 from imr_search.engines.opensearch import mapping
-from imr_search.engines.opensearch.cluster import Cluster, ClusterError
-from imr_search.engines.opensearch.cluster_answers import number, of_a_cluster
-from imr_search.engines.opensearch.indexes import MARK
-from imr_search.engines.opensearch.mapping import Prepared
+from imr_search.engines.opensearch.cluster import Cluster, ClusterError, number, of_a_cluster
+from imr_search.engines.opensearch.mapping import MARK, Prepared
 from imr_search.errors import ImrError, IndexError_, StorageError
 
 _BYTES = 4_000_000  # of one bulk request

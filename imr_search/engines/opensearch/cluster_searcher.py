@@ -10,11 +10,10 @@ from typing import Any
 import msgspec
 
 from imr_search import documents
-from imr_search.engines import Found, groups, scoring
+from imr_search.engines import Found, groups, sets
 from imr_search.engines.deadline import Deadline
-from imr_search.engines.opensearch import aggregations
-from imr_search.engines.opensearch.cluster import Cluster, ClusterError, Stop
-from imr_search.engines.opensearch.cluster_answers import number, of_a_cluster, text
+from imr_search.engines.opensearch import query_dsl
+from imr_search.engines.opensearch.cluster import Cluster, ClusterError, Stop, number, of_a_cluster, text
 from imr_search.engines.opensearch.query_dsl import Compiler, Query
 from imr_search.errors import ImrError, IndexError_, QueryError
 from imr_search.model import GroupCounts, Item
@@ -80,7 +79,7 @@ class OpenSearchSearcher:
                 enough = enough or min((-row[0] for row in best), default=0.0)
                 if factor * hit.score < enough - 1e-5 * abs(enough) or not last:
                     break
-            score = round(factor * sum(terms.terms[number][2] for number in hit.named), scoring.DIGITS)
+            score = round(factor * sum(terms.terms[number][2] for number in hit.named), sets.DIGITS)
             best.append((-score, hit.letter, hit.n, hit.id))
         best.sort()
         shown = best[offset:last]
@@ -90,7 +89,7 @@ class OpenSearchSearcher:
         return documents.drawn(self.search(node, (SortKey("letter"),), None).ids, size, start)
 
     def table(self, node: Node, by: tuple[Group, ...], letters: bool = True) -> list[GroupCounts]:
-        rows = sorted(aggregations.rows(self._ask, node, by), key=lambda row: groups.last(row.group))
+        rows = sorted(query_dsl.rows(self._ask, node, by), key=lambda row: groups.last(row.group))
         return rows if letters else [msgspec.structs.replace(row, letters=None) for row in rows]
 
     def items(self, ids: Iterable[str]) -> list[Item]:

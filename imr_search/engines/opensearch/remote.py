@@ -13,8 +13,7 @@ from types import TracebackType
 
 from imr_search.engines.opensearch import INDEX, POINTER, OpenSearchEngine
 from imr_search.engines.opensearch.address import parse
-from imr_search.engines.opensearch.cluster_generations import Generations
-from imr_search.engines.opensearch.cluster_lock import Lock
+from imr_search.engines.opensearch.cluster_generations import Generations, Lock
 from imr_search.errors import ImrError, IndexError_
 
 _RENEWED_AFTER = 15.0  # seconds

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from imr_search.analysis import Posting
 from imr_search.documents import Document, lot
 from imr_search.engines.tantivy import schema
-from imr_search.engines.tantivy.metadata import guard, read_meta
 from imr_search.engines.tantivy.prepared import Prepared, prepare
+from imr_search.engines.tantivy.schema import guard, read_meta
 from imr_search.errors import IndexError_
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from heapq import nsmallest
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from imr_search.engines import groups, scoring
+from imr_search.engines import groups, sets
 from imr_search.engines.tantivy import schema
 from imr_search.engines.tantivy.query_compiler import Compiler
 from imr_search.fields import table
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Hit = tuple[float, Address]
 
 _SLACK = 40
-_EQUAL = 2 * 10.0**-scoring.DIGITS
+_EQUAL = 2 * 10.0**-sets.DIGITS
 
 
 class Ordering:
@@ -45,7 +45,7 @@ class Ordering:
         while need and len(hits) < total and hits[-1][0] >= hits[need - 1][0] - _EQUAL:
             hits = self._searcher.search(query, min(total, len(hits) * 64), False).hits
         found: list[Hit] = []
-        for score, equal in groupby(hits, key=lambda hit: round(hit[0], scoring.DIGITS)):
+        for score, equal in groupby(hits, key=lambda hit: round(hit[0], sets.DIGITS)):
             addresses = self._first([address for _, address in equal], need - len(found))
             found += [(score, address) for address in self._by_letter(addresses)]
             if len(found) >= need:

@@ -15,10 +15,10 @@ from imr_search import documents
 from imr_search.engines import Found
 from imr_search.engines.deadline import Deadline, cost
 from imr_search.engines.tantivy import facets, schema
-from imr_search.engines.tantivy.metadata import guard, read_meta
 from imr_search.engines.tantivy.ordering import Ordering
 from imr_search.engines.tantivy.prepared import unpack
 from imr_search.engines.tantivy.query_compiler import Compiler, ranks
+from imr_search.engines.tantivy.schema import guard, read_meta
 from imr_search.errors import IndexError_
 from imr_search.model import GroupCounts, Item
 from imr_search.plan import All, Group, Keyword, Near, Node, SortKey, Words

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from imr_search.model import Page
 from imr_search.output import lists, report_table
 from imr_search.output.formats import Format, Manner
-from imr_search.output.item_view import whole
+from imr_search.output.lists import whole
 from imr_search.output.terminal import Terminal
 
 

@@ -15,8 +15,7 @@ from imr_search.fields import table
 from imr_search.output import wording
 from imr_search.output.explanation import shown
 from imr_search.output.guide import LANGUAGE, REPORTS, configuration, fields, language, two_columns
-from imr_search.output.item_view import grounds, opening
-from imr_search.output.lists import sentence
+from imr_search.output.lists import grounds, opening, sentence
 from imr_search.output.messages import notice
 from imr_search.output.terminal import Terminal
 from imr_search.plan import And, InLetter, Keyword
@@ -33,7 +32,6 @@ _MOST = 200
 
 
 def help_(session: Session, argument: str) -> None:
-
     look, topic = session.look, argument.lower().lstrip(".")
     if not topic:
         session.show(_overview(look))
@@ -59,7 +57,6 @@ def help_(session: Session, argument: str) -> None:
 
 
 def _overview(look: Terminal) -> Iterator[str]:
-
     yield from language(look)
     yield from look.wrap(
         "A number opens that result. Enter opens a new line while a bracket or quotation mark is open. "
@@ -75,7 +72,7 @@ def _overview(look: Terminal) -> Iterator[str]:
 
 
 def _settings(look: Terminal) -> Iterator[str]:
-    from imr_search.repl.commands.setting import SETTINGS
+    from imr_search.repl.commands.session_commands import SETTINGS
 
     yield look.paint("For this session: .set NAME VALUE", "bold")
     yield from two_columns(SETTINGS.items(), look)
@@ -86,7 +83,6 @@ def _settings(look: Terminal) -> Iterator[str]:
 
 
 def fields_(session: Session, argument: str) -> None:
-
     session.show(two_columns(fields(), session.look))
 
 
@@ -136,7 +132,6 @@ def _named(session: Session, key: str, wanted: str) -> Iterator[str]:
 
 
 def _words(session: Session, field: str, prefix: str) -> Iterator[str]:
-
     found = session.call(
         lambda: nlargest(_MOST, session.library.searcher.words(field, prefix), key=lambda pair: pair[1])
     )
@@ -154,7 +149,6 @@ def _counted(session: Session, rows: list[tuple[str, int]]) -> Iterator[str]:
 
 
 def explain_(session: Session, argument: str) -> None:
-
     text = argument or session.last_query()
     session.show(shown(session.call(lambda: session.library.explain(text)), session.look))
 
@@ -166,7 +160,6 @@ def why_(session: Session, argument: str) -> None:
 
 
 def _why(session: Session, id_: str, number: int | None) -> Iterator[str]:
-
     library, look = session.library, session.look
     plan = library.read(session.last_query())
     item = library.item(id_)

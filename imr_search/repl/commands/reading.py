@@ -1,4 +1,4 @@
-"""Reading results: whole, as letters, cited, copied, compared, and what is like them."""
+"""Reading results: whole, as letters, cited, copied, compared, and what is like them; narrowing an answer, and going back."""
 
 from __future__ import annotations
 
@@ -9,26 +9,27 @@ import msgspec
 
 from imr_search import analysis
 from imr_search.errors import UsageError
-from imr_search.output.item_view import letter, side_by_side, whole
+from imr_search.output.lists import letter, side_by_side, whole
 from imr_search.output.safety import clean
+from imr_search.query.ast import Query
+from imr_search.query.parser import parse
 from imr_search.repl.choice import choice
-from imr_search.repl.clipboard import copy
-from imr_search.repl.viewer import view
+from imr_search.repl.desktop import copy, view
 from imr_search.searching.cite_styles import STYLES, cite
 from imr_search.searching.search_options import Options
 from imr_search.searching.similar import THRESHOLD, jaccard, runs
-from imr_search.searching.source_files import source_file
+from imr_search.store.originals import source_file
 
 if TYPE_CHECKING:
     from imr_search.model import Item
     from imr_search.repl.session import Session
+
 
 _ALIKE = 200
 _PROSE = ("rationale", "summary")  # texts whose sentences have numbers
 
 
 def open_(session: Session, argument: str) -> None:
-
     found, rest = session.results(argument, everything=True)
     if rest:
         raise UsageError(f"{rest} is not expected here", ".open 3, .open 2-4 or .open CM15-0012345 #2")
@@ -78,7 +79,6 @@ def cite_(session: Session, argument: str) -> None:
 
 
 def copy_(session: Session, argument: str) -> None:
-
     texts = [
         f"“{clean(sentence)}” {clean(citation)}." if sentence else f"{clean(citation)}."
         for citation, sentence in _citations(session, argument)
@@ -165,7 +165,6 @@ def dups_(session: Session, argument: str) -> None:
 
 
 def compare_(session: Session, argument: str) -> None:
-
     found, rest = session.results(argument)
     if rest:
         more, rest = session.results(rest)
@@ -178,3 +177,21 @@ def compare_(session: Session, argument: str) -> None:
 
 def more_(session: Session, argument: str) -> None:
     session.more()
+
+
+def narrow_(session: Session, argument: str) -> None:
+    """Both queries' conditions; the report of the new one, else that of the old."""
+
+    if not argument:
+        raise UsageError("narrow by what?", ".narrow outcome:overturned")
+    before, added = parse(session.last_query()), parse(argument)
+    stages = added.stages or before.stages
+    tail = str(Query(before.expression, stages)).removeprefix(str(before.expression))
+    session.ask(f"({before.expression}) AND ({added.expression}){tail}")
+
+
+def back_(session: Session, argument: str) -> None:
+    if len(session.queries) < 2:
+        raise UsageError("there is no query before this one")
+    session.queries.pop()
+    session.ask(session.queries.pop())
