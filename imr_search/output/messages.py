@@ -20,19 +20,23 @@ def error(problem: ImrError, look: Terminal, program: str = "imr-search") -> Ite
     """The message of the specification: what is wrong, where, and what to type instead."""
     if not isinstance(problem, QueryError):
         name = f"{program}: "
-        first, *rest = look.wrap(look.clean(problem.message), name, _INDENT, columns=look.width) or [name]
+        first, *rest = look.wrap(look.clean(problem.message), name, _INDENT, columns=look.width, whole=True) or [name]
         yield first.replace(name, look.paint(name, "error"), 1)
         yield from rest
         if problem.hint:
-            yield from look.wrap(look.clean(problem.hint), _INDENT, _INDENT, columns=look.width)
+            yield from look.wrap(look.clean(problem.hint), _INDENT, _INDENT, columns=look.width, whole=True)
         return
-    yield from look.wrap(look.clean(f"query error {problem.code}: {problem.message}"), "", _INDENT, columns=look.width)
+    yield from look.wrap(
+        look.clean(f"query error {problem.code}: {problem.message}"), "", _INDENT, columns=look.width, whole=True
+    )
     if problem.query.strip():
         yield from pointed(problem, look)
     if problem.expected:
-        yield from look.wrap(look.clean("expected: " + ", ".join(problem.expected)), _INDENT, columns=look.width)
+        yield from look.wrap(
+            look.clean("expected: " + ", ".join(problem.expected)), _INDENT, columns=look.width, whole=True
+        )
     if problem.hint:
-        yield from look.wrap(look.clean(problem.hint), _INDENT, _INDENT, columns=look.width)
+        yield from look.wrap(look.clean(problem.hint), _INDENT, _INDENT, columns=look.width, whole=True)
     for index, correction in enumerate(problem.corrections):
         found = "" if correction.count is None else f"   ({wording.count(correction.count, 'item')})"
         yield f"{_INDENT}{'try:' if index == 0 else '    '}  {look.clean(correction.query)}{found}"
@@ -86,7 +90,7 @@ def notice(said: Notice, look: Terminal, fold: bool = False) -> Iterator[str]:
     """One line, however long; on a terminal it may be folded."""
     text = look.clean(said.text)
     if fold:
-        first, *rest = look.wrap(text, f"{said.code}  ", _INDENT + " ", columns=look.width) or [said.code]
+        first, *rest = look.wrap(text, f"{said.code}  ", _INDENT + " ", columns=look.width, whole=True) or [said.code]
         yield first.replace(said.code, look.paint(said.code, "dim"), 1)
         yield from rest
     else:

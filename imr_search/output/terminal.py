@@ -107,15 +107,18 @@ class Terminal(msgspec.Struct, frozen=True):
         pieces.append(self.clean(text[at:]))
         return "".join(pieces)
 
-    def wrap(self, text: str, first: str = "", rest: str | None = None, columns: int = 0) -> list[str]:
-        """Clean (and perhaps marked) text as lines of at most `columns`, behind `first` and then `rest`."""
+    def wrap(
+        self, text: str, first: str = "", rest: str | None = None, columns: int = 0, whole: bool = False
+    ) -> list[str]:
+        """Clean (and perhaps marked) text as lines of at most `columns`, behind `first` and then `rest`. With `whole`, a word that is wider than a
+        line, such as a path in a command that is to be copied, is not cut."""
         columns = columns or self.measure
         rest = first if rest is None else rest
         lines: list[str] = []
         head, line, taken = first, "", 0
         room = max(8, columns - safety.width(first))
         for word in text.split():
-            for piece in self._pieces(word, max(8, columns - safety.width(rest))):
+            for piece in [word] if whole else self._pieces(word, max(8, columns - safety.width(rest))):
                 size = self._width(piece)
                 if line and taken + 1 + size > room:
                     lines.append(head + line)

@@ -495,3 +495,9 @@ def test_a_report_of_other_measures_has_bars_of_its_last() -> None:
     for name in ("list", "table"):
         lines = list(render(other, name, Terminal()))
         assert any("upheld" in line and "70" in line for line in lines)
+
+
+def test_a_command_to_copy_is_never_cut() -> None:
+    command = "imr-index status -i /somewhere/" + "a-very-long-folder/" * 8
+    lines = list(error(UsageError("no folder belongs here", command), Terminal(width=60)))
+    assert any(line.strip() == command.split()[-1] for line in lines)
