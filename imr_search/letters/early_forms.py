@@ -9,25 +9,29 @@ from typing import Final
 
 from imr_search.letters.canonical import followed, unwrap
 from imr_search.letters.front_matter import REVIEW_DECISION, before_closing, read_reviewer
-from imr_search.letters.items import VERDICT, ParsedItem, ParsedLetter, disputed_part, outcome_of
+from imr_search.letters.items import VERDICT, ParsedItem, ParsedLetter, breaks_off, disputed_part, outcome_of
 from imr_search.letters.warnings import warning
 from imr_search.model import ParseWarning
 
 _PART: Final = re.compile(
-    r"(?P<issue>ISSUES?\s+AT\s+DISPUTE\s*:)|"
+    r"^(?:(?P<issue>ISSUES?\s+(?:AT|IN)\s+DISPUTE\s*:)|"
     r"(?P<summary>CASE\s+SUMMARY\s*:)|"
     r"(?P<documents>DOCUMENTS\s+REVIEWED\s+FOR\s+DETERMINATION\s*:)|"
-    r"(?P<guideline>MEDICAL\s+TREATMENT\s+GUIDELINE\(?S?\)?\s+RELIED\s+UPON\s+BY\s+PROFESSIONAL\s+REVIEWER(?:\s+AND\s+WHY)?\s*:)|"
-    r"(?P<rationale>RATIONALE\s+FOR\s+WHY\s+THE\s+REQUESTED\s+TREATMENT\s*/\s*SERVICE\s+"
-    r"(?P<verb>(?:IS|WAS|ARE|WERE)(?:\s*(?:/|OR)\s*(?:IS|WAS|ARE|WERE))?)\s+(?P<kind>\(?NOT\)?\s+|PARTIALLY\s+)?"
+    r"(?P<guideline>(?:MEDICAL\s+)?(?:TREATMENT\s+)?GUIDELINES?\s?(?:\(S\))?\s+RELIED\s+UPON\s+BY\s+(?:THE\s+)?(?:\w+\s+)?REVIEWER"
+    r"(?:\s+(?:AND|&)\s+WHY)?\s*:)|"
+    r"(?P<rationale>RATIONALE\s+FOR\s+WHY\s+THE\s+REQUESTED\s+TREATMENTS?\s*/\s*SERVICES?\s+(?P<verdict>[A-Z/()\s]{2,40}?)\s*"
     r"MEDICALLY\s+NECESSARY\s*:)|"
-    r"(?P<reviewer>MEDICAL\s+REVIEWER\s+QUALIFICATIONS\s*:)"
+    r"(?P<reviewer>MEDICAL\s+REVIEWER\s+QUALIFICATIONS\s*:))",
+    re.IGNORECASE | re.MULTILINE,
 )
 GENERATION_0: Final = re.compile(r"MEDICAL\s+PROFESSIONAL\s+REVIEW(?!ER)")
 
 
 def is_generation_0(text: str) -> bool:
-    return bool(GENERATION_0.search(text)) or len({found.lastgroup for found in _PART.finditer(text)}) > 1
+    if GENERATION_0.search(text):
+        return True
+    parts = {_part_name(found) for found in _PART.finditer(text)}
+    return len(parts) > 1 and not parts.isdisjoint(("issue", "guideline", "rationale"))
 
 
 def read_generation_0(text: str, decided: str | None) -> ParsedLetter:
@@ -86,6 +90,8 @@ def _item_of_parts(issue: str, guideline: str, heading: re.Match[str] | None, ra
     issue = _request_in(issue)
     checks = (("W01", outcome), ("W02", issue), ("W04", guideline), ("W05", rationale))
     warnings += [warning(code) for code, part in checks if not part]
+    if breaks_off(rationale):
+        warnings.append(warning("W19"))
     if re.search(r"MEDICALLY\s+NECESSARY\s*:|RELIED\s+UPON\s+BY|AT\s+DISPUTE", f"{issue} {guideline} {rationale}"):
         warnings.append(warning("W13"))
     treatment, marked = disputed_part(issue)
@@ -94,52 +100,59 @@ def _item_of_parts(issue: str, guideline: str, heading: re.Match[str] | None, ra
     return ParsedItem(issue, treatment, outcome, "", guideline, rationale, at, tuple(warnings))
 
 
-_VERBS: Final = re.compile(r"IS|WAS|ARE|WERE")
+_VERBS: Final = re.compile(r"\b(?:IS|WAS|ARE|WERE|WILL|HAS|HAVE)\b")
 _DENIES: Final = re.compile(
     r"\bnot\s+(?:considered\s+|deemed\s+)?medically\s+(?:necessary|appropriate|indicated)", re.IGNORECASE
 )
 _WHETHER: Final = re.compile(
-    r"(?:The\s+issue\s+(?:at\s+dispute\s+)?is\s+)?Whether\s+(?:or\s+not\s+)?(?:the\s+)?(?:requested\s+|request(?:ed|s)?\s+for\s+(?:the\s+)?)?"
-    r"(?P<request>.{2,1500}?)\s+(?:is|are|was|were)\s+(?:or\s+(?:is|are|was|were)\s+not\s+)?medically\s+necessary"
-    r"(?:\s+and\s+appropriate)?\s*[.?]?\Z",
+    r"(?:\d{1,2}[.)]\s+)?(?:The\s+issue\s+(?:at\s+dispute\s+)?is\s+)?(?:Whether\s+(?:or\s+not\s+)?|(?P<question>(?:Is|Are|Was|Were)\s+))"
+    r"(?:the\s+)?(?:(?:requested|proposed)\s+|request(?:ed|s)?\s+for\s+(?:the\s+)?)?"
+    r"(?P<request>.{2,1500}?)\s+(?(question)|(?:is|are|was|were)\s+)(?:or\s+(?:is|are|was|were)\s+not\s+)?medically\s+necessary"
+    r"(?:\s+and\s+appropriate)?(?:\s+(?:on|for|at)\s[^.?]{2,80})?\s*[.?]?\Z"
+    r"|(?:The\s+)?Medical\s+necessity\s+(?:of|for)\s+(?:the\s+)?(?:request(?:ed|s)?\s+(?:for\s+)?(?:the\s+)?)?(?P<need>.{2,1500}?)\.?\Z"
+    r"|\d{1,2}[.)]\s+(?P<numbered>[^\s\d].{2,1500})\Z",
     re.IGNORECASE | re.DOTALL,
 )
 
 
 def _outcome_in_heading(heading: re.Match[str], rationale: str) -> str:
     """ "IS NOT", "WAS" or "IS/WAS NOT": the word NOT decides, and the verb only tells the time. "IS/IS NOT" decides nothing."""
-    verbs = _VERBS.findall(heading["verb"])
-    kind = (heading["kind"] or "").strip(" ()\n")
+    verdict = heading["verdict"].upper()
+    verbs = _VERBS.findall(verdict)
     if len(verbs) != len(set(verbs)):
         return ""
-    if not kind and len(verbs) > 1 and _DENIES.search(rationale):
-        return ""
-    return {"NOT": "upheld", "PARTIALLY": "modified"}.get(kind, "overturned")
+    if "PARTIALLY" in verdict:
+        return "modified"
+    if re.search(r"\bNOT\b", verdict):
+        return "upheld"
+    return "" if not verbs or (len(verbs) > 1 and _DENIES.search(rationale)) else "overturned"
 
 
 def _request_in(issue: str) -> str:
     """ "Whether the request for an MRI is medically necessary" as "an MRI"."""
     found = _WHETHER.match(issue)
-    return found["request"] if found else issue
+    return found["request"] or found["need"] or found["numbered"] if found else issue
 
 
 _LISTED: Final = re.compile(
-    r"(?:(?<=\n)|^)(?:(?P<n>\d{1,2})[.)]\s*)?MAXIMUS\s+Federal\s+Services,?\s+Inc\.?\s+has\s+determined\s+(?:that\s+)?"
+    r"(?:(?<=\n)|^)(?:(?P<n>\d{1,2})\s?[.)]\s*)?MAXIMUS\s+Federal\s+Services,?(?:\s+Inc\.?)?,?\s+(?:has\s+)?determined\s+(?:that\s+)?"
     r"(?:the\s+)?request(?:ed|s)?(?:\s+for)?\s+",
     re.IGNORECASE,
 )
 _DETAIL: Final = re.compile(
-    r"(?:(?<=\n)|^)(?:(?P<n>\d{1,2})[.)]\s*)?Regarding\s+the\s+requests?(?:ed)?(?:\s+for)?\s+", re.IGNORECASE
+    r"(?:(?<=\n)|^)(?:(?P<n>\d{1,2})\s?[.)]\s*)?(?:Regarding|(?:In|With)\s+regards?\s+to|Concerning)\s+(?:the\s+)?requests?(?:ed)?(?:\s+for)?\s+",
+    re.IGNORECASE,
 )
 _RELIED: Final = re.compile(
-    r"(?:(?:(?:Sections?|Parts?|Pages?)\s+of\s+the\s+)?(?:MTUS|(?:Medical\s+)?(?:Treatment\s+)?(?:Utilization\s+Schedule|Guidelines?(?:\(s\))?))"
-    r"(?:\s*\(MTUS\))?(?:\s+Guidelines?)?\s+)?\bRelied\s+Upon(?:\s+by\s+the\s+(?:\w+\s+)?Reviewer\b(?:\s+to\s+Make\s+(?:His\s*/\s*Her|His|Her|Their)\s+Decision)?"
+    r"(?:(?:(?:Sections?|Parts?|Pages?)(?:\(s\))?\s+of\s+the\s+)?(?:MTUS|(?:Medical\s+)?(?:Treatment\s+)?(?:Utilization\s+Schedule|Guidelines?(?:\(s\))?))"
+    r"(?:\s*\(MTUS\))?(?:\s+Guidelines?)?\s+)?\bRelied\s+Upon(?:\s+by\s+(?:the\s+)?(?:\w+\s+)?Reviewer\b(?:\s+to\s+Make\s+(?:His\s*/\s*Her|His|Her|Their)\s+Decision)?"
     r"\s*:?|\s*:)",
     re.IGNORECASE,
 )
 _RATIONALE: Final = re.compile(
-    r"(?:(?:\b\w{1,20}\s+)?\bReviewer[’'?]?s?\s+)?Rationale\s+for\s+(?:the\s+)?(?:Decision|Determination)\s*:",
-    re.IGNORECASE,
+    r"(?:(?:\b\w{1,20}\s+)?\bReviewer[’'?]?s?\s+)?Rationale\s+for\s+(?:the\s+)?(?:Decision|Determination)\s*:"
+    r"|^Rationale(?:\s+for\s+(?:the\s+)?(?:Decision|Determination))?\s*(?::|(?=\n))",
+    re.IGNORECASE | re.MULTILINE,
 )
 _REVIEWER: Final = re.compile(r"The\s+(?:Expert|Physician|Professional|Medical)\s+Reviewer\s")
 # The reviewer then cites what the claims administrator cites: the whole paragraph is the reviewer's guideline.
@@ -149,12 +162,14 @@ _ADOPTED: Final = re.compile(
     re.IGNORECASE,
 )
 _QUALIFICATIONS: Final = re.compile(
-    r"(?:Medical\s+)?Qualifications\s+of\s+the\s+(?:\w+\s+)?Reviewer\s*:", re.IGNORECASE
+    r"(?:Medical\s+)?Qualifications\s+of\s+the\s+(?:\w+\s+)?Reviewer\s*(?::|(?=\n))", re.IGNORECASE
 )
 _SUMMARY: Final = re.compile(
-    r"^(?:(?:\w+\s+)?Reviewer\s+)?(?:Clinical\s+)?Case\s+Summary\s*:", re.IGNORECASE | re.MULTILINE
+    r"^(?:(?:\w+\s+)?Reviewer\s+)?(?:Clinical\s+)?Case\s+Summary\s*(?::|(?=\n))", re.IGNORECASE | re.MULTILINE
 )
-_DOCUMENTS: Final = re.compile(r"^Documents\s+Reviewed\s+for\s+Determination\s*:", re.IGNORECASE | re.MULTILINE)
+_DOCUMENTS: Final = re.compile(
+    r"^Documents\s+Reviewed\s+for\s+Determination\s*(?::|(?=\n))", re.IGNORECASE | re.MULTILINE
+)
 _SUMMARY_FORM: Final = re.compile(
     r"(?:\s*(?:Disputed\s+Issues?\s*:|The\s+following\s+(?:is\s+)?(?:a\s+|the\s+)?(?:clinical\s+)?(?:case\s+)?summary[^:.]{0,240}[:.]"
     r"|(?:The\s+)?(?:[\w/]+\s+){0,3}reviewer\s+(?:has\s+)?(?:developed|prepared|provided|made)\s+(?:the\s+following|this|a)\s+"
@@ -266,6 +281,8 @@ def _detailed(
         reasons = before_closing(reasons)
     checks = (("W03", ca), ("W04", reviewer), ("W05", reasons))
     warnings += [warning(code) for code, part in checks if not part.strip()]
+    if breaks_off(reasons):
+        warnings.append(warning("W19"))
     if not relied and not any(d.code == "W03" for d in warnings):
         warnings.append(warning("W03"))
     if _LISTED.search(reasons) or _RATIONALE.search(reasons) or _RELIED.search(reasons):

@@ -20,7 +20,7 @@ from imr_search.model import ParseWarning
 # Labels by field, of all generations; longer ones first where one ends in another.
 _I: Final = r"[Il1|]"  # an i or an l, as OCR may print it
 _LABELS: Final = {
-    "case": r"(?:MAXIMUS\s+|IMR\s+)?Case\s*(?:Number|Num\.?|No\.?|\#|ID)",
+    "case": r"(?:MAXIMUS\s+|IMR\s+)?(?:Case|File(?=\s+N))\s*(?:Number|Num\.?|No\.?|\#|ID)",
     "assigned": rf"Date\s+Ass{_I}gned|Ass{_I}gned\s+Date",
     "injured": rf"Date\s+of\s+{_I}njury|{_I}njury\s+Date|D\.?O\.?{_I}\b\.?",
     "denied": rf"U\.?R\.?\s+Den{_I}a{_I}(?:\s+Date)?|Date\s+of\s+U\.?R\.?\s+(?:Dec{_I}s{_I}on|Den{_I}a{_I})|U\.?R\.?\s+Dec{_I}s{_I}on\s+Date",

@@ -41,6 +41,15 @@ class ParsedLetter(msgspec.Struct, frozen=True):
     warnings: tuple[ParseWarning, ...] = ()
 
 
+_AFTER_THE_END: Final = " \n\f\"'\u201d\u2019)]*_"
+
+
+def breaks_off(rationale: str) -> bool:
+    """Whether a rationale ends in mid-sentence: what followed was lost, or stands where nobody looks for it."""
+    end = rationale.rstrip(_AFTER_THE_END)
+    return bool(end) and not end.endswith((".", "?", "!", ":", ";"))
+
+
 # Also "notmedically", and "necessaryand" where an extractor lost the space.
 _VERDICT: Final = r"\b(?P<verb>is|are|was|were)\s+(?P<kind>not|partially|modified\s+and\s+is|only)?\s*medically\s*necessary(?:\s*and\s*appropriate)?"
 VERDICT: Final = re.compile(_VERDICT, re.IGNORECASE)

@@ -19,6 +19,7 @@ from imr_search.letters.items import (
     UNDECIDED,
     ParsedItem,
     ParsedLetter,
+    breaks_off,
     count_verdict,
     disputed_part,
     find_outcome,
@@ -224,6 +225,8 @@ def _draft(text: str, group: _Group, following: _Group | None, labels: Labels) -
     for code, name in (("W03", CA), ("W04", REVIEWER), ("W05", RATIONALE)):
         if name not in group.spans or not parts[name].strip():
             warnings.append(warning(code))
+    if breaks_off(parts[RATIONALE]):
+        warnings.append(warning("W19"))
     if labels.is_foreign(parts[RATIONALE]):
         warnings.append(warning("W13", "rationale"))
     title = unwrap(text[group.start : group.title_end])

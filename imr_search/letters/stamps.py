@@ -28,7 +28,7 @@ _STAMP: Final = re.compile(
     r" [A-Z0-9]{1,4}(?:[ ,-]{1,3}(?:PAGE |P\. ?)?\d{1,4})?"
     r"|\(?(?:[Ss]ee|SEE|cf\.) (?:p|pg|pp|page|P)s?\.? ?\d{1,4}\)?[.!?]?"
     r"|(?:[Pp]age|PAGE|[Pp]g\.?|P\.) ?\d{1,3} ?(?:of|OF|/) ?\d{1,3}|[-\u2013] ?\d{1,3} ?[-\u2013]"
-    r"|(?:Doc(?:ument)?|DOC|Claim|CLAIM|File|FILE|Batch|Image|Job|Control|Tracking) ?(?:ID|No\.?|NO\.?|Number|NUMBER|#)"
+    r"|(?!.*CM\d\d-)(?:Doc(?:ument)?|DOC|Claim|CLAIM|File|FILE|Batch|Image|Job|Control|Tracking) ?(?:ID|No\.?|NO\.?|Number|NUMBER|#)"
     r" ?[:.]? ?(?=(?:[A-Z-]*\d){3})[A-Z0-9][A-Z0-9-]{3,30}"
     rf"|{_DAY},? {_TIME}",
 )

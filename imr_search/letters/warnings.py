@@ -33,6 +33,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "W16": "the disputed part of a partly approved request is not marked; the treatment is the whole title",
         "W17": "a page without text stood inside this item; what follows it is left out",
         "W18": "a page has no text; what stood there is not read",
+        "W19": "the rationale ends in mid-sentence; what followed may be lost",
         "W20": "a guideline's text is too long to be true; only its beginning is read",
         "W21": "a guideline's text names no source that is known",
         "W22": "the treatment names more than one quantity; the first is kept",

@@ -20,6 +20,12 @@ ZERO = OLDEST.format(verb="IS NOT ")
         ("ARE NOT ", "upheld"),
         ("IS/WAS ", "overturned"),
         ("IS/WAS PARTIALLY ", "modified"),
+        ("IS NOT/WAS NOT ", "upheld"),
+        ("IS/WAS/ARE NOT ", "upheld"),
+        ("IS (NOT) ", "upheld"),
+        ("WILL NOT BE ", "upheld"),
+        ("HAS NOT BEEN ", "upheld"),
+        ("WAS PARTIALLY ", "modified"),
         ("IS/IS NOT ", ""),
         ("IS OR IS NOT ", ""),
     ],
@@ -48,6 +54,12 @@ ISSUE = "Lumbar epidural steroid injection: L5-S1,\none time"
         ("The issue at dispute is whether acupuncture is medically necessary.", "acupuncture"),
         ("Whether physical therapy, 12 visits, is or is not medically necessary.", "physical therapy, 12 visits,"),
         ("Norco, whether or not it helps", "Norco, whether or not it helps"),
+        ("Is the requested MRI of the knee medically necessary?", "MRI of the knee"),
+        ("The medical necessity of an MRI of the knee", "an MRI of the knee"),
+        ("Medical necessity of Norco #60", "Norco #60"),
+        ("whether the proposed MRI of the knee is medically necessary", "MRI of the knee"),
+        ("Whether Norco #60 was medically necessary on 4/2/2013.", "Norco #60"),
+        ("1. MRI of the knee", "MRI of the knee"),
     ],
 )
 def test_a_question_is_no_title(issue: str, title: str) -> None:
@@ -63,10 +75,63 @@ def test_a_question_is_no_title(issue: str, title: str) -> None:
         "CASE NO. CM13-9900702",
         "CM13-9900702",
         "Case Number CM13 - 9900702",
+        "IMR Case #: CM13-9900702",
+        "Case ID: CM13-9900702",
+        "File Number: CM13-9900702",
+        "Reference: CM13-9900702",
     ],
 )
 def test_the_case_number_in_the_header_of_generation_0(printed: str) -> None:
     assert one(ZERO.replace("Case Number: CM13-9900702", printed)).case == "CM13-9900702"
+
+
+@pytest.mark.parametrize(
+    ("heading", "other"),
+    [
+        (
+            "MEDICAL TREATMENT GUIDELINE(S) RELIED UPON BY PROFESSIONAL\nREVIEWER AND WHY:",
+            "Guidelines Relied Upon by the Reviewer:",
+        ),
+        (
+            "MEDICAL TREATMENT GUIDELINE(S) RELIED UPON BY PROFESSIONAL\nREVIEWER AND WHY:",
+            "MEDICAL TREATMENT GUIDELINE (S)\nRELIED UPON BY THE MEDICAL REVIEWER & WHY:",
+        ),
+        ("ISSUE AT DISPUTE:", "Issues in Dispute:"),
+        ("CASE SUMMARY:", "Case Summary:"),
+        ("DOCUMENTS REVIEWED FOR DETERMINATION:", "Documents Reviewed for Determination:"),
+        (
+            "RATIONALE FOR WHY THE REQUESTED TREATMENT/SERVICE IS NOT MEDICALLY\nNECESSARY:",
+            "Rationale for why the requested treatments/services\nare not medically necessary:",
+        ),
+    ],
+)
+def test_headings_of_generation_0(heading: str, other: str) -> None:
+    assert heading in ZERO
+    assert one(ZERO.replace(heading, other)).items == one(ZERO).items
+
+
+@pytest.mark.parametrize(
+    ("printed", "other"),
+    [
+        ("Rationale for the Decision:", "RATIONALE FOR THE DECISION:"),
+        ("Rationale for the Decision:", "Rationale for the Determination:"),
+        ("Rationale for the Decision:", "Rationale for the Decision"),
+        ("Rationale for the Decision:", "Rationale:"),
+        ("has determined the request for", "determined that the request for"),
+        ("MAXIMUS Federal Services, Inc. has", "MAXIMUS Federal Services has"),
+        ("Regarding the request for", "In regard to the request for"),
+        ("Regarding the request for", "Regarding request for"),
+        ("Medical Qualifications of the Expert Reviewer:", "Qualifications of the Medical Reviewer"),
+        ("Case Summary:", "Clinical Case Summary"),
+        ("Case Summary:", "Expert Reviewer Case Summary:"),
+        ("Documents Reviewed for Determination:", "DOCUMENTS REVIEWED FOR DETERMINATION"),
+        ("2) ", "2 ) "),
+        ("1) ", "1. "),
+    ],
+)
+def test_labels_of_generation_1(printed: str, other: str) -> None:
+    assert printed in first()
+    assert one(first().replace(printed, other)).items == one(first()).items
 
 
 SUMMARY = "The patient is a 49 year old female who was injured on 4/2/2009."
@@ -100,6 +165,8 @@ RELIED = (
         "Guidelines Relied Upon by the Physician Reviewer",
         "Relied Upon by the Expert Reviewer:",
         "Sections of the Medical Treatment Utilization Schedule (MTUS) Relied Upon by the Reviewer",
+        "Part(s) of the MTUS Relied Upon by the Expert Reviewer to Make Her Decision",
+        "Medical Treatment Guidelines Relied Upon by Expert Reviewer",
     ],
 )
 @pytest.mark.parametrize("reviewer", ["Expert", "Medical", "Physician"])

@@ -68,6 +68,15 @@ def test_a_picture_among_the_pages_of_a_pdf(tmp_path: Path) -> None:
     hold(letter)
 
 
+@pytest.mark.parametrize("left", [5, 40, 90])
+@pytest.mark.parametrize("label", ["Decision rationale: "])
+def test_a_letter_that_breaks_off(label: str, left: int) -> None:
+    """As a download that was cut: the last rationale ends in mid-sentence."""
+    end = LETTER.rindex(label) + len(label) + left
+    letter = one(LETTER[:end].rstrip(" ."))
+    assert ["W19" in codes(found) for found in letter.items] == [False] * 5 + [True]
+
+
 @pytest.mark.parametrize("stamp", ["DEF000121", "Page 2 of 9", "RECEIVED 01/05/2018", "2", "COPY", "- 2 -"])
 def test_a_page_with_nothing_but_a_stamp_is_lost(stamp: str) -> None:
     start, end = LETTER.index("Norco #20: Upheld"), LETTER.index("Norco #40: Upheld")
