@@ -145,7 +145,8 @@ class _Completion(ShellComplete):
 
 @add_completion_class
 class BashCompletion(_Completion):
-    """bash breaks words at colons and equals signs: COMP_WORD is what it will replace, and may be but the end of the word."""
+    """bash breaks words at colons and equals signs: COMP_WORD is what it will replace, and may be but the end of the word. It closes the quotation
+    mark that is open, but not behind a value that ends in one; there the script does."""
 
     name = "bash"
     source_template = r"""%(complete_func)s() {
@@ -158,9 +159,9 @@ class BashCompletion(_Completion):
       dir) compopt -o dirnames +o nospace ;;
       plain|part)
         case "$quote" in
-          single) value="${value//\'/\'\\\'\'}" ;;
+          single) value="${value//\'/\'\\\'\'}"; [[ $value == *\' ]] && value+="'" ;;
           double) value="${value//\\/\\\\}"; value="${value//\"/\\\"}"; value="${value//\$/\\\$}"; value="${value//\`/\\\`}"
-                  value="${value//\!/\"\'\!\'\"}" ;;
+                  value="${value//\!/\"\'\!\'\"}"; [[ $value == *\" ]] && value+='"' ;;
           *) [[ $value == *[!A-Za-z0-9_./:,=@%%+-]* ]] && printf -v value %%q "$value" ;;
         esac
         COMPREPLY+=("$value")

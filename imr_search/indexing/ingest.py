@@ -73,7 +73,7 @@ class Ingest:
                 " LEFT JOIN seen s ON s.root = f.root AND s.key = f.key WHERE f.id = ?",
                 (file,),
             ).fetchone()
-            path = os.fsdecode(seen) if seen is not None else str(path_of(os.fsdecode(root_path), key))
+            path = seen if seen is not None else os.fsencode(path_of(os.fsdecode(root_path), key))
             outcome = read_one(Task(file, path, name, stem_of(name), None, self._writer.settled))
             kept = mtime_ns if outcome.failure is None else scan.UNSETTLED
             self._take_in(scan.Seen(root, key, name, size, kept, file), outcome)

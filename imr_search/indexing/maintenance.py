@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
@@ -151,7 +152,7 @@ def _again(ledger: Ledger, sample: int | None, seed: int) -> Iterator[tuple[str,
 
 
 def _outcome(row: Row) -> Outcome | None:
-    outcome = read_one(Task(0, str(row.path), row.name, stem_of(row.name), None))
+    outcome = read_one(Task(0, os.fsencode(row.path), row.name, stem_of(row.name), None))
     return outcome if outcome.sha256 == row.sha256 and outcome.failure is None else None
 
 

@@ -169,7 +169,7 @@ def tasks(ledger: Ledger, engine: Callable[[], str], *, again: bool) -> Iterator
         " WHERE s.task ORDER BY s.number"
     )
     for number, path, name, sha256 in rows:
-        yield Task(number, os.fsdecode(path), name, stem_of(name), None if again else sha256, engine())
+        yield Task(number, path, name, stem_of(name), None if again else sha256, engine())
 
 
 def seen(ledger: Ledger, number: int) -> Seen:

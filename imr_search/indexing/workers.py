@@ -60,11 +60,11 @@ _KEPT = (
 
 
 class Task(msgspec.Struct, frozen=True):
-    """One file to read. `number` is the caller's. If its bytes hash to `known`, it is not parsed. `engine`: for which its documents are
-    prepared, "" for none."""
+    """One file to read. `number` is the caller's; `path` is in bytes, for not every name is text. If the file's bytes hash to `known`, it is not
+    parsed. `engine`: for which its documents are prepared, "" for none."""
 
     number: int
-    path: str
+    path: bytes
     name: str
     stem: str
     known: str | None
@@ -89,7 +89,7 @@ def read_one(task: Task) -> Outcome:
     """Raises nothing but what stops a process: a file that cannot be read is an outcome, too."""
     sha256 = None
     try:
-        path = Path(task.path)
+        path = Path(os.fsdecode(task.path))
         data = decoding.read_file(path)
         sha256 = hashlib.sha256(data).hexdigest()
         if sha256 == task.known:

@@ -6,6 +6,7 @@ prints is the newline (and, with colours, its own escape sequences). Data format
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 REPLACEMENT = "\ufffd"
@@ -15,6 +16,9 @@ _FORMULA = frozenset(
 _SPACE_STARTS = ("\t", "\r", "\n", "\v", "\f", "\x85", "\u2028", "\u2029")
 # Printable by Unicode's categories, and yet shown as nothing: fillers, the Braille blank.
 _BLANK = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_UNSEEN_MARK = re.compile(
+    "[\u034f\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)  # joiners of marks, selectors of variants
 _PLAIN = {
     "‘": "'",
     "’": "'",
@@ -49,7 +53,8 @@ def clean(text: str) -> str:
 def insertable(text: str) -> str | None:
     """`text` as it may be put into an input line, the prompt's or a shell's; None where it holds characters that no one should type unseen."""
     found = clean(text)
-    return None if REPLACEMENT in found else found
+    unseen = REPLACEMENT in found or (not found.isascii() and (_BLANK & set(found) or _UNSEEN_MARK.search(found)))
+    return None if unseen else found
 
 
 def _instead(char: str) -> str:
@@ -107,14 +112,19 @@ def cell(text: str, raw: bool = False) -> str:
 
     Cleaned first and judged then: what `clean` takes away may be all that hides a sign ("\\u200e=1+1"). Only a spreadsheet knows what it passes
     over before it looks for a sign, so that everything is passed over which a reader would not see, and quotation marks, which are taken for the
-    cell's own. A sign right behind a semicolon is guarded too: where that is the separator, it starts a cell.
+    cell's own. What stands behind a semicolon is judged likewise: where that is the separator, it starts a cell.
     """
     cleaned = clean(text)
     if not raw and ";" in cleaned:
         first, *rest = cleaned.split(";")
-        cleaned = ";".join([first, *("'" + part if _sign(part[:1]) else part for part in rest)])
+        cleaned = ";".join([first, *("'" + part if _starts_formula(part) else part for part in rest)])
     guarded = not raw and (text.startswith(_SPACE_STARTS) or _starts_formula(cleaned))
     return ("'" if guarded else "") + cleaned
+
+
+def holds_formula(text: str, separator: str) -> bool:
+    """Would a spreadsheet that parts a cell at `separator`, too, find a formula in it?"""
+    return any(map(_starts_formula, text.split(separator)[1:]))
 
 
 def doubled(text: str) -> str:

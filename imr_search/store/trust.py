@@ -126,10 +126,10 @@ def is_ours(folder: Path) -> bool:
 
 
 def is_empty(folder: Path) -> bool:
-    """Is there nothing in it, or no more than a marker that was not finished?"""
+    """Is there nothing in it, or no more than a marker that was not finished? After a loss of power its end, or all of it, may be zeros."""
     names = os.listdir(folder)
     begun = _marker(folder) if names == [MARKER] else None
-    return not names or (begun is not None and _TEXT.startswith(begun))
+    return not names or (begun is not None and len(begun) <= len(_TEXT) and _TEXT.startswith(begun.rstrip(b"\0")))
 
 
 def claim(folder: Path) -> bool:

@@ -12,7 +12,6 @@ from starlette.responses import Response, StreamingResponse
 from imr_search import analysis
 from imr_search.errors import ImrError, LetterError, QueryError, UsageError
 from imr_search.fields import DATE, table
-from imr_search.letters import reasons
 from imr_search.letters.decoding import read_text
 from imr_search.model import Hit, Item
 from imr_search.output import safety
@@ -46,8 +45,7 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Shown:
-    """One item as it is shown. `cited`: each citation of the reviewer's, with whether the query found it; `grounds`: each with its meaning and the
-    sentence of the rationale that gives it, 0 for none."""
+    """One item as it is shown. `cited`: each citation of the reviewer's, with whether the query found it."""
 
     item: Item
     title: list[tuple[str, bool]]
@@ -55,7 +53,7 @@ class Shown:
     cited: list[tuple[Any, bool]]
     facts: list[tuple[str, list[tuple[str, str]]]]
     citation: str
-    grounds: list[tuple[str, str, int]]
+    open: bool
 
 
 def letter(request: Request) -> Response:
@@ -109,7 +107,7 @@ def _letter(site: Site, request: Request) -> Iterator[str]:
             query=query,
             sort=sort,
             letter=items[0],
-            shown=[_shown(item, node) for item in items],
+            shown=[_shown(item, node, item is focus) for item in items],
             summary=_sentences(items[0], "summary", _evidence(items[0], node)),
             focus=focus,
             original=found,
@@ -155,7 +153,7 @@ def _sentences(item: Item, name: str, marks: Mapping[tuple[str, int], tuple[tupl
     return found
 
 
-def _shown(item: Item, node: Node | None) -> Shown:
+def _shown(item: Item, node: Node | None, open_: bool) -> Shown:
     marks = _evidence(item, node)
     title = item.disputed
     return Shown(
@@ -165,10 +163,7 @@ def _shown(item: Item, node: Node | None) -> Shown:
         [(one, ("guideline", k) in marks) for k, one in enumerate(item.citations, 1)],
         list(_facts(item)),
         cite(item),
-        [
-            (one.code, reasons.codes().get(one.code, ""), one.sentence)
-            for one in reasons.read(item.rationale, item.outcome)
-        ],
+        open_,
     )
 
 

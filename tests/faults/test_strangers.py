@@ -117,7 +117,7 @@ def _random_bytes(count: int) -> None:
                     rng.choice(b"abc \n\r\f:.,-0123456789\xc3\xa9\xe2\x80\x9c") for _ in range(rng.randrange(2_000))
                 )
         path.write_bytes(data)
-        outcome = read_one(Task(number, str(path), path.name, path.stem, None))
+        outcome = read_one(Task(number, os.fsencode(path), path.name, path.stem, None))
         assert (outcome.failure is None) == bool(outcome.letters), data
         assert outcome.failure is None or outcome.failure in warnings.FAILURES, (outcome.failure, outcome.detail, data)
         assert SECRET not in outcome.detail

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from imr_search import indexing
+from imr_search.indexing import workers
 from tests.store.corpus import build, items, letter, plant
 
 INDEX = "from imr_search.cli import index_command; index_command()"
@@ -46,6 +47,18 @@ def test_a_name_and_its_printed_form_are_two_files(tmp_path: Path) -> None:
     built = build(index, allow_shrink=True)
     assert built.letters == 2
     assert not any("bytes" in item.rationale for item in items(index))
+    assert not indexing.check(index, None).faults
+
+
+def test_workers_read_files_whose_names_are_no_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "FEW", 1)
+    root, index = plant(tmp_path / "letters", 5), tmp_path / "index"
+    _write(os.fsencode(root), b"a\xff\xfe.txt", letter("CM16-0000090"))
+    _write(os.fsencode(root) + b"/\xfa", b"\xfb.txt", letter("CM16-0000091"))
+    _write(os.fsencode(root), b"bad\xff.txt", "")
+    built = build(index, root, workers=2)
+    assert (built.letters, built.failed) == (7, 1)
+    assert {"CM16-0000090", "CM16-0000091"} < {item.letter for item in items(index)}
     assert not indexing.check(index, None).faults
 
 

@@ -150,7 +150,13 @@ def test_what_somebody_put_into_an_index_is_not_removed(stranger: object, tmp_pa
 
 def test_an_empty_folder_is_taken_and_a_cut_off_marker_is_finished(tmp_path: Path) -> None:
     root = plant(tmp_path / "letters", 2)
-    for name, text in (("empty", None), ("cut", b""), ("cut2", b"imr-sea")):
+    for name, text in (
+        ("empty", None),
+        ("cut", b""),
+        ("cut2", b"imr-sea"),
+        ("zeros", b"imr-se" + bytes(90)),
+        ("all zeros", bytes(96)),
+    ):
         folder = tmp_path / name
         folder.mkdir()
         if text is not None:

@@ -138,7 +138,7 @@ def test_a_worker_that_says_nothing_is_given_up(tmp_path: Path, monkeypatch: pyt
         "w.serve(int(sys.argv[2]))"
     )
     monkeypatch.setattr(workers, "_command", lambda: [*code[:3], slow, *code[4:]])
-    tasks = [Task(n, str(path), path.name, path.stem, None) for n, path in enumerate(sorted(root.iterdir()))]
+    tasks = [Task(n, os.fsencode(path), path.name, path.stem, None) for n, path in enumerate(sorted(root.iterdir()))]
     began = time.monotonic()
     outcomes = list(workers.read_all(tasks, len(tasks), 2))
     assert time.monotonic() - began < 60

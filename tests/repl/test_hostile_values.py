@@ -1,0 +1,233 @@
+"""Values of hostile letters in the shells: each completes them on its own line, reads that line itself, and runs nothing but the command.
+
+bash inserts all that fits by `insert-completions`, and inside a quotation mark one after the other; zsh and fish go through their menus. Every
+line is then run by the shell, and what it gave the command is what the prompt's own completion offers. The program is asked once for each
+beginning; its answer is kept, so that a line costs no start of Python.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import shutil
+import signal
+import struct
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from terminal import COMMAND, ROOT
+
+from imr_search.indexing import build
+from imr_search.output.safety import insertable
+from imr_search.query.completion import complete
+from imr_search.store import open_index
+from tests.hostile_letters import UNSEEN, plant, word
+
+FIELDS = ("licensed", "section", "file")  # whose values begin with `word`
+SHARE = 36  # letters whose values have their first letters in common
+START = {"bash": "bash --norc --noprofile -i", "zsh": "zsh -f -i", "fish": "fish --no-config -i"}
+SETUP = {
+    "bash": "PS1='ready> '; shopt -s failglob; bind '\"\\C-xm\": menu-complete'; eval \"$(imr-search --completion bash)\"",
+    "zsh": "PS1='ready> '; autoload -Uz compinit; compinit -u -D; bindkey '^Xm' menu-complete; zle -C all complete-word _generic;"
+    " bindkey '^Xa' all; zstyle ':completion:all:*' completer _all_matches _complete; zstyle ':completion:all:*' insert true;"
+    " source <(imr-search --completion zsh)",
+    "fish": "function fish_prompt; printf 'ready> '; end; set -g fish_autosuggestion_enabled 0; imr-search --completion fish | source;"
+    " function run_it; eval (commandline | string collect); end; bind \\cg run_it",
+}  # fmt: skip
+NEVER = ("\x1b]8;;", "\x1bP+q", "\x1b]0;touch", "\x9d52;c", "\x9b31m", *UNSEEN)  # what only a letter says, and no shell
+
+
+class Shell:
+    """An interactive shell that has read the script. `said`: what it wrote to its terminal."""
+
+    def __init__(self, name: str, folder: Path, index: Path) -> None:
+        self.name = name
+        self.said = b""
+        self.log = folder / "log"
+        self.here = folder / "here"
+        self.here.mkdir(parents=True)
+        (self.here / "ran.txt").touch()  # so that a star finds something
+        programs = folder / "bin"
+        programs.mkdir()
+        (programs / "really").write_text(f"#!{sys.executable}\n{COMMAND}\n")
+        (programs / "imr-search").write_text(
+            f'#!/bin/sh\nif [ "$1" = --completion ]; then exec {programs}/really "$@"; fi\n'
+            'if [ -n "$_IMR_SEARCH_COMPLETE" ]; then\n'
+            '  set -- $(printf "%s|%s" "$COMP_WORDS" "$COMP_WORD" | cksum)\n'
+            f"  [ -e {folder}/told-$1-$2 ] || {programs}/really > {folder}/told-$1-$2\n"
+            f"  exec cat {folder}/told-$1-$2\nfi\n"
+            f"{{ printf '%s\\0' \"$@\"; echo; }} >> {self.log}\n"
+        )
+        for program in programs.iterdir():
+            program.chmod(0o700)
+        self.process, self.master = pty.fork()
+        if self.process == 0:
+            os.chdir(self.here)
+            kept = {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "HOME": str(folder)}
+            told = {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "IMR_SEARCH_INDEX": str(index)}
+            os.execvpe(name, START[name].split(), kept | told)
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", 100, 200, 0, 0))
+        self.read(0.5)
+        self.type(SETUP[name] + "; touch ../set-up\r")
+        self.until((folder / "set-up").exists, "the shell has not read the script")
+        self.read(0.3)
+
+    def type(self, text: str) -> None:
+        rest = text.encode()
+        while rest:  # a terminal takes about 4,000 bytes that nobody has read
+            rest = rest[os.write(self.master, rest[:500]) :]
+            self.read(0.0)
+
+    def read(self, seconds: float) -> None:
+        """Take in what is written until nothing has come for so long; answer what shells ask of a terminal."""
+        while select.select([self.master], [], [], seconds)[0]:
+            try:
+                data = os.read(self.master, 65536)
+            except OSError:
+                return
+            if not data:
+                return
+            self.said += data
+            if b"\x1b[c" in data or b"\x1b[0c" in data:
+                os.write(self.master, b"\x1b[?62;c")
+            if b"\x1b[6n" in data:
+                os.write(self.master, b"\x1b[1;1R")
+
+    def until(self, there: object, what: str) -> None:
+        end = time.monotonic() + 60
+        while not there():  # type: ignore[operator]
+            assert time.monotonic() < end, f"{what}:\n{self.said[-3000:].decode('utf-8', 'replace')}"
+            self.read(0.02)
+
+    def lines(self, count: int) -> list[list[str]]:
+        """The arguments of each of the next `count` calls of the command."""
+        try:
+            self.until(lambda: self._log().count(b"\0\n") >= count, f"not {count} calls")
+        finally:
+            found = self._log()
+            self.log.unlink(missing_ok=True)
+        return [line.decode().split("\0") for line in found.split(b"\0\n")[:-1]]
+
+    def _log(self) -> bytes:
+        return self.log.read_bytes() if self.log.exists() else b""
+
+    def close(self) -> None:
+        os.kill(self.process, signal.SIGKILL)
+        os.waitpid(self.process, 0)
+        os.close(self.master)
+
+
+def _offered(index: Path, typed: str) -> list[str]:
+    """What the prompt offers there."""
+    with open_index(index) as opened:
+        found = [insertable(one.text) for one in complete(typed, len(typed), opened.searcher)]
+    return list(dict.fromkeys(one for one in found if one is not None))
+
+
+def _bare(shell: Shell, field: str, front: str, index: Path) -> int:
+    """All values with that front, completed where no quotation mark is open."""
+    typed = f"imr-search {field}:{front}"
+    wanted = [f"{field}:{value}" for value in _offered(index, f"{field}:{front}")]
+    if shell.name == "fish":
+        return _menu(shell, typed, [value for value in wanted if value.startswith(f"{field}:{front}")])
+    shell.type(typed + {"bash": "\x1b*\r", "zsh": "\x18a\r"}[shell.name])
+    (found,) = shell.lines(1)
+    if shell.name == "bash":  # it breaks words at colons, and inserts the first beside what stands there
+        found[1:] = [f"{field}:{value}" for value in found[1:]]
+    assert sorted(found) == sorted(wanted)
+    return len(found)
+
+
+def _quoted(shell: Shell, quote: str, field: str, front: str, index: Path) -> int:
+    """The same inside an open quotation mark, where the values that have to be quoted follow one of the query's own."""
+    wanted = [f"{field}:{value}" for value in _offered(index, f'{field}:"{front}')]
+    inner = '\\"' if quote == '"' else '"'
+    typed = f"imr-search {quote}{field}:{inner}{front}"
+    if shell.name == "fish":
+        return _menu(shell, typed, [value for value in wanted if value.startswith(f'{field}:"{front}')])
+    for number in range(1, len(wanted) + 1):
+        if shell.name == "bash":  # menu-complete with a number before it; bash closes the quotation mark
+            shell.type(f"{typed}{''.join(chr(27) + digit for digit in str(number))}\x18m\r")
+        else:
+            shell.type(typed + "\x18m" * number + quote + "\r")
+    found = shell.lines(len(wanted))
+    assert sorted(line[0].rstrip() for line in found) == sorted(wanted)
+    return len(found)
+
+
+def _menu(shell: Shell, typed: str, wanted: list[str]) -> int:
+    """fish's own list: each Tab puts the next value into the line, which a key runs. It lists what begins as typed, if anything does."""
+    if len(wanted) < 2:
+        return 0
+    shell.type(typed + "\t")
+    shell.read(0.3)
+    shell.until(
+        lambda: any(value[9:14] in shell.said[-20_000:].decode("utf-8", "replace") for value in wanted), "no list"
+    )
+    shell.type("\t" + "\x07\t" * len(wanted))
+    found = shell.lines(len(wanted))
+    shell.type("\x03")
+    shell.read(0.1)
+    assert sorted({line[0].rstrip() for line in found}) == sorted(wanted)
+    return len(found)
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _index(tmp_path_factory.mktemp("few"), 2 * SHARE)
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _index(tmp_path_factory.mktemp("many"), 10_080)
+
+
+def _index(folder: Path, letters: int) -> Path:
+    build([plant(folder / "letters", letters)], folder / "index", engine="tantivy", force=True)
+    return folder / "index"
+
+
+@pytest.fixture(params=["bash", "zsh", "fish"])
+def shell_name(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    if shutil.which(name) is None:
+        pytest.skip(f"no {name} here")
+    return name
+
+
+def _complete_all(shell: Shell, index: Path, letters: int, fields: tuple[str, ...]) -> Iterator[int]:
+    for number in range(0, letters, SHARE):
+        front = word(number)[:3]
+        for field in fields:
+            yield _bare(shell, field, front, index)
+            for quote in "'\"":
+                yield _quoted(shell, quote, field, front, index)
+            assert [path.name for path in shell.here.iterdir()] == ["ran.txt"], (field, front)
+    shown = shell.said.decode("utf-8", "replace")
+    assert not [one for one in NEVER if one in shown]
+
+
+@pytest.mark.terminal
+def test_values_of_hostile_letters_run_nothing(shell_name: str, few: Path, tmp_path: Path) -> None:
+    shell = Shell(shell_name, tmp_path / "shell", few)
+    try:
+        assert sum(_complete_all(shell, few, 2 * SHARE, FIELDS)) > 300
+    finally:
+        shell.close()
+
+
+@pytest.mark.long
+def test_ten_thousand_values_run_nothing(shell_name: str, many: Path, tmp_path: Path) -> None:
+    shell = Shell(shell_name, tmp_path / "shell", many)
+    try:
+        lines = sum(_complete_all(shell, many, 10_080, ("licensed",)))
+    finally:
+        shell.close()
+    print(f"{shell_name}: {lines:,} values on the shell's line")
+    assert lines > 10_000
