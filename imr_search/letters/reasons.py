@@ -8,10 +8,10 @@ refused by what is not. A ground below `_LEAST` is none, and a rationale without
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
-from itertools import groupby
 from typing import Any, Final
 
 import msgspec
@@ -25,19 +25,29 @@ OTHER: Final = "other"
 # How much a sentence counts, from 0 to 1, by what it does; found by trial on the letters of the test that are for it.
 _LEAST: Final = 0.55
 _FIRM: Final = 0.8  # what a ground beside the main one must reach
-_CERTAIN: Final = (
-    1.0  # and a third one: an item turns on three grounds seldom, and a wrong one is worse than a missing one
-)
-_MOST: Final = 3  # codes of one item
 _TOPIC: Final = 0.9  # a topic beside a ground
 _BORROWED: Final = 0.7  # a topic of the sentence before
 _TURNING: Final = 1.1  # what follows "however"
+_LINK: Final = 1.08  # "... to support the request"
+_ASKED: Final = 1.2  # what the quoted guideline asks for
 _FORMULA: Final = 0.8
 _NEARLY: Final = 0.9  # of the best: then what is said first is the main ground
 # What a form puts beside other grounds is seldom the main one; what needs special wording seldom is not.
 _RANK: Final = {"need": 0.85, "repeat": 0.75, "alternative": 0.7, "risk": 1.3, "monitoring": 1.15}
 _BESIDE: Final = 0.6  # the rank of a formula
 _BEFORE_ALL: Final = frozenset({"linked-treatment", "ingredient"})
+# What a sentence concedes before it says what decides: "Although there is weakness, the record shows no ..."
+_CONCESSION: Final = re.compile(
+    r"(?:[^,;]{0,60},\s+)?(?:even\s+though|although|though|while|despite\s+the\s+fact)\b.*?[,)]\s+"
+    r"(?=(?:here|however|there|the|it|this|these|he|she|his|her|no|an?)\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+# "Failed to document" is no failed treatment, "failed to improve" is one.
+_FAILED_TO: Final = re.compile(
+    r"\bfail(?:s|ed)\s+to\b(?!\s+(?:adequately\s+)?(?:improve|respond|progress|benefit|relieve|resolve|help|alleviate|reduce|curtail|diminish|lessen|effect|control|heal|yield|work))"
+)
+_SUPPOSING: Final = (" if ", " when ", " unless ", " where ")  # what follows would hold for anybody
+_SO: Final = re.compile(r" (?:therefore|so|thus|hence) ")  # amid a sentence: what stands before it is the ground
 # Grounds that are no lack: the fact itself speaks against the treatment.
 _FACTS: Final = frozenset("repeat harm alternative amount recommendation evidence request risk monitoring".split())
 
@@ -65,6 +75,25 @@ class _Axis(msgspec.Struct, frozen=True):
         return self.ground | self.topic | self.formula
 
 
+class _Stance(msgspec.Struct, frozen=True):
+    """What a sentence does, before its place in the rationale is looked at."""
+
+    guideline: bool  # it quotes a guideline
+    general: bool  # and says what holds for anybody
+    surely: bool  # it speaks of this case
+    own: bool  # of this worker, or of any
+    there: bool  # of this record
+    turns: bool
+    further: bool
+    lacks: bool
+    decides: bool
+    closes: bool
+    because: bool
+    ignored: bool
+    back: bool
+    ties: bool
+
+
 class _Weighed(msgspec.Struct, frozen=True):
     """A sentence with what it counts: as a topic, and with wording that is a ground by itself."""
 
@@ -73,9 +102,13 @@ class _Weighed(msgspec.Struct, frozen=True):
     said: Said
     topic: float
     ground: float
-    lacks: bool
-    closes: bool
-    back: bool  # it speaks of what the sentence before names: "None of these is in the chart."
+    does: _Stance
+    criterion: bool  # it quotes what the guideline asks for, before the reviewer turns to the worker
+
+    @property
+    def back(self) -> bool:
+        """It speaks of what the sentence before names: "None of these is in the chart."."""
+        return self.does.back and self.does.decides
 
 
 class _Found(msgspec.Struct, frozen=True):
@@ -83,8 +116,10 @@ class _Found(msgspec.Struct, frozen=True):
 
     axis: _Axis
     score: float
+    fit: float  # the score, and a little more where the sentence ties the ground to the request
     sentence: _Weighed
     formula: bool = False
+    firm: bool = False  # by wording that is a ground by itself
 
 
 class _Rules:
@@ -102,7 +137,10 @@ class _Rules:
         }
         self.so = tuple(f" {text} " for text in roles["so"])
         self.record = tuple(f" {text} " for text in roles["record"])
-        self.bits = {name: 1 << at for at, name in enumerate(("lack", "closing", "because", "ignored", "back"))}
+        self.bits = {
+            name: 1 << at
+            for at, name in enumerate(("lack", "closing", "because", "ignored", "back", "link", "applied", "supposes"))
+        }
         self.roles = PatternSet(
             [(text, bit) for name, bit in self.bits.items() for text in roles[f"{name}_phrases"]], words, common
         )
@@ -151,81 +189,107 @@ def read(rationale: str, outcome: str) -> tuple[Reason, ...]:
         kept = _last_resort(weighed, granted)
     if not kept:
         return (Reason(OTHER, 0),)
-    first, *others = _ranked(kept, granted)
+    first, *others = _ranked(kept, granted, _asked_for(weighed))
     chosen = [first, *(row for row in others if row.score >= _FIRM)]
-    if len(chosen) > 2 and chosen[2].score < _CERTAIN:
-        del chosen[2:]
     return tuple(
         Reason(row.axis.code, row.sentence.number, rationale[row.sentence.span[0] : row.sentence.span[1]])
-        for row in chosen[:_MOST]
+        for row in chosen
+    )
+
+
+def _stance(said: Said, conceded: bool, granted: bool) -> _Stance:
+    rules = _rules()
+    words, role, bits = said.words, rules.roles.find(said), rules.bits
+
+    def has(name: str) -> bool:
+        return bool(role & bits[name]) if name in bits else not words.isdisjoint(rules.words[name])
+
+    applied = has("applied") and not has("supposes")  # the guideline is held against this request
+    supposes = said.line.startswith(_SUPPOSING)
+    general = supposes or (has("general") and not applied)
+    concludes = said.line.startswith(rules.so)
+    surely = concludes or applied or said.line.startswith(rules.record) or has("case")
+    own = surely or has("worker")
+    lacks = bool(role & bits["lack"]) or not words.isdisjoint(rules.words["lack"])
+    closes = has("closing")
+    return _Stance(
+        guideline=general or (has("guideline") and not applied),
+        general=general,
+        surely=surely,
+        own=own,
+        there=own or has("back") or bool(rules.case.find(said)),
+        turns=concludes or conceded or has("turn"),
+        further=has("further"),
+        lacks=lacks,
+        decides=has("affirm") if granted else lacks,
+        closes=closes,
+        because=has("because") or _SO.search(said.line, 2) is not None,
+        ignored=has("ignored"),
+        back=has("back"),
+        ties=has("link") and not closes and not granted,
     )
 
 
 def _weigh(rationale: str, granted: bool) -> list[_Weighed]:
     """What each sentence counts."""
-    rules = _rules()
-    bits = rules.bits
     found: list[_Weighed] = []
     quoted = begun = False  # inside quotation marks; past the first sentence on this worker
-    line = plain(rationale)
+    line = _FAILED_TO.sub(lambda match: "did not".ljust(len(match[0])), plain(rationale))
     marks = '"' in rationale or "“" in rationale or "”" in rationale
     for number, (start, end) in enumerate(sentences(rationale), 1):
-        said = Said(line[start:end])
-        words = said.words
-        role = rules.roles.find(said)
-        general = not words.isdisjoint(rules.words["general"])
-        guideline = general or not words.isdisjoint(rules.words["guideline"])
-        concludes = said.line.startswith(rules.so)
-        turns = concludes or not words.isdisjoint(rules.words["turn"])
-        further = not words.isdisjoint(rules.words["further"])
-        surely = concludes or said.line.startswith(rules.record) or not words.isdisjoint(rules.words["case"])
-        own = surely or not words.isdisjoint(rules.words["worker"])
-        lacks = bool(role & bits["lack"]) or not words.isdisjoint(rules.words["lack"])
-        decides = not words.isdisjoint(rules.words["affirm"]) if granted else lacks
+        whole = said = Said(line[start:end])
+        conceded = _CONCESSION.match(rationale, start, end)
+        if conceded:
+            said = Said(line[conceded.end() : end])
+            if not _rules().patterns.find(said):
+                said = whole  # "While ... had findings of a tear, the reading does not support this."
+        does = _stance(said, conceded is not None, granted)
         inside = quoted
         if marks and sum(rationale.count(mark, start, end) for mark in '"“”') % 2:
             quoted = not quoted
-        if inside and own and decides and not guideline:
+        if inside and does.own and does.decides and not does.guideline:
             inside = quoted = False  # the closing mark was lost
-        closes = bool(role & bits["closing"])
-        if role & bits["ignored"]:
+        if does.ignored:
             topic = ground = 0.0
         elif inside:
             topic = ground = 0.1
-        elif closes:
-            topic = ground = (0.9 if granted else 0.75) if role & bits["because"] and decides else 0.2
+        elif does.closes:
+            topic = ground = (0.9 if granted else 0.85) if does.because and does.decides else 0.2
         else:
-            there = own or bool(role & bits["back"]) or bool(rules.case.find(said))
-            if own and not surely and guideline and not begun and not turns:
-                topic, ground = 0.4 if decides else 0.3, 0.4  # "if the patient is ..." of a guideline
-            else:
-                topic, ground = _weight(guideline, general, own, there, decides, turns or further, begun, granted)
-            if turns and decides and not granted and topic >= 0.9:
-                topic, ground = topic * _TURNING, ground * _TURNING
-        if own and topic and not closes and not inside:
-            begun = True
-        back = decides and bool(role & bits["back"])
-        found.append(_Weighed(number, (start, end), said, topic, ground, decides, closes, back))
+            topic, ground = _weight(does, begun, granted)
+        begun = begun or (
+            does.own and topic > 0 and not does.closes and not inside and (does.surely or not does.guideline)
+        )
+        criterion = does.guideline and not does.surely and not begun
+        found.append(_Weighed(number, (start, end), said, topic, ground, does, criterion))
     return found
 
 
-def _weight(
-    guideline: bool, general: bool, own: bool, there: bool, decides: bool, turns: bool, begun: bool, granted: bool
-) -> tuple[float, float]:
-    """What a sentence counts that is neither quoted nor closing."""
-    if guideline:
-        if own:
-            topic = (1.0 if granted else 0.9 if turns or not general else 0.75) if decides else 0.3
-            return topic, max(topic, 0.7)
-        if there and not begun:
+def _weight(does: _Stance, begun: bool, granted: bool) -> tuple[float, float]:
+    """What a sentence counts that is neither quoted nor closing: as a topic, and as a ground."""
+    if does.guideline and does.own and not (does.surely or begun or does.turns):
+        return (0.4 if does.decides else 0.3), 0.4  # "if the patient is ..." of a guideline
+    if does.guideline and not does.own:
+        if does.there and not begun:
             return 0.3, 0.3
-        if begun and decides and not granted:
-            return (0.9, 0.9) if turns else (0.5, 0.6)
+        if begun and does.decides and not granted:
+            return _turned(does, 0.9, 0.9) if does.turns or does.further else (0.5, 0.6)
         return 0.2, 0.2
-    if there:
-        topic = 1.0 if decides else 0.6 if granted else 0.3
-        return topic, max(topic, 0.7)
-    return ((0.6 if begun and not granted else 0.25) if decides else 0.2), 0.6
+    if does.guideline:
+        firm = granted or does.turns or does.further or not does.general
+        topic = 0.3 if not does.decides else 1.0 if granted else 0.9 if firm else 0.75
+        return _turned(does, topic, max(topic, 0.7), granted)
+    if does.there:
+        topic = 1.0 if does.decides else 0.65 if granted else 0.3
+        return _turned(does, topic, max(topic, 0.7), granted)
+    return ((0.6 if begun and not granted else 0.25) if does.decides else 0.2), 0.6
+
+
+def _turned(does: _Stance, topic: float, ground: float, granted: bool = False) -> tuple[float, float]:
+    """A little more for what the reviewer turns to: "However, ..."."""
+    if does.turns and does.decides and not granted and topic >= 0.9:
+        return topic * _TURNING, ground * _TURNING
+    return topic, ground
 
 
 def _find(weighed: list[_Weighed], granted: bool, least: float = 0.0) -> list[_Found]:
@@ -245,13 +309,14 @@ def _find(weighed: list[_Weighed], granted: bool, least: float = 0.0) -> list[_F
         for axis in rules.axes:
             if bits & axis.stronger:
                 continue
-            formula = False
+            formula = firm = False
             if borrowed:
                 if not bits & (axis.ground | axis.topic) or bits & axis.not_:
                     continue
                 score = row.topic * _BORROWED
-            elif bits & axis.ground and (row.lacks or granted or axis.code in _FACTS):
+            elif bits & axis.ground and (row.does.lacks or granted or axis.code in _FACTS):
                 score = row.ground
+                firm = True
             elif bits & axis.topic and not bits & axis.not_:
                 score = row.topic * _TOPIC
             elif bits & axis.formula:
@@ -259,9 +324,10 @@ def _find(weighed: list[_Weighed], granted: bool, least: float = 0.0) -> list[_F
                 formula = True
             else:
                 continue
+            fit = score * _LINK if row.does.ties else score
             known = best.get(axis.code)
-            if known is None or score > known.score or (granted and score == known.score):
-                best[axis.code] = _Found(axis, score, row, formula)
+            if known is None or fit > known.fit or (granted and fit == known.fit):
+                best[axis.code] = _Found(axis, score, fit, row, formula, firm)
     return list(best.values())
 
 
@@ -269,19 +335,34 @@ def _last_resort(weighed: list[_Weighed], granted: bool) -> list[_Found]:
     """Nothing firm was said: a lack in the record that is of no other kind, else the best of what hardly counts."""
     rules = _rules()
     for row in weighed:
-        if row.topic >= 0.5 and not row.closes:
+        if row.topic >= 0.5 and not row.does.closes:
             bits = rules.rest.find(row.said)
             for axis in rules.axes:
                 if bits & axis.topic:
-                    return [_Found(axis, _LEAST, row)]
+                    return [_Found(axis, _LEAST, _LEAST, row)]
     found = _find(weighed, granted)
     best = max(found, key=lambda row: row.score, default=None)
     return [best] if best is not None and best.score >= 0.15 else []
 
 
-def _ranked(found: list[_Found], granted: bool) -> list[_Found]:
+def _asked_for(weighed: list[_Weighed]) -> int:
+    """The bits of what the guideline asks for, as the reviewer quotes it."""
+    rules = _rules()
+    asked = 0
+    for row in weighed:
+        if row.criterion:
+            asked |= rules.patterns.find(row.said)
+    return asked
+
+
+def _ranked(found: list[_Found], granted: bool, asked: int) -> list[_Found]:
     patterns = _rules().patterns
-    ranks = {row.axis.code: row.score * (_BESIDE if row.formula else _RANK.get(row.axis.code, 1.0)) for row in found}
+    ranks = {
+        row.axis.code: row.score
+        * (_BESIDE if row.formula else _RANK.get(row.axis.code, 1.0))
+        * (_ASKED if asked & row.axis.any else 1.0)
+        for row in found
+    }
     best = max(ranks.values())
 
     def order(row: _Found) -> tuple[float, ...]:
@@ -290,10 +371,15 @@ def _ranked(found: list[_Found], granted: bool) -> list[_Found]:
             return -tier, -round(ranks[row.axis.code], 1), -row.sentence.number
         return -tier, row.sentence.number
 
-    ordered: list[_Found] = []
-    for _, equal in groupby(sorted(found, key=order), order):
-        rows = list(equal)
-        if len(rows) > 1:  # of one sentence: what it says first
-            rows.sort(key=lambda row: patterns.place(row.sentence.said, row.axis.any))
-        ordered += rows
-    return ordered
+    ordered = sorted(found, key=order)
+    # Of one sentence: what it says first.
+    leading = [row for row in ordered if row.sentence is ordered[0].sentence]
+    if not granted:
+        leading.sort(
+            key=lambda row: (
+                row.axis.code not in _BEFORE_ALL,
+                not (row.firm and _RANK.get(row.axis.code, 1.0) > 1),
+                patterns.place(row.sentence.said, row.axis.any),
+            )
+        )
+    return leading + [row for row in ordered if row.sentence is not leading[0].sentence]
