@@ -10,14 +10,14 @@ from starlette.responses import Response
 
 from imr_search.errors import ImrError, QueryError, UsageError
 from imr_search.model import Item
+from imr_search.output import brief
+from imr_search.output.brief import Decision, Search
 from imr_search.output.files.xlsx import workbook
 from imr_search.output.formats.csv import line as csv_line
 from imr_search.plan import Node
 from imr_search.searching.evidence import evidence, sentence
 from imr_search.searching.library import Library
 from imr_search.searching.search_options import Options
-from imr_search.web import brief
-from imr_search.web.brief import Entry, Search
 from imr_search.web.downloads import BYTE_ORDER_MARK, attachment
 from imr_search.web.pool import Busy
 from imr_search.web.site import site_of
@@ -65,9 +65,9 @@ def _taken(request: Request, ids: list[str], notes: dict[str, str], form: str, q
         return site.problem(request, error, query)
     match form:
         case "docx":
-            content = brief.document(entries, search)
+            content = brief.word(entries, search)
         case "md":
-            content = brief.markdown(entries, search).encode()
+            content = "\n".join(brief.markdown(entries, search)).encode()
         case "csv":
             content = (BYTE_ORDER_MARK + "".join(f"{line}\r\n" for line in map(csv_line, _table(entries)))).encode()
         case _:
@@ -100,20 +100,20 @@ def _search(library: Library, query: str) -> Search | None:
     return Search(page.query, page.read_as, page.tally, page.base)
 
 
-def _entry(item: Item, note: str, node: Node | None) -> Entry:
+def _entry(item: Item, note: str, node: Node | None) -> Decision:
     """An item with the sentence to quote: the best of its rationale for the query, else the one that decides."""
     found = [one for one in evidence(item, node, 5) if one.field == "rationale"] if node is not None else []
     if found:
-        return Entry(item, note, found[0].text, ("rationale", found[0].sentence))
+        return Decision(item, found[0].text, ("rationale", found[0].sentence), note)
     deciding = item.deciding
     place = ("rationale", deciding.sentence) if deciding is not None else None
-    return Entry(item, note, (sentence(item, *place) or "") if place else "", place)
+    return Decision(item, (sentence(item, *place) or "") if place else "", place, note)
 
 
 COLUMNS = ("citation", "case", "item", "decided", "outcome", "treatment", "quote", "note")
 
 
-def _table(entries: list[Entry]) -> list[list[str | int]]:
+def _table(entries: list[Decision]) -> list[list[str | int]]:
     rows: list[list[str | int]] = [list(COLUMNS)]
     for entry in entries:
         item = entry.item
