@@ -6,7 +6,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 import msgspec
 
@@ -95,6 +95,7 @@ def terms(parts: Sequence[Node]) -> frozenset[Term]:
 # Where several sentences are equally good, the reviewer's reasons come first.
 _ORDER = ("rationale", "summary", "guideline", "ca_guideline", "treatment", "title")
 Mark = tuple[int, int]
+_FEW = 50  # words that a text is looked through for, before it is taken apart
 
 
 class _Piece(msgspec.Struct, frozen=True):
@@ -115,13 +116,16 @@ class _Text(msgspec.Struct, frozen=True):
     bases: list[int] = msgspec.field(default_factory=list)
     words: list[tuple[str, int]] = msgspec.field(default_factory=list)
 
-    def add(self, text: str, citation: Citation | None = None) -> None:
+    def add(self, text: str, wanted: Sequence[Node], citation: Citation | None = None) -> None:
+        """The next piece; its words only if one of the wanted nodes may stand in it."""
         text = text.strip()
         base = (self.words[-1][1] // analysis.SENTENCE + 1) * analysis.SENTENCE if self.words else 0
         pages = () if citation is None else citation.pages
         self.pieces.append(_Piece(len(self.pieces) + 1, text, pages, citation is not None))
         self.bases.append(base)
-        self.words.extend((word, base + position) for word, position in analysis.postings(text, prose=False))
+        lower = text.lower()
+        if any(_may_stand(node, lower) for node in wanted):
+            self.words.extend((word, base + position) for word, position in analysis.postings(text, prose=False))
 
     def holding(self, position: int) -> int:
         """The piece (from 0) that holds the word at a position."""
@@ -139,7 +143,9 @@ class _Match(msgspec.Struct):
 
     def marks(self) -> tuple[Mark, ...]:
         """The [start, end) in the piece's text of all that stands there. A citation found by a page that it does not print is marked whole."""
-        at = {token.position: (token.start, token.end) for token in analysis.tokens(self.piece.text, prose=False)}
+        last = max((one[1] - self.base for one in self.stands if not isinstance(one, Range)), default=-1)
+        tokens = takewhile(lambda token: token.position <= last, analysis.tokens(self.piece.text, prose=False))
+        at = {token.position: (token.start, token.end) for token in tokens}
         found: list[Mark] = []
         for one in self.stands:
             if isinstance(one, Range):
@@ -160,7 +166,7 @@ def evidence(item: Item, node: Node, limit: int | None = 2) -> tuple[Evidence, .
     for name in _ORDER:
         row = table()[name]
         if name in wanted and (limit is None or row.prose or row.kind == CITATION):
-            found = _matches(_text(item, name), wanted[name])
+            found = _matches(_text(item, name, [leaf for leaf, _ in wanted[name]]), wanted[name])
             matches += [match for match in found if match.piece.cited] or found
     spread = Counter(term for match in matches for term in match.terms)
     # Python's sort is stable: what is equally good stays in the order of _ORDER and of the text.
@@ -170,13 +176,15 @@ def evidence(item: Item, node: Node, limit: int | None = 2) -> tuple[Evidence, .
 
 def title_marks(item: Item, node: Node) -> tuple[Mark, ...]:
     """The [start, end) in what is disputed (`Item.disputed`) of what the query asks of the treatment or the title."""
-    text = _text(item, "title" if item.disputed == item.title else "treatment")
+    wanted = [leaf for leaf, _ in leaves(node) if leaf.field in ("treatment", "title")]
+    if not wanted:
+        return ()
+    text = _text(item, "title" if item.disputed == item.title else "treatment", wanted)
     match = None
-    for leaf, _ in leaves(node):
-        if leaf.field in ("treatment", "title"):
-            for k, stands in _standing(leaf, text).items():
-                match = match or _Match(text.name, text.pieces[k], text.bases[k])
-                match.stands += stands
+    for leaf in wanted:
+        for k, stands in _standing(leaf, text).items():
+            match = match or _Match(text.name, text.pieces[k], text.bases[k])
+            match.stands += stands
     return match.marks() if match is not None and match.stands else ()
 
 
@@ -253,8 +261,24 @@ def _within(number: int, node: Range) -> bool:
     return (node.low is None or number >= node.low) and (node.high is None or number <= node.high)
 
 
-def _text(item: Item, name: str) -> _Text:
-    """The words of a field and where they stand; nothing for a field that holds no words."""
+def _may_stand(node: Node, lower: str) -> bool:
+    """False where a text in small letters cannot hold the node, told by its letters alone: far quicker than taking the text apart into words."""
+    match node:
+        case Words(words=words):
+            return len(words) > _FEW or any(not word.isascii() or word in lower for word in words)
+        case Phrase(slots=slots):
+            return all(_may_stand(Words(node.field, slot), lower) for slot in slots)
+        case Near(left=left, right=right):
+            return _may_stand(left, lower) and _may_stand(right, lower)
+        case Or(nodes=nodes) | And(nodes=nodes):
+            return any(_may_stand(part, lower) for part in nodes)
+        case Boosted(node=inner) | Not(node=inner) | Cited(node=inner):
+            return _may_stand(inner, lower)
+    return False  # a page, which is no word
+
+
+def _text(item: Item, name: str, wanted: Sequence[Node] = ()) -> _Text:
+    """The pieces of a field, and the words of those in which one of the wanted nodes may stand; nothing for a field that holds no words."""
     found = _Text(name)
     row = table().get(name)
     if row is None or not row.positional:
@@ -263,12 +287,12 @@ def _text(item: Item, name: str) -> _Text:
     if row.kind == CITATION:
         citations = item.citations if name == "guideline" else item.ca_citations
         for piece, citation in documents.cited_pieces(text, citations):
-            found.add(piece, citation)
+            found.add(piece, wanted, citation)
     elif row.prose:
         for start, end in analysis.sentences(text):
-            found.add(text[start:end])
+            found.add(text[start:end], wanted)
     elif text:
-        found.add(text)
+        found.add(text, wanted)
     return found
 
 
