@@ -282,6 +282,13 @@ def has_field(node: Expression) -> bool:
     return isinstance(node, Fielded | InTier | InLetter | Saved) or any(map(has_field, children(node)))
 
 
+def worded(node: Expression) -> bool:
+    """Does a word stand outside of fields, quotes and calls?"""
+    if isinstance(node, Fielded | InLetter):
+        return False
+    return isinstance(node, Term) or any(map(worded, children(node)))
+
+
 def terms(node: Expression) -> int:
     """How many words, phrases and values a query has; a list of values counts once."""
     inner = children(node)

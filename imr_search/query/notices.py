@@ -51,7 +51,7 @@ def notices(
         *_mixed(read, node, quiet, count),
         *_loose(typed, node, quiet, count, compile_typed),
         *_unknown(clauses, count),
-        *_other_names(read, quiet, count),
+        *_other_names(read, clauses, quiet, count),
         *_decisions(read, node, quiet, count),
     )
 
@@ -269,14 +269,17 @@ def _numbered(node: Node) -> str | None:
 # N22: other names.
 
 
-def _other_names(expression: ast.Expression, compiler: Compiler, count: Count) -> Iterator[Notice]:
+def _other_names(
+    expression: ast.Expression, clauses: Sequence[Clause], compiler: Compiler, count: Count
+) -> Iterator[Notice]:
     """N22: a treatment asked by one of several names, bare or in a field of treatments, in brackets and groups."""
     said = 0
+    known = {clause.text: clause.node for clause in clauses}
     for narrow, wide in _named(expression, ""):
-        if count.spent:
+        if count.spent or said == _MOST:
             break  # a name of many names takes long to look up
-        here, there = _compiled(narrow, compiler), _compiled(wide, compiler)
-        if here is None or there is None or said == _MOST:
+        here, there = known.get(str(narrow)) or _compiled(narrow, compiler), _compiled(wide, compiler)
+        if here is None or there is None:
             continue
         more = count(plan.And((there, plan.Not(here))))
         if more:

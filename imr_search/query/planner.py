@@ -31,7 +31,8 @@ STARRED = frozenset(("N03", "N10"))
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """A query, ready for an engine. `positive` is False when it only says what to leave out; `terms` counts words, phrases and values.
+    """A query, ready for an engine. `positive` is False when it only says what to leave out; `terms` counts words, phrases and values; without
+    `worded` no word stands outside of fields, and so there is nothing to be read in fields.
 
     `nearest`: words and values that occur nowhere, each with the one that it may have been meant for."""
 
@@ -42,6 +43,7 @@ class Plan(msgspec.Struct, frozen=True):
     clauses: tuple[Clause, ...]
     terms: int
     positive: bool
+    worded: bool = True
     starred: frozenset[str] = STARRED
     nearest: tuple[tuple[str, str], ...] = ()
     tiers: tuple[Tier, ...] = ()
@@ -127,6 +129,7 @@ def plan(
         clauses=clauses,
         terms=terms(expression),
         positive=positive(expression),
+        worded=ast.worded(query.expression),
         nearest=tuple(compiler.positional.nearest.items()),
         tiers=found_tiers,
         untiered=f"({asked})" if isinstance(asked, ast.Or) else str(asked),

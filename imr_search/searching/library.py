@@ -184,7 +184,7 @@ class Library:
             if options.strict:
                 _be_strict(plan, said or text)
             page = self.answer(plan, text, options)
-            if not (options.literal or options.counted or options.as_fields):
+            if plan.worded and not (options.literal or options.counted or options.as_fields):
                 offered = self.as_fields(text, day)
                 page = _offering(page, None if offered is None or _reads_so(offered.query, plan) else offered)
         return msgspec.structs.replace(page, took_ms=(perf_counter() - began) * 1000)
@@ -360,7 +360,7 @@ class Library:
             total = parts[0].items if len(plan.clauses) == 1 else self.searcher.count(plan.node)
             few = self.searcher.items(self._ids(plan, ())) if 0 < total <= _FEW else []
             tiers = tuple((tier.name, self.searcher.count(tier.node)) for tier in plan.tiers)
-            offered = None if literal else self.as_fields(text, today)
+            offered = self.as_fields(text, today) if plan.worded and not literal else None
             if offered is not None and _reads_so(offered.query, plan):
                 offered = None
         return Explanation(text, plan.read_as, plan.notices, parts, total, plan.stages, tuple(few), tiers, offered)

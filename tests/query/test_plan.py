@@ -181,3 +181,19 @@ def test_the_seeds(shared_letters: Path) -> None:
         ("ca_page:127", 1),
     ):
         assert index.count(plan(parse(text), index, text=text, today=TODAY).node) == items, text
+
+
+@pytest.mark.parametrize(
+    ("text", "worded"),
+    [
+        ("pain", True),
+        ("outcome:upheld -opioid", True),
+        ("(mri or ct) /5 lumbar", True),
+        ('"chronic pain" outcome:upheld', False),
+        ("treatment:(mri or ct) letter:(pain)", False),
+        ("rationale:(conservative or active) /5 (measures or therapy)", False),
+    ],
+)
+def test_words_outside_of_fields(text: str, worded: bool) -> None:
+    """Where there are none, no reading in fields is looked for."""
+    assert planned(text).worded is worded
