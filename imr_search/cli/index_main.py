@@ -176,10 +176,10 @@ def _done(built: Any, quiet: bool) -> int:
             say(f"failed: {_failure(failure)}")
         if built.failed > 5:
             say(f"failed: {built.failed - 5:,} more (imr-index failed)")
-        say(
-            f"letters read {built.read:,}, unchanged {built.unchanged:,}, failed {built.failed:,}; items {built.items:,}; {built.seconds:.1f} s"
-        )
-    return _FAILED if built.failed else 0
+        failed = built.failed + built.kept
+        counts = f"letters read {built.read:,}, unchanged {built.unchanged:,}, failed {failed:,}; items {built.items:,}"
+        say(f"{counts}; {built.seconds:.1f} s")
+    return _FAILED if built.failed or built.kept else 0
 
 
 def _failure(failure: Any) -> str:

@@ -44,7 +44,8 @@ class Failure(msgspec.Struct, frozen=True):
 
 class Built(msgspec.Struct, frozen=True):
     """`read`: files read and understood in this run; `unchanged`: files of the index that were not read again; `failed`: files that give no letter;
-    `failures` holds the first of them. `letters` and `items`: what the index holds. `published`: is there a new generation?"""
+    `failures` holds the first of them; `kept`: files that could not be read just now, of which the index keeps what it held; they are none of those.
+    `letters` and `items`: what the index holds. `published`: is there a new generation?"""
 
     read: int
     unchanged: int
@@ -57,6 +58,7 @@ class Built(msgspec.Struct, frozen=True):
     published: bool
     failures: tuple[Failure, ...] = ()
     notices: tuple[str, ...] = ()
+    kept: int = 0
 
 
 Watch = Callable[[Progress], None]

@@ -18,7 +18,8 @@ _QUIET = 1_000  # so many files whose times alone changed are no reason for a ne
 
 
 class Ingest:
-    """`read` counts the files that were read and understood; `changed`: does the index have to know of it?"""
+    """`read` counts the files that were read and understood; `changed`: does the index have to know of it? `kept`: (name, reason) of the files that
+    could not be read just now, and of which the index keeps what it had."""
 
     def __init__(self, ledger: Ledger, writer: IndexWriter, options: BuildOptions, watch: Watch | None) -> None:
         self._ledger = ledger
@@ -28,6 +29,7 @@ class Ingest:
         self._changed = False
         self._times = 0
         self.read = 0
+        self.kept: list[tuple[str, str]] = []
 
     @property
     def changed(self) -> bool:
@@ -59,7 +61,11 @@ class Ingest:
         tasks = scan.tasks(self._ledger, lambda: self._writer.settled, again=again)
         for done, outcome in enumerate(read_all(tasks, total, self._options.workers), 1):
             failed += outcome.failure is not None
-            self._take_in(scan.seen(self._ledger, outcome.number), outcome)
+            seen = scan.seen(self._ledger, outcome.number)
+            if not (
+                outcome.passing and seen.file is not None and self._keep(seen.file, seen.name, outcome.failure or "")
+            ):
+                self._take_in(seen, outcome)
             self._writer.relieve()
             if self._watch is not None:
                 self._watch(Progress(done, total, failed))
@@ -81,11 +87,21 @@ class Ingest:
 
     def _take_skipped(self) -> None:
         for root, key, name, reason, file in scan.skipped(self._ledger):
+            if file is not None and reason == "unreadable" and self._keep(file, name, reason):
+                continue
             if file is not None:
                 self._writer.drop(file)
             known = "SELECT count(*) FROM files WHERE root = ? AND key = ? AND failure = ?"
             self._changed = self._changed or not self._ledger.number(known, root, key, reason)
             self._ledger.set_file(root, key, name, 0, 0, None, stem_of(name), reason)
+
+    def _keep(self, file: int, name: str, reason: str) -> bool:
+        """A want of this machine takes no letter out of the index: what it holds of the file stays until that can be read. Does it hold any?"""
+        if not self._ledger.number("SELECT failure IS NULL FROM files WHERE id = ?", file):
+            return False
+        self._ledger.sql.execute("UPDATE files SET mtime_ns = ? WHERE id = ?", (scan.UNREAD, file))
+        self.kept.append((name, reason))
+        return True
 
     def _take_in(self, seen: scan.Seen, outcome: Outcome) -> None:
         if outcome.passing:  # looked at again the next time, whatever its size and time are

@@ -123,7 +123,8 @@ class Run:
             ingest.take_out(replaced)
             ingest.read_all(total, again=again)
             wrote = writer.finish(ingest.read_again)
-            self._read = ingest.read
+            self._read, self._kept = ingest.read, len(ingest.kept)
+            self._say_kept(ingest.kept)
             self._refuse(ledger, found)
             if found is not None and not (
                 self._full or wrote or ingest.changed or self._worth_publishing(found, roots)
@@ -193,6 +194,15 @@ class Run:
         elif not fresh and self._options.engine == AUTO and name == SMALL and items > self._options.limit:
             self._notices.append(
                 f"more than {self._options.limit:,} items: --full would change the engine from {SMALL} to {LARGE}"
+            )
+
+    def _say_kept(self, kept: list[tuple[str, str]]) -> None:
+        if kept:
+            name, reason = kept[0]
+            count = "1 file" if len(kept) == 1 else f"{len(kept):,} files"
+            self._notices.append(
+                f"{count} could not be read just now ({'' if len(kept) == 1 else 'the first: '}{name}: {reason});"
+                " what the index held of it stays, and the next build reads it again"
             )
 
     # the end
@@ -283,7 +293,8 @@ class Run:
         _, count, items = ledger.facts()
         report = Built(
             read=self._read,
-            unchanged=files - failed - self._read,
+            unchanged=files - failed - self._read - self._kept,
+            kept=self._kept,
             failed=failed,
             letters=count,
             items=items,

@@ -16,7 +16,9 @@ from imr_search.letters.discovery import OTHER_KIND, LetterFile, find_letters
 from imr_search.store.ledger import Ledger
 
 _RACY_NS = 2_000_000_000  # a file written as lately as this may change again without another time
-UNSETTLED = -1  # a time that no file has: look at its bytes again the next time
+# Times that no file has.
+UNSETTLED = -1  # look at its bytes again the next time
+UNREAD = -2  # read it again the next time, whatever its bytes are
 
 _TABLES = """
 CREATE TABLE scratch.seen (
@@ -165,7 +167,8 @@ def tasks(ledger: Ledger, engine: Callable[[], str], *, again: bool) -> Iterator
     """What has to be read, in the order of names. Unless `again`, bytes that are known are not parsed anew. `engine` says for which engine documents
     are prepared; it is asked for each, because it may be settled on the way."""
     rows = ledger.sql.execute(
-        "SELECT s.number, s.path, s.name, f.sha256 FROM seen s LEFT JOIN files f ON f.id = s.file AND f.failure IS NULL"
+        f"SELECT s.number, s.path, s.name, iif(f.mtime_ns = {UNREAD}, NULL, f.sha256)"
+        " FROM seen s LEFT JOIN files f ON f.id = s.file AND f.failure IS NULL"
         " WHERE s.task ORDER BY s.number"
     )
     for number, path, name, sha256 in rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import re
@@ -24,7 +25,7 @@ MAX_UNPACKED: Final = 4 << 30  # bytes of all members together
 MAX_DEPTH: Final = 20  # folders above a member
 MAX_NAME: Final = 1_000
 _ENCRYPTED: Final = 1
-_BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
+_BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -35,10 +36,13 @@ class Member(msgspec.Struct, frozen=True):
 
 
 def members(archive: Path) -> Iterator[Member]:
-    """The archive's files, in the order of their names, without those whose names lead out of it. Raises LetterError: broken, too large."""
+    """The archive's files, in the order of their names, without those whose names lead out of it. Raises LetterError: unreadable, broken, too
+    large."""
     try:
         with os.fdopen(files.open_unlinked(archive), "rb") as stream, zipfile.ZipFile(stream) as opened:
             infos = opened.infolist()
+    except OSError as error:
+        raise _unread(error) from None
     except _BROKEN:
         raise LetterError("broken") from None
     if len(infos) > MAX_MEMBERS or sum(info.file_size for info in infos) > MAX_UNPACKED:
@@ -46,6 +50,15 @@ def members(archive: Path) -> Iterator[Member]:
     named = {info.filename: info.file_size for info in infos if not info.is_dir() and _is_inside(info.filename)}
     for name in sorted(named):
         yield Member(name, named[name])
+
+
+def _unread(error: OSError) -> LetterError:
+    """A place that no file has is the archive's own fault; anything else is the disk's."""
+    return (
+        LetterError("broken")
+        if error.errno in (None, errno.EINVAL)
+        else LetterError("unreadable", os.strerror(error.errno))
+    )
 
 
 def _is_inside(name: str) -> bool:
@@ -74,6 +87,8 @@ def read_member(archive: io.BufferedIOBase, name: str) -> bytes:
                 raise LetterError("too large", f"{info.file_size} bytes")
             with opened.open(info) as stream:
                 data = stream.read(MAX_MEMBER + 1)
+    except OSError as error:
+        raise _unread(error) from None
     except _BROKEN:
         raise LetterError("broken") from None
     if len(data) > MAX_MEMBER:

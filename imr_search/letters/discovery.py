@@ -160,7 +160,8 @@ def _members(archive: Path, name: str, mtime_ns: int) -> Iterator[LetterFile | S
             elif small.endswith((*_OTHERS, ARCHIVE)):
                 yield Skipped(inside, OTHER_KIND)
     except LetterError as error:
-        yield Skipped(name, "broken archive" if error.reason == "broken" else "large archive")
+        told = {"broken": "broken archive", "unreadable": "unreadable"}
+        yield Skipped(name, told.get(error.reason, "large archive"))
 
 
 def _link(root: Path, path: Path, name: str) -> LetterFile | Skipped | None:

@@ -8,17 +8,18 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from imr_search import indexing
+from imr_search import files, indexing
 from imr_search.indexing import workers
 from imr_search.indexing.workers import Task
 from imr_search.letters import pdf_reader
 from tests.letters import pdfs
-from tests.store.corpus import build, letter, plant
+from tests.store.corpus import answer, build, items, letter, plant
 
 ROOT = Path(__file__).resolve().parents[2]
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked at in /proc")
@@ -183,3 +184,91 @@ def test_a_want_of_this_machine_is_not_kept_as_a_fact_of_the_letter(
     (root / "bad.txt").write_bytes(b"\0\0")
     assert build(index).failed == 1
     assert build(index).published is False, "a letter's own fault is remembered"
+
+
+def test_a_want_of_this_machine_takes_no_letter_out_of_the_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, index = plant(tmp_path / "letters", 12), tmp_path / "index"
+    build(index, root)
+    (root / "CM16-0000001.txt").write_text(letter("CM16-0000001", "3/3/2016", word="changed"))
+    (root / "CM16-0000002.txt").write_text(letter("CM16-0000002", "3/3/2016", word="changed"))
+    real = workers.decoding.read_file
+
+    def read(path: Path, **more: object) -> bytes:
+        if path.name == "CM16-0000001.txt":
+            raise MemoryError
+        return real(path)
+
+    def words() -> dict[str, bool]:
+        return {item.letter: "changed" in item.rationale for item in items(index)}
+
+    with monkeypatch.context() as patch:
+        patch.setattr(workers.decoding, "read_file", read)
+        for published in (True, False):
+            built = build(index)
+            assert (built.letters, built.failed, built.kept, built.published) == (12, 0, 1, published)
+            assert any(
+                "1 file could not be read just now (CM16-0000001.txt: no resources)" in one for one in built.notices
+            )
+            assert not words()["CM16-0000001"]
+            assert words()["CM16-0000002"]
+            assert not indexing.check(index, None).faults
+    assert build(index).kept == 0
+    assert words()["CM16-0000001"]
+    assert answer(index)[0] == answer(_fresh(tmp_path, root))[0]
+
+
+def _fresh(folder: Path, root: Path) -> Path:
+    build(folder / "fresh", root)
+    return folder / "fresh"
+
+
+def test_a_letter_that_is_kept_is_read_again_even_if_its_bytes_are_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an upgrade all letters are read again; one that cannot be read then is read as before until it can."""
+    root, index = plant(tmp_path / "letters", 12), tmp_path / "index"
+    build(index, root)
+    asked: list[bool] = []
+
+    def understand(task: Task, *more: object, **named: object) -> workers.Outcome:
+        if task.name == "CM16-0000001.txt":
+            asked.append(True)
+            raise MemoryError
+        return real(task, *more, **named)  # type: ignore[arg-type]
+
+    real = workers._understand
+    monkeypatch.setattr("imr_search.letters.PARSER_VERSION", "another")
+    with monkeypatch.context() as patch:
+        patch.setattr(workers, "_understand", understand)
+        built = build(index)
+        assert (built.published, built.kept, built.letters, asked) == (True, 1, 12, [True])
+        assert build(index).kept == 1
+    assert len(asked) == 2
+    built = build(index)
+    assert (built.read, built.kept, built.letters) == (1, 0, 12)
+
+
+def test_an_archive_that_cannot_be_read_just_now_keeps_its_letters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, index = plant(tmp_path / "letters", 3), tmp_path / "index"
+    with zipfile.ZipFile(root / "more.zip", "w") as archive:
+        for number in range(50, 90):
+            archive.writestr(f"CM16-{number:07d}.txt", letter(f"CM16-{number:07d}"))
+    assert build(index, root).letters == 43
+    real = files.open_unlinked
+
+    def open_(path: Path) -> int:
+        if path.name == "more.zip":
+            raise OSError(errno.EIO, "Input/output error")
+        return real(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "open_unlinked", open_)
+        built = build(index)
+        assert (built.letters, built.failed) == (43, 1)
+        assert [(one.file, one.reason) for one in indexing.failures(index)] == [("more.zip", "unreadable")]
+    built = build(index)
+    assert (built.letters, built.failed) == (43, 0)
