@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
+import random
+import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -11,7 +16,9 @@ from types import ModuleType
 import pytest
 
 import imr_search
+from imr_search.errors import ImrError
 from imr_search.searching.library import Library
+from imr_search.searching.search_options import Options
 
 ROOT = Path(__file__).parents[2]
 
@@ -56,9 +63,57 @@ def test_what_was_given_up_does_no_harm(dear: ModuleType, index: Path) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("engine", ["whoosh", "tantivy"])
 def test_ten_thousand_dear_queries(dear: ModuleType, engine: str, shared_letters: Path, tmp_path: Path) -> None:
+    """On the real letters, with the deadline that every query has."""
     imr_search.build([shared_letters / "dwc-2016-2017" / "pypdf"], tmp_path / "index", engine=engine, workers=1)
     with Library.open(tmp_path / "index", {}) as library:
-        for query in dear.queries(10_000, 1):
-            taken = dear.ask(library, query, 2.0)
-            assert taken.seconds < 2.5, taken
+        for taken in dear.answered(library, 10_000, 1, 2.0):
+            assert dear.beyond(taken) < dear.SLACK, taken
             assert taken.megabytes < dear.MOST_MB, taken
+
+
+@pytest.fixture(scope="module", params=("whoosh", "tantivy"))
+def many(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """14,000 items made by a seed."""
+    folder: Path = tmp_path_factory.mktemp("many") / request.param
+    subprocess.run(
+        [sys.executable, ROOT / "bench" / "corpus.py", "6936", "--out", folder / "letters"], check=True, cwd=ROOT
+    )
+    assert imr_search.build([folder / "letters"], folder / "index", engine=request.param).items == 14_000
+    return folder / "index"
+
+
+@pytest.mark.long
+def test_ten_thousand_queries_are_cut_in_time(dear: ModuleType, many: Path) -> None:
+    """Each has another deadline, so that every step of the work is met by one: none goes on for more than half a second."""
+    worst = []
+    with Library.open(many, {}) as library:
+        for taken in dear.answered(library, 10_000, 1, 0.5, cut=True):
+            worst = sorted([*worst, taken], key=dear.beyond, reverse=True)[:10]
+    print(library.facts.engine, *worst, sep="\n")
+    assert dear.beyond(worst[0]) < dear.SLACK
+
+
+@pytest.mark.long
+def test_five_hundred_queries_are_interrupted_in_time(dear: ModuleType, many: Path) -> None:
+    """Ctrl-C at any moment of a query that has no deadline: the prompt has its line again within a second."""
+    chance, interrupted = random.Random(3), 0
+    with Library.open(many, {}) as library:
+        for query in dear.queries(500, 3):
+            after = chance.random()
+            timer = threading.Timer(after, library.searcher.interrupt)
+            began, worked = time.monotonic(), time.process_time()
+            timer.start()
+            try:
+                library.search(query, Options(limit=10, timeout=None))
+            except KeyboardInterrupt:
+                took = min(time.monotonic() - began, time.process_time() - worked)
+                interrupted += 1
+                assert took < after + 1, query
+            except ImrError:
+                pass
+            finally:
+                timer.cancel()
+                timer.join()
+            with contextlib.suppress(KeyboardInterrupt):  # one that came too late is not for the next query
+                library.search("outcome:upheld | limit 1", Options(limit=1, timeout=None))
+    assert interrupted > 50
