@@ -89,10 +89,28 @@ _CONCLUDED = (
 )
 
 
+_CUES = re.compile(r"medical|clinically|certified|authorized", re.IGNORECASE)
+_REACH = 130  # characters
+
+
+def _concluded(rationale: str) -> set[str]:
+    """What the conclusions are on; they are looked for around their words alone."""
+    parts: set[str] = set()
+    start = end = 0
+    for cue in (*_CUES.finditer(rationale), None):
+        if cue is not None and cue.start() - _REACH <= end:
+            end = cue.end() + _REACH
+            continue
+        window = rationale[start:end]
+        parts.update(found["part"] for pattern in _CONCLUDED for found in pattern.finditer(window))
+        if cue is not None:
+            start, end = max(end, cue.start() - _REACH), cue.end() + _REACH
+    return parts
+
+
 def _body_of(rationale: str) -> tuple[str, ...]:
     """The part of the body that the reviewer's conclusion names ("for the lumbar spine is not medically necessary"), if it is one."""
-    concluded = {found["part"] for pattern in _CONCLUDED for found in pattern.finditer(rationale)}
-    named = {body_parts.read(lexicons.tokens(part)) for part in concluded} - {()}
+    named = {body_parts.read(lexicons.tokens(part)) for part in _concluded(rationale)} - {()}
     parts = named.pop() if len(named) == 1 else ()
     return parts if sum(" " not in part or part.split()[0] not in ("left", "right") for part in parts) == 1 else ()
 

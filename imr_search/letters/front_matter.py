@@ -6,6 +6,7 @@ A heading is found by its literal first (fast), then by its words across lines.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -67,6 +68,11 @@ CLOSING: Final = re.compile(
     r"|[^\w\n]{0,10}END\s+OF\s+(?:DOCUMENT|DETERMINATION|LETTER|REPORT)\b)",
     re.MULTILINE | re.IGNORECASE,
 )
+# One of these is in every closing.
+_CLOSING_HINTS: Final = (
+    *("effect", "sincerely", "yours", "regards", "respectfully", "disclaimer", "cc:", "cc :", "qualifications"),
+    *("original", "uhc", "end of", "end\nof"),
+)
 # What may come after a letter in one file: the next one's cover, a fax's, a proof of service. It begins a page or a paragraph.
 _NEXT: Final = re.compile(
     r"(?:(?<=\n\n)|(?<=\f\n))(?:(?:MAXIMUS\s+(?:FEDERAL|Federal)\s+(?:SERVICES|Services)|Independent\s+Medical\s+Review|INDEPENDENT\s+MEDICAL\s+REVIEW"
@@ -82,9 +88,8 @@ _NEXT: Final = re.compile(
 
 def before_closing(text: str) -> str:
     """`text`, the letter's last, up to its closing formulas and to what is not of this letter any more."""
-    if "\n" not in text:
-        return text
-    found = CLOSING.search(text)
+    small = text.lower()
+    found = CLOSING.search(text) if any(hint in small for hint in _CLOSING_HINTS) else None
     text = text[: found.start()] if found else text
     following = _NEXT.search(text)
     return text[: following.start()] if following else text
@@ -124,8 +129,12 @@ class Reviewer(msgspec.Struct, frozen=True):
     tabled: bool
 
 
+@lru_cache(maxsize=1_024)
 def read_reviewer(section: str) -> Reviewer:
-    """`section` is canonical text between the credentials' heading and the summary; what is not there stays ()."""
+    """`section` is canonical text between the credentials' heading and the summary; what is not there stays ().
+
+    Cached: reviewers write many letters.
+    """
     if ":" in section and _TABLED.search(section):
         states = _LICENSURE.search(section)
         specialty = _SPECIALTY.search(section)

@@ -90,6 +90,8 @@ _OUTCOME: Final = re.compile(
     rf"(?P<colon>:|\bis(?=\s)|\s[-\u2010-\u2015]+|-)?[\s*_]*(?P<word>{UNDECIDED}|{_DECIDED}(?:\s*(?:/|,|;|&|\band\b)\s*{_DECIDED})?)[\s.*_-]*\Z",
     re.IGNORECASE,
 )
+_WORDS: Final = re.compile(rf"[\s*_]*(?:{UNDECIDED}|{_DECIDED})", re.IGNORECASE)
+_DASH: Final = re.compile(r"(?<=\s)[-\u2010-\u2015]+(?=\s)|(?<=\s)-")
 _NOT_DECIDED: Final = re.compile(UNDECIDED, re.IGNORECASE)
 _UPHELD: Final = re.compile("uph|affirm|sustain|denied")
 _OVERTURNED: Final = re.compile("vertu|revers|approved|granted")
@@ -119,8 +121,9 @@ _LONGEST_TITLE: Final = 3_000
 
 def find_outcome(text: str) -> tuple[str, int, bool] | None:
     """The outcome that `text` ends in: (outcome, where the title ends, sure). Not sure: it had no colon."""
-    tail_at = max(0, len(text) - _OUTCOME_REACH)
-    found = _OUTCOME.search(text, tail_at)
+    if not _may_end_in_outcome(text[-_OUTCOME_REACH:]):
+        return None  # as before most labels
+    found = _OUTCOME.search(text, max(0, len(text) - _OUTCOME_REACH))
     if not found:
         return None
     outcome = _outcome_named(found["word"].lower())
@@ -132,6 +135,17 @@ def find_outcome(text: str) -> tuple[str, int, bool] | None:
     if found["word"][0].isupper() and (found["colon"] or on_own_line):
         return outcome, found.start(), False
     return None
+
+
+def _may_end_in_outcome(tail: str) -> bool:
+    """Whether an outcome may begin behind the last mark, or on the last line. It tells most labels' foregoing text from a title."""
+    tail = tail.rstrip(" \n\f.*_-")
+    if _WORDS.match(tail, tail.rfind(":") + 1) or _WORDS.match(tail, tail.rfind("\n") + 1):
+        return True
+    dash = last_of(_DASH, tail)
+    return (dash is not None and _WORDS.match(tail, dash.end()) is not None) or _WORDS.match(
+        tail, tail.rfind(" is") + 3
+    ) is not None
 
 
 def _outcome_named(word: str) -> str:

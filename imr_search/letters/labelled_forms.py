@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 import msgspec
@@ -35,12 +35,12 @@ RATIONALE: Final = "rationale"
 
 _LONGEST_GUIDELINE: Final = 4_000
 
-# A title whose item was not decided, with no block below it.
-_UNDECIDED_PARAGRAPH: Final = re.compile(
-    rf"(?:\n\n|\n\f\n)(?P<title>[^\n:]{{1,200}}(?:[\n:][^\n:]{{1,200}}){{0,4}})"
-    rf"(?::|\s[-\u2013\u2014])[ \n]{{0,2}}(?P<word>{UNDECIDED})\.?(?=\n\n|\n\f|\Z)",
-    re.IGNORECASE,
+# The end of a paragraph that names an item and says that it was not decided, with no block below it.
+_UNDECIDED_END: Final = re.compile(
+    rf"[:\u2013\u2014-][ \n]{{0,2}}(?P<word>{UNDECIDED})\.?(?=\n\n|\n\f|\Z)", re.IGNORECASE
 )
+_LONGEST_UNDECIDED: Final = 1_000
+_LINES_OF_A_TITLE: Final = 5
 # (outcome, offset where the title ends, sure) that the text ends in, or None.
 OutcomeFinder = Callable[[str], tuple[str, int, bool] | None]
 # (offset where the title that ends the text begins, sure).
@@ -120,14 +120,14 @@ def _groups(text: str, body_at: int, labels: Labels) -> list[_Group]:
             return []  # the words of another form's label
     groups: list[_Group] = []
     current: _Group | None = None
-    undecided = deque(_UNDECIDED_PARAGRAPH.finditer(text, body_at))
+    undecided = deque(_undecided_paragraphs(text, body_at))
     lower = body_at
     for name, label in found:
-        while undecided and undecided[0].end() <= label.start():
+        while undecided and undecided[0].end <= label.start():
             one = undecided.popleft()
-            if text[one.end() : label.start()].strip("\n\f "):  # else the label is its own
-                groups.append(_undecided(one))
-                current, lower = None, one.end()
+            if text[one.end : label.start()].strip("\n\f "):  # else the label is its own
+                groups.append(one)
+                current, lower = None, one.end
         tail_at = max(lower, label.start() - labels.reach)
         outcome = labels.find_outcome(text[tail_at : label.start()])
         complete = current is not None and RATIONALE in current.spans
@@ -151,12 +151,19 @@ def _groups(text: str, body_at: int, labels: Labels) -> list[_Group]:
         else:
             current.spans[name] = label.span()
         lower = label.end()
-    return groups + [_undecided(one) for one in undecided] if groups else []
+    return [*groups, *undecided] if groups else []
 
 
-def _undecided(found: re.Match[str]) -> _Group:
-    """An item that is named and was not decided: "MRI: Withdrawn" with nothing below."""
-    return _Group(found.end("title"), "", [warning("W01", found["word"].split()[0].lower())], end=found.end())
+def _undecided_paragraphs(text: str, body_at: int) -> Iterator[_Group]:
+    """Items that are named and were not decided: "MRI: Withdrawn" with nothing below."""
+    for found in _UNDECIDED_END.finditer(text, body_at):
+        floor = max(body_at, found.start() - _LONGEST_UNDECIDED)
+        gaps = (text.rfind("\n\n", floor, found.start()) + 2, text.rfind("\n\f\n", floor, found.start()) + 3)
+        title = text[max(gaps) : found.start()]
+        dash_in_a_word = found.group()[0] != ":" and not title[-1:].isspace()
+        if max(gaps) > 3 and title.strip() and title.count("\n") < _LINES_OF_A_TITLE and not dash_in_a_word:
+            end = len(text[: found.start()].rstrip()) if found.group()[0] != ":" else found.start()
+            yield _Group(end, "", [warning("W01", found["word"].split()[0].lower())], end=found.end())
 
 
 def _all_labels(text: str, start: int, patterns: Mapping[str, re.Pattern[str]]) -> list[tuple[str, re.Match[str]]]:
@@ -364,7 +371,7 @@ GENERATION_3: Final = Labels(
 )
 # "MTUS Low Back Complaints 2004, Section(s): ..." came with the MTUS of late 2016, the ACOEM-based one a year later.
 _YEAR_OF_MTUS: Final = re.compile(
-    r"(?<![Nn]on-)(?<![Nn]on\s)(?<![Nn]on\s-)(?<![Nn]on-\s)MTUS\s+(?!Citation)[A-Z][^.;:]{2,90}?\s(20\d\d)(?=[.,;]|\s+and\b|\s*\Z)"
+    r"MTUS(?<![Nn]on-MTUS)(?<![Nn]on\sMTUS)(?<![Nn]on\s-MTUS)(?<![Nn]on-\sMTUS)\s+(?!Citation)[A-Z][^.;:]{2,90}?\s(20\d\d)(?=[.,;]|\s+and\b|\s*\Z)"
 )
 
 

@@ -33,28 +33,10 @@ _STAMP: Final = re.compile(
     rf"|{_DAY},? {_TIME}",
 )
 _LONGEST_STAMP: Final = 60
-# How stamps in small letters begin; most others are told from prose by their first letters.
-_BEGINNINGS: Final = (
-    *("Exhibit ", "Page ", "Received ", "Entered ", "Scanned ", "Faxed ", "Filed ", "Mailed ", "Printed "),
-    *(
-        "see p",
-        "See p",
-        "(see p",
-        "(See p",
-        "Rec'd ",
-        "Rec\u2019d ",
-        "page ",
-        "Doc",
-        "Claim ",
-        "File ",
-        "Batch ",
-        "Image ",
-        "Job ",
-        "Control ",
-        "Tracking ",
-    ),
-    *("Fax", "From", "To:", "Sent "),
-)
+# How stamps in small letters begin; others are told from prose by their second and third letters.
+_BEGINNINGS: Final = frozenset(
+    "Exhi Page Rece Ente Scan Faxe File Mail Prin page Rec' Rec\u2019 Docu Clai Batc Imag Cont Trac From Sent (see (See".split()
+) | {"see ", "See ", "Doc ", "Job ", "Fax "}
 # What a fax machine prints along the edge: a time, and two of: its name, the number of a page, of a telephone, a sender.
 _CLOCK: Final = re.compile(rf"(?<!\d){_TIME}")
 _FAX_SIGNS: Final = (
@@ -89,10 +71,10 @@ def without_stamps(lines: list[str]) -> list[str]:
     marked: list[tuple[int, str, str]] = []
     stamps: set[int] = set()
     for at, line in enumerate(lines):
-        if line[-5:].isdigit() and len(line) > 5 and (found := _BATES_BEHIND.search(line)):
-            marked.append((at, found["prefix"], found["number"]))
-        if line[1:3].islower() and not line.startswith(_BEGINNINGS):
+        if line[1:3].islower() and line[:4] not in _BEGINNINGS and not line[-1:].isdigit():
             continue  # prose
+        if line[-5:].isdigit() and (found := _BATES_BEHIND.search(line)):
+            marked.append((at, found["prefix"], found["number"]))
         if not line or at in stamps or (at and lines[at - 1][-11:].casefold() == "application"):
             continue  # "Application" / "RECEIVED" is a cell of the header
         if _is_stamp(line):

@@ -13,6 +13,7 @@ from typing import Final
 
 _GAP: Final = r"(?:\w+ ){0,8}?"
 _KEPT: Final = 20_000  # words whose patterns are remembered
+_LINES: Final = 8_192  # sentences whose bits are: letters quote the same guidelines and end in the same words
 # Marks become spaces and every digit a 0, so that "10/325" and "5/500" are the same two words.
 _PLAIN: Final = (
     bytes(ord("0") if chr(code).isdigit() else code if chr(code).isalpha() else 32 for code in range(128))
@@ -101,6 +102,7 @@ class PatternSet:
         self._patterns = [Pattern(text, label, groups, usual) for text, label in patterns]
         self._met: set[str] = set()  # words whose patterns are known
         self._under: dict[str, tuple[int, tuple[Pattern, ...]]] = {}  # of these, those that have any
+        self._found: dict[str, int] = {}  # the bits of the last sentences
 
     def _meet(self, words: Iterable[str]) -> None:
         if len(self._met) > _KEPT:
@@ -117,6 +119,14 @@ class PatternSet:
 
     def find(self, said: Said) -> int:
         """The bits of the patterns that the sentence has."""
+        known = self._found.get(said.line)
+        if known is None:
+            if len(self._found) >= _LINES:
+                self._found.clear()
+            known = self._found[said.line] = self._search(said)
+        return known
+
+    def _search(self, said: Said) -> int:
         words = said.words
         if not words <= self._met:
             self._meet(words - self._met)
