@@ -26,6 +26,11 @@ _SHORT = 24  # characters of a cell that is kept on one line
 SHARES = ("rate", "low", "high", "share")  # columns of reports that hold parts of 1
 
 
+def percent(share: float | None) -> str:
+    """A share as a person reads it. Every share goes through here, unrounded, so that one number never stands in two forms on one screen."""
+    return "-" if share is None else f"{100 * share:.1f}%"
+
+
 class Tabular:
     """What a Page can do besides hold its answer. A page of a report consists of the report's rows, any other of its hits."""
 
@@ -99,7 +104,7 @@ class Tabular:
         """A table with the notices below it, for notebooks; nothing of a letter becomes HTML."""
         if self.report is not None:
             columns = list(self.report.columns)
-            rows = [list(row) for row in self.report.rows[:_MOST]]
+            rows = [list(row) for row in self.report.shown[:_MOST]]
         else:
             columns = list(_SHOWN)
             rows = [[getattr(hit.item, name) or "" for name in _SHOWN] for hit in self.hits[:_MOST]]
@@ -131,7 +136,7 @@ def _of_hit(hit: Any) -> dict[str, Any]:
 def _cell(name: str, value: Any) -> str:
     """A table's cell: shares in percent, numbers flush right, dates and numbers on one line."""
     if isinstance(value, float) and name in SHARES:
-        return f'<td style="text-align: right">{100 * value:.1f}%</td>'
+        return f'<td style="text-align: right">{percent(value)}</td>'
     if isinstance(value, int | float):
         return f'<td style="text-align: right">{_safe(value)}</td>'
     short = len(str(value)) <= _SHORT

@@ -13,6 +13,7 @@ from imr_search.model import GroupCounts, Hit, Item
 from imr_search.output import safety, wording
 from imr_search.searching.cite_styles import cite
 from imr_search.searching.intervals import rated
+from imr_search.tabular import percent
 
 TITLE = "Independent Medical Review decisions"
 HEADS = ("", "items", "letters", "overturned", "modified", "upheld", "share overturned", "95% interval, %")
@@ -56,7 +57,7 @@ def counts(named: Sequence[tuple[str, GroupCounts | None]]) -> list[list[str]]:
         if row is not None:
             *numbers, rate, low, high = rated(row)
             shown = ["-" if number is None else wording.number(int(number)) for number in numbers]
-            rows.append([name, *shown, wording.percent(rate), wording.interval(low, high)])
+            rows.append([name, *shown, percent(rate), wording.interval(low, high)])
     return rows
 
 

@@ -19,6 +19,7 @@ from imr_search.model import Page, Report, Row
 from imr_search.output import report_table, wording
 from imr_search.output.safety import clean
 from imr_search.searching.intervals import share
+from imr_search.tabular import percent
 
 MOST = 120  # groups in one figure; a page holds no more that can be read
 SERIES = 6  # of the other grouping: more colours cannot be told apart
@@ -278,7 +279,7 @@ class _Drawing:
             if said["items"] is None:
                 interval = wording.interval(self._number(row, "low"), self._number(row, "high"))
                 p = "" if said["p"] is None else f", Fisher's exact p {report_table.cell('p', said['p'])}"
-                points = f"{100 * (self._number(row, 'rate') or 0.0):.1f} points"
+                points = f"{percent(self._number(row, 'rate') or 0.0).removesuffix('%')} points"
                 self.notes.append(f"{said['group']}: {points} (95% CI {interval}{p})")
         return list(self.report.shown[:2])
 
@@ -315,7 +316,7 @@ class _Drawing:
         (axes.axvline if upright else axes.axhline)(
             100 * rate, color=_INK, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0
         )
-        self.notes.append(f"dashed: all items of the index, {wording.percent(rate)}")
+        self.notes.append(f"dashed: all items of the index, {percent(rate)}")
 
     def _number(self, row: Row, name: str) -> float | None:
         if name not in self.report.columns:

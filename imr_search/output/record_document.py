@@ -11,6 +11,7 @@ from imr_search.output import safety, wording
 from imr_search.searching import records
 from imr_search.searching.intervals import wilson
 from imr_search.searching.records import Record
+from imr_search.tabular import percent
 
 TITLE = "Search record: Independent Medical Review decisions"
 _ABOUT = (
@@ -39,7 +40,7 @@ def facts(record: Record) -> Iterator[tuple[str, str]]:
     decided = f"{record.overturned:,} overturned, {record.modified:,} modified, {record.upheld:,} upheld"
     if 0 <= record.overturned <= record.total != 0:
         interval = wording.interval(*wilson(record.overturned, record.total))
-        decided += f" ({wording.percent(record.overturned / record.total)} overturned, 95% CI {interval})"
+        decided += f" ({percent(record.overturned / record.total)} overturned, 95% CI {interval})"
     yield "Decisions", decided
     shown = "all" if record.limit is None else f"{record.limit:,}"
     offset = f", the first {record.offset:,} left out" if record.offset else ""

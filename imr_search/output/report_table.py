@@ -9,6 +9,7 @@ from imr_search.output import safety, wording
 from imr_search.output.lists import summary
 from imr_search.output.tables import grid
 from imr_search.output.terminal import Terminal
+from imr_search.tabular import percent
 
 _COUNTS = ("items", "letters", "overturned", "modified", "upheld", "n", "least", "most")
 _SHARES = ("rate", "low", "high", "share")
@@ -36,7 +37,8 @@ def report(page: Page, look: Terminal, time: bool = False) -> Iterator[str]:
     yield from summary(page, look, time)
     if not found.shown:
         if page.total:
-            yield "no group to show: what it would be grouped by is unknown in all of these items"
+            what = "the number" if found.kind == "stats" else "what it would be grouped by"
+            yield f"no group to show: {what} is unknown in all of these items"
         return
     yield ""
     if found.kind == "trend" and groups(found) == 1:
@@ -57,7 +59,7 @@ def cell(name: str, value: Value) -> str:
     if value is None:
         return "-" if name in _MEASURES else NONE
     if name in _SHARES and isinstance(value, int | float):
-        return wording.percent(value)
+        return percent(value)
     if name == "p" and isinstance(value, int | float):
         return "<0.0001" if value < 0.0001 else f"{value:.4f}"
     if name in _NUMBERS and isinstance(value, int | float):
@@ -186,7 +188,7 @@ def sparkline(found: Report, look: Terminal) -> Iterator[str]:
         marks = marks[-max(8, look.width - around) :]
         first = look.ellipsis
     yield f"overturned  {first} {marks} {last}"
-    yield f"            lowest {100 * low:.1f}%, highest {100 * high:.1f}%"
+    yield f"            lowest {percent(low)}, highest {percent(high)}"
     yield ""
 
 

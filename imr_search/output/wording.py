@@ -9,6 +9,7 @@ from imr_search.documents import label, to_json
 from imr_search.model import Citation, Evidence, GroupCounts, Hit, Item, Page
 from imr_search.searching.intervals import share, wilson
 from imr_search.searching.search_options import CASE_NUMBER
+from imr_search.tabular import percent
 
 UPHELD_MEANS = "upheld = the denial stands; overturned = the treatment is certified; modified = certified in part"
 
@@ -44,16 +45,12 @@ def citations(cited: Iterable[Citation]) -> str:
     return "; ".join(dict.fromkeys(citation(one) for one in cited))
 
 
-def percent(share: float | None) -> str:
-    """A share as a person reads it. Every share goes through here, unrounded, so that one number never stands in two forms on one screen."""
-    return "-" if share is None else f"{100 * share:.1f}%"
-
-
 def interval(low: float | None, high: float | None) -> str:
     """ "6.5-14.5", "-22.2 to 6.5", in percent."""
     if low is None or high is None:
         return "-"
-    return f"{100 * low:.1f}{'-' if low >= 0 else ' to '}{100 * high:.1f}"
+    below, above = (percent(share).removesuffix("%") for share in (low, high))
+    return f"{below}{'-' if low >= 0 else ' to '}{above}"
 
 
 def rate(tally: GroupCounts, base: GroupCounts | None) -> str:

@@ -47,6 +47,7 @@ from imr_search.searching.records import Record, Replay
 from imr_search.searching.search_options import LETTERS, TIMEOUT, Options, settled
 from imr_search.searching.suggestions import Counted
 from imr_search.store import Opened
+from imr_search.tabular import percent
 
 ASIDE = 0.2  # seconds for each count that is said beside an answer
 PLAIN = 500  # characters of a query up to which its plain words are read as fields: nobody types more of them
@@ -342,7 +343,7 @@ class Library:
         first = tiers[0] if tiers else None
         if first is None or isinstance(ending, Cite) or len(tiers) < 2 or first.items == total:
             return
-        share = f", {100 * first.overturned / first.items:.1f}% overturned" if first.items else ""
+        share = f", {percent(first.overturned / first.items)} overturned" if first.items else ""
         query = " | ".join((f"{plan.untiered} AND tier:disputed", *map(stage_text, plan.stages)))
         yield Notice(
             "N28",

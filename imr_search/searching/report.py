@@ -98,7 +98,7 @@ def over(items: Iterable[Item], stage: ReportStage) -> tuple[Report, tuple[Notic
     for item in items:
         tallies.add(item)
     whole = tallies.merged()
-    made = _build(stage, lambda _: tallies.rows(), lambda small, *_: tallies.merged(row.group for row in small), whole)
+    made = _build(stage, tallies.rows, lambda small, *_: tallies.merged(row.group for row in small), whole)
     return *made, whole
 
 
@@ -180,9 +180,9 @@ def _build(stage: ReportStage, rows: Rows, rest: Rest, whole: GroupCounts) -> tu
                 (*_group(row), row.items, row.letters, row.overturned, share(row), _part(row, whole)) for row in found
             ]
         case Stats(field):
-            made, said = statistics.of_values(found, field, whole)
+            made, said = statistics.of_values(found, field, _without(found, stage, rows))
             report = Report.of("stats", report_columns(stage), made, tuple(map(group_text, stage.by)))
-            return report, (*said, *_overlapping(stage.by, rows, whole))
+            return report, (*said, *_overlapping(stage, rows, whole))
         case _:
             raise TypeError("citations and comparisons are not made of a table")
     said = (*said, *_sums(by, found, whole), *(() if kind == "count" else _few(found)))
@@ -220,8 +220,21 @@ def _sums(by: tuple[Group, ...], found: Sequence[GroupCounts], whole: GroupCount
     return (Notice("N29", f"{text}the rows add up to {total:,}, and the items are {whole.items:,}"),)
 
 
-def _overlapping(by: tuple[Group, ...], rows: Rows, whole: GroupCounts) -> tuple[Notice, ...]:
-    return _sums(by, rows(by), whole) if any(table()[group.field].many for group in by) else ()
+def _without(found: Sequence[GroupCounts], stage: Stats, rows: Rows) -> int:
+    """How many items have no value. Where an item may stand in several groups, their rows cannot be added up to that."""
+    unknown = [row for row in found if row.group[-1] is None]
+    if unknown and any(table()[group.field].many for group in stage.by):
+        unknown = [row for row in rows((Group(stage.field),)) if row.group[-1] is None]
+    return sum(row.items for row in unknown)
+
+
+def _overlapping(stage: Stats, rows: Rows, whole: GroupCounts) -> tuple[Notice, ...]:
+    """N29 for numbers, whose rows count values and not items."""
+    many = [group for group in stage.by if table()[group.field].many]
+    if not many or sum(row.items for row in rows(stage.by)) <= whole.items:
+        return ()
+    text = f"an item may stand in several groups of {' and '.join(map(_named, many))}, and counts in each"
+    return (Notice("N29", text),)
 
 
 def _few(found: Sequence[GroupCounts]) -> tuple[Notice, ...]:
@@ -399,11 +412,15 @@ class Tallies:
         for group in combinations(item, self._by):
             self._members.setdefault(group, {})[item.id] = item.outcome
 
-    def rows(self) -> list[GroupCounts]:
-        """The groups in order, None last; one empty row when there is no `by` and nothing was added."""
-        if not self._by and not self._members:
+    def rows(self, by: tuple[Group, ...]) -> list[GroupCounts]:
+        """The groups by these of its groupings in order, None last; one empty row when there is no `by` and nothing was added."""
+        if not by and not self._members:
             return [GroupCounts((), 0, 0, 0, 0, 0)]
-        return [_tally(group, self._members[group]) for group in sorted(self._members, key=groups.last)]
+        places = [self._by.index(group) for group in by]
+        members: dict[tuple[Value, ...], dict[str, str]] = {}
+        for group, held in self._members.items():
+            members.setdefault(tuple(group[at] for at in places), {}).update(held)
+        return [_tally(group, members[group]) for group in sorted(members, key=groups.last)]
 
     def merged(self, of: Iterable[tuple[Value, ...]] | None = None) -> GroupCounts:
         """The items of these groups (of all), each counted once however many of them it stands in."""

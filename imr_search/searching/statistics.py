@@ -14,19 +14,27 @@ from imr_search.query.reports import report_columns
 from imr_search.searching.intervals import Cluster, clustered_difference, fisher, newcombe, quantile, rated, share
 
 
-def of_values(found: Sequence[GroupCounts], field: str, whole: GroupCounts) -> tuple[list[Row], tuple[Notice, ...]]:
-    """One row a group, of a table whose last grouping is the value: n, mean, median, quartiles, least and most; and N15 for the items that have no
-    value. A field of several numbers (pages) counts each number of an item."""
+def of_values(found: Sequence[GroupCounts], field: str, unknown: int) -> tuple[list[Row], tuple[Notice, ...]]:
+    """One row a group, of a table whose last grouping is the value: n, mean, median, quartiles, least and most; and N15 for the `unknown` items
+    that have no value, and for the groups that are left out because none of theirs has. A field of several numbers (pages) counts each number of
+    an item."""
     ordered = sorted(found, key=lambda row: groups.last(row.group))
-    rows = [
-        ((*(group or ("all",)), *_stats(list(held))))
-        for group, held in groupby(ordered, key=lambda row: row.group[:-1])
-    ]
-    unknown = _unknown(found, field, whole)
-    said: tuple[Notice, ...] = ()
-    if unknown:
-        said = (Notice("N15", f"{table()[field].key} unknown in {unknown:,} item{'s' * (unknown != 1)}, left out"),)
-    return rows, said
+    rows: list[Row] = []
+    empty = 0
+    for group, held in groupby(ordered, key=lambda row: row.group[:-1]):
+        numbers = _stats(list(held))
+        if numbers[0] or not group:
+            rows.append((*(group or ("all",)), *numbers))
+        else:
+            empty += 1
+    if not unknown:
+        return rows, ()
+    text = f"{table()[field].key} unknown in {unknown:,} item{'s' * (unknown != 1)}, left out"
+    if empty:
+        text += (
+            f"; {empty:,} group{'s have' if empty != 1 else ' has'} none and {'are' if empty != 1 else 'is'} not shown"
+        )
+    return rows, (Notice("N15", text),)
 
 
 def _stats(held: Sequence[GroupCounts]) -> Row:
@@ -37,13 +45,6 @@ def _stats(held: Sequence[GroupCounts]) -> Row:
     mean = sum(value * times for value, times in counted) / n
     median, first, third = (quantile(counted, part) for part in (0.5, 0.25, 0.75))
     return (n, mean, median, first, third, counted[0][0], counted[-1][0])
-
-
-def _unknown(found: Sequence[GroupCounts], field: str, whole: GroupCounts) -> int:
-    """How many items have no value. Where items may stand in several groups or have several values, rows cannot be added up to that."""
-    if not found:
-        return whole.items
-    return sum(row.items for row in found if row.group[-1] is None)
 
 
 DIFFERENCE = "difference"

@@ -13,6 +13,7 @@ import msgspec
 
 from imr_search.model import Page, Report
 from imr_search.output import report_table
+from imr_search.tabular import percent
 
 WIDTH = 760
 ROW = 26
@@ -130,7 +131,7 @@ def _dots(page: Page, report: Report) -> Figure:
                 TOP + ROW * k + ROW / 2,
                 place(row[at["low"]]),
                 place(row[at["high"]]),
-                f"{100 * rate:.1f}%  n={items:,}" if isinstance(rate, int | float) else "n=0",
+                f"{percent(rate)}  n={items:,}" if isinstance(rate, int | float) else "n=0",
                 isinstance(rate, int | float),
             )
         )
@@ -149,7 +150,7 @@ def _dots(page: Page, report: Report) -> Figure:
         marks=tuple(marks),
         ticks=tuple((place(share / 100), f"{share}%") for share in (0, 25, 50, 75, 100)),
         base=None if base is None else place(base),
-        base_text="" if base is None else f"all items {100 * base:.1f}%",
+        base_text="" if base is None else f"all items {percent(base)}",
         left_out=max(0, len(report.rows) - MOST),
     )
 
@@ -220,7 +221,7 @@ def _line(page: Page, report: Report) -> Figure:
                 height(rate),
                 height(row[at["low"]]),
                 height(row[at["high"]]),
-                f"{100 * rate:.1f}%, n={items:,}" if known and isinstance(rate, int | float) else "no items",
+                f"{percent(rate)}, n={items:,}" if known and isinstance(rate, int | float) else "no items",
                 known,
             )
         )
@@ -239,7 +240,7 @@ def _line(page: Page, report: Report) -> Figure:
         marks=tuple(marks),
         ticks=tuple((height(top_share * part / 4), f"{100 * top_share * part / 4:.0f}%") for part in range(5)),
         base=None if base is None or base > top_share else height(base),
-        base_text="" if base is None else f"all items {100 * base:.1f}%",
+        base_text="" if base is None else f"all items {percent(base)}",
         left_out=0,
         lines=tuple(" ".join(f"{mark.x},{mark.y}" for mark in run) for run in runs),
         bands=tuple(_band(run) for run in runs),

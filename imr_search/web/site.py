@@ -17,6 +17,7 @@ from imr_search.errors import ImrError, IndexError_, QueryError, StorageError
 from imr_search.output import safety, wording
 from imr_search.searching.cite_styles import cite, written
 from imr_search.searching.intervals import wilson
+from imr_search.tabular import percent
 from imr_search.web.pool import Busy, LibraryPool
 from imr_search.web.report_rows import report_rows
 
@@ -51,7 +52,7 @@ def environment() -> jinja2.Environment:
     made.filters |= {
         "number": lambda value: "–" if value is None else f"{value:,}",  # None: not counted
         "count": wording.count,
-        "percent": lambda value: "–" if value is None else f"{100 * value:.1f}%",
+        "percent": lambda share: "–" if share is None else percent(share),
         "day": written,
         "pages": wording.pages,
         "citation": wording.citation,

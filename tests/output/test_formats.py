@@ -6,13 +6,15 @@ import csv
 import io
 import json
 import re
+from pathlib import Path
 
 import msgspec
 import pytest
 from pages import RATE, hit, page, trend
 
+import imr_search
 from imr_search.errors import Correction, QueryError, UsageError
-from imr_search.model import Evidence, GroupCounts, Hit, Notice, Report
+from imr_search.model import Evidence, GroupCounts, Hit, Notice, Page, Report
 from imr_search.output import formats, safety, wording
 from imr_search.output.formats import Manner, render
 from imr_search.output.messages import error, error_json
@@ -20,6 +22,7 @@ from imr_search.output.terminal import Terminal, of_terminal
 from imr_search.output.wording import pages
 from imr_search.searching.intervals import wilson
 from imr_search.searching.search_options import column_keys
+from imr_search.web.figures import chart
 
 KEYS = [
     "id",
@@ -456,15 +459,43 @@ def test_groups_read_as_people_say_them() -> None:
     assert list(render(page(report=kinds), "csv", Terminal()))[1] == "rehabilitation,3,2,0.5"
 
 
-def test_one_share_is_one_number_wherever_it_stands() -> None:
-    """1,249 of 2,000 is 62.45 %, 62.447 % is 0.6245 to four places: what people see is rounded once."""
+def counted_as(share: tuple[int, int]) -> Page:
+    """A page and its report of so many overturned of so many, one of each letter."""
     columns = ("group", "items", "letters", "overturned", "modified", "upheld", "rate", "low", "high", "share")
-    row = ("all", 9_400, 9_400, 5_870, 0, 3_530, 5_870 / 9_400, *wilson(5_870, 9_400), 1.0)
-    counted = GroupCounts((), 9_400, 9_400, 5_870, 0, 3_530)
-    answer = msgspec.structs.replace(page(report=Report.of("rate", columns, [row])), tally=counted, base=counted)
-    shown = "\n".join(render(answer, "list", Terminal(width=120)))
-    assert set(re.findall(r"62\.\d%", shown)) == {"62.4%"}
-    assert "62.5" not in shown
+    k, n = share
+    row = ("all", n, n, k, 0, n - k, k / n, *wilson(k, n), 1.0)
+    counts = GroupCounts((), n, n, k, 0, n - k)
+    return msgspec.structs.replace(page(report=Report.of("rate", columns, [row])), tally=counts, base=counts)
+
+
+@pytest.mark.parametrize("road", ["list", "md", "docx", "notebook", "figure of the page"])
+def test_one_share_is_one_number_wherever_it_stands(road: str) -> None:
+    """5,870 of 9,400 is 62.447 %, which is 0.6245 to four places: what people see is rounded once."""
+    answer = counted_as((5_870, 9_400))
+    match road:
+        case "notebook":
+            shown = answer._repr_html_()
+        case "figure of the page":
+            drawn = chart(answer)
+            assert drawn is not None
+            shown = f"{drawn.description} {drawn.base_text}"
+        case "docx":
+            docx = pytest.importorskip("docx", reason="needs the extra")
+            made = docx.Document(io.BytesIO(bytes(formats.get("docx").write(answer, Terminal(), Manner()))))
+            shown = " ".join(cell.text for table in made.tables for row in table.rows for cell in row.cells)
+            shown += " ".join(line.text for line in made.paragraphs)
+        case _:
+            shown = "\n".join(render(answer, road, Terminal(width=120)))
+    assert set(re.findall(r"62\.\d", shown)) == {"62.4"}
+
+
+def test_shares_are_printed_by_one_function() -> None:
+    root = Path(imr_search.__file__).parent
+    printing = re.compile(r":\.1f\}%|:\.1%|:\.0%|round\(100 \*")
+    found = {
+        path.relative_to(root).as_posix() for path in root.rglob("*.py") if printing.search(path.read_text("utf-8"))
+    }
+    assert found == {"tabular.py"}
 
 
 def test_differences_below_nothing_are_read_apart() -> None:

@@ -221,6 +221,30 @@ def test_stats_are_those_of_the_numbers() -> None:
     assert (none.rows, said) == ((), ())
 
 
+def test_stats_leave_out_groups_without_a_number_and_count_unknown_items_once() -> None:
+    items = [
+        item("A", 1, visits=6, category="rehabilitation", specialty=("Pain", "Family")),
+        item("A", 2, category="diagnostic", specialty=("Pain", "Family", "Dental")),
+        item("B", 1, visits=8),
+        item("B", 2),
+    ]
+    found = searcher(items)
+    by_category = Stats("visits", (Group("category"),))
+    by_specialty = Stats("visits", (Group("specialty"),))
+    for made, said in (report.run(found, All(), by_category), report.over(items, by_category)[:2]):
+        assert [row[:3] for row in made.rows] == [("rehabilitation", 1, 6.0), (None, 1, 8.0)]
+        assert said == (Notice("N15", "visits unknown in 2 items, left out; 1 group has none and is not shown"),)
+    for made, said in (report.run(found, All(), by_specialty), report.over(items, by_specialty)[:2]):
+        assert [row[:3] for row in made.rows] == [("Family", 1, 6.0), ("Pain", 1, 6.0), (None, 1, 8.0)]
+        assert said == (
+            Notice("N15", "visits unknown in 2 items, left out; 1 group has none and is not shown"),
+            Notice("N29", "an item may stand in several groups of specialty, and counts in each"),
+        )
+    made, said = report.run(found, Keyword("category", ("diagnostic",)), Stats("visits"))
+    assert made.rows == (("all", 0, *(None,) * 6),)
+    assert said == (Notice("N15", "visits unknown in 1 item, left out"),)
+
+
 def test_two_groups_are_compared_with_what_stands_in_both() -> None:
     items = [item(f"A{k}", 1, category="acupuncture", outcome="overturned" if k < 56 else "upheld") for k in range(70)]
     items += [
