@@ -4,7 +4,7 @@ A word is a run of letters and digits, lower-cased, kept as written. There are n
 decimals is one word (2.5), a number glued to a unit is two (325mg), a possessive 's is dropped, and #240 and 5% stand at the position of
 240 and 5. Joined words (10/325, L4-5, H-wave) are their parts at successive positions.
 
-Prose is cut into sentences. The words of sentence k (from 0) stand at the positions SENTENCE*k, SENTENCE*k + 1, ...; a sentence of more
+Prose is cut into sentences. The words of sentence k (from 0) stand at the positions STRIDE*k, STRIDE*k + 1, ...; a sentence of more
 than WINDOW words goes on as the next one. So two words are of one sentence exactly when their positions differ by less than WINDOW, and a
 phrase or a proximity never reaches across. Texts that are not prose are one such sentence (or several, past WINDOW words).
 """
@@ -20,8 +20,8 @@ from typing import overload
 import msgspec
 
 VERSION = "1"
-SENTENCE = 1000
-WINDOW = 400
+STRIDE = 1000  # positions from one sentence's first to the next one's
+WINDOW = 400  # words of a sentence, at most; so words of two sentences are more than STRIDE - WINDOW apart
 LONGEST = 100  # characters of a word; more are the next word
 
 # The first alternative is everything that begins with a digit (taken apart by _numeric), the second a word with its possessive.
@@ -87,7 +87,7 @@ Passage = str | list[Posting]  # words in a row; or, where two share a position,
 class Postings(Sequence[Posting]):
     """The words of a text as an index takes them: a sequence of (word, position), in order of position.
 
-    It is held, and travels between processes, as `passages`: the k-th is what stands from position SENTENCE * k on, "" for no word. So most
+    It is held, and travels between processes, as `passages`: the k-th is what stands from position STRIDE * k on, "" for no word. So most
     of a text stays one string a sentence, which an engine with a tokenizer of its own takes as it is.
     """
 
@@ -102,7 +102,7 @@ class Postings(Sequence[Posting]):
         """The same made of pairs, in order of position."""
         rows: list[list[Posting]] = []
         for word, position in pairs:
-            window, position = divmod(position, SENTENCE)
+            window, position = divmod(position, STRIDE)
             rows.extend([] for _ in range(window + 1 - len(rows)))
             rows[window].append((word, position))
         return cls([_passage(row) for row in rows])
@@ -111,7 +111,7 @@ class Postings(Sequence[Posting]):
     def pairs(self) -> list[Posting]:
         if self._pairs is None:
             found: list[Posting] = []
-            for base, passage in zip(count(0, SENTENCE), self.passages):
+            for base, passage in zip(count(0, STRIDE), self.passages):
                 if isinstance(passage, str):
                     found += zip(passage.split(), count(base))
                 else:
@@ -186,14 +186,14 @@ def tokens(text: str, prose: bool) -> Iterator[Token]:
             offset = match.start()
             for words in _numeric(piece) if numeric else ((_plain(piece) if not piece.isalpha() else piece.lower(),),):
                 if position >= stop:
-                    base += SENTENCE
+                    base += STRIDE
                     position, stop = base, base + WINDOW
                 width = len(words[0]) + len(words) - 1 if numeric else len(match[0])  # 240, with its # and its %
                 for word in words:
                     yield Token(word, position, offset, min(offset + width, match.end()))
                 offset += width
                 position += 1
-        base += SENTENCE
+        base += STRIDE
 
 
 # A full stop, with the closing quotes and brackets behind it, before white space; or glued to the next sentence ("established.The").

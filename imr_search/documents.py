@@ -29,7 +29,7 @@ LOTS = 1 << 63
 class Document(msgspec.Struct, frozen=True):
     """One item as an engine sees it; keys are field keys of the table.
 
-    `words`: the words with their positions. A citation field's k-th citation (from 0) starts at position SENTENCE*k, and what the text says
+    `words`: the words with their positions. A citation field's k-th citation (from 0) starts at position STRIDE*k, and what the text says
     besides its citations follows in windows of its own. `cited_pages`: for a citation field, the pages of its k-th citation.
     `keywords`: whole values as printed. `numbers`: whole numbers; days as 20150304. `record`: the item as JSON.
     """
@@ -165,6 +165,11 @@ def drawn(ids: Iterable[str], size: int, start: int) -> list[str]:
 def day_number(day: str) -> int:
     """ "2015-03-04" is 20150304: days as numbers that keep their order."""
     return int(day.replace("-", ""))
+
+
+def quarter(day: int) -> int:
+    """20150304 is 20151: the first quarter of 2015."""
+    return day // 10_000 * 10 + (day // 100 % 100 + 2) // 3
 
 
 def to_json(item: Item) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 A node stands for a set of items. Positional nodes (Words, Phrase, Near, and an Or of those of one field) also stand for places: closed ranges
 [first, last] of word positions in one field of one item (see analysis: positions of different sentences, or of different citations, are
-at least 600 apart).
+at least STRIDE - WINDOW apart).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -129,6 +130,11 @@ Node = (
     | Not
     | Boosted
 )
+
+
+def all_of(nodes: Sequence[Node]) -> Node:
+    """The items of all of at least one node."""
+    return nodes[0] if len(nodes) == 1 else And(tuple(nodes))
 
 
 class SortKey(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from imr_search.analysis import SENTENCE, Posting, Postings
+from imr_search.analysis import STRIDE, Posting, Postings
 from imr_search.documents import Document
 from imr_search.engines.sets import Citations, Docs, Leaf, Positional, SetSearcher
 from imr_search.errors import IndexError_
@@ -157,6 +157,6 @@ def _in(value: int, range_: Range) -> bool:
 def _cited(document: Document, field: str) -> Iterator[tuple[list[Posting], tuple[int, ...]]]:
     """The words and the pages of each citation."""
     words, pages = document.words.get(field, ()), document.cited_pages.get(field, ())
-    for number in range(max([len(pages), *(position // SENTENCE + 1 for _, position in words)])):
-        of_it = [(word, position) for word, position in words if position // SENTENCE == number]
+    for number in range(max([len(pages), *(position // STRIDE + 1 for _, position in words)])):
+        of_it = [(word, position) for word, position in words if position // STRIDE == number]
         yield of_it, pages[number] if number < len(pages) else ()

@@ -28,7 +28,7 @@ from whoosh.reading import SegmentReader, TermNotFound
 from whoosh.searching import SearchContext, Searcher
 from whoosh.writing import SegmentWriter
 
-from imr_search.analysis import SENTENCE, Postings
+from imr_search.analysis import STRIDE, Postings
 from imr_search.documents import Document
 from imr_search.engines.sets import Citations, Docs, Leaf, Positional, SetSearcher
 from imr_search.errors import IndexError_
@@ -45,7 +45,7 @@ _UNKNOWN = -(2**31)  # in a column of numbers
 # Field names besides those of the table.
 _RECORD = "record"  # column: the item as stored
 _LENGTH = "length_"  # columns: how many words a field has. Whoosh's own lengths are kept in a byte, which is too coarse to rank alike
-_CITED = "cited_"  # of the k-th citation, at position SENTENCE * k: "*" for its being there, and its pages as "98"
+_CITED = "cited_"  # of the k-th citation, at position STRIDE * k: "*" for its being there, and its pages as "98"
 _EVERY = "*"
 
 
@@ -165,8 +165,8 @@ class WhooshWriter:
                 found[key], found[_LENGTH + key] = self._words(key, words), len(words)
         for key, lists in document.cited_pages.items():
             windows = max(len(lists), len(document.words[key].passages) if key in document.words else 0)
-            marks = [(_EVERY, SENTENCE * number) for number in range(windows)]
-            marks += [(str(page), SENTENCE * number) for number, pages in enumerate(lists) for page in pages]
+            marks = [(_EVERY, STRIDE * number) for number in range(windows)]
+            marks += [(str(page), STRIDE * number) for number, pages in enumerate(lists) for page in pages]
             if marks:
                 found[_CITED + key] = self._index.schema[_CITED + key].encoded(marks)
         return found | {"id": document.id, "letter": document.letter, "n": document.n}
@@ -395,12 +395,12 @@ class WhooshSearcher(SetSearcher):
                 pages = [page for page in self._lexicon(_CITED + field) if page != _EVERY and _within(int(page), node)]
                 asked = Words(_CITED + field, tuple(pages))
             case Near():  # only where a pair occurs, which is within one citation, are its operands of interest
-                return frozenset((document, first // SENTENCE) for document, first, _ in self._pairs(node))
+                return frozenset((document, first // STRIDE) for document, first, _ in self._pairs(node))
             case _:
                 asked = node
         found = self._walk(self._query(asked))
         return frozenset(
-            (base + matcher.id(), span.start // SENTENCE) for matcher, base in found for span in matcher.spans()
+            (base + matcher.id(), span.start // STRIDE) for matcher, base in found for span in matcher.spans()
         )
 
     def _pairs(self, node: Near) -> Iterator[tuple[int, int, int]]:

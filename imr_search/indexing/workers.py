@@ -33,6 +33,7 @@ from imr_search.engines.registry import preparer
 from imr_search.errors import LetterError
 from imr_search.letters import decoding, pdf_process, versions
 from imr_search.letters.parse import parse
+from imr_search.letters.pdf_reader import bare_environment
 from imr_search.letters.warnings import LOST_PAGES
 from imr_search.store.ledger import Read
 
@@ -44,19 +45,6 @@ STARTING = 120.0  # seconds until a worker that says nothing at its start cannot
 _FRAME: Final = struct.Struct(">Q")
 _PASSING = frozenset({"unreadable", "too slow", "reader died", "no resources"})
 _SHORT = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOBUFS})
-# All that a process needs to find its interpreter and this package; no password of a cluster is among it.
-_KEPT = (
-    "PATH",
-    "PYTHONPATH",
-    "PYTHONHOME",
-    "LD_LIBRARY_PATH",
-    "DYLD_LIBRARY_PATH",
-    "SYSTEMROOT",
-    "TMPDIR",
-    "LANG",
-    "LC_ALL",
-    "IMR_SEARCH_DEBUG",
-)
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -269,7 +257,7 @@ class _Worker(threading.Thread):
         try:
             self._process = subprocess.Popen(
                 _command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                env={name: os.environ[name] for name in _KEPT if name in os.environ}, start_new_session=True,
+                env=bare_environment(), start_new_session=True,
             )  # fmt: skip
             assert self._process.stdout is not None
             self._patience, self._heard = STARTING, time.monotonic()

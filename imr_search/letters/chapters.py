@@ -221,7 +221,6 @@ def _late_chapter() -> re.Pattern[str]:
 
 _HOLES = re.compile(r"(?:\s?,){2,}")
 _CHAPTER_WORD = re.compile(r"\s*(?:chapters?|sections?|topics?)\b", re.IGNORECASE)
-_ODG_BREAK = re.compile(r"(?:^|[,;]\s|\band\s)$")
 
 
 def odg(body: str) -> list[Part]:

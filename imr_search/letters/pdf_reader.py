@@ -17,6 +17,7 @@ from imr_search.letters import pdf_process
 TIMEOUT: Final = 10.0  # seconds a file
 MEMORY: Final = 1 << 30  # bytes of address space
 # All that the reader needs to find its interpreter and its library: it has none of the secrets in this process's environment.
+# All that a process of ours needs to find its interpreter and this package; no password of a cluster is among it.
 _KEPT: Final = (
     "PATH",
     "PYTHONPATH",
@@ -27,7 +28,13 @@ _KEPT: Final = (
     "TMPDIR",
     "LANG",
     "LC_ALL",
+    "IMR_SEARCH_DEBUG",
 )
+
+
+def bare_environment() -> dict[str, str]:
+    """The environment of a process that reads letters."""
+    return {name: os.environ[name] for name in _KEPT if name in os.environ}
 
 
 class PdfReader:
@@ -88,7 +95,7 @@ class PdfReader:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env={name: os.environ[name] for name in _KEPT if name in os.environ},
+                env=bare_environment(),
                 start_new_session=True,
             )
         return self._process

@@ -9,13 +9,9 @@ from typing import Any
 from imr_search.model import Letter
 
 
-def better(a: Letter, b: Letter) -> Letter:
-    """The newest decision, then more items, fewer warnings, PDF before text, then the longer text; what a file is called never counts."""
-    return min(a, b, key=rank)
-
-
 def rank(letter: Letter) -> tuple[Any, ...]:
-    """The smallest stands. Plain values, so that a ledger can keep them; the last are what the items are and how they were decided."""
+    """The smallest stands: the newest decision, then more items, fewer warnings, PDF before text, then the longer text; what a file is called never
+    counts. Plain values, so that a ledger can keep them; the last are what the items are and how they were decided."""
     decided = -int(letter.decided.replace("-", "")) if letter.decided else 0
     warnings = len({*letter.warnings, *(warning for item in letter.items for warning in item.warnings)})
     length = sum(len(item.rationale) + len(item.guideline) + len(item.title) for item in letter.items)

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 import msgspec
 
 from imr_search import plan, vocabulary
+from imr_search.documents import day_number
 from imr_search.fields import CITATION, ENUM, FLAG, TEXT, Field, table
 from imr_search.model import Notice
 from imr_search.plan import Node
 from imr_search.query import ast, citations, first_words, likeness, terms
-from imr_search.query.dates import Days, days, number
+from imr_search.query.dates import Days, days
 from imr_search.query.positional import PositionalCompiler, too_many
 from imr_search.query.syntax_errors import fault, listed, nearest, replaced
 from imr_search.query.terms import Expander, Lexicon, TooMany, Values
@@ -259,13 +260,13 @@ class Compiler:
         match value:
             case ast.Term(text):
                 found = _absolute(text)
-                return plan.Range(row.key, number(found.low), number(found.high))
+                return plan.Range(row.key, day_number(found.low), day_number(found.high))
             case ast.Compare(sign, text):
                 found = _absolute(text)
-                return plan.Range(row.key, *_compared(sign, number(found.low), number(found.high)))
+                return plan.Range(row.key, *_compared(sign, day_number(found.low), day_number(found.high)))
             case ast.Between(low, high):
-                start = number(_absolute(low).low) if low else None
-                end = number(_absolute(high).high) if high else None
+                start = day_number(_absolute(low).low) if low else None
+                end = day_number(_absolute(high).high) if high else None
                 return plan.Range(row.key, start, end)
         raise TypeError(f"{type(value).__name__} is no date")
 

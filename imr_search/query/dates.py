@@ -131,11 +131,6 @@ def _length(year: int, month: int) -> int:
     return (datetime.date(year, month + 1, 1) - datetime.timedelta(days=1)).day
 
 
-def number(day: str) -> int:
-    """ "2015-03-04" is 20150304."""
-    return int(day.replace("-", ""))
-
-
 _NAMES = {name: k for k, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _SIGNS = {
     **dict.fromkeys(("over", "above", "more than", "greater than", "after"), ">"),

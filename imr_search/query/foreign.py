@@ -33,9 +33,7 @@ _NEAR = re.compile(
     rf"(?:(?P<word>NEAR|ADJ|ONEAR|AROUND|WITHIN)(?:\s*[(/]?\s*(?P<size>\d{{1,3}})\b\)?)?|(?i:near|adj|onear)(?P<glued>\d{{1,3}})){_END}"
 )
 _ARROW = re.compile(r"-{1,2}>|={1,2}>|<-{1,2}(?!\d)|<=>|[→⇒←⇐↔⇔]")
-_UNEQUAL = re.compile(r"<\s*>|!=|≠")
 _COMPARISON = re.compile(r"[<>]\s*=?|[≥≤]|=[<>]")
-_AFTER_FIELD = re.compile(r"\s*(?:=>|=<)\s*")
 _NAME = re.compile(r"([^\W\d]\w*)\s*(?:[<>]=?|[≥≤])\s*(\S+)?")
 _VALUE = re.compile(r"\s*(?:\"[^\"]*\"|\([^()]*\)|[^\s()|]+)")
 _TO = re.compile(r"(?:to|through|thru|until|till|-)\s+(?=#?[\d>=<]|today|yesterday)|to(?=\d)", re.IGNORECASE)

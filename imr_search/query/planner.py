@@ -10,7 +10,7 @@ import msgspec
 
 from imr_search.errors import QueryError, TooDearError
 from imr_search.model import Notice
-from imr_search.plan import And, Beside, Compare, Node, Nothing, Or, Stage
+from imr_search.plan import Beside, Compare, Node, Nothing, Or, Stage, all_of
 from imr_search.query import ast, notices, tiers
 from imr_search.query.ast import terms
 from imr_search.query.compile import Clause, Compiler
@@ -94,7 +94,7 @@ def plan(
         for part in parts
         if not any(part is one for one in narrowing)
     )
-    node = _all([clause.node for clause in clauses])
+    node = all_of([clause.node for clause in clauses])
     found_tiers = tiers.tiers(asked, node, compiler)
 
     def compile_typed(typed: ast.Expression) -> Node | None:
@@ -115,7 +115,7 @@ def plan(
             raise fault("E137", message, text, *narrowing[0].span, f"{asked}{_stages(resolved.stages)}")
         narrowed = tuple(Clause(str(part), _of_tiers(part, found_tiers), *part.span) for part in narrowing)
         clauses = (*clauses, *narrowed)
-        node = _all([clause.node for clause in clauses])
+        node = all_of([clause.node for clause in clauses])
         kept = set(TIERS).intersection(*map(_kept, narrowing))
         found_tiers = tuple(tier for tier in found_tiers if tier.name in kept)
     return Plan(
@@ -166,10 +166,6 @@ def _without(expression: ast.Expression, narrowing: Sequence[ast.Expression], te
         message = "tier: narrows plain words (words without a field), and there are none"
         raise fault("E137", message, text, *narrowing[0].span)
     return rest[0] if len(rest) == 1 else ast.And(rest, expression.span)
-
-
-def _all(nodes: Sequence[Node]) -> Node:
-    return nodes[0] if len(nodes) == 1 else And(tuple(nodes))
 
 
 def _stages(stages: Sequence[Stage]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from imr_search import plan, vocabulary
+from imr_search import analysis, plan, vocabulary
 from imr_search.errors import QueryError
 from imr_search.plan import Node
 from imr_search.query import ast, terms
@@ -16,7 +16,6 @@ from imr_search.query.syntax_errors import fault
 from imr_search.query.terms import LIMIT, Expander, TooMany
 
 _LEVEL = re.compile(r"([ltc])(\d{1,2})([-/])(\1?)(\d{1,2})", re.IGNORECASE)
-SENTENCE = 400
 """The widest sentence: `/s` is a distance."""
 
 
@@ -67,7 +66,7 @@ class PositionalCompiler(msgspec.Struct):
             if link.kind == "p":
                 pairs += [left, right]
             else:
-                distance = SENTENCE if link.kind == "s" else link.distance
+                distance = analysis.WINDOW if link.kind == "s" else link.distance
                 pairs.append(plan.Near(key, left, right, distance, link.kind == "+"))
         return pairs[0] if len(pairs) == 1 else plan.And(tuple(pairs))
 

@@ -19,7 +19,7 @@ import msgspec
 
 from imr_search import plan
 from imr_search.fields import table
-from imr_search.plan import Node
+from imr_search.plan import Node, all_of
 from imr_search.query import ast
 from imr_search.query.compile import Compiler
 from imr_search.query.known_names import Name, longest, words_of
@@ -87,17 +87,13 @@ def _tiered(node: ast.Expression, compiler: Compiler, leaves: Callable[[Sequence
                 run = []
                 parts.append(_tiered(part, compiler, leaves))
             parts += leaves(run) if run else []
-            return _all(parts)
+            return all_of(parts)
         case ast.Or(nodes):
             return plan.Or(tuple(_tiered(part, compiler, leaves) for part in nodes))
         case ast.Term() | ast.Quoted() | ast.Near() | ast.Call("syn"):
-            return _all(leaves([node]))
+            return all_of(leaves([node]))
         case _:
             return compiler.node(node)
-
-
-def _all(parts: Sequence[Node]) -> Node:
-    return parts[0] if len(parts) == 1 else plan.And(tuple(parts))
 
 
 def _is_syn(node: ast.Expression) -> bool:
@@ -173,7 +169,7 @@ def _disputed(run: Sequence[ast.Expression], compiler: Compiler, some: bool) -> 
         if name is None and some:
             parts += [compiler.anywhere(leaf, everywhere) for leaf in piece]
             continue
-        stated = _all([compiler.anywhere(leaf, _TREATMENT) for leaf in piece])
+        stated = all_of([compiler.anywhere(leaf, _TREATMENT) for leaf in piece])
         facts = _facts(name, compiler) if name is not None else []
         parts.append(plan.Or((stated, *facts)) if facts else stated)
     return parts

@@ -119,7 +119,7 @@ class _Text(msgspec.Struct, frozen=True):
     def add(self, text: str, wanted: Sequence[Node], citation: Citation | None = None) -> None:
         """The next piece; its words only if one of the wanted nodes may stand in it."""
         text = text.strip()
-        base = (self.words[-1][1] // analysis.SENTENCE + 1) * analysis.SENTENCE if self.words else 0
+        base = (self.words[-1][1] // analysis.STRIDE + 1) * analysis.STRIDE if self.words else 0
         pages = () if citation is None else citation.pages
         self.pieces.append(_Piece(len(self.pieces) + 1, text, pages, citation is not None))
         self.bases.append(base)

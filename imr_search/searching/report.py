@@ -38,6 +38,7 @@ from imr_search.plan import (
     Stats,
     Top,
     Trend,
+    all_of,
 )
 from imr_search.query.reports import group_text, report_columns, report_groups
 from imr_search.searching import cite_styles, statistics
@@ -125,14 +126,6 @@ def _sorted(rows: list[tuple[Cell, ...]], at: int, descending: bool) -> list[tup
     known = [row for row in rows if row[at] is not None]
     known.sort(key=lambda row: (isinstance(row[at], str), row[at]), reverse=descending)
     return known + [row for row in rows if row[at] is None]
-
-
-def tally(items: Iterable[Item]) -> GroupCounts:
-    """All of `items` as one row."""
-    tallies = Tallies(())
-    for item in items:
-        tallies.add(item)
-    return tallies.merged()
 
 
 def _by(stage: ReportStage) -> tuple[Group, ...]:
@@ -281,12 +274,8 @@ def _any(rows: Sequence[GroupCounts], by: tuple[Group, ...]) -> Node:
         if len(named) < len(rows):
             nodes.append(_in(by[0], None))
     else:
-        nodes = [_all([_in(group, value) for group, value in zip(by, row.group, strict=True)]) for row in rows]
+        nodes = [all_of([_in(group, value) for group, value in zip(by, row.group, strict=True)]) for row in rows]
     return nodes[0] if len(nodes) == 1 else Or(tuple(nodes))
-
-
-def _all(nodes: list[Node]) -> Node:
-    return nodes[0] if len(nodes) == 1 else And(tuple(nodes))
 
 
 def _in(group: Group, value: Value) -> Node:

@@ -11,7 +11,7 @@ import msgspec
 from imr_search.errors import Correction, QueryError, TooDearError
 from imr_search.fields import table
 from imr_search.model import Notice
-from imr_search.plan import And, Node
+from imr_search.plan import Node, all_of
 from imr_search.query import ast, parser
 from imr_search.query.planner import Plan
 from imr_search.query.reports import stage_text
@@ -47,7 +47,7 @@ def clauses(plan: Plan, count: Count) -> list[Counted]:
             break
         rest = [other.node for other in (*plan.clauses[:k], *plan.clauses[k + 1 :])]
         try:
-            found.append(Counted(clause.text, count(clause.node), count(_all(rest)) if rest else None))
+            found.append(Counted(clause.text, count(clause.node), count(all_of(rest)) if rest else None))
         except TooDearError:
             break
     return found
@@ -214,10 +214,6 @@ def _looser(text: str) -> Iterator[str]:
 def joined(texts: Sequence[str]) -> str:
     """Parts that must all hold, as one query."""
     return " AND ".join(f"({text})" if " OR " in text and not text.startswith("(") else text for text in texts)
-
-
-def _all(nodes: Sequence[Node]) -> Node:
-    return nodes[0] if len(nodes) == 1 else And(tuple(nodes))
 
 
 def _items(count: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from imr_search.letters.versions import better, rank
+from imr_search.letters.versions import rank
 from imr_search.letters.warnings import warning
 from imr_search.model import Letter
 from tests.letters.forms import item, modern, one
@@ -28,12 +28,7 @@ RANKED: list[Letter] = [
 def test_the_rule_in_order() -> None:
     for n, winner in enumerate(RANKED):
         for loser in RANKED[n + 1 :]:
-            assert better(winner, loser) is winner
-            assert better(loser, winner) is winner
-
-
-def test_a_better_reading_of_the_same_text_is_itself() -> None:
-    assert better(BASE, BASE) is BASE
+            assert rank(winner) < rank(loser)
 
 
 def test_a_name_decides_nothing() -> None:

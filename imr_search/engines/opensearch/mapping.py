@@ -16,15 +16,15 @@ import os
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from imr_search.analysis import SENTENCE, WINDOW, Posting
-from imr_search.documents import Document
+from imr_search.analysis import STRIDE, WINDOW, Posting
+from imr_search.documents import Document, quarter
 from imr_search.engines.opensearch.cluster import Cluster, ClusterError
 from imr_search.errors import IndexError_, StorageError, UsageError
 from imr_search.fields import CITATION, DATE, FLAG, NUMBER, table
 
 VERSION = "1"
-GAP = 2 * SENTENCE
-_APART = SENTENCE - WINDOW  # the least step between two sentences' words
+GAP = 2 * STRIDE
+_APART = STRIDE - WINDOW  # the least step between two sentences' words
 _HALF = (
     1 << 24
 )  # a digest is two numbers of 24 bits, so that a cluster's sums (doubles) are exact up to 500 million items
@@ -163,7 +163,7 @@ def _windows(document: Document, field: str) -> list[dict[str, Any]]:
     pages = document.cited_pages.get(field, ())
     held: dict[int, list[Posting]] = {}
     for word, position in document.words.get(field, ()):
-        held.setdefault(position // SENTENCE, []).append((word, position))
+        held.setdefault(position // STRIDE, []).append((word, position))
     return [
         {"w": texts(held.get(k, ())), "p": sorted(set(pages[k])) if k < len(pages) else []}
         for k in range(max([len(pages), *(k + 1 for k in held)]))
@@ -208,11 +208,6 @@ def _digest(text: str) -> tuple[int, int]:
 
 def letter_source(letter: str) -> dict[str, Any]:
     return {"kind": {"name": "letter"}, "letter": letter}
-
-
-def quarter(day: int) -> int:
-    """20150304 is 20151: the first quarter of 2015."""
-    return day // 10_000 * 10 + (day // 100 % 100 + 2) // 3
 
 
 def too_long(item: Prepared) -> str:

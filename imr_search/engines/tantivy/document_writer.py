@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imr_search.analysis import Posting
-from imr_search.documents import Document, lot
+from imr_search.documents import Document, lot, quarter
 from imr_search.engines.tantivy import schema
 from imr_search.engines.tantivy.prepared import Prepared, prepare
 from imr_search.engines.tantivy.schema import guard, read_meta
@@ -106,7 +106,7 @@ class TantivyWriter:
             for number in numbers:
                 document.add_integer(schema.NUMBERS + field, number)
             if field in self._dates:
-                document.add_integer(schema.QUARTERS + field, schema.quarter(numbers[0]))
+                document.add_integer(schema.QUARTERS + field, quarter(numbers[0]))
         document.add_integer(schema.ITEM, prepared.n | (0 if self._even else schema.ODD))
         document.add_unsigned(schema.NUMBER_OF_LETTER, self._next)
         for several in schema.OF_SEVERAL:

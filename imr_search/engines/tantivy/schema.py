@@ -129,11 +129,6 @@ def _digit(character: str) -> int:
     return 12 + ord(character) - ord("A") if character <= "Z" else 38
 
 
-def quarter(day: int) -> int:
-    """20150304 is 20151."""
-    return day // 10_000 * 10 + (day // 100 % 100 + 2) // 3
-
-
 def read_meta(folder: Path) -> dict[str, Any]:
     """`next`: the highest number given to a letter. `most`: the most items that any letter has had. `longest`: by field, the most words that any
     sentence or citation has had."""
