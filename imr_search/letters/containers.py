@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import IO, Final
 from xml.parsers import expat
 
 import msgspec
@@ -20,6 +20,7 @@ from imr_search import files
 from imr_search.errors import LetterError
 
 MAX_MEMBERS: Final = 20_000
+MAX_LIST: Final = 16 << 20  # bytes of the list of members
 MAX_MEMBER: Final = 64 << 20  # bytes of one member, unpacked
 MAX_UNPACKED: Final = 4 << 30  # bytes of all members together
 MAX_DEPTH: Final = 20  # folders above a member
@@ -28,18 +29,44 @@ _ENCRYPTED: Final = 1
 _BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 
 
+class _Bounded(io.BufferedIOBase):
+    """A file of which no more is read at once than a list of so many members takes, for a ZipFile reads that list whole."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is not None and size > MAX_LIST:
+            raise LetterError("too large", "an archive of too many files")
+        return self._stream.read(-1 if size is None else size)
+
+    def seek(self, to: int, whence: int = 0) -> int:
+        return self._stream.seek(to, whence)
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+    def seekable(self) -> bool:
+        return True
+
+
+def _opened(stream: IO[bytes]) -> zipfile.ZipFile:
+    """An archive whose list of members is not too long. Raises LetterError: too large."""
+    return zipfile.ZipFile(_Bounded(stream))
+
+
 class Member(msgspec.Struct, frozen=True):
-    """A file in an archive, by its name there."""
+    """A file in an archive, by its name there. `inside`: that leads to a place in the archive, and can be printed."""
 
     name: str
     size: int
+    inside: bool
 
 
 def members(archive: Path) -> Iterator[Member]:
-    """The archive's files, in the order of their names, without those whose names lead out of it. Raises LetterError: unreadable, broken, too
-    large."""
+    """The archive's files, in the order of their names. Raises LetterError: unreadable, broken, too large."""
     try:
-        with os.fdopen(files.open_unlinked(archive), "rb") as stream, zipfile.ZipFile(stream) as opened:
+        with os.fdopen(files.open_unlinked(archive), "rb") as stream, _opened(stream) as opened:
             infos = opened.infolist()
     except OSError as error:
         raise _unread(error) from None
@@ -47,9 +74,9 @@ def members(archive: Path) -> Iterator[Member]:
         raise LetterError("broken") from None
     if len(infos) > MAX_MEMBERS or sum(info.file_size for info in infos) > MAX_UNPACKED:
         raise LetterError("too large", "an archive of too many or too large files")
-    named = {info.filename: info.file_size for info in infos if not info.is_dir() and _is_inside(info.filename)}
+    named = {info.filename: info.file_size for info in infos if not info.is_dir()}
     for name in sorted(named):
-        yield Member(name, named[name])
+        yield Member(name, named[name], _is_inside(name))
 
 
 def _unread(error: OSError) -> LetterError:
@@ -73,10 +100,10 @@ def _is_inside(name: str) -> bool:
     return plain and len(path.parts) <= MAX_DEPTH and len(name) <= MAX_NAME
 
 
-def read_member(archive: io.BufferedIOBase, name: str) -> bytes:
+def read_member(archive: IO[bytes], name: str) -> bytes:
     """One member's bytes. Raises LetterError: unreadable, encrypted, broken, too large."""
     try:
-        with zipfile.ZipFile(archive) as opened:
+        with _opened(archive) as opened:
             try:
                 info = opened.getinfo(name)
             except KeyError:
@@ -86,14 +113,16 @@ def read_member(archive: io.BufferedIOBase, name: str) -> bytes:
             if info.file_size > MAX_MEMBER:
                 raise LetterError("too large", f"{info.file_size} bytes")
             with opened.open(info) as stream:
-                data = stream.read(MAX_MEMBER + 1)
+                data = bytearray()
+                while len(data) <= MAX_MEMBER and (piece := stream.read(1 << 20)):
+                    data += piece
     except OSError as error:
         raise _unread(error) from None
     except _BROKEN:
         raise LetterError("broken") from None
     if len(data) > MAX_MEMBER:
         raise LetterError("too large", f"over {MAX_MEMBER} bytes")
-    return data
+    return bytes(data)
 
 
 _DOCUMENT: Final = "word/document.xml"
@@ -104,8 +133,6 @@ _BREAKS: Final = {"p": "\n", "tr": "\n", "tab": "\t", "cr": "\n"}
 def docx_text(data: bytes) -> str:
     """The text of a Word document: a line for each paragraph, a form feed for each page. Raises LetterError."""
     markup = read_member(io.BytesIO(data), _DOCUMENT)
-    if b"<!DOCTYPE" in markup[:4_096] or b"<!ENTITY" in markup:
-        raise LetterError("broken", "a document with entities of its own")
     parts: list[str] = []
     held = False
 
@@ -128,7 +155,11 @@ def docx_text(data: bytes) -> str:
         if held:
             parts.append(data)
 
+    def doctype(*_: object) -> None:
+        raise LetterError("broken", "a document with entities of its own")
+
     parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartDoctypeDeclHandler = doctype  # in whatever encoding it is written, and however far behind
     parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
     try:

@@ -155,7 +155,11 @@ def _members(archive: Path, name: str, mtime_ns: int) -> Iterator[LetterFile | S
             small = member.name.lower()
             if PurePosixPath(small).name.startswith("._") or small.startswith("__macosx/"):
                 continue
-            if small.endswith(SUFFIXES):
+            if not member.inside and small.endswith((*SUFFIXES, *_OTHERS, ARCHIVE)):
+                yield Skipped(
+                    f"{name}/{member.name.encode('unicode_escape').decode()[:200]}", "name out of its archive"
+                )
+            elif small.endswith(SUFFIXES):
                 yield LetterFile(inside, archive / member.name, member.size, mtime_ns)
             elif small.endswith((*_OTHERS, ARCHIVE)):
                 yield Skipped(inside, OTHER_KIND)

@@ -20,7 +20,8 @@ from imr_search.letters.pdf_process import memory_left
 if sys.platform != "win32":
     import resource
 
-SECONDS: Final = 10.0  # of this process's own work, so that a busy or sleeping machine fails no letter
+# Of the processor's time, so that a busy or sleeping machine fails no letter; the system's share of it counts too: copying a large text is its work.
+SECONDS: Final = 10.0
 BYTES: Final = 1 << 30  # over what the process holds when the letter begins
 # Texts below this cannot take so much memory; to ask the system how much is in use costs a tenth of a small letter's time.
 _LARGE: Final = 1_000_000
@@ -48,16 +49,14 @@ def bounded(size: int = _LARGE, *, seconds: float | None = None, memory: int = B
             raise LetterError("no resources", "no memory left") from None
         return
     _running = True
-    before = signal.signal(signal.SIGVTALRM, _expire)
+    before = signal.signal(signal.SIGPROF, _expire)
     soft = _limit_memory(memory) if size >= _LARGE else None
     try:
-        signal.setitimer(
-            signal.ITIMER_VIRTUAL, seconds, 0.5
-        )  # again and again, should the first be lost in a finalizer
+        signal.setitimer(signal.ITIMER_PROF, seconds, 0.5)  # again and again, should the first be lost in a finalizer
         try:
             yield
         finally:
-            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
     except _Expired:
         raise LetterError("too slow", f"over {seconds:g} s") from None
     except MemoryError:
@@ -69,7 +68,7 @@ def bounded(size: int = _LARGE, *, seconds: float | None = None, memory: int = B
     finally:
         if soft is not None:
             resource.setrlimit(resource.RLIMIT_AS, soft)
-        signal.signal(signal.SIGVTALRM, before)
+        signal.signal(signal.SIGPROF, before)
         _running = False
 
 

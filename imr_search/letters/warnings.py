@@ -70,6 +70,7 @@ SKIPS: Final[Mapping[str, str]] = MappingProxyType(
         "unreadable": "a folder or file that may not be read",
         "another kind": "a document, picture or archive of a kind that is not read",
         "broken archive": "a .zip that cannot be opened",
+        "name out of its archive": "a file of a .zip whose name leads out of it, or cannot be printed",
         "large archive": "a .zip of too many or too large files",
     }
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import io
+import struct
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -23,7 +25,7 @@ LETTER = modern(item("Norco #60: Upheld"), item("MRI of the knee: Overturned"))
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
-def docx(text: str, *, prefix: str = "") -> bytes:
+def docx(text: str, *, prefix: str = "", encoding: str = "utf-8") -> bytes:
     """A Word document with a paragraph for each line, a page break for each form feed."""
     page = '</w:t><w:br w:type="page"/><w:t xml:space="preserve">'
     body = "".join(
@@ -32,7 +34,8 @@ def docx(text: str, *, prefix: str = "") -> bytes:
     )
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
-        made.writestr("word/document.xml", f'{prefix}<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>')
+        markup = f'{prefix}<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>'
+        made.writestr("word/document.xml", markup.encode(encoding))
     return out.getvalue()
 
 
@@ -82,6 +85,8 @@ def test_content_tells_the_kind(tmp_path: Path, name: str, data: bytes) -> None:
         ("a.txt", b"{\\rtf1\\ansi " + LETTER.encode() + b"}", "another format"),
         ("a.docx", b"PK\x03\x04" + bytes(200), "broken"),
         ("a.docx", docx("x", prefix='<!DOCTYPE a [<!ENTITY b "c">]>'), "broken"),
+        ("a.docx", docx("x", prefix="<!--" + " " * 9_000 + '--><!DOCTYPE a SYSTEM "b">'), "broken"),
+        ("a.docx", docx("x", prefix='<!DOCTYPE a [<!ENTITY b "c">]>', encoding="utf-16"), "broken"),
         ("a.pdf", bytes(range(256)) * 20, "broken"),
         ("a.html", b"<html><body></body></html>", "empty"),
     ],
@@ -105,6 +110,7 @@ def test_letters_in_an_archive(tmp_path: Path) -> None:
         "._b.txt": b"x",
         "../out.txt": LETTER.encode(),
         "/etc/out.txt": LETTER.encode(),
+        "bell\x07.txt": LETTER.encode(),
         "inner.zip": b"PK",
         "scan.tif": b"II",
         "notes.md": b"x",
@@ -119,6 +125,9 @@ def test_letters_in_an_archive(tmp_path: Path) -> None:
     assert {one.name: one.reason for one in found if isinstance(one, Skipped)} == {
         "letters.zip/inner.zip": "another kind",
         "letters.zip/scan.tif": "another kind",
+        "letters.zip/../out.txt": "name out of its archive",
+        "letters.zip//etc/out.txt": "name out of its archive",
+        "letters.zip/bell\\x07.txt": "name out of its archive",
     }
     for file in found:
         if isinstance(file, LetterFile):
@@ -141,7 +150,28 @@ def test_archives_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         read_file(root / "bomb.zip" / "a.txt")
     with pytest.raises(LetterError, match="unreadable"):
         read_file(root / "bomb.zip" / "b.txt")
-    assert {"another kind", "broken archive", "large archive"} <= set(SKIPS)
+    assert {"another kind", "broken archive", "large archive", "name out of its archive"} <= set(SKIPS)
+
+
+def test_the_list_of_an_archive_is_bounded_before_it_is_read(tmp_path: Path) -> None:
+    """Members of which nothing is there but their names: a GB of memory for two million, in a file of 110 MB."""
+    path = tmp_path.resolve() / "a.zip"
+    head = struct.Struct("<IHHHHHHIIIHHHHHII")
+    entry = head.pack(0x02014B50, 20, 20, 0, 0, 0, 33, 0, 0, 0, 11, 0, 0, 0, 0, 0, 0)
+    size = 0
+    with path.open("wb") as file:
+        for number in range(400_000):
+            size += file.write(entry + b"%07x.txt" % number)
+        file.write(struct.pack("<IQHHIIQQQQ", 0x06064B50, 44, 45, 45, 0, 0, 1, 1, size, 0))
+        file.write(struct.pack("<IIQI", 0x07064B50, 0, size, 1))
+        file.write(struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, 1, 1, 0xFFFFFFFF, 0xFFFFFFFF, 0))
+    tracemalloc.start()
+    (found,) = find_letters(path.parent)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert isinstance(found, Skipped)
+    assert found.reason == "large archive"
+    assert most < 10 << 20
 
 
 OTHERS = ["a.doc", "b.rtf", "c.eml", "d.tif", "e.JPG", "f.msg", "g.7z"]
