@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,10 +14,14 @@ from typing import TYPE_CHECKING
 from imr_search import files
 from imr_search.errors import UsageError
 from imr_search.settings import is_address
-from imr_search.store import generations, manifest, trust
+from imr_search.store import generations, lock, manifest, trust
 
 if TYPE_CHECKING:
     from imr_search.engines.opensearch.remote import RemoteIndex
+
+
+_PREFIX = "imr-work-"
+_ALIVE = "alive"
 
 
 @contextmanager
@@ -28,9 +32,9 @@ def looked_at(index: Path) -> Iterator[Path]:
         return
     from imr_search.engines.opensearch.remote import RemoteIndex
 
-    with tempfile.TemporaryDirectory(prefix="imr-") as name, RemoteIndex(index) as remote:
-        _bring(remote, Path(name))
-        yield Path(name)
+    with workplace() as folder, RemoteIndex(index) as remote:
+        _bring(remote, folder)
+        yield folder
 
 
 @contextmanager
@@ -38,8 +42,7 @@ def written(index: Path) -> Iterator[Path]:
     """The same for a build. What it publishes in the folder is given to readers at the end, in one step; when it fails, the old index stays."""
     from imr_search.engines.opensearch.remote import RemoteBuild
 
-    with tempfile.TemporaryDirectory(prefix="imr-") as name, RemoteBuild(index) as remote:
-        folder = Path(name)
+    with workplace() as folder, RemoteBuild(index) as remote:
         _bring(remote, folder)
         before = generations.current(folder)
         yield folder
@@ -47,6 +50,37 @@ def written(index: Path) -> Iterator[Path]:
         if after is not None and after != before:
             made = folder / after.name
             remote.publish(made / manifest.ENGINE, {file: made / file for file in (manifest.NAME, manifest.LEDGER)})
+
+
+@contextmanager
+def workplace() -> Iterator[Path]:
+    """A private folder in the system's temporary one, which goes when the work ends. One that a killed process left goes with the next."""
+    _clear_away(Path(tempfile.gettempdir()))
+    with tempfile.TemporaryDirectory(prefix=_PREFIX) as name:
+        files.create(Path(name) / _ALIVE, b"")
+        held = lock.pin(Path(name) / _ALIVE)
+        try:
+            trust.mark(Path(name))  # what bears the mark and is not held was left
+            folder = Path(name) / "index"
+            folder.mkdir(mode=0o700)
+            yield folder
+        finally:
+            if held is not None:
+                os.close(held)
+
+
+def _clear_away(place: Path) -> None:
+    """Take away what killed processes of this user left. Where an open file is no lock that others see, nothing is taken away."""
+    if not lock.SEEN_BY_OTHERS:
+        return
+    for folder in place.glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            if os.lstat(folder).st_uid != os.geteuid() or not trust.is_ours(folder):
+                continue
+            held = lock.unpinned(folder / _ALIVE)
+            if held is not None:
+                files.remove_tree(folder, trust.MARKER)
+                os.close(held)
 
 
 def _bring(remote: RemoteIndex, folder: Path) -> None:

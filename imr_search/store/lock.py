@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 NAME = "lock"
 HOLDER = "holder"
+SEEN_BY_OTHERS = os.name == "posix"  # is a file that one process holds known as held to others?
 
 
 class _Holder(msgspec.Struct, frozen=True):

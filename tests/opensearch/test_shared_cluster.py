@@ -57,6 +57,20 @@ def test_a_name_that_stands_for_something_else_is_refused_before_anything_is_rea
         cluster.call("DELETE", f"/{theirs}")
 
 
+def test_no_lock_is_written_into_an_index_of_another_program(address: Path, tmp_path: Path) -> None:
+    cluster, name = _name(address)
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "a.txt").write_text(letter("CM16-0000001"))
+    with closing(cluster):
+        cluster.call("PUT", f"/{name}-lock/_doc/lock", {"theirs": True}, {"refresh": "true"})
+        with pytest.raises(UsageError, match="did not make"):
+            indexing.build([tmp_path / "letters"], address, workers=1)
+        assert cluster.call("GET", f"/{name}-lock/_doc/lock")["_source"] == {"theirs": True}
+        cluster.call("DELETE", f"/{name}-lock")
+        cluster.call("PUT", f"/{name}-lock/_doc/lock", {"token": "x", "holder": "y", "time": 1.0}, {"refresh": "true"})
+        assert indexing.build([tmp_path / "letters"], address, workers=1).letters == 1, "a lock of an earlier version"
+
+
 def test_a_build_that_is_told_to_end_leaves_no_letter_behind(address: Path, tmp_path: Path) -> None:
     letters, scratch = tmp_path / "letters", tmp_path / "scratch"
     plant(letters, 20)

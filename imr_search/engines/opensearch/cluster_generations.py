@@ -21,7 +21,7 @@ from typing import Any
 from imr_search.engines.opensearch import address, mapping
 from imr_search.engines.opensearch.bulk import counted, send, whole
 from imr_search.engines.opensearch.cluster import Cluster, ClusterError, of_a_cluster
-from imr_search.engines.opensearch.mapping import copied, facts, is_ours, ours
+from imr_search.engines.opensearch.mapping import MARK, copied, facts, is_ours, ours
 from imr_search.errors import IndexError_, LockedError, StorageError, UsageError
 
 _PIECE = 600_000  # bytes of an attached file in one document
@@ -253,6 +253,7 @@ def _behind(cluster: Cluster, alias: str) -> list[str]:
         raise IndexError_(f"the alias cannot be read: {error.status} {error.kind}") from None
 
 
+_LOCKS = {"token", "holder", "time"}  # what a lock of an earlier version holds, in an index without our mark
 _STALE = 120.0  # seconds after which a lock that was not renewed belongs to nobody
 
 
@@ -262,12 +263,14 @@ class Lock:
 
     def __init__(self, cluster: Cluster, name: str) -> None:
         self._cluster = cluster
-        self._path = cluster.path(f"{name}-lock", "_doc", "lock")
+        self._index = f"{name}-lock"
+        self._path = cluster.path(self._index, "_doc", "lock")
         self._token = uuid.uuid4().hex
         self._renewed = 0.0
         self._version: dict[str, Any] = {}
 
     def __enter__(self) -> Lock:
+        self._require_index()
         for _ in range(3):
             held = self._read()
             if held is None:
@@ -281,6 +284,30 @@ class Lock:
                     f"another build writes to this index: {held['_source']['holder']}", "wait until it has ended"
                 )
         raise LockedError("another build has just begun on this index", "wait until it has ended")
+
+    def _require_index(self) -> None:
+        """Make the index that holds the lock; raise UsageError where something lies under its name that no build of ours made."""
+        path = self._cluster.path(self._index)
+        try:
+            found = self._cluster.call("GET", f"{path}/_mapping")
+        except ClusterError as error:
+            if error.status != 404:
+                raise StorageError(f"the lock cannot be read: {error.status} {error.kind}") from None
+            body = {"mappings": {"dynamic": False, "_meta": {MARK: True}}}
+            try:
+                self._cluster.call("PUT", path, body)
+            except ClusterError as refused:
+                if refused.kind != "resource_already_exists_exception":  # another build made it just now
+                    raise StorageError(f"the lock cannot be made: {refused.status} {refused.kind}") from None
+            return
+        for index, told in found.items():
+            about = told["mappings"]
+            made = about.get("_meta", {}).get(MARK) is True or about.get("properties", {}).keys() == _LOCKS
+            if index != self._index or not made:
+                raise UsageError(
+                    f"there is an index {self._index} that imr-search did not make",
+                    "choose another name in the address",
+                )
 
     def _read(self) -> dict[str, Any] | None:
         try:
