@@ -86,6 +86,8 @@ def _open_streams() -> None:
             os.open(os.devnull, os.O_RDONLY if number < 2 else os.O_WRONLY)
     if sys.stdout is None:
         sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 (it lives as long as the process)
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
 
 
 def _drop_output() -> None:
@@ -104,6 +106,8 @@ def _refused(problem: OSError) -> str:
     """What the system said: no space, no right, nobody reading."""
     if problem.errno == errno.EBADF:
         return "the answer cannot be written: standard output is closed"
+    if problem.errno == errno.ENOENT and problem.filename is None:  # what else has no name?
+        return "the current folder is not there any more"
     if problem.filename is None:
         return f"the answer cannot be written: {problem.strerror or problem}"
     return f"{os.fsdecode(problem.filename)!r} cannot be used: {problem.strerror}"

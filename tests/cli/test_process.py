@@ -231,3 +231,28 @@ def test_a_configuration_from_windows_has_a_byte_order_mark(tmp_path: Path) -> N
     config = tmp_path / "config.toml"
     config.write_bytes(b"\xef\xbb\xbflimit = 3\r\n")
     assert done("mri", environment={"IMR_SEARCH_CONFIG": str(config)})[0] == 0
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.skipif(sys.platform == "win32", reason="streams are closed as POSIX has it")
+@pytest.mark.parametrize("closed", [(0,), (2,), (0, 2), (1,), (0, 1), (1, 2), (0, 1, 2)])
+@pytest.mark.parametrize("query", ["acupuncture", "("])
+def test_standard_streams_that_are_closed(closed: tuple[int, ...], query: str) -> None:
+    """What the shell writes as <&- >&- 2>&-: each number would else go to the next file that is opened."""
+    code, _, err = done(query, preexec_fn=lambda: [os.close(number) for number in closed])
+    assert code == (2 if query == "(" else 5 if 1 in closed else 0)
+    assert b"Traceback" not in err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder in use cannot be taken away there")
+def test_a_current_folder_that_is_gone(tmp_path: Path) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+
+    def leave() -> None:
+        os.chdir(folder)
+        os.rmdir(folder)
+
+    code, out, err = done("-i", "relative", "pain", preexec_fn=leave)
+    assert (code, out) == (5, b"")
+    assert err == b"imr-search: the current folder is not there any more\n"
