@@ -47,9 +47,6 @@ class _Place:
         self.exact = frozenset(form for form in forms if not form.endswith("*"))
         self.beginnings = tuple(form[:-1] for form in forms if form.endswith("*"))
 
-    def takes(self, word: str) -> bool:
-        return word in self.exact or word.startswith(self.beginnings)
-
     def source(self) -> str:
         forms = [*map(re.escape, sorted(self.exact)), *(rf"{re.escape(form)}\w*" for form in sorted(self.beginnings))]
         return f"(?:{'|'.join(forms)}) "
@@ -100,6 +97,14 @@ class PatternSet:
     def __init__(self, patterns: Iterable[tuple[str, int]], groups: Mapping[str, str], common: Iterable[str]) -> None:
         usual = frozenset(common)
         self._patterns = [Pattern(text, label, groups, usual) for text, label in patterns]
+        self._exact: dict[str, list[Pattern]] = {}  # the patterns by the words that their keys take,
+        self._beginning: dict[str, list[Pattern]] = {}  # and by what those begin with
+        for pattern in self._patterns:
+            for form in pattern.key.exact:
+                self._exact.setdefault(form, []).append(pattern)
+            for form in pattern.key.beginnings:
+                self._beginning.setdefault(form, []).append(pattern)
+        self._longest = max(map(len, self._beginning), default=0)
         self._met: set[str] = set()  # words whose patterns are known
         self._under: dict[str, tuple[int, tuple[Pattern, ...]]] = {}  # of these, those that have any
         self._found: dict[str, int] = {}  # the bits of the last sentences
@@ -110,7 +115,9 @@ class PatternSet:
             self._under.clear()
         for word in words:
             self._met.add(word)
-            under = [pattern for pattern in self._patterns if pattern.key.takes(word)]
+            heads = (word[:length] for length in range(min(len(word), self._longest) + 1))
+            beginning = (pattern for head in heads for pattern in self._beginning.get(head, ()))
+            under = tuple(dict.fromkeys((*self._exact.get(word, ()), *beginning)))
             if under:
                 alone = 0
                 for pattern in under:
