@@ -8,8 +8,6 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from imr_search.output.messages import fault, guarded, say
-
 INTERRUPTED = 130
 UNWRITTEN = 5  # no space, or no right to write
 FAULT = 70  # a fault of the program itself
@@ -49,6 +47,8 @@ def index_command() -> None:
 
 def _leave(run: Callable[[], int], program: str, arguments: Sequence[str]) -> None:
     """End the process with what `run` says; no traceback for an error of the user's, an interrupt or a reader that went away."""
+    from imr_search.output.messages import fault, guarded, say
+
     _open_streams()
     try:
         code = guarded(run, program, arguments)

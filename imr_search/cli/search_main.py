@@ -99,7 +99,7 @@ def _screen() -> Callable[[Iterable[str], bool], None] | None:
     """What shows lines on the terminal; None where there is none, and no pager either need be loaded."""
     if not sys.stdout.isatty():
         return None
-    from imr_search.output.streams import to_screen
+    from imr_search.output.pager import to_screen
 
     return to_screen
 
@@ -119,7 +119,7 @@ def _about(request: Request) -> int:
         to_stdout(script(command(), PROGRAM, request.completion).splitlines())
     else:
         from imr_search.cli.help import help_text
-        from imr_search.output.streams import to_screen
+        from imr_search.output.pager import to_screen
 
         to_screen(help_text(of_terminal(1, request.color)), sys.stdout.isatty() and request.pager is not False)
     return 0

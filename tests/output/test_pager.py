@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from imr_search.output import streams
+from imr_search.output import pager
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def less(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def page() -> None:
-    streams.to_screen((f"line {number}" for number in range(200)), True)
+    pager.to_screen((f"line {number}" for number in range(200)), True)
 
 
 @pytest.mark.parametrize("own", ["-S", "-X -S", ""])
