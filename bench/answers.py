@@ -35,10 +35,10 @@ sys.path[:0] = [str(ROOT)]
 from corpus import write
 from peers import BOUND, PEERS, TEXT, Ask, Row
 
-from imr_search.documents import Document, documents
+from imr_search.documents import Document, documents, from_record, to_record
 from imr_search.engines.registry import engine
 from imr_search.letters.parse import parse
-from imr_search.model import GroupCounts, IndexInfo, Item, Letter
+from imr_search.model import GroupCounts, IndexInfo
 from imr_search.plan import All
 from imr_search.searching.library import Library, Options
 
@@ -69,38 +69,41 @@ OURS = {
 
 
 def letters(items: int, folder: Path) -> Iterator[list[Document]]:
-    """The documents of one letter after another. What was read is kept: reading takes longer than anything else here."""
-    read = folder / "letters.pickle"
+    """The documents of one letter after another. What was read and analysed is kept: that takes longer than anything else here."""
+    read = folder / "documents.pickle"
     if not read.exists():
         write(folder / "letters", min(items, BASE), 1)
         with read.open("wb") as stream:
             for path in sorted((folder / "letters").rglob("*.txt")):
                 text = path.read_text(encoding="utf-8")
-                pickle.dump(parse(text, file=path.name, sha256="0" * 64, stem=path.stem), stream)
+                for letter in parse(text, file=path.name, sha256="0" * 64, stem=path.stem):
+                    pickle.dump(documents(letter), stream)
     made = copy = 0
     while made < items:
         with read.open("rb") as stream:
             while made < items:
                 try:
-                    found: list[Letter] = pickle.load(stream)  # written a moment ago, here
+                    found: list[Document] = pickle.load(stream)  # written a moment ago, here
                 except EOFError:
                     break
-                for letter in found:
-                    renamed = documents(_numbered(letter, copy))
-                    made += len(renamed)
-                    yield renamed
+                made += len(found)
+                yield _numbered(found, copy)
         copy += 1
 
 
-def _numbered(letter: Letter, copy: int) -> Letter:
+def _numbered(found: list[Document], copy: int) -> list[Document]:
+    """The documents of the same letter under the number of its copy."""
     if not copy:
-        return letter
-    name = f"{letter.id}-{copy}"
+        return found
+    name = f"{found[0].letter}-{copy}"
     change = msgspec.structs.replace
-    items: tuple[Item, ...] = tuple(
-        change(item, id=f"{name}#{item.n}", letter=name, case=name) for item in letter.items
-    )
-    return change(letter, id=name, items=items)
+
+    def renamed(document: Document) -> Document:
+        item = change(from_record(document.record), id=f"{name}#{document.n}", letter=name, case=name)
+        keywords = document.keywords | {"id": (item.id,), "letter": (name,), "case": (name,)}
+        return change(document, id=item.id, letter=name, keywords=keywords, record=to_record(item))
+
+    return list(map(renamed, found))
 
 
 def row(document: Document) -> Row:
