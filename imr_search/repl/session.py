@@ -17,7 +17,7 @@ import msgspec
 
 from imr_search.errors import ImrError, QueryError, UsageError
 from imr_search.model import Hit, Item, Notice, Page
-from imr_search.output import formats, messages, streams, wording
+from imr_search.output import formats, messages, pager, streams, wording
 from imr_search.output.formats import Manner
 from imr_search.output.terminal import Terminal, has_links, of_terminal
 from imr_search.repl.background import BackgroundSearcher
@@ -110,7 +110,7 @@ class Session:
         elif isinstance(content, bytes):
             raise UsageError("a picture cannot be shown here", ".once FILE.svg, then the query")
         else:
-            streams.to_screen(content, self.pager and sys.stdout.isatty())
+            pager.to_screen(content, self.pager and sys.stdout.isatty())
 
     def _target(self, item: Item) -> str:
         """Where a terminal's link to an item's letter leads; "" for nowhere."""

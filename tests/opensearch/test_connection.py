@@ -8,6 +8,7 @@ import logging
 import ssl
 import subprocess
 import threading
+import time
 import urllib.request
 from base64 import b64encode
 from collections.abc import Iterator
@@ -24,7 +25,8 @@ from imr_search.documents import documents
 from imr_search.engines.opensearch import OpenSearchEngine, address
 from imr_search.engines.opensearch.bulk import send
 from imr_search.engines.opensearch.cluster import Cluster, ClusterError
-from imr_search.errors import ImrError, IndexError_, StorageError, UsageError
+from imr_search.engines.opensearch.cluster_searcher import OpenSearchSearcher
+from imr_search.errors import ImrError, IndexError_, StorageError, TooDearError, UsageError
 from imr_search.plan import All
 
 pytest.importorskip("opensearchpy", reason="opensearch-py is not installed")
@@ -252,4 +254,51 @@ def test_a_search_can_be_interrupted(nodes: running.Running, address: Path) -> N
     with pytest.raises(KeyboardInterrupt):
         searcher.count(All())
     assert searcher.count(All()) > 0
+    searcher.close()
+
+
+class Silent(http.server.BaseHTTPRequestHandler):
+    """Answers nothing before its caller has gone."""
+
+    def do_POST(self) -> None:
+        time.sleep(1.0)
+        self.close_connection = True
+
+    def log_message(self, *_: Any) -> None:
+        return
+
+
+def test_a_cluster_that_says_nothing_is_waited_for_as_long_as_the_query_may_take() -> None:
+    """By the clock, for this process does no work meanwhile."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Silent) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        searcher = OpenSearchSearcher(Cluster(parse(f"http://127.0.0.1:{server.server_port}/imr")), "imr-1")
+        searcher.deadline.start(0.2)
+        with pytest.raises(TooDearError):
+            searcher.count(All())
+        with pytest.raises(TooDearError):  # not asked any more
+            searcher.search(All())
+        searcher.close()
+        server.shutdown()
+
+
+def test_a_search_ends_at_its_deadline(nodes: running.Running, address: Path) -> None:
+    """On a real cluster, which ends it: answered in time and right, or refused, and never anything else."""
+    held = letters(Random(4), 40)
+    writer = ENGINE.create(address)
+    writer.add(document for letter in held for document in documents(letter))
+    writer.commit()
+    searcher = ENGINE.open(address)
+    whole = len(items(held))
+    refused = 0
+    for milliseconds in (0.2, 0.5, 1, 2, 5, 10) * 5:
+        searcher.deadline.start(milliseconds / 1_000)
+        try:
+            assert searcher.search(All(), (), None).total == whole
+            assert searcher.table(All(), ())[0].items == whole
+        except TooDearError:
+            refused += 1
+        searcher.deadline.start(None)
+    assert refused
+    assert searcher.count(All()) == whole
     searcher.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from math import ceil
 from typing import Any
 
 import msgspec
@@ -15,7 +16,7 @@ from imr_search.engines.deadline import Deadline
 from imr_search.engines.opensearch import query_dsl
 from imr_search.engines.opensearch.cluster import Cluster, ClusterError, Stop, number, of_a_cluster, text
 from imr_search.engines.opensearch.query_dsl import Compiler, Query
-from imr_search.errors import ImrError, IndexError_, QueryError
+from imr_search.errors import ImrError, IndexError_, QueryError, TooDearError
 from imr_search.model import GroupCounts, Item
 from imr_search.plan import All, And, Boosted, Group, Keyword, KeywordPrefix, Node, Similar, SortKey
 
@@ -175,33 +176,35 @@ class OpenSearchSearcher:
         """`of` is what is asked: the same question goes to the same copies of the shards, whose scores may differ in their last digits."""
         chosen = hashlib.sha256(repr(of).encode()).hexdigest()[:16]
         params = {"allow_partial_search_results": "false", "preference": chosen, "search_type": "dfs_query_then_fetch"}
-        if self._stop.clear():
-            raise KeyboardInterrupt
-        self.deadline.check()
+        self._go_on()
         left = self.deadline.left
         if (
             left is not None
         ):  # the cluster ends the search by itself; the connection waits a little longer for it to say so
-            params["cancel_after_time_interval"] = f"{max(1, int(left * 1000))}ms"
+            params["cancel_after_time_interval"] = f"{ceil(left * 1000)}ms"
         path = self._cluster.path(self._index, "_search")
         try:
             found = self._cluster.call(
                 "POST", path, body, params, timeout=None if left is None else left + 0.3, stopped=self._stopped
             )
         except ImrError:
-            if self._stop.clear():
-                raise KeyboardInterrupt from None
-            self.deadline.check()
+            self._go_on()
             raise
         except ClusterError as error:
-            if self._stop.clear():
-                raise KeyboardInterrupt from None
-            self.deadline.check()
+            self._go_on()
             raise _named(error, self._index) from None
         shards = found.get("_shards", {})
         if found.get("timed_out") or shards.get("failed") or shards.get("successful") != shards.get("total"):
+            self._go_on()
             raise IndexError_("a part of the cluster gave no answer", "try again, or see the cluster's health")
         return found
+
+    def _go_on(self) -> None:
+        """Raise KeyboardInterrupt after an interrupt, TooDearError after the deadline: on the clock alone, for it is the cluster that works."""
+        if self._stop.clear():
+            raise KeyboardInterrupt from None
+        if self.deadline.left == 0.0:
+            raise TooDearError from None
 
     def _stopped(self) -> bool:
         return self._stop() or self.deadline.left == 0.0

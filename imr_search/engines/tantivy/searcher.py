@@ -228,9 +228,10 @@ class TantivySearcher:
 
     def _letters_of(self, query: Query) -> tuple[list[int], bool]:
         """By whichever items are fewer: those of the query, or all others. A letter has no item of the query if all its items are others."""
-        few = 2 * self._count(query) <= self._size
+        count = self._count(query)
+        few = 2 * count <= self._size
         asked = query if few else self._compiler.without(self._compiler.everything(), query)
-        most = max(self._size, 1)
+        most = max(count if few else self._size - count, 1)  # Tantivy makes room for as many as are asked for
         hits: Any = self._searcher.search(asked, most, False, schema.NUMBER_OF_LETTER).hits
         self.deadline.check()
         if few:
