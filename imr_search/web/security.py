@@ -13,6 +13,7 @@ and an answer may load nothing from outside, run no inline script and stand in n
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from http.cookies import CookieError, SimpleCookie
 from typing import Final
@@ -24,6 +25,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LONGEST_BODY: Final = 4 << 20  # bytes of a form: a tray of notes
 LONGEST_ADDRESS: Final = 48 << 10
+BODY_SECONDS: Final = 30.0  # that a form may take to come
 ASSETS: Final = "/static/"  # the page's own style and script: no secret
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; "
@@ -154,15 +156,25 @@ class Gate:
 
 
 def _bounded(receive: Receive) -> Receive:
-    """A body without a length is cut off where it grows too long."""
+    """A body without a length is cut off where it grows too long, and one that does not come where it takes too long."""
     held = 0
+    whole = False
+    end: float | None = None  # the clock runs from when the body is asked for: a page may be long in the making before
 
     async def receiving() -> Message:
-        nonlocal held
-        message = await receive()
+        nonlocal held, whole, end
+        if whole:  # what may come now is the end of the connection, whenever that is
+            return await receive()
+        try:
+            now = asyncio.get_running_loop().time()
+            end = now + BODY_SECONDS if end is None else end
+            message = await asyncio.wait_for(receive(), end - now)
+        except TimeoutError:
+            return {"type": "http.disconnect"}
         held += len(message.get("body", b""))
         if held > LONGEST_BODY:
             return {"type": "http.disconnect"}
+        whole = not message.get("more_body", False)
         return message
 
     return receiving

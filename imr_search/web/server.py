@@ -8,6 +8,7 @@ import sys
 import threading
 import webbrowser
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -21,11 +22,16 @@ try:
 
     from imr_search.searching.library import Library
     from imr_search.web.app import create_app
+    from imr_search.web.connections import TimedProtocol
     from imr_search.web.saved_view import Kept
+    from imr_search.web.security import LONGEST_ADDRESS
 except ModuleNotFoundError as problem:  # the extra is not installed
     MISSING = problem.name or ""
 else:
     MISSING = ""
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
 
 PORT = 8417
 LOOPBACK = "127.0.0.1"
@@ -64,8 +70,20 @@ def serve(index: str | None, port: int | None, *, opens: bool) -> None:
     listening = listen(port)
     number = int(listening.getsockname()[1])
     token, entry = secrets.token_urlsafe(16), secrets.token_urlsafe(16)
-    config = uvicorn.Config(
-        create_app(opener, token=token, port=number, entry=entry),
+    config = configured(create_app(opener, token=token, port=number, entry=entry))
+    click.echo(f"imr-web: http://{LOOPBACK}:{number}/{token}/   (for this machine's browser; Ctrl-C ends it)")
+    if opens:
+        # A command line can be read by others on this machine: what is opened so works once.
+        address = f"http://{LOOPBACK}:{number}/{entry}/"
+        threading.Timer(0.3, webbrowser.open, (address,)).start()
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def configured(app: ASGIApp) -> uvicorn.Config:
+    """How the server is run."""
+    return uvicorn.Config(
+        app,
+        http=TimedProtocol,
         log_level="warning",
         access_log=False,  # addresses hold queries, and the token
         server_header=False,
@@ -73,14 +91,9 @@ def serve(index: str | None, port: int | None, *, opens: bool) -> None:
         ws="none",
         lifespan="off",
         limit_concurrency=CONNECTIONS,
+        h11_max_incomplete_event_size=2 * LONGEST_ADDRESS,  # what is longer than an address may be is told by the gate
         timeout_graceful_shutdown=2,
     )
-    click.echo(f"imr-web: http://{LOOPBACK}:{number}/{token}/   (for this machine's browser; Ctrl-C ends it)")
-    if opens:
-        # A command line can be read by others on this machine: what is opened so works once.
-        address = f"http://{LOOPBACK}:{number}/{entry}/"
-        threading.Timer(0.3, webbrowser.open, (address,)).start()
-    uvicorn.Server(config).run(sockets=[listening])
 
 
 def listen(port: int | None) -> socket.socket:

@@ -1,12 +1,7 @@
-"""imr-web as a process of its own, and a real Chromium that looks at it."""
+"""A real Chromium that looks at the page."""
 
 from __future__ import annotations
 
-import os
-import re
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,38 +12,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
-ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 20.0
-COMMAND = "import sys; sys.argv[0] = 'imr-web'; from imr_search.web.server import web_command; web_command()"
-
-
-class Server:
-    """A run of imr-web; `address` is what it printed."""
-
-    def __init__(self, index: Path, home: Path, *arguments: str) -> None:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("IMR_SEARCH")}
-        environment = kept | {
-            "XDG_DATA_HOME": str(home / "data"),
-            "XDG_CONFIG_HOME": str(home / "config"),
-            "PYTHONPATH": str(ROOT),
-        }
-        command = [sys.executable, "-c", COMMAND, "--no-open", "--index", str(index), *arguments]
-        self.process = subprocess.Popen(
-            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        assert self.process.stdout is not None
-        told = self.process.stdout.readline()
-        found = re.search(r"http://127\.0\.0\.1:(\d+)/[\w-]{20,}/", told)
-        assert found is not None, told + (self.process.stderr.read() if self.process.stderr else "")
-        self.address, self.port = found[0], int(found[1])
-
-    def end(self) -> int:
-        self.process.send_signal(signal.SIGINT)
-        try:
-            return self.process.wait(15)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            raise
 
 
 class Browser:

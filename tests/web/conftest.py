@@ -16,7 +16,8 @@ from imr_search.web.app import create_app
 from imr_search.web.saved_view import Kept
 
 if TYPE_CHECKING:
-    from browsing import Browser, Server
+    from browsing import Browser
+    from serving import Server
 
 TOKEN = "t0ken-of-this-run"
 PORT = 8417
@@ -96,8 +97,7 @@ def get(stranger: TestClient) -> Callable[..., str]:
 @pytest.fixture(scope="session")
 def server(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """imr-web as its own process, for the tests in a browser."""
-    pytest.importorskip("selenium", reason="selenium is not installed")
-    from browsing import Server
+    from serving import Server
 
     found = Server(index, tmp_path_factory.mktemp("home"))
     yield found

@@ -7,7 +7,7 @@ import io
 import os
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,8 +15,9 @@ import pytest
 
 pytest.importorskip("selenium", reason="selenium is not installed")
 
-from browsing import Browser, Server, chromium
+from browsing import Browser, chromium
 from selenium.webdriver.common.keys import Keys
+from serving import Server
 
 PAGES = {
     "the first page": "",
@@ -26,6 +27,13 @@ PAGES = {
     "rates": "search?q=*+%7C+rate+by+category",
     "a trend": "search?q=*+%7C+trend+year",
     "a cross table": "search?q=*+%7C+count+by+outcome,+year",
+    "a cross table of rates": "search?q=*+%7C+rate+by+category,+year",
+    "a spread": "search?q=*+%7C+stats+age+by+outcome",
+    "a comparison by the language": "search?q=drug%3Anorco+%7C+compare+treatment%3Aacupuncture",
+    "citations": "search?q=acupuncture+%7C+cite",
+    "columns of choice": "search?q=acupuncture+%7C+show+case,+decided,+specialty",
+    "a note with a query": "search?q=treatment%3Aacupuncture+drug%3Anorco",
+    "a page that is not": "search?q=*&page=99",
     "an error": "search?q=acupuncture+tretment%3Anorco",
     "a letter from text": "letter/CM15-9900012?q=acupuncture&item=1&at=1",
     "a letter from PDF": "letter/CM15-9900088?q=norco&item=1",
@@ -33,6 +41,10 @@ PAGES = {
     "the tray": "tray?id=CM15-9900012%231&id=CM15-9900088%231&q=norco",
     "saved queries": "saved",
     "a comparison": "compare?q=treatment%3Aacupuncture&with=drug%3Anorco",
+    "a comparison to begin": "compare",
+    "a comparison that cannot be read": "compare?q=tretment%3Aacupuncture&with=drug%3Anorco",
+    "the empty tray": "tray",
+    "no such letter": "letter/CM99-0000000",
     "a record": "record?q=acupuncture",
     "the guide": "guide",
 }
@@ -56,6 +68,25 @@ const wide = document.documentElement.clientWidth;
 if (document.documentElement.scrollWidth <= wide) return [];
 const all = [...document.body.querySelectorAll('*')].filter((one) => one.getBoundingClientRect().right > wide && !one.closest('.scroll *'));
 return [`${document.documentElement.scrollWidth} wide`, ...all.map((one) => one.outerHTML.slice(0, 100))];
+"""
+OPEN_ALL = "for (const one of document.querySelectorAll('details')) { one.removeAttribute('name'); one.open = true; }"
+SPACED = """
+for (const one of document.body.querySelectorAll('*')) {
+  one.style.setProperty('line-height', '1.5', 'important');
+  one.style.setProperty('letter-spacing', '0.12em', 'important');
+  one.style.setProperty('word-spacing', '0.16em', 'important');
+}
+"""
+HIDDEN_FOCUS = """
+const one = document.activeElement;
+if (!one || one === document.body || one.tagName === 'IFRAME') return null;
+const boxes = [...one.getClientRects(), ...(one.labels ? [...one.labels].flatMap((label) => [...label.getClientRects()]) : [])];
+for (const box of boxes)
+  for (const [x, y] of [[0.5, 0.5], [0.1, 0.3], [0.9, 0.7]]) {
+    const top = document.elementFromPoint(box.left + x * box.width, box.top + y * box.height);
+    if (top && (one.contains(top) || top.contains(one))) return null;
+  }
+return one.outerHTML.slice(0, 200);
 """
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -257,34 +288,146 @@ def test_no_page_is_wider_than_its_window(browser: Browser, server: Server, widt
         browser.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_wcag_2_2_aa(browser: Browser, server: Server, scheme: str) -> None:
-    """By axe-core, on every page, in both schemes; with the completions open too."""
+@pytest.fixture
+def device(browser: Browser) -> Iterator[Callable[..., None]]:
+    """Sets the width of the window and what the user prefers (media features), and takes both back."""
+
+    def be(width: int = 1280, **features: str) -> None:
+        browser.driver.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False},
+        )
+        named = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
+        browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": named})
+
+    yield be
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    browser.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 320)])
+def test_wcag_2_2_aa(browser: Browser, server: Server, device: Callable[..., None], scheme: str, width: int) -> None:
+    """By axe-core, on every page, in both schemes, wide and narrow; with everything open that can be opened."""
     axe = os.environ.get("IMR_SEARCH_AXE", "")
     if not Path(axe).is_file():
         pytest.skip("no axe-core: npm install axe-core, and IMR_SEARCH_AXE names its axe.min.js")
     source = Path(axe).read_text(encoding="utf-8")
-    browser.driver.execute_cdp_cmd(
-        "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
-    )
+    device(width, prefers_color_scheme=scheme)
     found = []
-    try:
+    for name, path in PAGES.items():
+        browser.open(server.address + path)
+        browser.driver.execute_script(OPEN_ALL)
+        if name == "the first page":
+            browser.one("#q").send_keys("outcome:")
+            browser.wait(lambda: browser.all("#q-list li"))
+        # The frame holds the browser's own viewer, which is not ours to judge.
+        browser.driver.execute_script(source)
+        result = browser.driver.execute_async_script(AXE, WCAG)
+        for one in result["violations"]:
+            found += [
+                f"{name}: {one['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
+                for node in one["nodes"]
+            ] or [f"{name}: {one['id']}"]
+    assert found == []
+
+
+def test_large_text_and_wide_spacing_cut_nothing_off(
+    browser: Browser, server: Server, device: Callable[..., None]
+) -> None:
+    """Text of twice the size (WCAG 1.4.4), and lines, words and letters further apart (1.4.12): nothing runs out of the window."""
+    device(1280)
+    for change in ("document.documentElement.style.fontSize = '200%'", SPACED):
         for name, path in PAGES.items():
             browser.open(server.address + path)
-            if name == "the first page":
-                browser.one("#q").send_keys("outcome:")
-                browser.wait(lambda: browser.all("#q-list li"))
-            # The frame holds the browser's own viewer, which is not ours to judge.
-            browser.driver.execute_script(source)
-            result = browser.driver.execute_async_script(AXE, WCAG)
-            for one in result["violations"]:
-                found += [
-                    f"{name}: {one['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
-                    for node in one["nodes"]
-                ] or [f"{name}: {one['id']}"]
+            browser.driver.execute_script(change)
+            assert browser.driver.execute_script(BEYOND) == [], f"{name}: {change[:60]}"
+
+
+def test_the_focus_is_never_hidden(browser: Browser, server: Server, device: Callable[..., None]) -> None:
+    """WCAG 2.4.11: where Tab leads, something of it lies in the window with nothing above it."""
+    for width, path in (
+        (1280, "letter/CM15-9900012?q=acupuncture&item=1&at=1"),
+        (320, "search?q=functional+improvement"),
+    ):
+        device(width)
+        browser.open(server.address + path)
+        browser.driver.execute_script("document.activeElement.blur()")
+        for _ in range(45):
+            browser.press(Keys.TAB)
+            assert browser.driver.execute_script(HIDDEN_FOCUS) is None, path
+
+
+def test_motion_and_colours_are_the_users(browser: Browser, server: Server, device: Callable[..., None]) -> None:
+    device(prefers_reduced_motion="reduce")
+    browser.open(server.address)
+    moving = """document.documentElement.classList.add('going');
+        return [...document.querySelectorAll('*')].filter((one) => getComputedStyle(one).animationName !== 'none').length"""
+    assert browser.driver.execute_script(moving) == 0
+    device(prefers_reduced_motion="no-preference")
+    assert browser.driver.execute_script(moving) == 1
+    device(forced_colors="active")
+    browser.open(server.address)
+    browser.one("#q").send_keys("outcome:")
+    browser.wait(lambda: browser.all("#q-list li"))
+    browser.press(Keys.ARROW_DOWN)
+    chosen, other = (
+        browser.driver.execute_script("return getComputedStyle(arguments[0]).backgroundColor", row)
+        for row in browser.all("#q-list li")[:2]
+    )
+    assert chosen != other  # which one is chosen is seen where the page's own colours are not
+    browser.open(f"{server.address}search?q=*+%7C+trend+year")
+    line = browser.driver.execute_script("return getComputedStyle(document.querySelector('.chart .line')).stroke")
+    assert line == browser.driver.execute_script("return getComputedStyle(document.body).color")
+
+
+def test_the_count_is_announced_while_somebody_types(browser: Browser) -> None:
+    """In a live region that is there from the beginning, is not hidden, and changes its text alone."""
+    live = browser.one("#q-live")
+    assert live.get_attribute("role") == "status"
+    browser.driver.execute_script(
+        "window.said = []; new MutationObserver(() => said.push(arguments[0].textContent))"
+        ".observe(arguments[0], {childList: true, subtree: true, characterData: true})",
+        live,
+    )
+    browser.one("#q").send_keys("treatment:acupuncture")
+    browser.wait(lambda: "4 items" in browser.driver.execute_script("return said.join()"))
+    browser.one("#q").send_keys(" outcme:upheld")
+    browser.wait(lambda: "outcme" in browser.driver.execute_script("return said.at(-1)"))
+    assert browser.driver.execute_script("return said.length") < 12  # not a word for every key
+
+
+def test_single_keys_can_be_turned_off(browser: Browser, server: Server) -> None:
+    """WCAG 2.1.4: they may be what a speech input types."""
+    browser.open(f"{server.address}guide")
+    browser.one("#keys-on").click()
+    browser.open(f"{server.address}search?q=functional+improvement")
+    browser.press("jx")
+    assert not browser.one("#tray-count").is_displayed()
+    assert browser.focused().tag_name == "body"
+    browser.open(f"{server.address}guide")
+    browser.one("#keys-on").click()
+    browser.open(f"{server.address}search?q=functional+improvement")
+    browser.press("jx")
+    assert browser.one("#tray-count").text == "1"
+
+
+def test_paper_shows_the_answer_and_says_what_was_asked(browser: Browser, server: Server) -> None:
+    """What is printed: no controls, the query and the index; the headings of tables, which are buttons on the screen."""
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        browser.open(f"{server.address}search?q=acupuncture+outcome%3Aoverturned")
+        assert "acupuncture outcome:overturned" in browser.text
+        assert "Index of 39 items" in browser.text
+        for gone in ("Narrow it down", "Download", "Sort by", "Tray"):
+            assert gone not in browser.text
+        browser.open(f"{server.address}search?q=*+%7C+rate+by+outcome")
+        assert "Share overturned" in browser.one("table.report thead").text
+        assert browser.one("svg .tick").is_displayed()
+        browser.open(f"{server.address}letter/CM15-9900012?q=acupuncture")
+        assert "Rationale" in browser.text
+        assert "Back to the answer" not in browser.text
     finally:
-        browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
-    assert found == []
+        browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 
 # -- strangers
