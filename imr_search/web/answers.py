@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +11,17 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from imr_search.errors import ImrError, UsageError
 from imr_search.fields import DATE, ENUM, KEYWORD, NUMBER, table
+from imr_search.plan import Group, LimitRows, Rate, ReportStage, SortRows
 from imr_search.query.planner import Plan
+from imr_search.query.reports import PARTS, STYLES, report_groups
 from imr_search.searching.library import Library
+from imr_search.searching.report import OTHER
 from imr_search.searching.search_options import Options
-from imr_search.web import refine
+from imr_search.web import downloads, refine
 from imr_search.web.figures import chart
 from imr_search.web.narrowing import Facet, facets
 from imr_search.web.pool import Busy
+from imr_search.web.report_rows import Ways, cross, report_rows
 from imr_search.web.site import Site, site_of
 
 SIZES = (20, 50, 100)
@@ -112,13 +116,16 @@ def answer(site: Site, request: Request, query: str) -> Iterator[str]:
             "read": [Part(text, refine.without(texts, k, read_stages)) for k, text in enumerate(texts)],
             "stages": stages,
             "items_query": refine.parted(query)[0],
-            "decided": any(text.startswith("outcome:") for text in texts),  # its own rate says nothing
             "groups": group_names(),
+            "report_kinds": report_kinds(),
+            "downloads": downloads.offered(page),
+            "read_items": downloads.READ,
             "generation": library.facts.generation,
             "facets": lambda: counted(library, query, plan.node, texts),
         }
         if page.report is not None:
-            values["figure"] = chart(page)
+            ways = row_ways(plan, query)
+            values |= {"figure": chart(page), "cross": cross(page, ways), "table": report_rows(page, ways)}
             yield from site.pieces(request, "report.html", **values)
         else:
             yield from site.pieces(request, "answers.html", **values)
@@ -131,6 +138,44 @@ def counted(library: Library, query: str, node: Any, texts: tuple[str, ...]) -> 
             yield from facets(library.searcher, node, query, texts, lambda text: library.read(text).node)
     except ImrError:
         return
+
+
+def row_ways(plan: Plan, query: str) -> Ways:
+    """How the rows of the report lead to their items; not where stages before it have chosen some of them."""
+    ending = next((stage for stage in plan.stages if isinstance(stage, ReportStage)), None)
+    if ending is None or not all(isinstance(stage, ReportStage | SortRows | LimitRows) for stage in plan.stages):
+        return Ways()
+    conditions, _ = refine.parted(query)
+    either = len(plan.clauses) == 1 and refine.alternative(plan.clauses[0].text)
+
+    def find(values: Sequence[tuple[Group, refine.Value]]) -> str:
+        if isinstance(ending, Rate) and ending.minimum and all(value == OTHER for _, value in values):
+            return ""  # the line of the groups that are too small
+        text = conditions
+        for at, (group, value) in enumerate(values):
+            text = refine.added(text, refine.clause(group, value), either and at == 0)
+        return text
+
+    return Ways(report_groups(ending), find)
+
+
+def report_kinds() -> list[tuple[str, list[tuple[str, str]]]]:
+    """What the form of reports can show, under headings."""
+    numbers = [row for row in table().of_kind(NUMBER) if not row.hidden]
+    return [
+        (
+            "Of all items",
+            [
+                ("rate", "the share overturned"),
+                ("count", "the number of items"),
+                ("top", "the commonest"),
+                ("trend", "the share over time"),
+            ],
+        ),
+        ("The spread of", [(f"stats {row.key}", f"{row.key}: {row.help}") for row in numbers]),
+        ("The items", [("unique", "one of each near-identical rationale"), ("sample", "twenty drawn at random")]),
+        ("Legal citations", [(f"cite {style}", f"in the style {style}") for style in STYLES]),
+    ]
 
 
 def group_names() -> list[tuple[str, str]]:
@@ -149,21 +194,35 @@ def group_names() -> list[tuple[str, str]]:
 def build_report(request: Request) -> Response:
     """The form of reports, answered by the query that it stands for: what is seen is always what can be typed."""
     asked = request.query_params
-    query, kind, by = asked.get("q", ""), asked.get("kind", "rate"), asked.get("by", "")
-    also = asked.get("also", "")
-    stage = {
-        "rate": "| rate" + (f" by {by}" if by else ""),
-        "count": "| count" + (f" by {by}" if by else ""),
-        "top": f"| top 20 {by or 'category'}",
-        "trend": f"| trend {by if by in ('year', 'month', 'quarter') else 'year'}",
-        "none": "",
-    }.get(kind)
+    query, kind = asked.get("q", ""), asked.get("kind", "rate")
+    stage = written(kind, list(dict.fromkeys(name for name in (asked.get("by", ""), asked.get("also", "")) if name)))
     if stage is None:
-        return site_of(request).problem(request, UsageError("no such report"), query)
-    if also and by and kind in ("rate", "count") and also != by:
-        stage += f", {also}"
+        return site_of(request).problem(request, UsageError("no such report", "rate, count, top, trend, stats"), query)
     link = site_of(request).context(request, {})["link"]
     return RedirectResponse(link("search", q=refine.reported(query, stage)), 303)
+
+
+def written(kind: str, by: list[str]) -> str | None:
+    """The stage that a choice in the form of reports stands for, None for no choice of it."""
+    listed = f" by {', '.join(by)}" if by else ""
+    known = {name for _, choices in report_kinds() for name, _ in choices}
+    match kind.split():
+        case ["none"]:
+            return ""
+        case ["top"]:
+            return f"| top 20 {', '.join(by) or 'category'}"
+        case ["trend"]:
+            periods = [name for name in by if name in PARTS]
+            others = [name for name in by if name not in PARTS]
+            return f"| trend {periods[0] if periods else 'year'}" + (f" by {', '.join(others)}" if others else "")
+        case ["unique"]:
+            return "| unique rationale"
+        case ["sample"]:
+            return "| sample 20"
+        case ["cite", _] if kind in known:
+            return f"| {kind}"
+        case _:
+            return f"| {kind}{listed}" if kind in known else None
 
 
 def number(text: str | None, usual: int, least: int, most: int) -> int:

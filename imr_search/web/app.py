@@ -13,12 +13,42 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from imr_search.errors import ImrError
-from imr_search.fields import table
+from imr_search.fields import ENUM, KEYWORD, NUMBER, table
+from imr_search.indexing import failures
 from imr_search.searching.library import Library
 from imr_search.web import answers, comparison, downloads, letter_view, live, saved_view, tray
 from imr_search.web.pool import Busy, LibraryPool
 from imr_search.web.security import Gate, stale
 from imr_search.web.site import HERE, Site, site_of
+
+SIGNS = (
+    ("acupuncture lumbar", "both words, and their inflections"),
+    ('"medically necessary"', "these words as written, side by side"),
+    ("acupuncture OR chiropractic", "either"),
+    ("acupuncture -lumbar", "the first without the second"),
+    ("treatment:mri", "the word in one field"),
+    ("treatment:(mri OR ct)", "either word in one field"),
+    ("functional /s improvement", "both in one sentence"),
+    ("failed /5 therapy", "within five words of each other"),
+    ('guideline:"page 98"', "a cited page; ranges count in full"),
+    ("decided:2015..2017", "a range of dates or numbers"),
+    ("qty:>=90", "at least so much"),
+    ("missing:page", "where the field is empty"),
+    ("letter:(treatment:mri outcome:upheld)", "where some item of the same letter is such"),
+)
+STAGES = (
+    ("* | rate by category", "the share overturned, with its interval, in each group"),
+    ("* | count by category, outcome", "how many, in two ways"),
+    ("* | trend year", "the share over time"),
+    ("* | top 10 section", "the commonest"),
+    ("* | stats qty by drug", "mean, median and quartiles of a number"),
+    ("treatment:mri | compare treatment:acupuncture", "two groups, and whether they differ"),
+    ("treatment:mri | unique rationale", "one of each near-identical rationale"),
+    ("treatment:mri | sample 20 seed 1", "twenty drawn at random, always the same"),
+    ("treatment:mri | show case, decided, outcome, specialty", "columns of your choice"),
+    ("treatment:mri | sort -decided | limit 5", "the five latest"),
+    ("treatment:mri | cite", "legal citations; also cite plain, cite md, cite full"),
+)
 
 
 def create_app(opener: Callable[[], Library], *, token: str, port: int, entry: str = "") -> ASGIApp:
@@ -54,9 +84,27 @@ def create_app(opener: Callable[[], Library], *, token: str, port: int, entry: s
 
 
 def guide(request: Request) -> Response:
-    """The language on one page: fields, signs, reports."""
+    """The language on one page: signs, reports, fields; and what the index is."""
+    site = site_of(request)
     rows = [row for row in table() if not row.hidden]
-    return site_of(request).page(request, "guide.html", page_name="guide", fields=rows)
+    try:
+        with site.pool.borrow() as library:
+            opened = library.opened
+            return site.page(
+                request,
+                "guide.html",
+                page_name="guide",
+                fields=rows,
+                listed=[row.key for row in table().of_kind(KEYWORD, ENUM, NUMBER)],
+                signs=SIGNS,
+                stages=STAGES,
+                facts=library.facts,
+                folder=str(opened.folder),
+                built=opened.manifest.created,
+                failed=[(one.file, one.detail or one.reason) for one in failures(opened.folder)],
+            )
+    except (ImrError, Busy) as error:
+        return site.problem(request, error)
 
 
 async def refused(request: Request, error: Exception) -> Response:

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from imr_search.errors import ImrError, QueryError
-from imr_search.model import GroupCounts, Notice, Report
+from imr_search.model import GroupCounts, Notice
+from imr_search.output import report_table
 from imr_search.searching.library import Library
 from imr_search.searching.search_options import Options
+from imr_search.searching.statistics import BOTH, CLUSTERED, DIFFERENCE
 from imr_search.web import refine
 from imr_search.web.pool import Busy
 from imr_search.web.site import site_of
+
+Cell = str | int | float | None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How far the shares of the two are apart, in percentage points, as texts. `clustered`: the interval with each letter taken for one."""
+
+    points: str
+    ends: str
+    clustered: str
+    p: str
+    verdict: str
 
 
 @dataclass(frozen=True)
@@ -32,7 +48,8 @@ def compare(request: Request) -> Response:
     asked = request.query_params
     queries = [refine.parted(asked.get(name, ""))[0] for name in ("q", "with")]
     sides: list[Side] = []
-    report: Report | None = None
+    difference: Difference | None = None
+    both = 0
     notices: tuple[Notice, ...] = ()
     problem: tuple[str, QueryError] | None = None
     base = None
@@ -47,7 +64,7 @@ def compare(request: Request) -> Response:
                 except QueryError as error:
                     problem = problem or (name, error)
             if len(sides) == 2:
-                report, notices = _report(library, *queries)
+                difference, both, notices = _compared(library, *queries)
     except (ImrError, Busy) as error:
         return site.problem(request, error)
     return site.page(
@@ -58,7 +75,8 @@ def compare(request: Request) -> Response:
         first=queries[0],
         second=queries[1],
         sides=sides,
-        report=report,
+        difference=difference,
+        both=both,
         notices=notices,
         problem=problem,
         base=base,
@@ -70,16 +88,39 @@ def _side(library: Library, name: str, query: str) -> Side:
     return Side(name, query, page.read_as, page.tally or GroupCounts((), 0, 0, 0, 0, 0))
 
 
-def _report(library: Library, one: str, other: str) -> tuple[Report | None, tuple[Notice, ...]]:
-    """The difference with its interval, by `| compare`."""
+def _compared(library: Library, one: str, other: str) -> tuple[Difference | None, int, tuple[Notice, ...]]:
+    """By `| compare`: the difference with its interval, how many items both hold, and what is to be said of it."""
     try:
         page = library.search(f"{one} | compare {other}", Options(limit=1, snippets=0))
     except QueryError:
-        return None, ()
+        return None, 0, ()
     report = page.report
     if report is None:
-        return None, page.notices
-    # The two groups stand above; what is left are the difference and what both hold.
-    keep = [report.columns.index(name) for name in ("group", "rate", "low", "high", "p")]
-    rows = tuple(tuple(row[at] for at in keep) for row in report.shown if row[report.columns.index("items")] is None)
-    return Report.of("compare", tuple(report.columns[at] for at in keep), rows), page.notices
+        return None, 0, page.notices
+    rows = {str(row[0]): dict(zip(report.columns, row, strict=True)) for row in report.shown}
+    both = rows.get(BOTH, {}).get("items")
+    return _difference(rows), both if isinstance(both, int) else 0, page.notices
+
+
+def _difference(rows: Mapping[str, Mapping[str, Cell]]) -> Difference | None:
+    row = rows.get(DIFFERENCE)
+    if row is None or not isinstance(row["rate"], int | float):
+        return None
+    clustered = rows.get(CLUSTERED, {})
+    deciding = clustered or row
+    low, high = deciding["low"], deciding["high"]
+    if isinstance(low, int | float) and isinstance(high, int | float) and low <= 0 <= high:
+        verdict = "The interval reaches across 0: these decisions do not show that the two differ."
+    else:
+        more = "first" if row["rate"] > 0 else "second"
+        verdict = f"The {more} group is overturned more often, by more than chance would easily make."
+    return Difference(_points(row["rate"]), _ends(row), _ends(clustered), report_table.cell("p", row["p"]), verdict)
+
+
+def _points(share: Cell) -> str:
+    return f"{100 * share:+.1f}".replace("-", "\u2212") if isinstance(share, int | float) else ""
+
+
+def _ends(row: Mapping[str, Cell]) -> str:
+    low, high = _points(row.get("low")), _points(row.get("high"))
+    return f"{low} to {high}" if low and high else ""

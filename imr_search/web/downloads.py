@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from imr_search.errors import ImrError, UsageError
+from imr_search.model import Page
 from imr_search.output import formats
 from imr_search.output.terminal import Terminal
 from imr_search.searching import records
@@ -15,7 +16,14 @@ from imr_search.web.pool import Busy
 from imr_search.web.site import site_of
 
 BYTE_ORDER_MARK = "\ufeff"
+TEXT = "text/plain; charset=utf-8"
 TYPES = {
+    "cite": TEXT,
+    "ids": TEXT,
+    "list": TEXT,
+    "table": TEXT,
+    "jsonl": "application/jsonl",
+    "parquet": "application/vnd.apache.parquet",
     "csv": "text/csv; charset=utf-8",
     "tsv": "text/tab-separated-values; charset=utf-8",
     "json": "application/json",
@@ -25,8 +33,29 @@ TYPES = {
     "svg": "image/svg+xml",
     "png": "image/png",
 }
+KINDS = (
+    ("To read", (("docx", "Word"), ("md", "Markdown"), ("list", "Text"), ("cite", "Citations"))),
+    ("Tables", (("xlsx", "Excel"), ("csv", "CSV"), ("tsv", "TSV"), ("table", "Table as text"))),
+    ("For programs", (("json", "JSON"), ("jsonl", "JSON lines"), ("parquet", "Parquet"), ("ids", "Ids"))),
+    ("Figure", (("svg", "SVG"), ("png", "PNG"))),
+)
 READ = 200  # items of a format that is for reading
 RECORD = "record"
+ENDINGS = {"cite": "txt", "ids": "txt", "list": "txt", "table": "txt"}
+
+
+def offered(page: Page) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """The formats that an answer can be taken along as, under headings: each with its name and what it is. A figure is drawn of a report, and ids
+    are those of items."""
+    without = {"svg", "png"}  # of items
+    if page.report is not None:
+        without = {"ids", "table", "cite"} if page.report.kind != "cite" else without | {"ids", "table", "cite"}
+    found = []
+    for title, forms in KINDS:
+        kept = [(form, name, formats.get(form).help) for form, name in forms if form not in without]
+        if kept:
+            found.append((title, kept))
+    return found
 
 
 def download(request: Request) -> Response:
@@ -43,7 +72,7 @@ def download(request: Request) -> Response:
         return site.problem(request, error, query)
     if form == RECORD:
         return attachment(made, "json", "search-record.json")
-    return attachment(made, form, f"imr-search.{form}")
+    return attachment(made, form, f"imr-search.{ENDINGS.get(form, form)}")
 
 
 def _record(library: Library, query: str, sort: str) -> bytes:

@@ -12,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from imr_search import analysis
 from imr_search.errors import ImrError, LetterError, QueryError, UsageError
 from imr_search.fields import DATE, table
+from imr_search.letters import reasons
 from imr_search.letters.decoding import read_text
 from imr_search.model import Hit, Item
 from imr_search.output import safety
@@ -45,7 +46,8 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Shown:
-    """One item as it is shown. `cited`: each citation of the reviewer's, with whether the query found it."""
+    """One item as it is shown. `cited`: each citation of the reviewer's, with whether the query found it; `grounds`: each with its meaning and the
+    sentence of the rationale that gives it, 0 for none."""
 
     item: Item
     title: list[tuple[str, bool]]
@@ -53,7 +55,7 @@ class Shown:
     cited: list[tuple[Any, bool]]
     facts: list[tuple[str, list[tuple[str, str]]]]
     citation: str
-    open: bool
+    grounds: list[tuple[str, str, int]]
 
 
 def letter(request: Request) -> Response:
@@ -107,7 +109,7 @@ def _letter(site: Site, request: Request) -> Iterator[str]:
             query=query,
             sort=sort,
             letter=items[0],
-            shown=[_shown(item, node, item is focus) for item in items],
+            shown=[_shown(item, node) for item in items],
             summary=_sentences(items[0], "summary", _evidence(items[0], node)),
             focus=focus,
             original=found,
@@ -153,7 +155,7 @@ def _sentences(item: Item, name: str, marks: Mapping[tuple[str, int], tuple[tupl
     return found
 
 
-def _shown(item: Item, node: Node | None, open_: bool) -> Shown:
+def _shown(item: Item, node: Node | None) -> Shown:
     marks = _evidence(item, node)
     title = item.disputed
     return Shown(
@@ -163,7 +165,10 @@ def _shown(item: Item, node: Node | None, open_: bool) -> Shown:
         [(one, ("guideline", k) in marks) for k, one in enumerate(item.citations, 1)],
         list(_facts(item)),
         cite(item),
-        open_,
+        [
+            (one.code, reasons.codes().get(one.code, ""), one.sentence)
+            for one in reasons.read(item.rationale, item.outcome)
+        ],
     )
 
 

@@ -72,6 +72,6 @@ def _checked(library: Library, text: str) -> dict[str, Any]:
     return {
         "count": page.total,
         "read_as": safety.clean(page.read_as),
-        "notices": [{"code": one.code, "text": safety.clean(one.text)} for one in page.notices],
+        "notices": [{"code": one.code, "text": safety.clean(one.text), "better": one.better} for one in page.notices],
         "as_fields": None if fields is None else {"query": fields.query, "count": fields.total},
     }

@@ -31,7 +31,8 @@ def clause(group: Group, value: Value) -> str:
     if value is None:
         return f"missing:{name}"
     if field.kind == DATE:
-        return f"{name}:{value}"
+        year, quarter, number = str(value).partition("-Q")
+        return f"{name}:{year}-{3 * int(number) - 2:02}..{year}-{3 * int(number):02}" if quarter else f"{name}:{value}"
     text = str(value).replace('"', " ")
     bare = _BARE.fullmatch(text) is not None and text.lower() not in _WORDS
     return f"{name}:{text}" if bare else f'{name}:"{text}"'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -14,12 +15,12 @@ from starlette.responses import HTMLResponse, Response
 
 from imr_search import __version__
 from imr_search.errors import ImrError, IndexError_, QueryError, StorageError
+from imr_search.model import Page
 from imr_search.output import safety, wording
-from imr_search.searching.cite_styles import cite, written
+from imr_search.searching.cite_styles import STYLES, cite, written
 from imr_search.searching.intervals import wilson
 from imr_search.tabular import percent
 from imr_search.web.pool import Busy, LibraryPool
-from imr_search.web.report_rows import report_rows
 
 HERE = Path(__file__).parent
 OUTCOMES = {
@@ -65,7 +66,9 @@ def environment() -> jinja2.Environment:
         "outcomes": OUTCOMES,
         "version": __version__,
         "wilson": wilson,
-        "report_rows": report_rows,
+        "cite_styles": STYLES,
+        "today": lambda: written(date.today().isoformat()),
+        "column_rows": column_rows,
         "tier_names": TIERS,
     }
     return made
@@ -78,6 +81,16 @@ def marked(text: str, marks: tuple[tuple[int, int], ...]) -> list[tuple[str, boo
         pieces += [(text[at:start], False), (text[start:end], True)]
         at = end
     return [(piece, hit) for piece, hit in [*pieces, (text[at:], False)] if piece]
+
+
+def column_rows(page: Page) -> list[list[tuple[str, float | None]]]:
+    """The cells of the columns that the query asked for, an item a row; with its number what is to be sorted as one."""
+    rows = []
+    for hit in page.hits:
+        record = wording.record(hit)
+        values = [record.get(name) for name in page.columns]
+        rows.append([(wording.value(value), value if isinstance(value, int | float) else None) for value in values])
+    return rows
 
 
 @dataclass(frozen=True)

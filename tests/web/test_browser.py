@@ -125,12 +125,12 @@ def test_how_often_and_since_when(browser: Browser) -> None:
     assert "2014" in text
     assert "%" in text
     browser.open(browser.driver.current_url.replace("trend+year", "rate+by+category"))
-    head = next(head for head in browser.all("th button") if head.text == "items")
+    head = next(head for head in browser.all("th button") if head.text == "Items")
     head.click()
-    numbers = [int(cell.text) for cell in browser.all("table.report tbody tr td:nth-child(2)")]
+    numbers = [int(cell.text) for cell in browser.all("table.report tbody tr td.r:nth-child(2)")]
     assert numbers == sorted(numbers, reverse=True)
     head.click()
-    numbers = [int(cell.text) for cell in browser.all("table.report tbody tr td:nth-child(2)")]
+    numbers = [int(cell.text) for cell in browser.all("table.report tbody tr td.r:nth-child(2)")]
     assert numbers == sorted(numbers)
 
 
@@ -189,7 +189,7 @@ def test_take_two_decisions_along_with_a_note(browser: Browser, server: Server) 
     browser.open(f"{server.address}search?q=drug%3Anorco")  # the tray goes along
     assert browser.one("#tray-count").text == "2"
     browser.one("#tray-link").click()
-    browser.see("2 items.")
+    browser.see("Tray 2 items")
     browser.one("textarea").send_keys("for the declaration <b>now</b>")
     browser.open(browser.driver.current_url)  # the note is kept
     assert browser.one("textarea").get_attribute("value") == "for the declaration <b>now</b>"
@@ -199,7 +199,7 @@ def test_take_two_decisions_along_with_a_note(browser: Browser, server: Server) 
     assert "for the declaration &lt;b&gt;now&lt;/b&gt;" in document
     assert document.count("IMR Case No.") == 2
     browser.one("[data-untick]").click()
-    browser.see("1 item.")
+    browser.see("Tray 1 item")
     browser.one("#tray-clear").click()
     browser.driver.switch_to.alert.dismiss()  # notes are not lost by a slip
     assert browser.one("#tray-count").text == "1"
@@ -241,9 +241,9 @@ def test_the_five_tasks_by_keyboard_alone(browser: Browser) -> None:
     browser.tab_to(lambda here: here.get_attribute("id") == "kind")
     browser.tab_to(lambda here: here.get_attribute("id") == "by")
     browser.press("year")
-    browser.tab_to(lambda here: here.text == "Make it").send_keys(Keys.ENTER)
+    browser.tab_to(lambda here: here.text == "Show it").send_keys(Keys.ENTER)
     browser.wait(lambda: browser.all("svg.chart"))
-    browser.tab_to(lambda here: here.tag_name == "button" and here.text == "items").send_keys(Keys.ENTER)
+    browser.tab_to(lambda here: here.tag_name == "button" and here.text == "Items").send_keys(Keys.ENTER)
     assert browser.all('th[aria-sort="descending"]')
     # a mistake
     browser.press("/")
@@ -253,7 +253,7 @@ def test_the_five_tasks_by_keyboard_alone(browser: Browser) -> None:
     browser.see("3 items in 3 letters")
     # the tray
     browser.press("t")
-    browser.see("2 items.")
+    browser.see("Tray 2 items")
     browser.tab_to(lambda here: here.tag_name == "textarea").send_keys("by keyboard")
     browser.tab_to(lambda here: "Markdown" in here.text).send_keys(Keys.ENTER)
     assert b"Note: by keyboard" in browser.downloaded("imr-brief.md")

@@ -61,7 +61,7 @@ def test_an_answer_has_its_rate_its_items_and_its_evidence(get: Get) -> None:
     said = text_of(page)
     assert "6 items in 6 letters" in said
     assert "elsewhere in the item 6 6 66.7% 30.0% to 90.3%" in said  # plain words: the rate of each tier, not of all
-    assert "66.7% overturned" not in said
+    assert "<strong>66.7%" not in page
     assert "<mark>functional</mark> <mark>improvement</mark>" in page
     assert "rationale, sentence 3" in said
     assert "MTUS Shoulder Disorders 2017, Rotator Cuff Tendinopathies" in said
@@ -69,7 +69,7 @@ def test_an_answer_has_its_rate_its_items_and_its_evidence(get: Get) -> None:
 
 def test_the_rate_stands_beside_that_of_all_items(get: Get) -> None:
     said = text_of(get("search", q=f"drug:norco qty:>=90 {NOT_HOSTILE}"))
-    assert "0.0% overturned 95% interval 0.0% to 56.1%, n = 3; all items of the index 38.5%" in said
+    assert "0.0% overturned 95% interval 0.0% to 56.1%, n = 3; of all items of the index 38.5%" in said
     assert "% overturned 95%" not in text_of(get("search", q="outcome:upheld"))  # a rate that says nothing
 
 
@@ -86,13 +86,104 @@ def test_every_facet_adds_a_condition_that_finds_as_many_as_it_says(get: Get) ->
     page = get("search", q="category:rehabilitation OR drug:norco")
     aside = page[page.index('<aside class="facets"') :]
     rows = re.findall(
-        r'<li><a href="([^"]+)"[^>]*><span class="name">(.*?)</span><span class="n">([\d,]+)</span>', aside, re.DOTALL
+        r'<li><a href="([^"]+)"[^>]*><span class="name">(.*?)</span><span class="n">([\d,]+)<', aside, re.DOTALL
     )
     assert len(rows) > 12
     for link, name, items in rows:
         query = query_of(link)
         assert query.startswith("(category:rehabilitation OR drug:norco) "), query
         assert re.search(rf"\b{items} items?\b", text_of(get("search", q=query))), (name, query)
+
+
+ROWS = (
+    "category:rehabilitation | rate by category",
+    "* | trend quarter",
+    "* | trend month",
+    "* | rate by decided",
+    "* | count by age",
+    "* | rate by outcome, year",
+    "* | top 20 reason, outcome",
+    "* | count by specialty",
+    "* | top 20 section",
+    "drug:norco OR treatment:acupuncture | count by source",
+    "acupuncture | count by main_reason",
+    "* | rate by drug",
+)
+
+
+@pytest.mark.parametrize("query", ROWS)
+def test_a_row_of_a_report_leads_to_just_its_items(get: Get, query: str) -> None:
+    page = get("search", q=query)
+    table = page[page.index('aria-label="Table of the report"') :]
+    columns = re.findall(r"<th scope=\"col\"[^>]*>(.*?)</th>", table)
+    at = columns.index("Items")
+    linked = 0
+    for row in re.findall(r"<tr><th scope=\"row\".*?</tr>", table, re.DOTALL):
+        link = re.search(r'<a href="([^"]+)"', row)
+        if link is None:
+            continue
+        linked += 1
+        cells = [html.unescape(re.sub("<[^>]*>", "", cell)) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)]
+        found = query_of(link[1])
+        assert "|" not in found
+        assert re.search(rf">{cells[at]} items?\b", get("search", q=found)), (found, cells)
+    assert linked
+
+
+@pytest.mark.parametrize(
+    "query", ["* | sample 5 | rate by category", "* | rate by category min 5", "* | rate by age band 10", "* | rate"]
+)
+def test_no_condition_says_what_these_rows_hold(get: Get, query: str) -> None:
+    """Drawn items, the line of the small groups, a band: a link that found something else would mislead."""
+    page = get("search", q=query)
+    table = page[page.index('aria-label="Table of the report"') :]
+    rows = re.findall(r"<th scope=\"row\"[^>]*>(.*?)</th>", table)
+    assert rows
+    unlinked = [row for row in rows if "<a " not in row]
+    assert unlinked
+    if "min" not in query:
+        assert unlinked == rows
+    else:
+        assert "other" in unlinked
+
+
+def test_two_groupings_are_a_table_of_one_across_the_other(get: Get) -> None:
+    page = get("search", q="* | count by year, outcome")
+    assert "<svg viewBox" not in page[page.index("<main") :]  # bars of pairs say nothing
+    table = page[page.index('class="report cross"') : page.index("</table>", page.index('class="report cross"'))]
+    heads = re.findall(r"<th scope=\"col\"[^>]*>(.*?)</th>", table)
+    assert heads == ["year / outcome", "upheld", "overturned", "modified", "(none)"]
+    total = 0
+    for cell in re.findall(r'<td class="heat(\d)">(.*?)</td>', table, re.DOTALL):
+        number = text_of(cell[1])
+        assert (number == "–") == (cell[0] == "0")
+        total += 0 if number == "–" else int(number)
+        link = re.search(r'href="([^"]+)"', cell[1])
+        if link is not None:
+            assert re.search(rf">{number} items?\b", get("search", q=query_of(link[1])))
+    assert total == 39
+    rated = get("search", q="* | rate by category, outcome")
+    assert 'class="report cross"' in rated
+    assert "n = " in rated
+
+
+def test_columns_of_the_querys_choice_are_a_table(get: Get) -> None:
+    page = get("search", q="treatment:acupuncture | show case, decided, age | sort decided")
+    heads = re.findall(r"<th scope=\"col\"[^>]*>(.*?)</th>", page)
+    assert heads[-3:] == ["case", "decided", "age"]
+    days = re.findall(r"<td>(\d{4}-\d\d-\d\d)</td>", page)
+    assert len(days) == 4
+    assert days == sorted(days)
+    assert page.count('<a class="hit"') == 4
+    assert page.count('name="id" value="') == 4
+
+
+def test_a_note_that_offers_a_query_is_a_link(get: Get) -> None:
+    page = get("search", q="treatment:acupuncture drug:norco")  # N11 says what to leave out
+    notes = page[page.index('class="notices"') :]
+    offered = queries(notes[: notes.index("</details>")])
+    assert offered
+    assert "Nothing was found" not in get("search", q=offered[0])
 
 
 def test_a_chosen_facet_is_taken_out_by_a_click(get: Get) -> None:
@@ -296,13 +387,13 @@ def test_downloads(stranger: TestClient, get: Get) -> None:
 
 def test_the_record_can_be_read_and_printed(get: Get) -> None:
     said = text_of(get("record", q="treatment:acupuncture"))
-    assert "Digest of the letters" in said
+    assert "SHA-256 of the letters" in said
     assert "CM15-9900012#1" in said
 
 
 def test_the_tray_is_taken_along(stranger: TestClient, get: Get) -> None:
     said = text_of(get("tray", id=["CM15-9900012#1", "CM15-9900012#1", "CM99-1#1"], q="functional improvement"))
-    assert "1 item." in said
+    assert "Tray 1 item " in said
     assert "CM99-1#1 is not in the index any more" in said
 
     def take(form: str) -> bytes:

@@ -29,6 +29,8 @@ def test_a_query_is_parted_at_its_first_bar(text: str, conditions: str, stages: 
         ("outcome", "", "upheld", "outcome:upheld"),
         ("section", "", "Drug testing", 'section:"Drug testing"'),
         ("decided", "year", "2015", "decided:2015"),
+        ("decided", "quarter", "2015-Q4", "decided:2015-10..2015-12"),
+        ("decided", "month", "2015-03", "decided:2015-03"),
         ("drug", "", None, "missing:drug"),
         ("category", "", "rehabilitation/acupuncture", "category:rehabilitation/acupuncture"),
         ("specialty", "", 'a "b" OR c', 'specialty:"a  b  OR c"'),

@@ -58,18 +58,20 @@ if (box) {
     const said = [];
     if (found.message) {
       const told = make("span", "", { class: "bad" });
-      told.append(`${found.code} ${found.message}`);
-      if (found.end > found.start) told.append(": ", make("mark", text.slice(found.start, found.end)));
+      if (found.end > found.start) told.append(make("mark", text.slice(found.start, found.end)), ": ");
+      told.append(`${found.message}${found.code ? ` (${found.code})` : ""}`);
       said.push(told);
-      for (const one of found.try.slice(0, 3)) said.push("  try ", link(one));
+      for (const one of found.try.slice(0, 3)) said.push(way("Try", one));
     } else if (found.count !== undefined) {
       said.push(`${items(found.count)}, read as `, make("code", found.read_as));
-      if (found.as_fields) said.push("; in fields ", link(found.as_fields));
+      if (found.as_fields) said.push(way("In fields", found.as_fields));
+      for (const one of found.notices.filter((notice) => notice.better).slice(0, 1)) said.push(way("Or", { query: one.better }));
     }
     live.replaceChildren(...said);
   };
-  const link = (one) => {
-    const made = make("a", one.query + (one.count === null || one.count === undefined ? "" : ` (${items(one.count)})`), { href: answerTo(one.query) });
+  const way = (said, one) => {
+    const made = make("span", `${said} `, { class: "way" });
+    made.append(make("a", one.query + (one.count === null || one.count === undefined ? "" : ` (${items(one.count)})`), { href: answerTo(one.query) }), " ");
     return made;
   };
   const ask = async () => {
@@ -128,7 +130,16 @@ const forget = (ids) => {
   location.href = $("tray-link").href;
 };
 for (const button of document.querySelectorAll("[data-untick]")) button.addEventListener("click", () => forget([button.dataset.untick]));
-$("tray-clear")?.addEventListener("click", () => forget(tray()));
+$("tray-clear")?.addEventListener("click", () => { if (confirm(`Take all ${items(tray().length)} out of the tray, and their notes?`)) forget(tray()); });
+for (const button of document.querySelectorAll("[data-move]")) {
+  button.addEventListener("click", () => {
+    const held = tray(), at = held.indexOf(button.dataset.move);
+    if (at > 0) [held[at - 1], held[at]] = [held[at], held[at - 1]];
+    store.set("imr-tray", held);
+    counted();
+    location.replace($("tray-link").href);
+  });
+}
 counted();
 
 // -- tables that sort, citations that copy, forms that go at once
@@ -140,6 +151,7 @@ for (const table of document.querySelectorAll("table[data-sortable]")) {
     return number === undefined ? cell.textContent.trim().toLowerCase() : number === "" ? -Infinity : Number(number);
   };
   heads.forEach((head, k) => {
+    if ("fixed" in head.dataset) return;
     const button = make("button", head.textContent, { type: "button" });
     head.replaceChildren(button);
     button.addEventListener("click", () => {
@@ -153,25 +165,43 @@ for (const table of document.querySelectorAll("table[data-sortable]")) {
 }
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.addEventListener("click", async () => {
-    const text = $(button.dataset.copy).textContent.trim();
-    try { await navigator.clipboard.writeText(text); button.textContent = "Copied"; } catch { getSelection().selectAllChildren($(button.dataset.copy)); }
+    const from = $(button.dataset.copy);
+    const text = from.matches("ol") ? [...from.children].map((line) => line.textContent.trim()).join("\n") : from.textContent.trim();
+    try { await navigator.clipboard.writeText(text); button.firstChild.textContent = "Copied"; } catch { getSelection().selectAllChildren(from); }
   });
 }
-for (const form of document.querySelectorAll("form[data-auto]")) form.addEventListener("change", () => form.submit());
+for (const form of document.querySelectorAll("form[data-auto]")) form.addEventListener("change", () => form.requestSubmit());
+$("print")?.addEventListener("click", () => print());
 
-// -- keys
+// -- a page that is being fetched is seen to be; what is downloaded leaves this one as it is
 
-const entries = [...document.querySelectorAll(".items a.hit")];
+const going = (on) => document.documentElement.classList.toggle("going", on);
+addEventListener("submit", (event) => { if (event.target.id !== "tray-form") going(true); });
+addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[href]");
+  if (link && !event.defaultPrevented && !event.ctrlKey && !event.metaKey && !event.shiftKey && !link.target && !link.hasAttribute("download") && link.pathname + link.search !== location.pathname + location.search) going(true);
+});
+addEventListener("pageshow", () => going(false));
+
+// -- keys; a single letter may be what somebody's speech input types, so they can be turned off
+
+const keys = $("keys-on");
+if (keys) {
+  keys.checked = store.get("imr-keys", true);
+  keys.addEventListener("change", () => store.set("imr-keys", keys.checked));
+}
+const entries = [...document.querySelectorAll("a.hit")];
 let here = -1;
 const go = (k) => {
   if (!entries.length) return;
-  entries[here]?.closest(".item").classList.remove("here");
+  entries[here]?.closest("li, tr").classList.remove("here");
   here = Math.min(Math.max(k, 0), entries.length - 1);
-  entries[here].closest(".item").classList.add("here");
+  entries[here].closest("li, tr").classList.add("here");
   entries[here].focus();
 };
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=checkbox]), textarea, select")) return;
+  if (!store.get("imr-keys", true)) return;
   const at = entries.indexOf(document.activeElement);
   if (at >= 0) here = at;
   const follow = (selector) => document.querySelector(selector)?.click();
@@ -179,9 +209,9 @@ document.addEventListener("keydown", (event) => {
     "/": () => { box?.focus(); box?.select(); },
     j: () => (entries.length ? go(here + 1) : follow(".around a[rel=next]")),
     k: () => (entries.length ? go(here - 1) : follow(".around a[rel=prev]")),
-    x: () => (entries[here]?.closest(".item") || document.querySelector(".decision"))?.querySelector(".tick input")?.click(),
+    x: () => (entries[here]?.closest("li, tr") || document.querySelector(".decision:target, .decision"))?.querySelector(".tick input")?.click(),
     t: () => { location.href = $("tray-link").href; },
-    u: () => follow(".around a:first-child"),
+    u: () => follow(".around a.back"),
   }[event.key];
   if (act) { event.preventDefault(); act(); }
 });
