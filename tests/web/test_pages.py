@@ -13,10 +13,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import openpyxl
 import pytest
-from conftest import BASE, TOKEN
+from conftest import BASE, PORT, TOKEN
 from starlette.testclient import TestClient
 
 from imr_search.indexing import build
+from imr_search.searching.library import Library
+from imr_search.web.app import create_app
 
 Get = Callable[..., str]
 NOT_HOSTILE = "-case:CM17-9900666"
@@ -341,6 +343,18 @@ def test_nothing_of_a_hostile_letter_is_markup(get: Get) -> None:
         get("tray", id=["CM17-9900666#1"]),
         get("search", q="case:CM17-9900666 | rate by specialty"),
         get("search", q="case:CM17-9900666 | cite"),
+        get("search", q="case:CM17-9900666 | show title, specialty, guideline"),
+        get("search", q="case:CM17-9900666 | count by specialty, outcome"),
+        get("search", q="case:CM17-9900666 | top 5 section, specialty"),
+        get("compare", **{"q": "case:CM17-9900666", "with": '"</code><script>alert(1)</script>"'}),
+        get("record", q='"</code><script>alert(1)</script>" OR case:CM17-9900666'),
+        get("saved", q='"><script>alert(1)</script>'),
+        get("tray", id=["<script>alert(1)</script>"], q='"><script>alert(1)</script>'),
+        get("letter/<script>alert(1)</script>", 404),
+        get("nowhere/<script>alert(1)</script>", 404),
+        get("download", 400, q="*", format="<script>alert(1)</script>"),
+        get("report", 400, q="*", kind="<script>alert(1)</script>"),
+        get("guide"),
         get("search", 400, q='tretment:x "><script>alert(1)</script>'),
         get("search", 400, q="</title><script>alert(1)</script> tretment:x"),
     ):
@@ -464,3 +478,18 @@ def test_two_queries_beside_each_other(get: Get) -> None:
     assert "Share overturned" in said
     assert "E107" in get("compare", 400, **{"q": "tretment:a", "with": "drug:norco"})
     get("compare", q="treatment:mri")
+
+
+def test_the_guide_tells_of_the_index_and_names_what_failed_as_text(letters: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "letters"
+    folder.mkdir()
+    (folder / "one.txt").write_bytes((letters / "2015" / "CM15-9900012.txt").read_bytes())
+    (folder / "<img src=x onerror=alert(1)>.txt").write_text("not a letter", encoding="utf-8")
+    build([folder], tmp_path / "ix", workers=1)
+    app = create_app(lambda: Library.open(tmp_path / "ix", saved={}), token=TOKEN, port=PORT)
+    with TestClient(app, base_url=BASE) as client:
+        page = client.get(f"/{TOKEN}/").text + client.get(f"/{TOKEN}/guide").text
+    assert "3 items in 1 letter" in text_of(page)
+    assert "1 file" in text_of(page)
+    assert "&lt;img src=x onerror=alert(1)&gt;.txt" in page
+    assert "<img" not in page
