@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -50,6 +52,8 @@ def offered(page: Page) -> list[tuple[str, list[tuple[str, str, str]]]]:
     without = {"svg", "png"}  # of items
     if page.report is not None:
         without = {"ids", "table", "cite"} if page.report.kind != "cite" else without | {"ids", "table", "cite"}
+    if find_spec("pyarrow") is None:
+        without = without | {"parquet"}
     found = []
     for title, forms in KINDS:
         kept = [(form, name, formats.get(form).help) for form, name in forms if form not in without]

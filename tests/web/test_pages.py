@@ -399,6 +399,28 @@ def test_downloads(stranger: TestClient, get: Get) -> None:
     assert stranger.get(f"/{TOKEN}/download", params={"q": "*", "format": "svg"}).status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("query", "forms"),
+    [
+        (
+            "treatment:acupuncture",
+            {"docx", "md", "list", "cite", "xlsx", "csv", "tsv", "table", "json", "jsonl", "ids"},
+        ),
+        ("* | rate by category", {"docx", "md", "list", "xlsx", "csv", "tsv", "json", "jsonl", "svg", "png"}),
+        ("* | stats age by outcome", {"docx", "md", "list", "xlsx", "csv", "tsv", "json", "jsonl", "svg", "png"}),
+        ("acupuncture | cite plain", {"docx", "md", "list", "xlsx", "csv", "tsv", "json", "jsonl"}),
+    ],
+)
+def test_every_file_that_is_offered_can_be_had(stranger: TestClient, get: Get, query: str, forms: set[str]) -> None:
+    links = re.findall(r'href="([^"]*/download\?[^"]+)"', get("search", q=query))
+    offered = {parse_qs(urlsplit(html.unescape(link)).query)["format"][0] for link in links}
+    assert offered - {"parquet"} == forms
+    for link in links:
+        answer = stranger.get(html.unescape(link))
+        assert answer.status_code == 200, link
+        assert answer.content
+
+
 def test_the_record_can_be_read_and_printed(get: Get) -> None:
     said = text_of(get("record", q="treatment:acupuncture"))
     assert "SHA-256 of the letters" in said
