@@ -104,10 +104,11 @@ def other_names(text: str) -> tuple[str, ...]:
     return tuple(name for name in listed if vocabulary.normal(name) not in own)
 
 
-def absent(name: str) -> str:
-    """What is said of a field that no letter could fill: what the letters do not say, and what there is; "" for any other name."""
+def absent(name: str, field: bool = True) -> str:
+    """What is said of a field (or of a word) that no letter could fill: what the letters do not say, and what there is; "" for any other name."""
     asked = vocabulary.normal(name)
     for what, row in table("absent").items():
         if asked in {vocabulary.normal(one) for one in vocabulary.split(row["names"])}:
-            return f"the letters do not say {what}, so that no field is called {name}; there is {row['there']}"
+            so = f", so that no field is called {name}" if field else ""
+            return f"the letters do not say {what}{so}; there is {row['there']}"
     return ""

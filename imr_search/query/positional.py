@@ -11,7 +11,7 @@ from imr_search import analysis, plan, vocabulary
 from imr_search.errors import QueryError
 from imr_search.plan import Node
 from imr_search.query import ast, terms
-from imr_search.query.first_words import other_names
+from imr_search.query.first_words import absent, other_names
 from imr_search.query.syntax_errors import fault
 from imr_search.query.terms import LIMIT, Expander, TooMany
 
@@ -116,6 +116,9 @@ class PositionalCompiler(msgspec.Struct):
             return
         if len(keys) > 1 and (where := self.elsewhere(word)):
             self.say("N08", f"{word} stands in no text, but in {where}")
+            return
+        if unsaid := absent(word, field=False):
+            self.say("N08", f"no item has {word} {_where(keys)}".rstrip() + f": {unsaid}")
             return
         near = self.expander.nearest(keys, word)
         if near:

@@ -378,6 +378,8 @@ class _Resolver(msgspec.Struct):
             return self._no_value(node, row, typed, row.values)
         found = table().get(typed)
         if found is None or found.hidden or found.kind == FLAG:
+            if unsaid := first_words.absent(node.text):
+                raise fault("E107", unsaid, self.text, *node.span)
             names = [name for name, held in table().by_name.items() if not held.hidden and held.kind != FLAG]
             near = nearest(typed, names)
             message = f"no field is called {node.text}" + (f"; did you mean {listed(near)}?" if near else "")

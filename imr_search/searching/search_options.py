@@ -11,6 +11,7 @@ from imr_search.errors import UsageError
 from imr_search.fields import DATE, NUMBER, Field, table
 from imr_search.model import Item, Notice
 from imr_search.plan import Limit, Show, Sort, SortKey, Stage
+from imr_search.query.first_words import absent
 
 LIMIT = 20
 SNIPPETS = 2
@@ -114,6 +115,8 @@ def json_keys() -> tuple[str, ...]:
 
 def _field(name: str) -> Field:
     row = table().get(name)
+    if row is None and (unsaid := absent(name)):
+        raise UsageError(unsaid, "imr-search --help lists the fields")
     if row is None or row.hidden or (row.column not in json_keys() and row.key != "items"):
         known = [key for field in table() if not field.hidden for key in (field.key, *field.names)]
         near = get_close_matches(name.lower(), known, 1)

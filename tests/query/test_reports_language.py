@@ -48,6 +48,12 @@ def test_stages_hold_what_was_asked() -> None:
         ("insurer:acme", "E107", "the letters do not say who the insurer is"),
         ("a | rate by employer", "E124", "the letters do not say who the employer is"),
         ("a | top 5 provider", "E124", "the letters do not say who asked for the treatment"),
+        ("attorney:smith", "E107", "the letters do not say who represents the worker"),
+        ("a | count by judge", "E124", "the letters do not say who the judge is"),
+        ("ethnicity:hispanic", "E107", "there is age: and sex:"),
+        ("a | stats wage by year", "E124", "the letters do not say what the worker earns"),
+        ("a | sort employer", "E124", "the letters do not say who the employer is"),
+        ("a | show insurer", "E124", "the letters do not say who the insurer is"),
         ("cost:>100", "E107", "there is qty:, visits: and refills:"),
     ],
 )

@@ -19,6 +19,7 @@ from imr_search.output.lists import grounds, opening, sentence
 from imr_search.output.messages import notice
 from imr_search.output.terminal import Terminal
 from imr_search.plan import And, InLetter, Keyword
+from imr_search.query.first_words import absent
 from imr_search.query.reports import KINDS
 from imr_search.repl.commands import COMMANDS, GROUPS, command
 from imr_search.searching.evidence import evidence
@@ -104,7 +105,7 @@ def values_(session: Session, argument: str) -> None:
         raise UsageError("which field?", ".values outcome, or .values drug hydro")
     field = table().get(name.rstrip(":"))
     if field is None or field.hidden:
-        raise UsageError(f"no field is called {name}", ".fields lists them")
+        raise UsageError(absent(name.rstrip(":")) or f"no field is called {name}", ".fields lists them")
     if not field.valued and field.kind != "flag":
         if field.positional:
             session.show(_words(session, field.key, prefix.strip().lower()))
