@@ -36,6 +36,13 @@ COMMANDS = (
     ),
     ("Both words in one sentence", "imr-search 'functional /s improvement' -n 2"),
     ("How often is each kind of treatment certified?", "imr-search '* | rate by category min 2'"),
+    ("Why were denials of lumbar MRIs overturned?", "imr-search 'category:mri body:lumbar outcome:overturned'"),
+    ("The grounds of all that was upheld", "imr-search 'outcome:upheld | top reason'"),
+    (
+        "Is acupuncture overturned more often than chiropractic?",
+        "imr-search 'category:acupuncture | compare category:chiropractic'",
+    ),
+    ("How long does a decision take?", "imr-search '* | stats days by year'"),
     ("Over the years", "imr-search 'treatment:acupuncture or treatment:\"physical therapy\" | trend year'"),
     ("The pages most cited where a denial was overturned", "imr-search 'outcome:overturned | top 5 page'"),
     ("Counted two ways", "imr-search '* | count by outcome, year'"),

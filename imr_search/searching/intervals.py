@@ -1,6 +1,6 @@
 """Shares and what may be said of them: intervals, differences, exact tests, clusters, quantiles. Plain functions of counts, by the standard library.
 
-Each names the source of its formula; tests hold them to the values that the source prints, or to R's and scipy's.
+Each names the source of its formula; tests hold them to statsmodels', scipy's and numpy's values, and the intervals to their definition.
 """
 
 from __future__ import annotations
