@@ -148,7 +148,7 @@ def _group_headings(report: Report, count: int) -> list[str]:
     """What the rows are by, as the query names it; a report of one row and a comparison name their rows themselves."""
     if len(report.by) == count:
         return [name.replace("_", " ").capitalize() for name in report.by]
-    return [""] * count
+    return ["Group"] * count
 
 
 def _measures(report: Report, row: Row, count: int) -> list[Cell]:
