@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -20,6 +20,12 @@ _LEVEL = re.compile(r"([clts])(\d{1,2})(?: ([clts]?)(\d{1,2}))?$")
 SPINE: Mapping[str, tuple[str, int]] = MappingProxyType(
     {"c": ("neck", 8), "t": ("thoracic", 12), "l": ("lumbar", 6), "s": ("lumbar", 5)}
 )
+SIDES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    dict.fromkeys(("left", "lt", "l"), ("left",))
+    | dict.fromkeys(("right", "rt", "r"), ("right",))
+    | dict.fromkeys(("bilateral", "bilaterally", "bilat", "bil", "both"), ("left", "right"))
+)
+"""The words for a side of the body, and the sides that they mean."""
 
 
 def digest() -> str:
@@ -115,10 +121,24 @@ def families() -> tuple[Family, ...]:
     return tuple(_families())
 
 
+@cache
+def families_of(*groups: str) -> tuple[Family, ...]:
+    """The families of some tables of [family]: "therapy", "drug-class" ..."""
+    return tuple(_families_in(groups))
+
+
 def _families(holding: str = "") -> Iterator[Family]:
     """Those that `holding` occurs in: the rows of the others need not be taken apart."""
-    for tables in table("family").values():
+    yield from _families_in(table("family"), holding)
+    for tables in _drug_tables().values():
         for name, row in tables.items():
+            if holding in f"{name} {row}".casefold():
+                yield Family(name, (name, *split(row)))
+
+
+def _families_in(groups: Iterable[str], holding: str = "") -> Iterator[Family]:
+    for group in groups:
+        for name, row in table("family")[group].items():
             if holding not in f"{name} {row}".casefold():
                 continue
             plain: list[str] = [name]
@@ -129,10 +149,6 @@ def _families(holding: str = "") -> Iterator[Family]:
                 if normal(word) not in guards():
                     (kinds if is_kind else plain).append(word)
             yield Family(name, tuple(plain), tuple(kinds))
-    for tables in _drug_tables().values():
-        for name, row in tables.items():
-            if holding in f"{name} {row}".casefold():
-                yield Family(name, (name, *split(row)))
 
 
 def synonyms(name: str) -> tuple[str, ...]:
@@ -213,6 +229,18 @@ def drug(name: str) -> str | None:
     return None
 
 
+def drugs_within(name: str) -> tuple[str, ...]:
+    """The substances of a class of drugs by one of its names: "PPIs" are omeprazole, pantoprazole ... () for any other name."""
+    spelled = set(numbers(name))
+    kinds = (
+        drug(kind)
+        for family in families_of("drug-class")
+        if not spelled.isdisjoint(map(normal, family.names))
+        for kind in family.kinds
+    )
+    return tuple(dict.fromkeys(found for found in kinds if found is not None))
+
+
 @cache
 def parts_of_body() -> Mapping[str, str]:
     """Every name of a part of the body, in its normal form, with the index's name for it."""
@@ -232,15 +260,10 @@ def body(name: str) -> str | None:
         region, highest = SPINE[level[1]]
         return region if 1 <= int(level[2]) <= highest else None
     side, _, rest = key.partition(" ")
-    if rest not in known:
+    if side not in SIDES or rest not in known:
         return None
-    part = known[rest]
-    match side:
-        case "left" | "right" if part in split(table("body")["sides"]):
-            return f"{side} {part}"
-        case "bilateral" | "both" | "left" | "right":
-            return part
-    return None
+    part, sides = known[rest], SIDES[side]
+    return f"{sides[0]} {part}" if len(sides) == 1 and part in split(table("body")["sides"]) else part
 
 
 def parts_within(name: str) -> tuple[str, ...]:
@@ -292,6 +315,51 @@ def category(name: str) -> str | None:
     names = (normal(guard.reads),) if guard and guard.reads else numbers(key)
     found = next(filter(None, map(category_names().get, names)), None)
     return found[0] if found else None
+
+
+def category_itself(name: str) -> str | None:
+    """The category that a name is the name of, as it is asked for ("mri", "imaging"); "" for a name of something filed under one: an arthrogram is
+    an MRI, a wheelchair is no more than mobility. None for a name of none."""
+    found = ""
+    for spelled in numbers(name):
+        if categories_within(spelled):
+            return spelled
+        if spelled in _itself():
+            return _itself()[spelled].rpartition("/")[2]
+        path, weight = category_names().get(spelled, ("", 0))
+        if weight > 1:
+            leaf = path.rpartition("/")[2]
+            own = "/" in path and leaf.split("-")[0] in spelled.split(" ")
+            if (own or path not in split(table("category")["several"])) and spelled not in _kinds():
+                return leaf
+        found = found or path
+    return "" if found or drugs_within(name) else None
+
+
+@cache
+def _itself() -> Mapping[str, str]:
+    """Every category by what it is called and by its own names, but for those that are words of their own."""
+    found = {normal(name): path for path, row in table("category")["called"].items() for name in split(row)}
+    for path in categories():
+        leaf = path.rpartition("/")[2]
+        if leaf not in ("lab", "other", "visit"):
+            found.setdefault(normal(leaf), path)
+            found.setdefault(normal(path), path)
+    return found
+
+
+@cache
+def _kinds() -> frozenset[str]:
+    """Names that are filed under a category only as kinds of what it is for: "CT myelogram"."""
+    listed = {
+        normal(name)
+        for level in ("strong", "plain")
+        for row in table("category")[level].values()
+        for name in split(row)
+    }
+    kinds = {normal(kind) for family in families() for kind in family.kinds}
+    heads = {normal(name) for family in families() for name in family.names}
+    return frozenset(kinds - listed - heads)
 
 
 def categories_within(name: str) -> tuple[str, ...]:

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from types import MappingProxyType
 
 from imr_search import vocabulary
 from imr_search.letters import lexicons
 
-_SIDES = MappingProxyType(
-    dict.fromkeys(("left", "lt", "l"), ("left",))
-    | dict.fromkeys(("right", "rt", "r"), ("right",))
-    | dict.fromkeys(("bilateral", "bilaterally", "bilat", "both"), ("left", "right"))
-)
 _LEVEL = re.compile(r"(?<![\w/.-])([ctls])(\d{1,2})(?:\s?[-/]\s?([ctls])?(\d{1,2}))*(?![\w])")
 _LEVEL_PART = re.compile(r"([ctls])(\d{1,2})")
 _STOP = re.compile(r"[,;:.()]")
@@ -39,8 +33,8 @@ def read(found: lexicons.Tokens) -> tuple[str, ...]:
             continue
         side, _, part = match.value.partition(" ")
         sides: tuple[str, ...]
-        if side in _SIDES and part:
-            sides = _SIDES[side]
+        if side in vocabulary.SIDES and part:
+            sides = vocabulary.SIDES[side]
         else:
             part = match.value
             sides = ()
@@ -62,8 +56,8 @@ def read(found: lexicons.Tokens) -> tuple[str, ...]:
 def _with_lone_side(placed: tuple[int, tuple[str, ...]], words: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
     """One part and one side, however far apart, belong together: "knee brace, right"."""
     at, (part, *_) = placed
-    said = {word for word in words if len(word) > 1 and word in _SIDES}
-    sides = _SIDES[said.pop()] if len(said) == 1 else ()
+    said = {word for word in words if len(word) > 1 and word in vocabulary.SIDES}
+    sides = vocabulary.SIDES[said.pop()] if len(said) == 1 else ()
     return at, (part, *(f"{side} {part}" for side in sides))
 
 
@@ -81,12 +75,12 @@ def _side(
     for at in range(match.start - 1, max(floor, match.start - 2 - _LOOK_BACK) - 1, -1):
         if _STOP.search(text, spans[at][1], spans[at + 1][0]):
             break
-        sides = _SIDES.get(words[at], ())
+        sides = vocabulary.SIDES.get(words[at], ())
         if sides and (len(words[at]) > 1 or at == match.start - 1):
             return sides
     after = match.end
-    if after < len(words) and len(words[after]) > 1 and words[after] in _SIDES and after + 1 not in starts:
-        return _SIDES[words[after]]
+    if after < len(words) and len(words[after]) > 1 and words[after] in vocabulary.SIDES and after + 1 not in starts:
+        return vocabulary.SIDES[words[after]]
     if before is not None and sides_before:
         between = text[spans[before.end - 1][1] : spans[match.start][0]].strip()
         if between in ("and", "/", "&", "-"):

@@ -209,6 +209,8 @@ class Compiler:
         others = [] if other is None or other.casefold() == value.text.casefold() else [other]
         if row.key == "body":
             others += vocabulary.parts_within(value.text)
+        if row.key == "drug":
+            others += vocabulary.drugs_within(value.text)
         if row.key == "category":
             others += vocabulary.categories_within(value.text)
         held = set(node.values) if isinstance(node, plan.Keyword) else set()

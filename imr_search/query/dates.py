@@ -12,6 +12,7 @@ _WHOLE = re.compile(r"\d{1,9}")
 _ISO = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?")
 _AMERICAN = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
 _COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
+_TIME = r"[T ]\d\d:\d\d(?::\d\d)?.*"
 _SHORT = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{2})")
 _LAST = re.compile(r"last-?(\d{1,5})-?([dwmy])(?:ays?|eeks?|onths?|ears?)?", re.IGNORECASE)
 
@@ -41,8 +42,23 @@ def whole(text: str) -> int:
     return int(text)
 
 
+NUMBERS = {
+    name: str(number)
+    for number, name in enumerate(
+        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split(), 1
+    )
+} | {
+    name: str(10 * tens) for tens, name in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
+}
+"""Numbers in words, as digits."""
+
+
 def _meant(text: str) -> list[str]:
-    """What a number that is none was meant for: "60-90" is a range, "65+" has no upper end."""
+    """What a number that is none was meant for: "60-90" is a range, "65+" has no upper end, "1,000" and "60.0" are whole, "sixty" is 60."""
+    if text.lower() in NUMBERS:
+        return [NUMBERS[text.lower()]]
+    if re.fullmatch(r"\d{1,3}(?:,\d{3})+", text, re.ASCII):
+        return [text.replace(",", "")]
     if match := re.fullmatch(r"(\d{1,9})-(\d{1,9})", text, re.ASCII):
         return [f"{match[1]}..{match[2]}"]
     if match := re.fullmatch(r"(\d{1,9})\+", text, re.ASCII):
@@ -60,6 +76,8 @@ def days(text: str, today: datetime.date) -> Days:
     if text.lower() in ("today", "yesterday"):
         day = (today - datetime.timedelta(days=text.lower() == "yesterday")).isoformat()
         return Days(day, day, day)
+    if (stamp := re.search(_TIME, text)) and _ISO.fullmatch(text[: stamp.start()]):
+        text = text[: stamp.start()]  # the day of a time
     if compact := _COMPACT.fullmatch(text):
         return _iso(int(compact[1]), int(compact[2]), int(compact[3]), compact[2], compact[3])
     if short := _SHORT.fullmatch(text):
@@ -73,8 +91,33 @@ def days(text: str, today: datetime.date) -> Days:
         return _iso(int(match[1]), int(match[2] or 0), int(match[3] or 0), match[2], match[3])
     years = re.fullmatch(r"(\d{4})-(\d{4})", text)
     raise Unreadable(
-        "not a date: write 2015, 2015-03, 2015-03-04 or 3/4/2015", *([f"{years[1]}..{years[2]}"] if years else [])
+        "not a date: write 2015, 2015-03, 2015-03-04 or 3/4/2015",
+        *([f"{years[1]}..{years[2]}"] if years else []),
+        *([found.text] if (found := _named(text)) else []),
     )
+
+
+def _named(text: str) -> Days | None:
+    """A date whose month is a name, the year whole: `14-Feb-2017`, `Feb-2017`, `March 4, 2017`, `2017-Feb-14`."""
+    parts = [part for part in re.split(r"[-/.,\s]+", text.strip('"')) if part]
+    names = [part for part in parts if part[0].isalpha()]
+    if len(names) != 1 or not 2 <= len(parts) <= 3 or (month := month_called(names[0])) is None:
+        return None
+    numbers = [re.sub(r"(?i)(?<=\d)(?:st|nd|rd|th)$", "", part) for part in parts if part != names[0]]
+    years = [number for number in numbers if re.fullmatch(r"\d{4}", number)]
+    days_ = [number for number in numbers if re.fullmatch(r"\d{1,2}", number)]
+    if len(years) != 1 or len(days_) != len(numbers) - 1:
+        return None
+    day = int(days_[0]) if days_ else 0
+    return _iso(int(years[0]), month, day, str(month), str(day) if days_ else None)
+
+
+def month_called(name: str) -> int | None:
+    """The number of the month that a whole or a short name means."""
+    short = name.lower().rstrip(".")
+    found = [k for k, month in enumerate(_MONTHS, 1) if (short == "sept" and k == 9) or month.lower() == short]
+    found = found or [k for k, month in enumerate(_MONTHS, 1) if len(short) == 3 and month.lower().startswith(short)]
+    return found[0] if found else None
 
 
 def _iso(year: int, month: int, day: int, has_month: str | None, has_day: str | None) -> Days:
@@ -131,7 +174,6 @@ def _length(year: int, month: int) -> int:
     return (datetime.date(year, month + 1, 1) - datetime.timedelta(days=1)).day
 
 
-_NAMES = {name: k for k, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _SIGNS = {
     **dict.fromkeys(("over", "above", "more than", "greater than", "after"), ">"),
     **dict.fromkeys(("under", "below", "less than", "fewer than", "before"), "<"),
@@ -142,8 +184,11 @@ _SIGNS = {
 # Compiled by re when first needed: few queries say a date or a number in words.
 _BOUND = rf"(?i)\"?({'|'.join(_SIGNS)})\s+"
 _BETWEEN = r"(?i)\"?(?:between|from)\s+(\d{1,9})\s+(?:and|to|through)\s+(\d{1,9})\b\"?"
-_COUNT = r"(\d{1,9})\b\"?"
-_NAMED = rf"(?i)\"?(?P<month>{'|'.join(_NAMES)})[a-z]*\.?[\s-]*(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b,?\s*)?(?P<year>\d{{4}})\b\"?"
+_COUNT = rf"(?i)(\d{{1,9}}|{'|'.join(NUMBERS)})\b\"?"
+_NAMED = (
+    r"(?i)\"?(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?[\s-]*"
+    r"(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?\b,?\s*)?(?P<year>\d{4})\b\"?"
+)
 _MONTH_YEAR = r"\"?(?P<month>\d{1,2})[-/](?P<year>\d{4})\b\"?"
 _PLAIN = r"\"?([\d/-]*\d{4}[\d/-]*)\"?(?=[\s)]|$)"
 
@@ -156,7 +201,7 @@ def said_number(text: str) -> tuple[str, str] | None:
     value = re.compile(_COUNT).match(text, bound.end()) if bound else None
     if bound is None or value is None:
         return None
-    return text[: value.end()], _sign(bound) + value[1]
+    return text[: value.end()], _sign(bound) + NUMBERS.get(value[1].lower(), value[1])
 
 
 def said_date(text: str) -> tuple[str, str] | None:
@@ -167,7 +212,7 @@ def said_date(text: str) -> tuple[str, str] | None:
     match = re.compile(_NAMED).match(text, at) or re.compile(_MONTH_YEAR).match(text, at)
     if match is not None:
         held = match.groupdict()
-        month = int(held["month"]) if held["month"].isdigit() else _NAMES[held["month"].lower()]
+        month = int(held["month"]) if held["month"].isdigit() else month_called(held["month"])
         day = f"-{int(held['day']):02}" if held.get("day") else ""
         return text[: match.end()], f"{sign}{held['year']}-{month:02}{day}"
     plain = re.compile(_PLAIN).match(text, at) if bound else None

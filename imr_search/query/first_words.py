@@ -84,15 +84,8 @@ def is_case(text: str) -> bool:
 
 
 def spellings(text: str) -> tuple[str, ...]:
-    """A name in both numbers, as written first: singular and plural are one name."""
-    found = [text]
-    low = text.lower()
-    if low.endswith("ies"):
-        found.append(text[:-3] + "y")
-    if low.endswith("es"):
-        found.append(text[:-2])
-    found.append(text[:-1] if low.endswith("s") and not low.endswith("ss") else text + "s")
-    return tuple(found)
+    """A name as written, then in the other number: singular and plural are one name."""
+    return (text, *vocabulary.numbers(text)[1:])
 
 
 def other_names(text: str) -> tuple[str, ...]:

@@ -30,14 +30,22 @@ _WITHIN = re.compile(
     re.IGNORECASE,
 )
 _NEAR = re.compile(
-    rf"(?:(?P<word>NEAR|ADJ|ONEAR|AROUND|WITHIN)(?:\s*[(/]?\s*(?P<size>\d{{1,3}})\b\)?)?|(?i:near|adj|onear)(?P<glued>\d{{1,3}})){_END}"
+    rf"(?:(?P<word>NEAR|ADJ|ONEAR|AROUND|WITHIN|BEFORE|SAME|FOLLOWED\s+BY)(?:\s*[(/]?\s*(?P<size>\d{{1,3}})\b\)?)?"
+    rf"|(?i:near|adj|onear)(?P<glued>\d{{1,3}})){_END}"
 )
+_OWN = re.compile(rf"(?:near|adj|pre|w)/\d+{_END}", re.IGNORECASE)
+_NOT_NEAR = re.compile(
+    rf"(?:(?:AND\s+)?NOT\s+|!\s*)(?P<link>(?:w|near|pre|within)/(?:\d{{1,3}}|s|p)|/(?:\d{{1,3}}|s|p)|NEAR|WITHIN(?:\s+\d{{1,3}})?){_END}"
+)
+_CAPITALS = re.compile(r"(?:all|no)?caps\(([^()]*)\)|(?:plural|singular)\(([^()]*)\)", re.IGNORECASE)
+_REGULAR = re.compile(r"/(?=\S*[.*+?\\\[\]|^$])([^\s/]+)/(?=[\s)]|$)|(\w{2,})\.[*+]$")
 _ARROW = re.compile(r"-{1,2}>|={1,2}>|<-{1,2}(?!\d)|<=>|[→⇒←⇐↔⇔]")
 _COMPARISON = re.compile(r"[<>]\s*=?|[≥≤]|=[<>]")
 _NAME = re.compile(r"([^\W\d]\w*)\s*(?:[<>]=?|[≥≤])\s*(\S+)?")
 _VALUE = re.compile(r"\s*(?:\"[^\"]*\"|\([^()]*\)|[^\s()|]+)")
 _TO = re.compile(r"(?:to|through|thru|until|till|-)\s+(?=#?[\d>=<]|today|yesterday)|to(?=\d)", re.IGNORECASE)
 _SCALAR = re.compile(r"[^\s()\",;|]+")
+_DOUBLED = re.compile(r"(?:''|``?)([^'`\"]*[^'`\"\s])(?:''|``?)(?=[\s),;|~^]|$)")
 _APOSTROPHES = re.compile(r"'((?:[^'\"]|(?<=\w)'(?=\w))*[^\s'\"])'(?=[\s),;|~^]|$)")
 _SEGMENT = re.compile(r"([^\W\d]\w+)\((?!s\))")
 _AT_LEAST = re.compile(r"atl(?:east)?\d+\(([^()]*)\)", re.IGNORECASE)
@@ -67,8 +75,12 @@ def read(text: str, at: int, tokens: Sequence[Token]) -> Sign | None:
         return Sign(kind, end, _READS[kind])
     if match := _WITHIN.match(text, at):
         return _within(match)
-    if (match := _NEAR.match(text, at)) and tokens and text[match.end() :].strip(" )"):
+    if match := _NOT_NEAR.match(text, at):
+        raise _not_near(text, match)
+    if (match := _NEAR.match(text, at)) and not _OWN.match(text, at) and tokens and text[match.end() :].strip(" )"):
         raise _near(text, match)
+    if (match := _REGULAR.match(text, at)) and match[1]:
+        raise regular(text, match.start(), match.end(), match[1])
     if match := _ARROW.match(text, at):
         raise _arrow(text, match.start(), match.end())
     return None
@@ -105,13 +117,47 @@ def _near(text: str, match: re.Match[str]) -> QueryError:
     typed = " ".join(match[0].split())
     size = match["size"] or match["glued"]
     name = (match["word"] or re.sub(r"\d", "", match[0])).upper()
-    ordered = name in ("ADJ", "ONEAR")
-    distance = min(max(int(size), 1), 50) if size else 1 if ordered else 10
+    if name == "SAME":
+        better = replaced(text, match.start(), match.end(), "/p")
+        word = replaced(text, match.start(), match.end(), typed.lower())
+        return fault(
+            "E136",
+            "SAME is no operator here: /p is the same text, /s the same sentence",
+            text,
+            *match.span(),
+            better,
+            word,
+        )
+    ordered = name not in ("NEAR", "AROUND", "WITHIN")
+    distance = min(max(int(size), 1), 50) if size else 1 if name in ("ADJ", "ONEAR") else 10
     forms = [f"+{distance}", f"/{distance}"] if ordered else [f"/{distance}", f"+{distance}"]
     news = [replaced(text, match.start(), match.end(), form) for form in forms]
     small = [] if size else [replaced(text, match.start(), match.end(), typed.lower())]
     message = f"{typed} is no operator here: /{distance} is within {distance} words, +{distance} in this order"
     return fault("E136", message, text, match.start(), match.end(), *news, *small)
+
+
+def _not_near(text: str, match: re.Match[str]) -> QueryError:
+    """Not within a distance: how far words are apart can be asked for, and not excluded."""
+    message = "words can be asked for near each other, and not apart: exclude the word, or the pair in brackets"
+    without = replaced(text, match.start(), match.end(), "but not")
+    link = match["link"].lower()
+    together = replaced(text, match.start(), match.end(), link if "/" in link else "/10")
+    return fault("E136", message, text, *match.span(), without, together)
+
+
+def glued_regular(text: str, start: int, end: int, word: str) -> QueryError | None:
+    """E136 for `acupunct.*` at text[start:end]; None for any other word."""
+    match = _REGULAR.match(word)
+    return regular(text, start, end, f"{match[2]}*") if match is not None and match[2] else None
+
+
+def regular(text: str, start: int, end: int, inner: str) -> QueryError:
+    """E136 for a regular expression, with what a wildcard says of it."""
+    wild = re.sub(r"\.[*+]", "*", inner).replace(".", "?")
+    wild = re.sub(r"[^\w*?-]", "", wild)
+    message = "no regular expressions here: * stands for any letters, ? for one"
+    return fault("E136", message, text, start, end, replaced(text, start, end, wild))
 
 
 def turned_sign(text: str, at: int) -> QueryError | None:
@@ -140,6 +186,16 @@ def braces(text: str, at: int) -> QueryError:
     round_ones = text.replace("{", "(").replace("}", ")")
     message = "{ } is not used here: ( ) groups words" if text[at] == "{" else "this } closes nothing: ( ) groups words"
     return fault("E136", message, text, at, at + 1, round_ones, re.sub(r"[{}]", " ", text))
+
+
+def square_brackets(text: str, at: int, after_field: bool) -> QueryError | None:
+    """E136 for [ ] around more than a word, or behind a field of words; None where they are no more than a note ("[sic]", "[1]")."""
+    match = re.compile(r"\[([^\[\]]*)\]?").match(text, at)
+    assert match is not None
+    if not after_field and not re.search(r"(?i)\b(?:or|and|not)\b|\|\||&&", match[1]):
+        return None
+    message = "[ ] holds a range of numbers or dates: ( ) groups words"
+    return fault("E136", message, text, at, match.end(), replaced(text, at, match.end(), f"({match[1].strip()})"))
 
 
 def loose_mark(text: str, at: int, tokens: Sequence[Token]) -> QueryError:
@@ -289,7 +345,7 @@ def range_in_words(text: str, at: int, tokens: Sequence[Token]) -> QueryError | 
 
 def apostrophes(text: str, at: int) -> re.Match[str] | None:
     """A phrase in apostrophes that begins at text[at]: at least two words."""
-    match = _APOSTROPHES.match(text, at)
+    match = _DOUBLED.match(text, at) or _APOSTROPHES.match(text, at)
     return match if match is not None and len(match[1].split()) > 1 else None
 
 
@@ -326,14 +382,19 @@ def unknown_segment(text: str, at: int) -> QueryError | None:
     return fault("E107", f"no field is called {match[1]}; it is {field}", text, at, match.end(1), better)
 
 
-def at_least(text: str, at: int) -> QueryError | None:
-    """E136 for `atleast5(x)`: how often a word stands does not count here."""
-    match = _AT_LEAST.match(text, at)
+def of_a_word(text: str, at: int) -> QueryError | None:
+    """E136 for `atleast5(x)` and `caps(x)`: how often a word stands, and in what letters, does not count here."""
+    match = _AT_LEAST.match(text, at) or _CAPITALS.match(text, at)
     if match is None:
         return None
-    inner = match[1].strip()
+    inner = next(filter(None, match.groups()), "").strip()
+    message = (
+        "how often a word stands is not counted here"
+        if match.re is _AT_LEAST
+        else "capitals, singular and plural are one here"
+    )
     better = replaced(text, at, match.end(), f"({inner})" if len(inner.split()) > 1 else inner)
-    return fault("E136", "how often a word stands is not counted here: the word alone", text, at, match.end(), better)
+    return fault("E136", f"{message}: the word alone", text, at, match.end(), better)
 
 
 def thousands(text: str, at: int, row: Field | None, compared: bool) -> QueryError | None:
@@ -344,10 +405,13 @@ def thousands(text: str, at: int, row: Field | None, compared: bool) -> QueryErr
     first, *rest = match[0].split(",")
     if not (compared or any(part.startswith("0") for part in rest) or (len(first) == 1 and not row.many)):
         return None
-    plain = replaced(text, at, match.end(), match[0].replace(",", ""))
+    whole = re.compile(r"[\d,.]+").match(text, at)
+    assert whole is not None
+    commaless = _THOUSANDS.sub(lambda number: number[0].replace(",", ""), whole[0])
+    plain = replaced(text, at, whole.end(), commaless)
     listed = (
         []
-        if compared
+        if compared or any(part.startswith("0") for part in rest)
         else [replaced(text, at, match.end(), "(" + " or ".join(str(int(part)) for part in (first, *rest)) + ")")]
     )
     return fault("E109", "a number is written without a comma; a comma is or", text, at, match.end(), plain, *listed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 
 import msgspec
@@ -11,8 +11,7 @@ from imr_search import vocabulary
 from imr_search.query import first_words
 
 LONGEST = 6
-_WHOLE = frozenset(("psychological", "home-health", "transportation", "surgery", "pharmaceutical"))
-_SIDES = frozenset(("left", "right", "bilateral", "both"))
+_OF_NOTHING = frozenset(("and", "or"))
 
 
 class Name(msgspec.Struct, frozen=True):
@@ -41,38 +40,38 @@ def longest(texts: Sequence[str]) -> tuple[Name | None, int]:
 
 @cache
 def named(text: str) -> Name | None:
-    """The name that `text` is, in singular or plural; None if the vocabulary does not know it."""
+    """The name that `text` is, in singular or plural; None if the vocabulary does not know it. A word that says little goes behind any other."""
     if not any(char.isalnum() for char in text) or any(mark in text for mark in "*?!"):
         return None
     normal = vocabulary.normal(text)
-    if normal in _SIDES or normal in ("and", "or"):
+    if normal in vocabulary.SIDES or normal in _OF_NOTHING:
         return None
+    weak = None
     for spelled in first_words.spellings(text):
         found = _treatment(spelled)
-        if " " in spelled and found is not None and found.kind == "category":
+        treats = found is not None and found.kind in ("category", "treatment")
+        if treats and (" " in spelled or vocabulary.normal(spelled) not in _anatomy()):
             return found  # "back brace" is a brace, though it says where
-        if (body := _body(spelled)) is not None:
-            return Name("body", "body", body)
-        if found is not None:
+        if (part := vocabulary.body(spelled)) is not None:
+            return Name("body", "body", part)
+        if found is not None and found.kind != "weak":
             return found
-    return None
-
-
-def _body(text: str) -> str | None:
-    return vocabulary.body(text)
+        weak = weak or found
+    return weak
 
 
 def _treatment(text: str) -> Name | None:
     normal = vocabulary.normal(text)
     if " " not in normal and normal in vocabulary.salts():
         return None
-    weight = vocabulary.category_names().get(normal, ("", 0))[1]
-    drug = vocabulary.drug(text)
-    if drug is not None:
+    if vocabulary.drug(text) is not None:
         return Name("drug", "drug", text.lower())
-    path = _category(text)
-    if path is not None:
+    path = vocabulary.category_itself(text)
+    if path == "" and vocabulary.drugs_within(text):
+        return Name("drug", "drug", text.lower())
+    if path:
         return Name("category", "category", path)
+    weight = vocabulary.category_names().get(normal, ("", 0))[1]
     if normal in _family_names():
         return Name("treatment", "treatment", text)
     if weight:
@@ -80,49 +79,19 @@ def _treatment(text: str) -> Name | None:
     return None
 
 
-def _category(text: str) -> str | None:
-    """The category that the name is the name of, and not only a case of: MRI is diagnostic/mri, a spinal fusion is no more than surgery."""
-    normal = vocabulary.normal(text)
-    weight = vocabulary.category_names().get(normal, ("", 0))[1]
-    if vocabulary.categories_within(normal):
-        return normal
-    if normal in _leaves():
-        return _leaves()[normal]
-    found = vocabulary.category(text)
-    if found is None or found == "other" or found.endswith("/other"):
-        return None
-    leaf = found.rpartition("/")[2]
-    if weight == 1:
-        return None
-    if "/" in found or found in _WHOLE - {"surgery"}:
-        return leaf
-    return None
-
-
 @cache
-def _leaves() -> Mapping[str, str]:
-    """The last level of every category by its own names, but for "other", and for "lab", which is a word of its own."""
-    found: dict[str, str] = {}
-    for path in vocabulary.categories():
-        leaf = path.rpartition("/")[2]
-        if leaf not in ("lab", "other"):
-            found.setdefault(vocabulary.normal(leaf), leaf)
-            found.setdefault(vocabulary.normal(path), leaf)
-    for path, row in vocabulary.table("category").get("called", {}).items():
-        for name in vocabulary.split(row):
-            found.setdefault(vocabulary.normal(name), path.rpartition("/")[2])
-    return found
+def _anatomy() -> frozenset[str]:
+    """Names of parts of the body that are no treatment's, though a treatment may be called after them."""
+    return frozenset(vocabulary.normal(name) for family in vocabulary.families_of("body") for name in family.all)
 
 
 @cache
 def _family_names() -> frozenset[str]:
     """Names of treatments that no category is for."""
-    rows = vocabulary.table("family")
-    held: set[str] = set()
-    for kind in ("therapy", "program", "procedure", "imaging", "dme", "drug-class"):
-        for head, row in rows.get(kind, {}).items():
-            for name in (head, *vocabulary.split(row)):
-                normal = vocabulary.normal(name.lstrip("< "))
-                if normal not in vocabulary.guards():
-                    held.add(normal)
-    return frozenset(held)
+    kinds = ("therapy", "program", "procedure", "imaging", "dme", "drug-class")
+    return frozenset(
+        normal
+        for family in vocabulary.families_of(*kinds)
+        for name in family.all
+        if (normal := vocabulary.normal(name)) not in vocabulary.guards()
+    )

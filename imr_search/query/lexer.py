@@ -12,7 +12,7 @@ import msgspec
 from imr_search import analysis
 from imr_search.errors import QueryError
 from imr_search.fields import CITATION, DATE, NUMBER, TEXT, table
-from imr_search.query import foreign, operators, reports, syntax_errors
+from imr_search.query import foreign, operators, reports, sql, syntax_errors
 from imr_search.query.ast import Between, Quoted, Term
 from imr_search.query.tokens import Token, field_called
 
@@ -20,12 +20,12 @@ _SPACE = re.compile(r"\s+")
 _NAMED = re.compile(r"([^\W\d]\w*)(\s*)(:=(?![<>])|:(?!//)|[<>]\s*=(?![<>])|==?(?![<>])|[<>≥≤])")
 _CALL = re.compile(r"(syn|like)\s*\(", re.IGNORECASE)
 _COMPARE = re.compile(r"([<>]\s*=|[<>=≥≤])\s*")
-_WORD = re.compile(r"(?:[^\s()\"|,;<>=\[\]{}^~:&≥≤]|(?<=\d):(?=\d)|(?<=\w)&(?=\w)|(?<=\d),(?=\d{3}(?!\d)))+")
+_WORD = re.compile(r"(?:[^\s()\"|,;<>=\[\]{}^~:&≥≤≠¬∧∨→⇒←⇐↔⇔]|(?<=\d):(?=\d)|(?<=\w)&(?=\w)|(?<=\d),(?=\d{3}(?!\d)))+")
 _SCALAR = re.compile(r"[^\s()\",;|<>=≥≤\[\]{}]+")
 _RANGE = re.compile(r"(?=.*\d)([\d./-]*?)\.\.([\d/-]*)")
 _SQUARE = re.compile(r"\[\s*([^\s()\",;|<>=≥≤\[\]{}]+)\s+to\s+([^\s()\",;|<>=≥≤\[\]{}]+)\s*\]", re.IGNORECASE)
 _EDITS = re.compile(r"~(\d*)")
-_APART = re.compile(r"\s+(\d)(?=[\s)]|$)")
+_APART = re.compile(r"\s+(\d{1,2})(?=[\s)]|$)")
 _BOOST = re.compile(r"\^(\d*\.?\d*)")
 _SAVED = re.compile(r"@([^\W\d][\w-]*)")
 _DELIMITED = re.compile(r"[\s()|,;\"]|$")
@@ -56,6 +56,8 @@ class Lexer(msgspec.Struct):
 
     def walk(self) -> list[Token]:
         """Read to the end, whether or not all brackets are closed there."""
+        if (problem := sql.statement(self.text)) is not None:
+            raise problem
         while self.at < len(self.text):
             if space := _SPACE.match(self.text, self.at):
                 self.at = space.end()
@@ -88,6 +90,8 @@ class Lexer(msgspec.Struct):
                 raise syntax_errors.colon(self.text, self.at)
             case "[" | "{" if self._after_field() or _SQUARE.match(self.text, self.at):
                 self._square()
+            case "[" if (problem := foreign.square_brackets(self.text, self.at, False)) is not None:
+                raise problem
             case "{" | "}":
                 raise foreign.braces(self.text, self.at)
             case "~" | "^":
@@ -189,7 +193,7 @@ class Lexer(msgspec.Struct):
 
     def _segment(self) -> bool:
         """`treatment(acupuncture)` is `treatment:(acupuncture)`."""
-        problem = foreign.at_least(self.text, self.at) or foreign.unknown_segment(self.text, self.at)
+        problem = foreign.of_a_word(self.text, self.at) or foreign.unknown_segment(self.text, self.at)
         if problem is not None:
             raise problem
         found = foreign.segment(self.text, self.at)
@@ -244,6 +248,10 @@ class Lexer(msgspec.Struct):
             self._add("RANGE", match.end(), Between(low, high, match.span()))
         elif kind in (NUMBER, DATE):
             raise syntax_errors.square(self.text, self.at)
+        elif self.text[self.at] == "{":
+            raise foreign.braces(self.text, self.at)
+        elif (problem := foreign.square_brackets(self.text, self.at, self._after_field())) is not None:
+            raise problem
         else:
             self._skip(self.at + 1)
 
@@ -259,6 +267,8 @@ class Lexer(msgspec.Struct):
         if match := _EDITS.match(self.text, end):
             end, within = match.end(), int(match[1] or 0)
             words = len(inner.split())
+            if not match[1] and (number := _APART.match(self.text, end)):
+                raise syntax_errors.apart(self.text, close + 1, number.end(), number[1])
             if not 1 <= within <= 50 or words < 2:
                 raise syntax_errors.distance(self.text, close + 1, end, words)
         boost, end = self._boost(end)
@@ -272,11 +282,15 @@ class Lexer(msgspec.Struct):
             factor = float(match[1])
         except ValueError:
             factor = 0.0
+        if not match[1] and (number := _APART.match(self.text, match.end())):
+            raise syntax_errors.apart(self.text, end, number.end(), number[1])
         if not 0.01 <= factor <= 100 or not _DELIMITED.match(self.text, match.end()):
             raise syntax_errors.boost(self.text, end, match.end())
         return factor, match.end()
 
     def _name_or_word(self) -> None:
+        if (problem := sql.condition(self.text, self.at)) is not None:
+            raise problem
         if self._field() or self._call() or self._segment():
             return
         if match := _SAVED.match(self.text, self.at):
@@ -290,7 +304,7 @@ class Lexer(msgspec.Struct):
 
     def _word(self, raw: str) -> None:
         start, end = self.at, self.at + len(raw)
-        text = raw.rstrip(".'\\").lstrip(".'\\!+/@&-")
+        text = raw.rstrip(".'\\").lstrip(".'`\\!+/@&%-")
         for spoken in (raw.strip(".'\\"), text):
             if (joint := operators.read(spoken, 0)) and joint.end == len(spoken):
                 if joint.kind == "not" and self.lenient:
@@ -309,6 +323,8 @@ class Lexer(msgspec.Struct):
         if not text or wordless(text):
             self._skip(end)
             return
+        if (problem := foreign.glued_regular(self.text, self.at, end, text)) is not None:
+            raise problem
         if (sign := raw.find("%")) > 0 and raw[sign - 1].isalpha():
             raise foreign.glued_percent(self.text, self.at + sign)
         if (match := _RANGE.fullmatch(raw.strip("'\\")) or _RANGE.fullmatch(text)) and not self._text_like():
@@ -316,15 +332,17 @@ class Lexer(msgspec.Struct):
             return
         fuzzy = 0
         if match := _EDITS.match(self.text, end):
+            if row := field_called(text):
+                raise syntax_errors.tilde(self.text, self.at, match.end(), row.key)
             joined = len(analysis.slots(text)) > 1 or "*" in text or "?" in text
+            if not match[1] and not joined and (number := _APART.match(self.text, match.end())):
+                raise syntax_errors.apart(self.text, end, number.end(), number[1])
             if (
                 match[1] not in ("", "1", "2")
                 or joined
                 or (not _DELIMITED.match(self.text, match.end()) and self.text[match.end()] != "^")
             ):
                 raise syntax_errors.edits(self.text, end, match.end(), joined)
-            if not match[1] and (number := _APART.match(self.text, match.end())):
-                raise syntax_errors.edits(self.text, end, number.end(), False, match[0] + number[1])
             fuzzy, end = int(match[1] or 1), match.end()
         boost, end = self._boost(end)
         self._add("WORD", end, Term(text, fuzzy, boost, (start, end)))

@@ -100,7 +100,7 @@ def _loose(
         there = count(alternative) if alternative is not None else None
         loose = " ".join(f'"{part}"' for part in parts[1:])
         takes = "takes the next word only" if joined == "phrase" else "takes one value"
-        form = "the phrase" if joined == "phrase" else "either there" if joined == "or" else "both there"
+        form = {"phrase": "the phrase", "or": "either there", "unit": "the number alone"}.get(joined, "both there")
         yield Notice(
             "N03",
             f"{found} {takes}: {loose} {'is' if len(parts) == 2 else 'are'} looked for anywhere{_items(count(node))}; "
@@ -148,6 +148,8 @@ def _run(part: ast.Fielded, row: Field, words: Sequence[ast.Expression], compile
                 (k for k, text in enumerate(texts) if k and text.lower() not in _RUNNING and not fits(text)), len(texts)
             )
             values = [text for text in texts[:size] if fits(text)]
+            if len(values) == size == 1 and len(texts) > 1 and row.kind == NUMBER and _counted(row, texts[1]):
+                yield part, (part, words[0]), part, "unit"
             if len(values) > 1:
                 meant: ast.Expression = ast.Choice(tuple(map(ast.Term, values)))
                 if len(values) == 2 and size == 3 and texts[1].lower() in ("to", "through"):
@@ -164,6 +166,12 @@ def _run(part: ast.Fielded, row: Field, words: Sequence[ast.Expression], compile
                         "phrase",
                     )
                     break
+
+
+def _counted(row: Field, word: str) -> bool:
+    """Does the word say again what the numbers of the field count (`qty:60 tablets`)?"""
+    held = {"qty": "quantity", "visits": "visits", "refills": "refills", "age": "years"}.get(row.key)
+    return held is not None and word.lower() in {one.split(" ")[0] for one in first_words.listed("words", held)}
 
 
 def _one_valued(part: ast.Expression) -> Field | None:

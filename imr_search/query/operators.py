@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from imr_search.errors import QueryError
+from imr_search.fields import CITATION, TEXT, table
 from imr_search.query.ast import Link
 from imr_search.query.syntax_errors import fault, quoted, replaced
 from imr_search.query.tokens import Token
@@ -82,8 +83,15 @@ def small_not(text: str, at: int, tokens: Sequence[Token]) -> QueryError:
     while following := _BARE.match(text, end):
         end = following.end()
     phrase = replaced(text, at, end, quoted(text[at:end].strip("'")))
-    start = tokens[-1].start if tokens and tokens[-1].kind == "FIELD" else at
+    named = next((token for token in tokens[-2:] if token.kind == "FIELD"), None)
+    if named is not None and named is not tokens[-1] and tokens[-1].kind != "LPAR":
+        named = None
+    start = named.start if named is not None else at
     exclusion = text[:start] + "NOT " + text[start:at] + text[match.end() :].lstrip()
+    row = table().get(str(named.value)) if named is not None else None
+    if row is not None and row.kind not in (TEXT, CITATION):
+        message = f"{row.key} holds values and no text: what it is not goes before it"
+        return fault("E112", message, text, at, match.end(), exclusion)
     typed = text[at:end].strip("'")
     either = f'the phrase "{typed}", or NOT {text[match.end() : end].strip()}'.rstrip()
     message = (

@@ -10,7 +10,7 @@ from lark.exceptions import VisitError
 from lark.visitors import Transformer_NonRecursive, v_args
 
 from imr_search import analysis
-from imr_search.errors import QueryError
+from imr_search.errors import Correction, QueryError
 from imr_search.fields import CITATION, TEXT, table
 from imr_search.model import Notice
 from imr_search.query import ast, grammar, operators, reports, syntax_errors, tokens
@@ -25,10 +25,31 @@ def parse(text: str) -> ast.Query:
         return _read(text)
     except QueryError as error:
         error.query = text
-        error.corrections = tuple(
-            better for better in error.corrections if better.query != text and readable(better.query)
-        )
+        error.corrections = corrected(error.corrections, text)
         raise
+
+
+_ERRORS = 6  # of one kind in a query, all mended in one correction
+
+
+def corrected(corrections: Sequence[Correction], text: str) -> tuple[Correction, ...]:
+    """Those that can be read, other than `text`; one that ends in a further error is mended too."""
+    found = []
+    for correction in corrections:
+        query: str | None = correction.query
+        for _ in range(_ERRORS):
+            try:
+                _read(str(query))
+                break
+            except QueryError as error:
+                query = next((better.query for better in error.corrections if better.query != query), None)
+                if query is None:
+                    break
+        else:
+            query = None
+        if query is not None and query != text:
+            found.append(correction if query == correction.query else Correction(query))
+    return tuple(dict.fromkeys(found))
 
 
 def readable(text: str) -> bool:

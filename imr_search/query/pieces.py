@@ -11,9 +11,12 @@ from imr_search.errors import QueryError
 from imr_search.fields import table
 from imr_search.query import first_words
 from imr_search.query.lexer import Lexer
-from imr_search.query.tokens import Token, clean
+from imr_search.query.tokens import Token, clean, field_called
 
 _SEGMENT = re.compile(r"\b([^\W\d]\w*)\(([^()]*)\)")
+_COMPARED = re.compile(r"(\S*)(\s*)(>=|<=|=>|=<|[<>≥≤])\s*(?=#?\d)")
+_BOUNDS = {">": "more than", "<": "less than", ">=": "at least", "<=": "at most"}
+_SAME = {"=>": ">=", "=<": "<=", "≥": ">=", "≤": "<="}
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -21,6 +24,7 @@ class Piece(msgspec.Struct, frozen=True):
 
     kind: str  # word, fixed, OR, NOT, (, )
     text: str
+    comma: bool = False  # one stands before it
 
 
 class Clause(msgspec.Struct, frozen=True):
@@ -45,13 +49,15 @@ class Report(msgspec.Struct):
     versus: bool = False
 
 
-Part = Clause | str  # a clause, or OR ( )
+Part = Clause | str  # a clause, or OR ( ) -( and a comma
 
 
 def pieces(text: str) -> tuple[list[Piece], str]:
     """The pieces of a query, and its reports as typed. What is refused is read as its first correction says, as far as that goes."""
     plain, _ = clean(text)
-    plain = _SEGMENT.sub(lambda match: _segment(match), plain)
+    if len(plain.split()) > 2:
+        plain = plain.rstrip("? ")  # a question, and no wildcard
+    plain = _COMPARED.sub(_bound, _SEGMENT.sub(_segment, plain))
     for _ in range(6):
         lexer = Lexer(plain, lenient=True)
         try:
@@ -70,12 +76,21 @@ def _segment(match: re.Match[str]) -> str:
     return f"{match[1]} {match[2]}" if table().get(match[1]) is None and first_words.field_meant(match[1]) else match[0]
 
 
+def _bound(match: re.Match[str]) -> str:
+    """`PT > 12 visits` as `PT more than 12 visits`; behind a field, or in its brackets, a sign stays a sign."""
+    before, space, sign = match.groups()
+    if before.endswith((":", "(")) or ((name := re.search(r"\w+$", before)) and field_called(name[0])):
+        return match[0]
+    return f"{before}{space or ' '}{_BOUNDS[_SAME.get(sign, sign)]} "
+
+
 def _grouped(tokens: Sequence[Token], text: str) -> tuple[list[Piece], str]:
     pieces: list[Piece] = []
     at = 0
     while at < len(tokens):
         token = tokens[at]
         end = at + 1
+        made = len(pieces)
         match token.kind:
             case "PIPE":
                 return pieces, " " + text[token.start :].strip()
@@ -105,6 +120,8 @@ def _grouped(tokens: Sequence[Token], text: str) -> tuple[list[Piece], str]:
                 pass
             case _:
                 pieces.append(Piece("fixed", text[token.start : token.end]))
+        if at and len(pieces) > made and "," in text[tokens[at - 1].end : token.start]:
+            pieces[made] = msgspec.structs.replace(pieces[made], comma=True)
         at = end
     return pieces, ""
 

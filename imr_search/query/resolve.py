@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
 from imr_search import vocabulary
-from imr_search.errors import QueryError
+from imr_search.errors import Correction, QueryError
 from imr_search.fields import CITATION, DATE, FLAG, KEYWORD, NUMBER, TEXT, Field, table
 from imr_search.model import Notice
 from imr_search.plan import Beside, LimitRows, ReportStage, SortRows
@@ -22,7 +22,7 @@ from imr_search.query.dates import Days, Unreadable, days, whole
 from imr_search.query.first_words import CASE, other_names
 from imr_search.query.saved import places
 from imr_search.query.syntax_errors import fault, listed, nearest, replaced
-from imr_search.query.tokens import MOST_TERMS
+from imr_search.query.tokens import MOST_TERMS, field_called
 
 _DEEPEST = 10  # saved queries that name saved queries
 
@@ -57,10 +57,28 @@ def resolve(
             dict.fromkeys(resolver.notices)
         )
     except QueryError as error:
-        error.corrections = tuple(
-            better for better in error.corrections if better.query != text and parser.readable(better.query)
-        )
+        better = parser.corrected(error.corrections, text)
+        error.corrections = tuple(dict.fromkeys(_corrected(one, today, saved) for one in better))
         raise
+
+
+_ERRORS = 4  # values of one query that are mended in one correction
+
+
+def _corrected(correction: Correction, today: datetime.date, saved: Mapping[str, str]) -> Correction:
+    """A correction with its further values mended too: both ends of `decided:2/14/17..2/20/17`."""
+    query = correction.query
+    for _ in range(_ERRORS):
+        resolver = _Resolver(query, today, saved)
+        try:
+            resolver.expression(parser.parse(query).expression, None)
+            return correction if query == correction.query else Correction(query)
+        except QueryError as error:
+            better = parser.corrected(error.corrections, query)
+            if not better:
+                break
+            query = better[0].query
+    return correction
 
 
 def positive(node: ast.Expression) -> bool:
@@ -228,8 +246,8 @@ class _Resolver(msgspec.Struct):
 
     def _word(self, node: ast.Expression, row: Field | None) -> ast.Expression:
         if isinstance(node, ast.Compare | ast.Between):
-            ranged = ("qty", "age", "decided", "page")
-            better = [self._replaced(node, f"{name}:{node}") for name in ranged[:2]] if row is None else []
+            ranged = ("decided", "injured") if _dated(node) else ("qty", "age", "visits", "page")
+            better = self._ranged(node, ranged) if row is None else []
             message = "a range needs a field of numbers or dates" + (
                 f", and {row.key} holds words" if row else f": {listed(ranged)} ..."
             )
@@ -243,6 +261,14 @@ class _Resolver(msgspec.Struct):
             if wild and fixed < 2:
                 raise self._fault("E121", "a wildcard needs at least two fixed letters", node)
         return node
+
+    def _ranged(self, node: ast.Compare | ast.Between, names: Sequence[str]) -> list[str]:
+        """A range without its field, behind the field that was named before it (`age 50..60`), else behind each of these."""
+        named = re.search(r"([^\W\d]\w*)\s+$", self.text[: node.span[0]])
+        row = field_called(named[1]) if named else None
+        if named is not None and row is not None and row.kind in (NUMBER, DATE):
+            return [replaced(self.text, named.start(), node.span[1], f"{named[1]}:{node}")]
+        return [self._replaced(node, f"{name}:{node}") for name in names]
 
     def _one_meaning(self, node: ast.Term) -> ast.Expression:
         """A bare word that has one meaning here: a decision (N25), a case's number (N06), a drug's name (N05, said when its names are looked up)."""
@@ -324,7 +350,7 @@ class _Resolver(msgspec.Struct):
         if quoted := re.match(r'"([^"]*)"', text):
             said = said_dates.read(quoted[1].split(), self.today, bound_needed=False)
             return (quoted[0], said.value) if said is not None else None
-        words = list(re.finditer(r"[^\s()]+", text))[:8]
+        words = list(re.finditer(r"\.\.|(?:(?!\.\.)[^\s()])+", text))[:8]
         said = said_dates.read([word[0] for word in words], self.today, bound_needed=False)
         return None if said is None else (text[: words[said.words - 1].end()], said.value)
 
@@ -419,6 +445,12 @@ def _numbered_case(node: ast.And) -> ast.And | ast.Term:
     if len(nodes) == 1 and isinstance(only, ast.Term):
         return only
     return msgspec.structs.replace(node, nodes=tuple(nodes), spaced=tuple(spaced))
+
+
+def _dated(node: ast.Compare | ast.Between) -> bool:
+    """Does it say dates, and not numbers?"""
+    ends = (node.text,) if isinstance(node, ast.Compare) else (node.low, node.high)
+    return any(re.fullmatch(r"(?:19|20)\d\d(?:\d{4})?|.*\d[-/.]\d.*", end) for end in ends)
 
 
 def _tier_within(node: ast.Expression) -> ast.Expression | None:

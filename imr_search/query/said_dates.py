@@ -8,10 +8,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from imr_search.query.dates import Unreadable, days
+from imr_search.query.dates import Unreadable, days, month_called
 from imr_search.query.first_words import listed
 
-_MONTHS = {name: k for k, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 # Compiled by re when first needed: few queries say a date in words.
 _MONTH = (
     r"(?i)(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?"
@@ -55,7 +54,7 @@ def read(words: Sequence[str], today: datetime.date, bound_needed: bool) -> Said
     if found is None:
         return None
     end = at + found.words
-    if low[end : end + 1] in (["to"], ["through"], ["until"]):
+    if low[end : end + 1] in (["to"], ["through"], ["until"], [".."], ["-"]):
         second = _date(low[end + 1 :], today)
         if second is not None:
             return Said(f"{_low(found.value)}..{_high(second.value)}", end + 1 + second.words)
@@ -82,7 +81,7 @@ def _date(low: Sequence[str], today: datetime.date) -> Said | None:
     if low[0] in ("last", "past", "previous", "this", "current"):
         return _relative(low, today)
     if match := re.fullmatch(_MONTH, low[0]):
-        month = _MONTHS[match[1][:3]]
+        month = month_called(match[1]) or 0
         rest = list(low[1:])
         if rest and re.fullmatch(_YEAR, rest[0]):
             return Said(f"{rest[0]}-{month:02}", 2)
@@ -98,7 +97,7 @@ def _date(low: Sequence[str], today: datetime.date) -> Said | None:
         and (match := re.fullmatch(_MONTH, low[1]))
         and re.fullmatch(_YEAR, low[2])
     ):
-        return _checked(f"{low[2]}-{_MONTHS[match[1][:3]]:02}-{int(day[1]):02}", 3, today)
+        return _checked(f"{low[2]}-{month_called(match[1]):02}-{int(day[1]):02}", 3, today)
     if re.fullmatch(_YEAR, low[0]):
         return Said(low[0], 1)
     if short := re.fullmatch(_SHORT, low[0]):

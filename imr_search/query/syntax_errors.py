@@ -96,6 +96,20 @@ def edits(text: str, start: int, end: int, joined: bool, better: str = "~2") -> 
     return fault("E120", problem, text, start, end, replaced(text, start, end, "" if joined else better))
 
 
+def apart(text: str, start: int, end: int, number: str) -> QueryError:
+    """E120 for a number that stands apart from its ~ or ^: `norco~ 2`."""
+    mark = text[start]
+    what = "spelling or distance" if mark == "~" else "weight"
+    message = f"{mark} gives a {what}, and its number stands right behind it"
+    return fault("E120", message, text, start, end, replaced(text, start, end, mark + number))
+
+
+def tilde(text: str, start: int, end: int, key: str) -> QueryError:
+    """E120 for `treatment~acupuncture`."""
+    message = f"~ goes after a word: a field's value stands behind a colon, {key}:"
+    return fault("E120", message, text, start, end, replaced(text, start, end, f"{key}:"))
+
+
 def range_elsewhere(text: str, start: int, end: int, named: str) -> QueryError:
     """E118 for a range in a field that has no order, or in none."""
     where = f", and {named} is none" if named else ": qty, age, decided, page ..."

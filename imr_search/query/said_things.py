@@ -1,0 +1,196 @@
+"""What a person's words name: cases, dates, treatments, specialists, states, books, decisions, people; each by the longest run that is known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from imr_search import vocabulary
+from imr_search.query import first_words, known_names, parser, said_dates
+from imr_search.query.first_words import listed, names
+from imr_search.query.pieces import Clause
+from imr_search.query.walk import LONGEST, Walk
+
+_CASE = r"(?i)(cm|imr)?[- ]?(\d{2})[- ](\d{7})(?:[ -]?#(\d{1,4}))?|(cm|imr)(\d{2})(\d{7})"
+_NAMED_CASE = frozenset("case number no claim imr id docket #".split())
+_DATES = ("injured", "received", "assigned", "denied", "decided")
+
+
+def case(walk: Walk, at: int) -> int:
+    """A case's number: as it is read without this too, and `CM17 0010885`, `17-0010885`, `case no. CM170010885`."""
+    start = at
+    while walk.low(start) and walk.low(start)[0].strip(".:") in _NAMED_CASE:
+        start += 1
+    words = walk.words(start, 4)
+    for size in range(len(words), 0, -1):
+        typed = " ".join(words[:size])
+        if first_words.is_case(typed):
+            walk.recognised = walk.recognised or start > at
+            walk.keep("id" if "#" in typed else "case", typed.upper())
+            return start + size - at
+        match = re.fullmatch(_CASE, typed)
+        if match is not None:
+            kind, year, digits = match.group(5, 6, 7) if match[6] else match.group(1, 2, 3)
+            number = f"{(kind or 'CM').upper()}{year}-{digits}"
+            walk.add("id" if match[4] else "case", f"{number}#{match[4]}" if match[4] else number)
+            return start + size - at
+    return 0
+
+
+def date(walk: Walk, at: int) -> int:
+    """A date or a span of them, perhaps with the word that says which date of the letter is meant."""
+    field, start = "decided", at
+    for key in _DATES:
+        if size := walk.said(at, listed("dates", key)):
+            field, start = key, at + size
+            break
+    while start > at and walk.low(start) and walk.low(start)[0] in ("was", "is", "on", "in", "of", "date"):
+        start += 1
+    found = said_dates.read(walk.words(start, 8), walk.today, bound_needed=start == at)
+    if found is None:
+        return 0
+    walk.add(field, found.value)
+    return start - at + found.words
+
+
+def specialty(walk: Walk, at: int) -> int:
+    """`psychiatrist`, `orthopedic surgeon reviewer`."""
+    words = walk.words(at, LONGEST)
+    for size in range(len(words), 0, -1):
+        found = _specialties().get(vocabulary.normal(" ".join(words[:size])))
+        if found is not None:
+            walk.add("specialty", _quoted(found))
+            return size + (walk.low(at + size)[:1] in (["reviewer"], ["reviewers"], ["doctor"], ["physician"]))
+    return 0
+
+
+@cache
+def _specialties() -> Mapping[str, str]:
+    """What is said for a specialty; its own name only where that is more than one word (surgery is a treatment first)."""
+    own = {vocabulary.normal(name): name for name in first_words.table("specialties") if " " in name}
+    return own | dict(names("specialties"))
+
+
+def treatment(walk: Walk, at: int) -> int:
+    """A drug, a kind of treatment, a treatment, a part of the body."""
+    words = walk.words(at, LONGEST)
+    low = words[0].lower()
+    if low in listed("words", "joining") or low in listed("words", "conditions") or first_words.maybe_decision(low):
+        return 0
+    name, size = known_names.longest(words)
+    if name is None:
+        return _joined(walk, at)
+    last = walk.last()
+    if name.kind == "weak":
+        # beside the name of a treatment some words only say again what that is: TENS unit, psych referral
+        again = all(word.lower() in listed("words", "again") for word in words[:size])
+        beside = last is not None and last.field in ("category", "drug", "treatment", "body", "visits")
+        return size if again and beside and not walk.excluding and _treated(walk) else 0
+    if name.kind == "treatment":
+        called = f"syn({name.value})"
+        walk.add("treatment", called if parser.readable(called) else _quoted(name.value))
+        return size
+    part = _part_of_body(words[:size]) if name.kind == "category" else ""
+    if part and not walk.excluding:
+        walk.add("body", _quoted(part))
+    walk.add(name.field, _quoted(name.value))
+    return size
+
+
+def _treated(walk: Walk) -> bool:
+    return any(isinstance(part, Clause) and part.field in ("category", "drug", "treatment") for part in walk.parts)
+
+
+def _joined(walk: Walk, at: int) -> int:
+    """`MRI/knee`: of a word that is no name itself, its parts, if each is one; parts of one field are either of them."""
+    texts = walk.words(at, 1)[0].split("/")
+    found = [known_names.named(text) for text in texts]
+    if len(texts) < 2 or any(name is None or not name.field for name in found):
+        return 0
+    fields = [name.field for name in found if name is not None]
+    values: dict[str, list[str]] = {}
+    for name in found:
+        assert name is not None
+        values.setdefault(name.field, []).append(_quoted(name.value))
+    for field in dict.fromkeys(fields):
+        walk.parts.append(Clause(field, ",".join(values[field]), walk.excluding))
+    walk.recognised, walk.excluding = True, False
+    return 1
+
+
+def guideline(walk: Walk, at: int) -> int:
+    """The name of a chapter or a guide that is not a book's: `low back complaints`, `chronic pain guidelines`."""
+    size = walk.said(at, _guidelines())
+    if not size:
+        return 0
+    walk.add("guideline", f"syn({_quoted(' '.join(walk.words(at, size)))})")
+    return size
+
+
+@cache
+def _guidelines() -> frozenset[str]:
+    sources = set(names("sources"))
+    found: set[str] = set()
+    for head, row in vocabulary.table("family")["guideline"].items():
+        if vocabulary.normal(head) not in sources:
+            found |= {vocabulary.normal(name) for name in (head, *vocabulary.split(row)) if not name.startswith("<")}
+    return frozenset(found)
+
+
+def state(walk: Walk, at: int) -> int:
+    """A state in which a reviewer is licensed; its abbreviation only in capitals, and where licences are spoken of."""
+    words = walk.words(at, 3)
+    for size in range(len(words), 0, -1):
+        typed = " ".join(words[:size])
+        found = first_words.state(typed)
+        if found is None or (len(typed.replace(".", "")) <= 3 and not (typed.isupper() and walk.licensed)):
+            continue
+        walk.add("licensed", _quoted(found.lower()))
+        return size
+    return 0
+
+
+def source(walk: Walk, at: int) -> int:
+    """`MTUS`, `ODG guidelines`."""
+    size = walk.said(at, names("sources"))
+    if not size:
+        return 0
+    walk.add("source", names("sources")[vocabulary.normal(" ".join(walk.words(at, size)))].lower())
+    return size + (walk.low(at + size)[:1] in (["guideline"], ["guidelines"]))
+
+
+def decision(walk: Walk, at: int) -> int:
+    """How an item was decided, in any of the words for it."""
+    words = walk.words(at, 3)
+    for size in range(len(words), 0, -1):
+        normal = vocabulary.normal(" ".join(words[:size]))
+        for row in ("read", "words", "said"):
+            if normal in names("decisions", row):
+                walk.add("outcome", names("decisions", row)[normal])
+                return size
+    return 0
+
+
+def person(walk: Walk, at: int) -> int:
+    """`women`, and how urgent a review was."""
+    word = walk.low(at)[0]
+    if word in ("expedited", "urgent"):
+        walk.add("priority", "expedited")
+        return 1
+    found = names("people").get(word)
+    if found is None:
+        return 0
+    walk.add("sex", found)
+    return 1
+
+
+def _part_of_body(words: Sequence[str]) -> str:
+    """The part of the body that stands in the name of a treatment: of "knee brace" the knee."""
+    if len(words) < 2:
+        return ""
+    return next(filter(None, map(vocabulary.body, (" ".join(words), *words))), "")
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"' if not re.fullmatch(r"[\w/.#-]+", value) else value

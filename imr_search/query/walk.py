@@ -1,0 +1,65 @@
+"""A walk over the words of a query, for the recognisers: what stands from a place on, and what has been made of the words so far."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection, Sequence
+
+from imr_search import vocabulary
+from imr_search.query.first_words import listed
+from imr_search.query.pieces import Clause, Part, Piece, Report
+
+LONGEST = 6
+"""The most words of a name."""
+
+
+class Walk:
+    """The pieces of a query and the parts made of them. `reported`: a report is typed behind the words; `today` is what "last month" counts from."""
+
+    def __init__(self, pieces: Sequence[Piece], today: datetime.date, reported: bool) -> None:
+        self.pieces = pieces
+        self.today = today
+        self.reported = reported
+        self.report = Report()
+        self.recognised = False
+        self.parts: list[Part] = []
+        self.excluding = False
+        self.licensed = any(
+            piece.text.lower() in listed("words", "licence") for piece in pieces if piece.kind == "word"
+        )
+
+    def words(self, at: int, size: int) -> list[str]:
+        """The `size` bare words from `at` on, fewer where something else stands between."""
+        found = []
+        for piece in self.pieces[at : at + size]:
+            if piece.kind != "word":
+                break
+            found.append(piece.text)
+        return found
+
+    def low(self, at: int, size: int = 1) -> list[str]:
+        """The same in small letters."""
+        return [word.lower() for word in self.words(at, size)]
+
+    def said(self, at: int, held: Collection[str]) -> int:
+        """How many words from `at` on are one of the names `held`, the longest first; 0 for none."""
+        found = self.words(at, LONGEST)
+        for size in range(len(found), 0, -1):
+            if vocabulary.normal(" ".join(found[:size])) in held:
+                return size
+        return 0
+
+    def last(self) -> Clause | None:
+        """The clause made last, if nothing has come after it."""
+        part = self.parts[-1] if self.parts else None
+        return part if isinstance(part, Clause) else None
+
+    def add(self, field: str, value: str) -> None:
+        """A clause that the words say, excluded if a "not" stood before them."""
+        self.recognised = True
+        self.keep(field, value)
+
+    def keep(self, field: str, value: str) -> None:
+        """A clause that is read so without this too, or (field "") words as they were typed."""
+        self.parts.append(Clause(field, value, self.excluding))
+        self.excluding = False
