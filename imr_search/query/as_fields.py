@@ -8,8 +8,9 @@ typed; words that only join others (of, for, the) are dropped, here and only her
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import takewhile
+from types import MappingProxyType
 
 import msgspec
 
@@ -23,19 +24,25 @@ from imr_search.query.recognisers import walked
 _AGAIN = 3
 
 
-def reading(text: str, today: datetime.date) -> str | None:
-    """The reading in fields of a query, which parses, and of which the reading is itself; None if nothing in it is recognised."""
-    found = _once(text, today)
+def reading(text: str, today: datetime.date, spelt: Mapping[str, str] = MappingProxyType({})) -> str | None:
+    """The reading in fields of a query, which parses, and of which the reading is itself; None if nothing in it is recognised. `spelt`: words that
+    occur nowhere, each with the word that is read for it."""
+    found = _once(text, today, spelt)
     for _ in range(_AGAIN):
-        again = None if found is None else _once(found, today)
+        again = None if found is None else _once(found, today, {})
         if again is None or _same(again, str(found)):
             return found
         found = again  # a sign that was dropped had hidden a word
     return None
 
 
-def _once(text: str, today: datetime.date) -> str | None:
+def _once(text: str, today: datetime.date, spelt: Mapping[str, str]) -> str | None:
     pieces, stages = pieces_of(text)
+    if spelt:
+        pieces = [
+            msgspec.structs.replace(piece, text=spelt.get(piece.text, spelt.get(piece.text.lower(), piece.text)))
+            for piece in pieces
+        ]
     if not any(piece.kind == "word" for piece in pieces):
         return None
     found = walked(pieces, today, bool(stages))

@@ -68,14 +68,22 @@ def state(text: str) -> str | None:
 
 
 def known(word: str) -> bool:
-    """Does a table hold the word, so that it is spelt as it should be?"""
-    low = word.lower()
-    return (
-        maybe_decision(low) is not None
-        or state(low) is not None
-        or low in names("decisions", "said")
-        or specialty(low) is not None
-    )
+    """Does a table hold the word, alone or in a name, so that it is spelt as it should be?"""
+    return word.lower() in _words()
+
+
+@cache
+def _words() -> frozenset[str]:
+    held: set[str] = set()
+    for name in ("decisions", "specialties", "states", "sources", "people", "words", "dates", "reports"):
+        for key, row in table(name).items():
+            for text in (
+                key,
+                *(row if isinstance(row, dict) else ()),
+                *(row.values() if isinstance(row, dict) else (row,)),
+            ):
+                held.update(vocabulary.words(str(text)))
+    return frozenset(held)
 
 
 def is_case(text: str) -> bool:

@@ -15,6 +15,9 @@ from imr_search.query.tokens import Token, clean, field_called
 
 _SEGMENT = re.compile(r"\b([^\W\d]\w*)\(([^()]*)\)")
 _COMPARED = re.compile(r"(\S*)(\s*)(>=|<=|=>|=<|[<>≥≤])\s*(?=#?\d)")
+_APART = re.compile(r"(?<=\w)\s+-\s+(?=\w)")
+_OLDER = re.compile(r"\bor (?=(?:older|over|more|above|greater|younger|under|less|fewer|below)\b)", re.IGNORECASE)
+_LABEL = re.compile(r"\b([^\W\d]\w*):(?=\s)")
 _BOUNDS = {">": "more than", "<": "less than", ">=": "at least", "<=": "at most"}
 _SAME = {"=>": ">=", "=<": "<=", "≥": ">=", "≤": "<="}
 
@@ -57,6 +60,7 @@ def pieces(text: str) -> tuple[list[Piece], str]:
     plain, _ = clean(text)
     if len(plain.split()) > 2:
         plain = plain.rstrip("? ")  # a question, and no wildcard
+    plain = _LABEL.sub(_labelled, _APART.sub(" to ", _OLDER.sub("and ", plain)))
     plain = _COMPARED.sub(_bound, _SEGMENT.sub(_segment, plain))
     for _ in range(6):
         lexer = Lexer(plain, lenient=True)
@@ -74,6 +78,11 @@ def pieces(text: str) -> tuple[list[Piece], str]:
 def _segment(match: re.Match[str]) -> str:
     """`date(aft 1/1/2017)` as its words; a segment that is a field is left to the lexer."""
     return f"{match[1]} {match[2]}" if table().get(match[1]) is None and first_words.field_meant(match[1]) else match[0]
+
+
+def _labelled(match: re.Match[str]) -> str:
+    """A label that names no field ("Names: tramadol") as a word."""
+    return match[0] if field_called(match[1]) else f"{match[1]} "
 
 
 def _bound(match: re.Match[str]) -> str:

@@ -24,12 +24,13 @@ _RECOGNISERS: tuple[_Recogniser, ...] = (
     said_numbers.strength,
     said_numbers.number,
     said_things.specialty,
+    said_things.source,
     said_things.guideline,
     said_things.treatment,
     said_things.state,
-    said_things.source,
     said_things.decision,
     said_things.person,
+    said_things.misspelt,
 )
 
 
@@ -114,15 +115,16 @@ def _negation(walk: Walk, at: int) -> int:
 
 def _field_named(walk: Walk, at: int) -> int:
     """A field's name before a value of that field says no more than the value: `category mri`, `drug norco`."""
-    row = field_called(walk.words(at, 1)[0])
-    if row is None:
+    word = walk.words(at, 1)[0]
+    named, meant = field_called(word), first_words.field_meant(word) or ""
+    key = named.key if named is not None else meant.partition(":")[0]
+    if not key:
         return 0
     start = at + 1
     while walk.low(start) and walk.low(start)[0] in ("is", "was", "of"):
         start += 1
-    taken = _tried(
-        walk, start, lambda made: len(made) == 1 and isinstance(made[0], Clause) and made[0].field == row.key
-    )
+    taken = _tried(walk, start, lambda made: len(made) == 1 and isinstance(made[0], Clause) and made[0].field == key)
+    walk.recognised = walk.recognised or taken > 0
     return start - at + taken if taken else 0
 
 
@@ -133,6 +135,8 @@ def _rest(walk: Walk, at: int) -> int:
     if low in listed("words", "joining") or low in listed("words", "licence"):
         return 1
     last = walk.last()
+    if walk.report.kind.startswith("stats") and low in first_words.names("reports", "of"):
+        return 1
     if low in listed("words", "again") and last is not None and last.field in ("category", "drug", "treatment"):
         return 1
     walk.keep("", word if parser.readable(word) else f'"{word}"')

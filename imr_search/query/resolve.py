@@ -246,10 +246,10 @@ class _Resolver(msgspec.Struct):
 
     def _word(self, node: ast.Expression, row: Field | None) -> ast.Expression:
         if isinstance(node, ast.Compare | ast.Between):
-            ranged = ("decided", "injured") if _dated(node) else ("qty", "age", "visits", "page")
+            ranged = ("decided", "injured") if _dated(node) else ("qty", "age")
             better = self._ranged(node, ranged) if row is None else []
             message = "a range needs a field of numbers or dates" + (
-                f", and {row.key} holds words" if row else f": {listed(ranged)} ..."
+                f", and {row.key} holds words" if row else ": qty, age, decided, page ..."
             )
             raise fault("E118", message, self.text, *node.span, *better)
         if row is None and ast.plain_word(node):

@@ -13,7 +13,7 @@ from imr_search.query.first_words import listed
 
 # Compiled by re when first needed: few queries say a date in words.
 _MONTH = (
-    r"(?i)(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?"
+    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?"
     r"|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
 _YEAR = r"(?:19[5-9]|20[0-4])\d"
@@ -40,6 +40,7 @@ def read(words: Sequence[str], today: datetime.date, bound_needed: bool) -> Said
         if size := _said(low[at:], listed("words", row)):
             found = _date(low[at + size :], today)
             return None if found is None else Said(_bounded(sign, found.value), at + size + found.words)
+    low = _with_year(low, at)
     if low[at : at + 1] in (["from"], ["between"]):
         first = _date(low[at + 1 :], today)
         if first is None:
@@ -67,6 +68,21 @@ def read(words: Sequence[str], today: datetime.date, bound_needed: bool) -> Said
     ):
         return None
     return Said(found.value, end)
+
+
+def _with_year(low: list[str], at: int) -> list[str]:
+    """The words with the second month's year behind the first: "January and March 2017", as one word more joined to it."""
+    start = at + (low[at : at + 1] in (["from"], ["between"]))
+    words = low[start : start + 4]
+    if (
+        len(words) == 4
+        and re.fullmatch(_MONTH, words[0])
+        and words[1] in ("to", "and", "through", "until", "thru", "-")
+        and re.fullmatch(_MONTH, words[2])
+        and re.fullmatch(_YEAR, words[3])
+    ):
+        return [*low[:start], f"{words[0]}-{words[3]}", "to" if start == at else words[1], *low[start + 2 :]]
+    return low
 
 
 def _said(low: Sequence[str], held: frozenset[str]) -> int:
@@ -100,6 +116,8 @@ def _date(low: Sequence[str], today: datetime.date) -> Said | None:
         return _checked(f"{low[2]}-{month_called(match[1]):02}-{int(day[1]):02}", 3, today)
     if re.fullmatch(_YEAR, low[0]):
         return Said(low[0], 1)
+    if (joined := re.fullmatch(rf"({_MONTH})-({_YEAR})", low[0])) is not None:
+        return Said(f"{joined[3]}-{month_called(joined[2]):02}", 1)
     if short := re.fullmatch(_SHORT, low[0]):
         year = int(short[3])
         century = 2000 if year <= today.year % 100 + 1 else 1900

@@ -25,7 +25,9 @@ _COURSE = (
 _THINGS = frozenset("treatment treatments item items request requests service services issue issues".split())
 _FURTHER = frozenset("additional more extra further supervised post-op postoperative initial new".split())
 _ADULT = range(16, 101)
-_OLDER = (["and", "over"], ["and", "older"], ["or", "older"], ["and", "up"], ["or", "over"], ["or", "more"])
+_MOST_VISITS = 48  # of a course; from there on a bare number is rather an age
+_OLDER = frozenset("over older up more above greater".split())  # behind "and"
+_YOUNGER = frozenset("under younger less fewer below".split())
 
 
 def items(walk: Walk, at: int) -> int:
@@ -170,19 +172,36 @@ def _by_visits(category: str) -> bool:
 def _years(walk: Walk, at: int, end: int, bound: str, value: str, aged: bool) -> int:
     """An age: `65 years old`, `65 and older`, `over 65` with nothing that it counts."""
     years = walk.said(end, listed("words", "years"))
-    old = walk.low(end, 2) in _OLDER
+    behind = walk.low(end, 2)
+    old = behind[:1] == ["and"] and behind[-1] in _OLDER
+    young = behind[:1] == ["and"] and behind[-1] in _YOUNGER
     first = int(value.partition("..")[0])
-    if aged or years or (old and first in _ADULT):
-        old = old and not years
-        walk.add("age", (">=" if old else bound) + value)
-        return end - at + (years or 2 * old)
+    if aged or years or ((old or young) and first in _ADULT):
+        if years:  # 65 years and older
+            behind = walk.low(end + years, 2)
+            old, young = (behind[:1] == ["and"] and behind[-1] in row for row in (_OLDER, _YOUNGER))
+        walk.add("age", (">=" if old else "<=" if young else bound) + value)
+        return end - at + years + 2 * (old or young)
     unit = next(iter(walk.low(end)), "")
     counts = unit in listed("words", "weeks") or "mg" in unit
     alone = not unit or unit in listed("words", "joining") or _stands_alone(unit)
+    if bound and alone and not counts and (field := _asked_of(walk, first)):
+        walk.add(field, bound + value)
+        return end - at
     if bound and first in _ADULT and alone and not counts:
         walk.add("age", bound + value)
         return end - at
     return 0
+
+
+def _asked_of(walk: Walk, number: int) -> str:
+    """What a bare bound right behind a treatment counts: tablets of a drug, visits of a therapy if they may be so many; "" for anything else."""
+    last = walk.last()
+    if last is None or last.excluded:
+        return ""
+    if last.field in ("drug", "strength"):
+        return "qty"
+    return "visits" if last.field == "category" and _by_visits(last.value) and number <= _MOST_VISITS else ""
 
 
 def _stands_alone(word: str) -> bool:

@@ -10,6 +10,8 @@ from imr_search.query.walk import Walk
 _PERIODS = ("year", "month", "quarter")
 _ALONE = frozenset((*_PERIODS, "category", "specialty", "body", "licensed", "source"))
 """Groups that "by" alone asks a report for: "by hand" asks for none."""
+_NUMBER_OF = frozenset(("number", "of", "the", "count"))
+_LOOK = 6
 _BESIDE_TOP = frozenset(("cited", "requested", "denied", "reviewed"))
 
 
@@ -61,14 +63,12 @@ def _average(walk: Walk, at: int) -> int:
     if start == at:
         walk.report.kind = "stats age"
         return walk.said(at, listed("reports", "old"))
-    end = start
-    while walk.low(end) and walk.low(end)[0] in ("number", "of", "the", "count"):
-        end += 1
-    size = walk.said(end, names("reports", "of"))
-    if not size:
-        return 0
-    walk.report.kind = "stats " + names("reports", "of")[vocabulary.normal(" ".join(walk.words(end, size)))]
-    return end + size - at
+    for end in range(start, start + _LOOK):  # average number of PT visits
+        if size := walk.said(end, names("reports", "of")):
+            walk.report.kind = "stats " + names("reports", "of")[vocabulary.normal(" ".join(walk.words(end, size)))]
+            joining = all(word in _NUMBER_OF for word in walk.low(start, end - start))
+            return end + size - at if joining else start - at + (2 if walk.low(start, 2) == ["number", "of"] else 0)
+    return 0
 
 
 def _top(walk: Walk, at: int) -> int:

@@ -8,12 +8,14 @@ from functools import cache
 
 from imr_search import vocabulary
 from imr_search.query import first_words, known_names, parser, said_dates
+from imr_search.query.edit_distance import edits
 from imr_search.query.first_words import listed, names
 from imr_search.query.pieces import Clause
 from imr_search.query.walk import LONGEST, Walk
 
-_CASE = r"(?i)(cm|imr)?[- ]?(\d{2})[- ](\d{7})(?:[ -]?#(\d{1,4}))?|(cm|imr)(\d{2})(\d{7})"
+_CASE = r"(?i)#?(cm|imr)?[- ]?(\d{2})[- ](\d{7})(?: ?[#-]\s?(\d{1,4}))?|#?(cm|imr)(\d{2})(\d{7})"
 _NAMED_CASE = frozenset("case number no claim imr id docket #".split())
+_SHORTEST = 7  # letters of a name that one wrong letter leaves recognisable
 _DATES = ("injured", "received", "assigned", "denied", "decided")
 
 
@@ -125,7 +127,7 @@ def guideline(walk: Walk, at: int) -> int:
     if not size:
         return 0
     walk.add("guideline", f"syn({_quoted(' '.join(walk.words(at, size)))})")
-    return size
+    return size + (walk.low(at + size)[:1] in (["guideline"], ["guidelines"]))
 
 
 @cache
@@ -135,11 +137,17 @@ def _guidelines() -> frozenset[str]:
     for head, row in vocabulary.table("family")["guideline"].items():
         if vocabulary.normal(head) not in sources:
             found |= {vocabulary.normal(name) for name in (head, *vocabulary.split(row)) if not name.startswith("<")}
-    return frozenset(found)
+    return frozenset(
+        name for name in found if not (name.partition(" ")[0] in sources and name.partition(" ")[2] in found)
+    )
 
 
 def state(walk: Walk, at: int) -> int:
     """A state in which a reviewer is licensed; its abbreviation only in capitals, and where licences are spoken of."""
+    if size := walk.said(at, listed("words", "away")):
+        walk.excluding = not walk.excluding
+        walk.add("licensed", "california")
+        return size
     words = walk.words(at, 3)
     for size in range(len(words), 0, -1):
         typed = " ".join(words[:size])
@@ -183,6 +191,33 @@ def person(walk: Walk, at: int) -> int:
         return 0
     walk.add("sex", found)
     return 1
+
+
+def misspelt(walk: Walk, at: int) -> int:
+    """The name of a drug or a kind of treatment with one letter wrong: `lidocain`."""
+    word = walk.low(at)[0]
+    if len(word) < _SHORTEST or not word.isalpha() or word in listed("words", "spelt") or first_words.known(word):
+        return 0
+    near = [name for name in _long_names().get(word[0], ()) if edits(word, name, 1) == 1]
+    if not near:
+        return 0
+    found = known_names.named(near[0])
+    assert found is not None
+    walk.add(found.field, _quoted(found.value))
+    return 1
+
+
+@cache
+def _long_names() -> Mapping[str, tuple[str, ...]]:
+    """The names of drugs and categories that are one long word, by their first letters."""
+    found: dict[str, dict[str, None]] = {}
+    single = (parts[0] for parts in vocabulary.drugs() if len(parts) == 1)
+    for name in (*single, *vocabulary.category_names()):
+        if name.isalpha() and len(name) >= _SHORTEST:
+            known = known_names.named(name)
+            if known is not None and known.field in ("drug", "category"):
+                found.setdefault(name[0], {})[name] = None
+    return {letter: tuple(names_) for letter, names_ in found.items()}
 
 
 def _part_of_body(words: Sequence[str]) -> str:

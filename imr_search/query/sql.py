@@ -15,6 +15,7 @@ from imr_search.query.syntax_errors import fault, replaced
 from imr_search.query.tokens import field_called
 
 # Compiled by re when first needed: few queries are SQL.
+_WHERE = r"(?i)\s*where\s+(?=[^\W\d]\w*\s*(?:[=<>!:]|(?:not\s+)?(?:in|like|between|is)\b))"
 _STATEMENT = r"(?is)\s*select\b(?P<what>[^;]*?)\b(?:from\s+[\w.]+\s*)?(?:(?<!\w)where\b(?P<where>.*)|(?P<tail>(?:group|order|limit)\b.*)|;?\s*$)"
 _TAIL = (
     r"(?i)\b(?:(group)\s+by\s+([\w, ]+?)|(order)\s+by\s+(\w+)(?:\s+(asc|desc))?|(limit)\s+(\d+))\s*"
@@ -26,6 +27,9 @@ _QUOTE = r"'[^']*'|\"[^\"]*\"|[^\s(),;'\"]+"
 
 def statement(text: str) -> QueryError | None:
     """E136 for a whole SELECT; None for anything else. The words "select" and "from" alone are words."""
+    if where := re.match(_WHERE, text):
+        message = "SQL is not read here: conditions stand side by side"
+        return fault("E136", message, text, 0, where.end(), _translated(text[where.end() :]))
     match = re.match(_STATEMENT, text)
     if match is None or not re.search(r"(?i)\b(?:from|where)\b", text):
         return None

@@ -14,7 +14,8 @@ from imr_search import analysis
 from imr_search.fields import Field
 from imr_search.model import Item
 from imr_search.plan import Keyword, KeywordPrefix, Node, Nothing, Or
-from imr_search.query import first_words
+from imr_search.query import first_words, known_names
+from imr_search.query.edit_distance import edits
 from imr_search.query.syntax_errors import nearest
 from imr_search.query.tokens import ANY_ONE, ANY_RUN
 
@@ -69,23 +70,6 @@ def regex(pattern: str) -> re.Pattern[str]:
 
 def fixed_prefix(pattern: str) -> str:
     return "".join(takewhile(lambda char: char not in (ANY_RUN, ANY_ONE), pattern))
-
-
-def edits(left: str, right: str, most: int) -> int:
-    """The number of edits from `left` to `right`, a swap of neighbours counted as one (optimal string alignment); most + 1 if there are more."""
-    if abs(len(left) - len(right)) > most:
-        return most + 1
-    before: list[int] = []
-    row = list(range(len(right) + 1))
-    for i, char in enumerate(left, 1):
-        older, before, row = before, row, [i] + [0] * len(right)
-        for j, other in enumerate(right, 1):
-            row[j] = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (char != other))
-            if i > 1 and j > 1 and char == right[j - 2] and left[i - 2] == other:
-                row[j] = min(row[j], older[j - 2] + 1)
-        if min(row) > most and min(before) > most:
-            return most + 1
-    return min(row[-1], most + 1)
 
 
 # Words of one stem share the stem's letters but its last (y and i, a dropped e); of the stems below, fewer.
@@ -157,7 +141,7 @@ class Expander(msgspec.Struct):
     def nearest(self, field_keys: Iterable[str], word: str) -> str:
         """The word of these fields that `word` was most likely meant for: fewest edits, then most items; "" if there is none within two."""
         best = (3, 0, "")
-        if not word.isalpha() or first_words.known(word):
+        if not word.isalpha() or first_words.known(word) or known_names.named(word) is not None:
             return ""  # it is spelt as it should be: another word would ask for something else
         most = 1 if len(word) < 8 else 2
         for key in field_keys:

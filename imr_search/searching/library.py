@@ -137,14 +137,16 @@ class Library:
             raise
 
     @staticmethod
-    def _in_fields(text: str, today: datetime.date | None) -> str | None:
+    def _in_fields(text: str, today: datetime.date | None, plan: Plan | None = None) -> str | None:
+        """The reading in fields, with what the plan of the text found to be misspelt put right."""
         if len(text) > PLAIN:
             return None
-        return as_fields.reading(text, today or datetime.date.today())
+        spelt = dict(plan.nearest) if plan is not None else {}
+        return as_fields.reading(text, today or datetime.date.today(), spelt)
 
-    def as_fields(self, text: str, today: datetime.date | None = None) -> AsFields | None:
+    def as_fields(self, text: str, today: datetime.date | None = None, plan: Plan | None = None) -> AsFields | None:
         """The reading in fields of a query with plain words, with its count; None if there is none. For the prompt, while somebody types."""
-        said = self._in_fields(text, today)
+        said = self._in_fields(text, today, plan)
         if said is None:
             return None
         try:
@@ -153,6 +155,13 @@ class Library:
             return None  # a value that this index does not have in any spelling
         except TooDearError:
             return AsFields(said, None)
+
+    def _readable(self, text: str, today: datetime.date | None) -> Plan | None:
+        """The plan of the text, or None where it is refused."""
+        try:
+            return self.read(text, today=today)
+        except QueryError:
+            return None
 
     def _aside(self, node: Node) -> int:
         """The count of something said beside the answer: soon, or TooDearError."""
@@ -180,13 +189,17 @@ class Library:
         plan: Plan | None = None
         with self.within(options.timeout, text, lambda: plan):
             day = today or options.today
-            said = self._in_fields(text, day) if options.as_fields and not options.literal else None
+            said = (
+                self._in_fields(text, day, self._readable(text, day))
+                if options.as_fields and not options.literal
+                else None
+            )
             plan = self.read(said or text, literal=options.literal, today=day)
             if options.strict:
                 _be_strict(plan, said or text)
             page = self.answer(plan, text, options)
             if plan.worded and not (options.literal or options.counted or options.as_fields):
-                offered = self.as_fields(text, day)
+                offered = self.as_fields(text, day, plan)
                 page = _offering(page, None if offered is None or _reads_so(offered.query, plan) else offered)
         return msgspec.structs.replace(page, took_ms=(perf_counter() - began) * 1000)
 
@@ -361,7 +374,7 @@ class Library:
             total = parts[0].items if len(plan.clauses) == 1 else self.searcher.count(plan.node)
             few = self.searcher.items(self._ids(plan, ())) if 0 < total <= _FEW else []
             tiers = tuple((tier.name, self.searcher.count(tier.node)) for tier in plan.tiers)
-            offered = self.as_fields(text, today) if plan.worded and not literal else None
+            offered = self.as_fields(text, today, plan) if plan.worded and not literal else None
             if offered is not None and _reads_so(offered.query, plan):
                 offered = None
         return Explanation(text, plan.read_as, plan.notices, parts, total, plan.stages, tuple(few), tiers, offered)

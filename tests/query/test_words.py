@@ -16,7 +16,8 @@ from lexicons import searcher
 
 from imr_search import analysis
 from imr_search.engines.memory import MemorySearcher
-from imr_search.query.terms import Expander, edits, regex, shared_prefix, slots, wild_slots
+from imr_search.query.edit_distance import edits
+from imr_search.query.terms import Expander, regex, shared_prefix, slots, wild_slots
 
 TRICKY = (
     "die dies died dying lie lies lied lying tie ties tied tying sky skies ski skis skiing skied vie vied vying hie hied hying "
