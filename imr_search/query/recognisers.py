@@ -117,8 +117,8 @@ def _field_named(walk: Walk, at: int) -> int:
     """A field's name before a value of that field says no more than the value: `category mri`, `drug norco`."""
     word = walk.words(at, 1)[0]
     named, meant = field_called(word), first_words.field_meant(word) or ""
-    key = named.key if named is not None else meant.partition(":")[0]
-    if not key:
+    key = named.key if named is not None else meant
+    if not key or ":" in key:  # "since" says more than the field
         return 0
     start = at + 1
     while walk.low(start) and walk.low(start)[0] in ("is", "was", "of"):

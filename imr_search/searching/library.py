@@ -141,8 +141,10 @@ class Library:
         """The reading in fields, with what the plan of the text found to be misspelt put right."""
         if len(text) > PLAIN:
             return None
-        spelt = dict(plan.nearest) if plan is not None else {}
-        return as_fields.reading(text, today or datetime.date.today(), spelt)
+        day = today or datetime.date.today()
+        if plan is None or not plan.nearest:
+            return as_fields.reading(text, day)
+        return as_fields.reading(text, day, dict(plan.nearest))
 
     def as_fields(self, text: str, today: datetime.date | None = None, plan: Plan | None = None) -> AsFields | None:
         """The reading in fields of a query with plain words, with its count; None if there is none. For the prompt, while somebody types."""
