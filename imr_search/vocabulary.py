@@ -193,6 +193,12 @@ def salts() -> frozenset[str]:
     return frozenset((*split(table("drug")["salts"]), "and", "with", "w"))
 
 
+@cache
+def drug_forms() -> frozenset[str]:
+    """Words for the form of a drug: "patch", "oral", "ER"."""
+    return frozenset(word for form in _forms() for word in words(form))
+
+
 def substance(name: str) -> str:
     """A listed drug without its form: "oxycodone ER" is "oxycodone"."""
     found = name.casefold()
@@ -231,14 +237,17 @@ def drug(name: str) -> str | None:
 
 def drugs_within(name: str) -> tuple[str, ...]:
     """The substances of a class of drugs by one of its names: "PPIs" are omeprazole, pantoprazole ... () for any other name."""
-    spelled = set(numbers(name))
-    kinds = (
-        drug(kind)
-        for family in families_of("drug-class")
-        if not spelled.isdisjoint(map(normal, family.names))
-        for kind in family.kinds
-    )
-    return tuple(dict.fromkeys(found for found in kinds if found is not None))
+    return next(filter(None, map(_drug_classes().get, numbers(name))), ())
+
+
+@cache
+def _drug_classes() -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for family in families_of("drug-class"):
+        held = tuple(dict.fromkeys(one for kind in family.kinds if (one := drug(kind)) is not None))
+        for name in family.names:
+            found.setdefault(normal(name), held)
+    return found
 
 
 @cache
@@ -330,10 +339,20 @@ def category_itself(name: str) -> str | None:
         if weight > 1:
             leaf = path.rpartition("/")[2]
             own = "/" in path and leaf.split("-")[0] in spelled.split(" ")
-            if (own or path not in split(table("category")["several"])) and spelled not in _kinds():
+            if (own or path not in _several()) and spelled not in _kinds():
                 return leaf
         found = found or path
     return "" if found or drugs_within(name) else None
+
+
+def category_words() -> frozenset[str]:
+    """What categories are called, and words for several of them."""
+    return frozenset((*_itself(), *_holding()))
+
+
+@cache
+def _several() -> frozenset[str]:
+    return frozenset(split(table("category")["several"]))
 
 
 @cache
@@ -364,7 +383,12 @@ def _kinds() -> frozenset[str]:
 
 def categories_within(name: str) -> tuple[str, ...]:
     """The categories that a word for several of them means: "imaging" is MRI, CT, x-ray and ultrasound. () for any other."""
-    return split(next((row for word, row in table("category")["holds"].items() if normal(word) in numbers(name)), ""))
+    return next(filter(None, map(_holding().get, numbers(name))), ())
+
+
+@cache
+def _holding() -> Mapping[str, tuple[str, ...]]:
+    return {normal(word): split(row) for word, row in table("category")["holds"].items()}
 
 
 @cache

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import takewhile
 from types import MappingProxyType
 
@@ -50,18 +51,22 @@ def _once(text: str, today: datetime.date, spelt: Mapping[str, str]) -> str | No
         return None
     body, report = _settled(found.parts, found.report)
     query = body + (stages or report)
-    if query == text or not parser.readable(query):
+    if query == text or _canonical(query) is None:
         return None
     return None if _same(query, text) else query
 
 
 def _same(query: str, text: str) -> bool:
-    if query == text:
-        return True
+    return query == text or (_canonical(query) is not None and _canonical(query) == _canonical(text))
+
+
+@lru_cache(64)
+def _canonical(query: str) -> str | None:
+    """The query as its tree is printed; None for one that is refused."""
     try:
-        return str(parser.parse(query)) == str(parser.parse(text))
+        return str(parser.read(query))
     except QueryError:
-        return False
+        return None
 
 
 def _settled(parts: Sequence[Part], report: Report) -> tuple[str, str]:

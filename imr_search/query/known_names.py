@@ -31,11 +31,42 @@ def words_of(text: str) -> list[str]:
 
 def longest(texts: Sequence[str]) -> tuple[Name | None, int]:
     """The longest name that `texts` begin with, and how many of them it takes; (None, 1) if the first word begins none."""
-    for size in range(min(LONGEST, len(texts)), 0, -1):
+    most = min(LONGEST, len(texts)) if len(texts) > 1 and _may_go_on(texts[0], texts[1]) else 1
+    for size in range(min(most, len(texts)), 0, -1):
         found = named(" ".join(texts[:size]))
         if found is not None:
             return msgspec.structs.replace(found, words=size), size
     return None, 1
+
+
+def _may_go_on(first: str, second: str) -> bool:
+    """Does any name begin with these two words? Most words that stand side by side begin none, and need not be looked up in every length."""
+    words = vocabulary.words(f"{first} {second}")
+    if len(words) < 2 or words[0] in vocabulary.SIDES:
+        return True
+    return (
+        (words[0], words[1]) in _beginnings() or words[1] in vocabulary.salts() or words[1] in vocabulary.drug_forms()
+    )
+
+
+@cache
+def _beginnings() -> frozenset[tuple[str, str]]:
+    """The first two words of every name, the second in both numbers where it is the last."""
+    drugs = (" ".join(parts) for parts in vocabulary.drugs())
+    families = (vocabulary.normal(name) for family in vocabulary.families() for name in family.all)
+    found = set()
+    for name in (
+        *drugs,
+        *families,
+        *vocabulary.category_names(),
+        *vocabulary.category_words(),
+        *vocabulary.parts_of_body(),
+    ):
+        words = name.split(" ")
+        if len(words) > 1:
+            last = vocabulary.numbers(words[1]) if len(words) == 2 else words[1:2]
+            found |= {(words[0], one) for one in last}
+    return frozenset(found)
 
 
 @cache

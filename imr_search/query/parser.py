@@ -22,7 +22,7 @@ from imr_search.query.tokens import Token
 def parse(text: str) -> ast.Query:
     """The tree of `text`. Raises QueryError with corrections that can be read, carets counted in characters of `text` as typed."""
     try:
-        return _read(text)
+        return read(text)
     except QueryError as error:
         error.query = text
         error.corrections = corrected(error.corrections, text)
@@ -39,7 +39,7 @@ def corrected(corrections: Sequence[Correction], text: str) -> tuple[Correction,
         query: str | None = correction.query
         for _ in range(_ERRORS):
             try:
-                _read(str(query))
+                read(str(query))
                 break
             except QueryError as error:
                 query = next((better.query for better in error.corrections if better.query != query), None)
@@ -55,7 +55,7 @@ def corrected(corrections: Sequence[Correction], text: str) -> tuple[Correction,
 def readable(text: str) -> bool:
     """Does `text` parse?"""
     try:
-        _read(text)
+        read(text)
     except QueryError:
         return False
     return True
@@ -71,7 +71,8 @@ def literal(text: str) -> ast.Query:
     return ast.Query(ast.Quoted(words, span=(0, len(text))))
 
 
-def _read(text: str) -> ast.Query:
+def read(text: str) -> ast.Query:
+    """`parse` for those who ask whether it can be read: the errors' corrections are not tried."""
     tokens.refuse_oversize(text)
     plain, changed = tokens.clean(text)
     lexer = Lexer(plain)

@@ -139,5 +139,6 @@ def _rest(walk: Walk, at: int) -> int:
         return 1
     if low in listed("words", "again") and last is not None and last.field in ("category", "drug", "treatment"):
         return 1
-    walk.keep("", word if parser.readable(word) else f'"{word}"')
+    plain = word.isalnum() and low not in ("and", "or", "not")
+    walk.keep("", word if plain or parser.readable(word) else f'"{word}"')
     return 1

@@ -24,6 +24,7 @@ class Walk:
         self.recognised = False
         self.parts: list[Part] = []
         self.excluding = False
+        self._runs: dict[int, list[str]] = {}  # the names that may begin at a place, the longest first
         self.licensed = any(
             piece.text.lower() in listed("words", "licence") for piece in pieces if piece.kind == "word"
         )
@@ -43,11 +44,11 @@ class Walk:
 
     def said(self, at: int, held: Collection[str]) -> int:
         """How many words from `at` on are one of the names `held`, the longest first; 0 for none."""
-        found = self.words(at, LONGEST)
-        for size in range(len(found), 0, -1):
-            if vocabulary.normal(" ".join(found[:size])) in held:
-                return size
-        return 0
+        if at not in self._runs:
+            words = self.words(at, LONGEST)
+            self._runs[at] = [vocabulary.normal(" ".join(words[:size])) for size in range(len(words), 0, -1)]
+        runs = self._runs[at]
+        return next((len(runs) - k for k, run in enumerate(runs) if run in held), 0)
 
     def last(self) -> Clause | None:
         """The clause made last, if nothing has come after it."""
