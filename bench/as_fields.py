@@ -1,8 +1,8 @@
-"""How long the reading in fields takes: of word salads made of every table's words, and of what people type. Prints
-milliseconds of processor time, which other work on the
-machine does not change.
+"""How long the reading in fields takes: of what people type, and of word salads made of every table's words.
 
-python bench/as_fields.py [salads]
+Prints milliseconds of processor time, which other work on the machine does not change.
+
+    python bench/as_fields.py [salads]
 """
 
 from __future__ import annotations

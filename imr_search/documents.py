@@ -9,12 +9,13 @@ from typing import Any
 
 import msgspec
 
-from imr_search import analysis, fields
+from imr_search import analysis, fields, vocabulary
 from imr_search.analysis import Passage, Postings
 from imr_search.fields import Field, table
 from imr_search.model import Citation, Item, Letter
 
 _CITED = {"guideline": "citations", "ca_guideline": "ca_citations"}
+_SPELT = ("specialty", "licensed", "chapter", "section")  # what letters print in several spellings
 _FLAGS: dict[str, Callable[[Item], bool]] = {
     "incomplete": lambda item: bool(item.warnings),
     "expedited": lambda item: (item.priority or "").lower() == "expedited",
@@ -31,7 +32,7 @@ class Document(msgspec.Struct, frozen=True):
 
     `words`: the words with their positions. A citation field's k-th citation (from 0) starts at position STRIDE*k, and what the text says
     besides its citations follows in windows of its own. `cited_pages`: for a citation field, the pages of its k-th citation.
-    `keywords`: whole values as printed. `numbers`: whole numbers; days as 20150304. `record`: the item as JSON.
+    `keywords`: whole values, names in one spelling. `numbers`: whole numbers; days as 20150304. `record`: the item as JSON.
     """
 
     id: str
@@ -95,14 +96,25 @@ def _document(item: Item, shared: dict[str, Postings]) -> Document:
 
 
 def keyword_values(item: Item, row: Field) -> tuple[str, ...]:
-    """The whole values of an item in a field, as engines index and group by them."""
+    """The whole values of an item in a field, as engines index and group by them: names in one spelling, whatever the letter prints."""
     if row.key == "cited":
-        return tuple(label(citation) for citation in item.citations)
+        return tuple(label(_spelt(citation)) for citation in item.citations)
+    if row.key in _SPELT:
+        sentence = row.key == "section"
+        return tuple(vocabulary.one_spelling(value, sentence) for value in _values(getattr(item, row.json)))
     if row.key == "category":
         return item.categories or _values(item.category)
     if row.key == "main_reason":
         return item.reasons[:1]
     return _values(getattr(item, row.json))
+
+
+def _spelt(citation: Citation) -> Citation:
+    return msgspec.structs.replace(
+        citation,
+        chapter=citation.chapter and vocabulary.one_spelling(citation.chapter),
+        section=citation.section and vocabulary.one_spelling(citation.section, True),
+    )
 
 
 def _values(value: Any) -> tuple[Any, ...]:

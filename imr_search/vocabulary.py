@@ -403,3 +403,46 @@ def category_names() -> Mapping[str, tuple[str, int]]:
                 for one in names:
                     found.setdefault(normal(one), (path, weight))
     return found
+
+
+_PARTED = re.compile(r"\s*(?:&|\band\b)\s*", re.IGNORECASE)
+_STRAY = re.compile(r"^(?:[a-z]\s+)+(?=\w{3})|(?<=\w{3})(?:\s+[a-z])+$", re.IGNORECASE)
+
+
+@lru_cache(20_000)
+def one_spelling(value: str, sentence: bool = False) -> str:
+    """The one spelling of a printed name that letters print in several: "&" is "and", letters and marks that strayed are left out, and so are
+    differences of capitals. With `sentence` it is written as a sentence ("Physical therapy"), else as a title ("Physical Medicine")."""
+    words_ = " ".join(_STRAY.sub("", " ".join(value.split()).strip(" .,;:*'\"-")).split()) or value
+    words_ = re.sub(r"(?<=[A-Z]{2})'s\b", "s", words_)  # MRI's
+    known = _printed().get(_letters(words_))
+    if known is not None:
+        return known
+    capitals = words_.isupper() and any(len(word) > 4 for word in words_.split(" "))
+    numbered = words_[:1].isdigit()  # "1.4 Opioids for Acute Pain" is printed so everywhere
+    parts = []
+    for k, word in enumerate(_PARTED.sub(" and ", words_).strip().split(" ")):
+        low = word.lower()
+        if numbered or (not capitals and re.search(r"[A-Z]{2}", word)):
+            parts.append(word)
+        elif k and (sentence or low in ("and", "of", "for", "the", "in", "to", "with")):
+            parts.append(low)
+        else:
+            parts.append(low[:1].upper() + (low[1:] if sentence or capitals else word[1:]))
+    return " ".join(parts)
+
+
+def _letters(text: str) -> str:
+    """What two spellings of one name share: letters and digits, without "and"."""
+    return "".join(word for word in re.findall(r"[^\W_]+", text.casefold()) if word != "and")
+
+
+@cache
+def _printed() -> Mapping[str, str]:
+    """The names of chapters and sections as they are listed, by their letters."""
+    rows = table("guideline")
+    listed = (*split(rows["mtus"]["sections"]), *split(rows["mtus"]["chapters"]), *rows["odg"])
+    found: dict[str, str] = {}
+    for name in listed:
+        found.setdefault(_letters(name), name)
+    return found

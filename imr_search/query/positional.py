@@ -15,7 +15,8 @@ from imr_search.query.first_words import absent, other_names
 from imr_search.query.syntax_errors import fault
 from imr_search.query.terms import LIMIT, Expander, TooMany
 
-_LEVEL = re.compile(r"([ltc])(\d{1,2})([-/])(\1?)(\d{1,2})", re.IGNORECASE)
+_LEVEL = re.compile(r"[ltcs]\d{1,2}(?:[-/]?[ltcs]\d{1,2}|[-/]\d{1,2})+", re.IGNORECASE)
+_VERTEBRA = re.compile(r"([ltcs]?)(\d{1,2})", re.IGNORECASE)
 """The widest sentence: `/s` is a distance."""
 
 
@@ -33,12 +34,8 @@ class PositionalCompiler(msgspec.Struct):
     def node(self, expression: ast.Expression, key: str) -> Node:
         """The words of one field that a word, a phrase or an "or" list of them stands for, or the pairs of a chain."""
         match expression:
-            case ast.Term(text) if other := _other_level(text):
-                forms = [
-                    self._slots(key, self._term(term, key))
-                    for term in (expression, ast.Term(other, span=expression.span))
-                ]
-                return plan.Or(tuple(forms))
+            case ast.Term(text) if others := _other_levels(text):
+                return self._levels(expression, others, key)
             case ast.Term():
                 return self._slots(key, self._term(expression, key))
             case ast.Quoted(text, within):
@@ -55,6 +52,23 @@ class PositionalCompiler(msgspec.Struct):
             case ast.Near(operands, links):
                 return self._pairs(key, [self.node(operand, key) for operand in operands], links)
         raise TypeError(f"{type(expression).__name__} has no places")
+
+    def _levels(self, term: ast.Term, others: Sequence[str], key: str) -> Node:
+        """A level of the spine in every way that it is written."""
+        forms = [self._slots(key, self._term(term, key))]
+        said = []
+        for other in others:
+            words = terms.slots(other)
+            known = all(self.expander.items_with(key, word) for word in words)
+            if known or "-" in other:
+                forms.append(self._slots(key, [(word,) for word in words]))
+            if known:
+                said.append(other)
+        if said:
+            self.say(
+                "N05", f'{term.text} also finds {", ".join(others)}; for one way of writing it write "{term.text}"'
+            )
+        return forms[0] if len(forms) == 1 else plan.Or(tuple(forms))
 
     def _pairs(self, key: str, parts: Sequence[Node], links: Sequence[ast.Link]) -> Node:
         if any(isinstance(part, plan.Nothing) for part in parts):
@@ -96,6 +110,10 @@ class PositionalCompiler(msgspec.Struct):
             case ast.Or(parts) | ast.Near(parts):
                 for part in parts:
                     self.unheard(part, keys)
+            case ast.Term(text) if _other_levels(text) and any(
+                not isinstance(self.node(expression, key), plan.Nothing) for key in keys
+            ):
+                return
             case ast.Term(text, fuzzy):
                 for word in terms.wild_slots(text):
                     if terms.is_wild(word) or fuzzy:
@@ -141,12 +159,19 @@ class PositionalCompiler(msgspec.Struct):
         return names[0] if len(names) == 1 else ast.Or(names, span)
 
 
-def _other_level(text: str) -> str:
-    """ "L4-5" is also written L4-L5, and the other way; "" for any other word."""
-    match = _LEVEL.fullmatch(text)
-    if match is None:
-        return ""
-    return f"{match[1]}{match[2]}{match[3]}{'' if match[4] else match[1]}{match[5]}"
+def _other_levels(text: str) -> tuple[str, ...]:
+    """How else a level of the spine is written: "L4-5" is L4-L5 and L4L5 too. () for any other word. (L4/5 has the words of L4-5.)"""
+    if _LEVEL.fullmatch(text) is None:
+        return ()
+    letter, names, shorts = "", [], []
+    for typed, number in _VERTEBRA.findall(text):
+        same = not typed or typed.upper() == letter
+        letter = (typed or letter).upper()
+        names.append(f"{letter}{number}")
+        shorts.append(number if same and names[1:] else f"{letter}{number}")
+    own = terms.slots(text)
+    forms = dict.fromkeys(("-".join(shorts), "-".join(names), "".join(names)))
+    return tuple(form for form in forms if terms.slots(form) != own)
 
 
 def too_many(text: str, node: ast.Expression, problem: TooMany) -> QueryError:

@@ -205,6 +205,9 @@ def plus(text: str, at: int) -> QueryError:
 
 def lone_minus(text: str, at: int) -> QueryError:
     tight = text[:at] + "-" + text[at + 1 :].lstrip(" -")
+    level = re.search(r"(?i)\b[ltcs]\d{1,2}\s+$", text[:at])
+    if level and re.match(r"(?i)-\s*[ltcs]?\d{1,2}\b", text[at:]):  # L4 - L5
+        tight = text[: level.start()] + level[0].rstrip() + tight[at:]
     message = "a lone - does nothing: write it against the word that it excludes"
     return fault("E130", message, text, at, None, tight, replaced(text, at, at + 1, " "))
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from time import perf_counter
 
 import msgspec
 
+from imr_search import analysis
 from imr_search.errors import Correction, QueryError, TooDearError
-from imr_search.fields import table
+from imr_search.fields import CITATION, TEXT, table
 from imr_search.model import Notice
 from imr_search.plan import Node, all_of
-from imr_search.query import ast, parser
+from imr_search.query import ast, citations, parser
 from imr_search.query.planner import Plan
 from imr_search.query.reports import stage_text
 
@@ -20,9 +22,6 @@ BUDGET = 0.2  # seconds that all side counts of one answer share
 ALWAYS = 12  # clauses of which the counts are told however long they take
 
 # Compiled by re when first needed: most queries need no repair.
-_FIELD = r"(?:-|NOT )?\w+:(?=\S)"
-_PAGES = r"(?i)(?<=\w)[\s,]*\b(?:pages?|pgs?|pp?)\b[.:(s) ]*\d[\d\s,-]*(?=\")"
-_PHRASE = r'"([^"]* [^"]*)"(?:~\d*)?'
 _WHOLE = r"\w+(?:[-/.]\w+)*"  # what stands without quotes
 _NUMBER = r"(?i)CM\d{2}-\d{5,9}"
 
@@ -192,28 +191,57 @@ def _stages(plan: Plan) -> str:
 
 
 def _looser(text: str) -> Iterator[str]:
-    """A condition on a text, a little wider: without its question mark or its pages, its phrase as words, then in every field."""
-    if text.startswith(("-", "NOT ", "(")) or " OR " in text:
-        return
-    if text.endswith("?"):
-        yield text.rstrip("?")
-    unpaged = re.sub(_PAGES, "", text)
-    if unpaged != text:
-        yield unpaged
-        text = unpaged
-    loose = re.sub(_PHRASE, r"(\1)", text)
-    if loose != text:
-        yield loose
-    field = re.match(_FIELD, text)
-    if field and field[0] in ("treatment:", "title:", "rationale:", "summary:", "guideline:"):
-        yield text[field.end() :]
-        if loose != text:
-            yield loose[field.end() :]
+    """A condition on a text, a little wider: without its question mark or its pages, its phrase as words, then in every field. Printed from its tree,
+    so that each parses and means what it says."""
+    node = _tree(text)
+    if isinstance(node, ast.Term) and node.text.endswith("?"):
+        yield str(msgspec.structs.replace(node, text=node.text.rstrip("?")))
+    elif isinstance(node, ast.Quoted) and (words := _as_words(node)) is not None:
+        yield str(words)
+    elif isinstance(node, ast.Fielded) and node.field != "missing" and table()[node.field].kind in (TEXT, CITATION):
+        yield from _looser_in_field(node)
+
+
+def _looser_in_field(node: ast.Fielded) -> Iterator[str]:
+    value: ast.Expression = node.value
+    if isinstance(value, ast.Quoted) and not value.within and table()[node.field].kind == CITATION:
+        rest, pages = citations.cut(value.text)
+        if pages and analysis.slots(rest):
+            value = msgspec.structs.replace(value, text=" ".join(rest.split()).strip(" ,"))
+            yield str(msgspec.structs.replace(node, value=value))
+    words = _as_words(value)
+    if words is not None:
+        yield str(msgspec.structs.replace(node, value=words))
+    if not isinstance(value, ast.Everything | ast.Choice | ast.Not):
+        yield str(value)
+        if words is not None:
+            yield str(words)
+
+
+def _as_words(value: ast.Expression) -> ast.Expression | None:
+    """A phrase of several words as these words, wherever they stand; None for anything else."""
+    words = value.text.split() if isinstance(value, ast.Quoted) else []
+    if len(words) < 2:
+        return None
+    return ast.And(tuple(ast.Term(word) if _tree(word) == ast.Term(word) else ast.Quoted(word) for word in words))
 
 
 def joined(texts: Sequence[str]) -> str:
-    """Parts that must all hold, as one query."""
-    return " AND ".join(f"({text})" if " OR " in text and not text.startswith("(") else text for text in texts)
+    """Parts that must all hold, as one query: printed from their trees, so that none flows into its neighbour."""
+    if len(texts) == 1:
+        return texts[0]
+    nodes = tuple(map(_tree, texts))
+    known = tuple(node for node in nodes if node is not None)
+    return str(ast.And(known)) if len(known) == len(nodes) else " AND ".join(f"({text})" for text in texts)
+
+
+@lru_cache(512)
+def _tree(text: str) -> ast.Expression | None:
+    """A part of a query as its tree; None for what cannot be read."""
+    try:
+        return parser.read(text).expression
+    except QueryError:
+        return None
 
 
 def _items(count: int) -> str:

@@ -8,7 +8,7 @@ import random
 import pytest
 
 from imr_search import vocabulary
-from imr_search.query import first_words
+from imr_search.query import first_words, known_names
 from imr_search.query.as_fields import reading
 from imr_search.query.parser import parse
 
@@ -150,3 +150,48 @@ def test_the_reading_of_word_salads_parses_and_is_a_fixed_point() -> None:
 @pytest.mark.long
 def test_the_reading_of_many_word_salads_parses_and_is_a_fixed_point() -> None:
     _holds(20_000, 11)
+
+
+@pytest.mark.parametrize("path", [path for path in vocabulary.categories() if path not in ("other", "visit")])
+def test_every_category_is_known_by_its_own_name_in_both_numbers(path: str) -> None:
+    """In a query as a word, in `category:`, and in the reading in fields, singular and plural."""
+    leaf = path.rpartition("/")[2]
+    if leaf == "other":
+        return
+    for name in vocabulary.numbers(leaf.replace("-", " ")):
+        if name.endswith(("ess", "y s")):
+            continue
+        assert vocabulary.category(name) == path, name
+        found = known_names.named(name)
+        assert found is not None, name
+        assert found.field in ("category", "drug") or found.kind == "weak", name
+
+
+@pytest.mark.parametrize(
+    ("called", "path"),
+    [
+        (called, path)
+        for path, row in vocabulary.table("category")["called"].items()
+        for called in vocabulary.split(row)
+    ],
+)
+def test_every_category_is_known_by_what_it_is_called(called: str, path: str) -> None:
+    for name in (called, called.removesuffix("s") if called.endswith("s") else f"{called}s"):
+        found = known_names.named(name)
+        assert found is not None, name
+        if found.kind == "category":
+            assert found.value == path.rpartition("/")[2], name
+        else:
+            assert vocabulary.category(name) == path, name
+
+
+CLASSES = [(name, family.name) for family in vocabulary.families_of("drug-class") for name in family.names]
+
+
+@pytest.mark.parametrize(("name", "family"), CLASSES)
+def test_every_class_of_drugs_is_a_category_or_its_drugs(name: str, family: str) -> None:
+    found = known_names.named(name)
+    assert found is not None
+    assert found.field in ("category", "drug", "treatment", "specialty")
+    if found.field == "drug" and vocabulary.drug(name) is None:
+        assert vocabulary.drugs_within(name)

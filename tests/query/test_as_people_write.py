@@ -7,12 +7,15 @@ import datetime
 import pytest
 
 from imr_search import vocabulary
+from imr_search.documents import documents
+from imr_search.engines.memory import MemorySearcher
 from imr_search.errors import QueryError
+from imr_search.model import Letter
 from imr_search.query import first_words
 from imr_search.query.parser import parse
 from imr_search.query.planner import Plan, plan
 from imr_search.query.terms import Expander
-from tests.query.made import searcher
+from tests.query.made import item, searcher
 
 TODAY = datetime.date(2016, 6, 30)  # a Thursday
 
@@ -104,3 +107,22 @@ def test_parts_of_a_larger_part_and_levels_of_the_spine() -> None:
     assert planned("rationale:L4-5").node == planned("rationale:L4-L5").node or set(
         map(str, planned("rationale:L4-5").node.nodes)  # type: ignore[union-attr]
     ) == set(map(str, planned("rationale:L4-L5").node.nodes))  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("typed", ["L4-5", "L4/5", "L4-L5", "L4/L5", "l4-l5", "L4L5"])
+def test_a_level_of_the_spine_is_one_in_every_spelling(typed: str) -> None:
+    texts = ("at L4-5 today", "at L4-L5 today", "at L4/5", "at L4L5 today", "at L4", "at L3-4")
+    items = tuple(item("CM15-0000001", n, text, "upheld", "") for n, text in enumerate(texts, 1))
+    documents_ = documents(Letter("CM15-0000001", None, "a.txt", "0" * 64, "2", None, items))
+    index = MemorySearcher(documents_)
+    found = plan(parse(typed), index, text=typed, today=TODAY)
+    assert index.count(found.node) == 4
+    assert any(notice.code == "N05" and "also finds" in notice.text for notice in found.notices)
+    exact = plan(parse(f'"{typed}"'), index, text=typed, today=TODAY)
+    assert index.count(exact.node) < 4
+
+
+def test_a_level_with_a_loose_hyphen_is_offered_as_one() -> None:
+    with pytest.raises(QueryError) as caught:
+        parse("L4 - L5 fusion")
+    assert caught.value.corrections[0].query == "L4-L5 fusion"

@@ -15,6 +15,7 @@ import pytest
 from making import letters_of
 
 import imr_search
+from imr_search import vocabulary
 from imr_search.model import Item
 from imr_search.query.reports import KINDS
 from imr_search.searching.library import Library
@@ -67,7 +68,7 @@ def test_top_10_section_of_overturned(library: Library, items: list[Item]) -> No
     count: Counter[str] = Counter()
     for one in items:
         if one.outcome == "overturned":
-            count.update(set(one.sections))
+            count.update({vocabulary.one_spelling(section, sentence=True) for section in one.sections})
     by_hand = sorted(count.items(), key=lambda pair: (-pair[1], pair[0]))[:10]
     assert [(row[0], row[1]) for row in rows(library, "outcome:overturned | top 10 section")] == by_hand
     assert all(row[3] == row[1] and row[4] == 1.0 for row in rows(library, "outcome:overturned | top 10 section"))

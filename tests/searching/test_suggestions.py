@@ -10,30 +10,51 @@ import pytest
 
 from imr_search.errors import Correction, QueryError
 from imr_search.plan import All, And, Group, Keyword, Node, Rate, Words
+from imr_search.query.parser import parse
 from imr_search.searching import suggestions
 
 
 @pytest.mark.parametrize(
     ("text", "wider"),
     [
-        ('treatment:"physical therapy"', ["treatment:(physical therapy)", '"physical therapy"', "(physical therapy)"]),
+        (
+            'treatment:"physical therapy"',
+            ["treatment:(physical AND therapy)", '"physical therapy"', "physical AND therapy"],
+        ),
         (
             'guideline:"chronic pain page 98"',
-            ['guideline:"chronic pain"', "guideline:(chronic pain)", '"chronic pain"', "(chronic pain)"],
+            ['guideline:"chronic pain"', "guideline:(chronic AND pain)", '"chronic pain"', "chronic AND pain"],
         ),
         (
             'guideline:"chronic pain, pp. 98-99"',
-            ['guideline:"chronic pain"', "guideline:(chronic pain)", '"chronic pain"', "(chronic pain)"],
+            ['guideline:"chronic pain"', "guideline:(chronic AND pain)", '"chronic pain"', "chronic AND pain"],
         ),
-        ('guideline:"page 98"', ["guideline:(page 98)", '"page 98"', "(page 98)"]),
+        ('guideline:"page 98"', ["guideline:(page AND 98)", '"page 98"', "page AND 98"]),
         ("treatment:norco", ["norco"]),
         ("outcome:upheld", []),
+        ("treatment:norco?", ["norco?"]),
+        ("necessary?", ["necessary"]),
+        ('"pain or relief"', ['pain AND "or" AND relief']),
+        ("treatment:(a OR b)", ["a OR b"]),
         ("NOT treatment:norco", []),
         ("(a OR b)", []),
     ],
 )
 def test_wider_conditions(text: str, wider: list[str]) -> None:
     assert list(suggestions._looser(text)) == wider
+
+
+@pytest.mark.parametrize(
+    ("parts", "whole"),
+    [
+        (["(a AND b) OR (c AND d)", "e"], "((a AND b) OR (c AND d)) AND e"),
+        (['"this OR that"', "x"], '"this OR that" AND x'),
+        (["a OR b", "NOT c"], "(a OR b) AND NOT c"),
+    ],
+)
+def test_parts_are_joined_so_that_none_flows_into_its_neighbour(parts: list[str], whole: str) -> None:
+    assert suggestions.joined(parts) == whole
+    assert list(map(str, parse(whole).expression.nodes)) == parts  # type: ignore[union-attr]
 
 
 def plan(*texts: str, nearest: tuple[tuple[str, str], ...] = (), stages: tuple[Any, ...] = ()) -> Any:
