@@ -59,7 +59,7 @@ class PositionalCompiler(msgspec.Struct):
         said = []
         for other in others:
             words = terms.slots(other)
-            known = all(self.expander.items_with(key, word) for word in words)
+            known = self._all_held(other, (key,))
             if known or "-" in other:
                 forms.append(self._slots(key, [(word,) for word in words]))
             if known:
@@ -110,9 +110,7 @@ class PositionalCompiler(msgspec.Struct):
             case ast.Or(parts) | ast.Near(parts):
                 for part in parts:
                     self.unheard(part, keys)
-            case ast.Term(text) if _other_levels(text) and any(
-                not isinstance(self.node(expression, key), plan.Nothing) for key in keys
-            ):
+            case ast.Term(text) if any(self._all_held(other, keys) for other in _other_levels(text)):
                 return
             case ast.Term(text, fuzzy):
                 for word in terms.wild_slots(text):
@@ -128,6 +126,10 @@ class PositionalCompiler(msgspec.Struct):
             case ast.Quoted(text):
                 for word in terms.slots(text):
                     self._missing(word, keys)
+
+    def _all_held(self, text: str, keys: tuple[str, ...]) -> bool:
+        """Does one of the fields hold every word of `text`?"""
+        return any(all(self.expander.items_with(key, word) for word in terms.slots(text)) for key in keys)
 
     def _missing(self, word: str, keys: tuple[str, ...]) -> None:
         if any(self.expander.items_with(key, word) for key in keys):
