@@ -66,7 +66,7 @@ class BackgroundSearcher:
 
 class Reading(msgspec.Struct, frozen=True):
     """What the toolbar knows of a text: as it will be read and its count, or what is wrong with it. `pending`: more typing may still mend it.
-    `unknown`: where it names what no item has. `offers`: what may be typed instead."""
+    `unknown`: where it names what no item has. `offers`: what may be typed instead. `fields`: plain words as fields."""
 
     text: str
     read_as: str = ""
@@ -75,6 +75,7 @@ class Reading(msgspec.Struct, frozen=True):
     pending: bool = False
     unknown: tuple[tuple[int, int], ...] = ()
     offers: tuple[str, ...] = ()
+    fields: str = ""
 
 
 class Reader:
@@ -140,7 +141,8 @@ class Reader:
                 with suppress(TooDearError):
                     count = library.searcher.count(plan.node)
                     self.latest = found = msgspec.structs.replace(found, count=count)
-                    return msgspec.structs.replace(found, unknown=self._unknown(library, plan, count))
+                    found = msgspec.structs.replace(found, unknown=self._unknown(library, plan, count))
+                    return _in_fields(library, plan, found)
                 return found
         except QueryError as problem:
             return Reading(
@@ -162,3 +164,12 @@ class Reader:
             return ()
         parts = plan.clauses[:_PARTS]
         return tuple((part.start, part.end) for part in parts if not library.searcher.count(part.node))
+
+
+def _in_fields(library: Library, plan: Plan, found: Reading) -> Reading:
+    """With what the plain words say in fields, which a key takes."""
+    offered = library.as_fields(found.text, plan=plan) if plan.worded else None
+    if offered is None:
+        return found
+    count = "" if offered.total is None else f" ({offered.total:,})"
+    return msgspec.structs.replace(found, offers=(offered.query,), fields=offered.query + count)

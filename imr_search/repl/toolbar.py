@@ -59,6 +59,9 @@ def _shown(
         sign = sign if len(sign) < width // 2 else ""
         return [("class:toolbar.wrong", " " + look.clip(look.clean(latest.problem), width - len(sign)) + sign)]
     count = look.ellipsis if latest.count is None or not fresh else wording.count(latest.count, "item")
-    room = width - len(count) - 3
+    fields = (
+        look.clip(look.clean(f"   Ctrl-T: {latest.fields}"), width - len(count) - 3) if fresh and latest.fields else ""
+    )
+    room = width - len(count) - 3 - len(fields)
     read = look.clip(look.clean(latest.read_as), room) if room > 4 else ""
-    return [("", f" {read}   "), ("class:toolbar.count", count)]
+    return [("", f" {read}   "), ("class:toolbar.count", count), ("", fields)]

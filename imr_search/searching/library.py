@@ -149,7 +149,7 @@ class Library:
     def as_fields(self, text: str, today: datetime.date | None = None, plan: Plan | None = None) -> AsFields | None:
         """The reading in fields of a query with plain words, with its count; None if there is none. For the prompt, while somebody types."""
         said = self._in_fields(text, today, plan)
-        if said is None:
+        if said is None or (plan is not None and _reads_so(said, plan)):
             return None
         try:
             return AsFields(said, self._aside(self.read(said, today=today).node))

@@ -254,6 +254,11 @@ def test_the_line_below_says_what_will_be_read_and_what_is_wrong_only_then() -> 
     assert shown("mri", None, mode="-- INSERT --").startswith(" -- INSERT -- ")
     assert "Ctrl-C for an empty line" in shown("x", None, failed="x")
     assert ".format" in shown(".format", None)
+    said = Reading("PT R knee", "PT AND R AND knee", 0, fields='category:physical-therapy body:"right knee" (2)')
+    assert "0 items" in shown("PT R knee", said)
+    assert 'Ctrl-T: category:physical-therapy body:"right knee" (2)' in shown("PT R knee", said)
+    assert "Ctrl-T" not in shown("PT R knee b", said)
+    assert len(shown("PT R knee", said)) <= 80
 
 
 def read(session: Session, text: str) -> Reading:
