@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -22,6 +23,7 @@ from imr_search.store.manifest import Manifest
 
 _T = TypeVar("_T")
 _TRIES = 100
+_AT_ONCE = 1_000  # words of an index that are looked at between two looks at the clock
 
 
 def locate(option: str | Path | None = None) -> Path:
@@ -257,10 +259,11 @@ class Guarded:
         self._searcher.close()
 
     def _each(self, act: Callable[[], Iterator[_T]]) -> Iterator[_T]:
+        """Words and values by the thousand: reading a query with wildcards looks at all there are, and has its deadline, too."""
         found = iter(guard(self._pin, act))
         while True:
-            try:
-                one = guard(self._pin, lambda: next(found))
-            except StopIteration:
+            self.deadline.check()
+            some = guard(self._pin, lambda: list(islice(found, _AT_ONCE)))
+            if not some:
                 return
-            yield one
+            yield from some

@@ -14,7 +14,9 @@ from test_contract import ENGINES, build
 from imr_search.engines.deadline import Deadline, cost
 from imr_search.engines.registry import engine
 from imr_search.errors import TooDearError
+from imr_search.indexing import build as build_index
 from imr_search.plan import All, And, Near, Node, Phrase, Words
+from imr_search.store import open_index
 
 PAIN, BACK = Words("rationale", ("pain",)), Words("rationale", ("back",))
 NODES: tuple[Node, ...] = (
@@ -45,6 +47,22 @@ def test_an_interrupt_ends_one_query_and_not_the_next(name: str, tmp_path: Path)
         searcher.count(NODES[0])
     assert searcher.count(NODES[0]) == searcher.search(NODES[0], (), None).total
     searcher.close()
+
+
+@pytest.mark.parametrize("name", ["whoosh", "tantivy"])
+def test_words_are_looked_up_within_the_deadline(name: str, tmp_path: Path, examples: Path) -> None:
+    """Reading a query takes time, too: a wildcard looks at every word of the index, once for each field."""
+    build_index([examples], tmp_path / "ix", engine=name, workers=1)
+    with open_index(tmp_path / "ix") as opened:
+        opened.searcher.deadline.start(1e-9)
+        for ask in (lambda: list(opened.searcher.words("rationale")), lambda: list(opened.searcher.values("drug"))):
+            with pytest.raises(TooDearError):
+                ask()
+        opened.searcher.deadline.start(None)
+        opened.searcher.interrupt()
+        with pytest.raises(KeyboardInterrupt):
+            list(opened.searcher.words("rationale"))
+        assert len(list(opened.searcher.words("rationale"))) > 100
 
 
 def test_whoosh_ends_in_the_middle_of_a_proximity(tmp_path: Path) -> None:
