@@ -31,7 +31,7 @@ def command() -> click.Command:
 def read(arguments: Sequence[str]) -> dict[str, Any]:
     """Names and values of the options and the query. Raises UsageError with what to type instead."""
     try:
-        return command().make_context(PROGRAM, list(arguments)).params
+        given = command().make_context(PROGRAM, list(arguments)).params
     except click.NoSuchOption as problem:
         raise UsageError(*_unknown(problem.option_name)) from None
     except click.BadParameter as problem:
@@ -42,6 +42,12 @@ def read(arguments: Sequence[str]) -> dict[str, Any]:
         raise UsageError(message, "imr-search --help") from None
     except click.UsageError as problem:
         raise UsageError(problem.format_message().rstrip("."), "imr-search --help") from None
+    for row in OPTIONS:
+        if row.takes in ("file", "folder", "saved") and given.get(row.name) == "":
+            raise UsageError(
+                f"{row.flags[-1]} names nothing", "a variable of the shell that is not set? give it a value"
+            )
+    return given
 
 
 def _parameter(row: Option) -> click.Option:

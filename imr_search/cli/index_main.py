@@ -39,6 +39,10 @@ def main(arguments: Sequence[str]) -> int:
     """Run the command; raises ImrError for what the caller tells the user."""
     if instruction := os.environ.get(variable(PROGRAM)):
         return answer(index, PROGRAM, instruction)
+    if any(given == "" or (given.startswith("--") and given.endswith("=")) for given in arguments):
+        raise UsageError(
+            "an argument is empty", "a variable of the shell that is not set? give it a value, or leave it out"
+        )
     try:
         code = index.main(args=list(arguments), prog_name=PROGRAM, standalone_mode=False)
     except click.exceptions.Exit as end:

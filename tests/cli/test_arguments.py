@@ -74,6 +74,12 @@ def test_every_option_of_the_table_is_read_and_has_a_place() -> None:
         (["x", "--count", "--check"], "cannot go together"),
         (["x", "--param", "a=b"], "saved"),
         (["-f"], "requires an argument"),
+        (["x", "-i", ""], "--index names nothing"),
+        (["x", "--index="], "--index names nothing"),
+        (["x", "--record", ""], "--record names nothing"),
+        (["x", "-o", ""], "--output names nothing"),
+        (["--replay", ""], "--replay names nothing"),
+        (["--saved", ""], "--saved names nothing"),
     ],
 )
 def test_a_command_line_that_cannot_be_read_says_why(arguments: list[str], said: str) -> None:

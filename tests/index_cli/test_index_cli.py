@@ -108,6 +108,18 @@ def test_refusals(place: Path) -> None:
     assert f"process {os.getpid()}" in locked.stderr
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [("build", ""), ("build", "letters", "-i", ""), ("build", "letters", "--index="), ("forget", ""), ("repair", "")],
+)
+def test_a_variable_that_is_not_set_names_neither_this_folder_nor_the_users_index(
+    arguments: tuple[str, ...], place: Path
+) -> None:
+    told = command(place, *arguments)
+    assert (told.returncode, "an argument is empty" in told.stderr) == (2, True)
+    assert not (place / "index").exists()
+
+
 def test_check_and_repair(place: Path) -> None:
     command(place, "build", place / "letters")
     whole = command(place, "check", "--all")

@@ -88,6 +88,14 @@ def test_a_vanished_folder_and_no_index(tmp_path: Path) -> None:
         open_index(tmp_path / "index")
 
 
+def test_a_link_to_nothing_is_told(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("nowhere")
+    (tmp_path / "loop").symlink_to("loop")
+    for name in ("link", "loop"):
+        with pytest.raises(UsageError, match="is a link to nothing"):
+            build(tmp_path / name, plant(tmp_path / "letters", 1))
+
+
 def test_no_index_is_put_among_other_things(tmp_path: Path) -> None:
     root = plant(tmp_path / "letters", 2)
     (tmp_path / "documents").mkdir()
