@@ -9,8 +9,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
 
 
-def test_every_test_that_is_named_exists() -> None:
-    named = re.findall(r"`((?:[a-z_]+/)?test_[a-z_]+\.py)`", PAGE)
+def test_every_file_of_tests_that_is_named_exists() -> None:
+    named = re.findall(r"`((?:[a-z_]+/)*test_[a-z_]+\.py)`", PAGE)
     assert len(set(named)) > 20
     assert not [name for name in named if not (ROOT / "tests" / name).is_file()]
 
@@ -20,8 +20,37 @@ def test_what_is_linked_or_named_exists() -> None:
         assert (ROOT / name).is_file(), name
 
 
-def test_every_row_of_the_threat_model_names_a_test() -> None:
-    table = PAGE.split("## Who can hand us what")[1].split("## ")[0]
-    rows = [line for line in table.splitlines() if line.startswith("| ") and not line.startswith(("| from", "|---"))]
-    assert len(rows) == 12
-    assert all("test_" in row.split("|")[-2] for row in rows)
+def _rows() -> list[list[str]]:
+    """The rows of every table: their cells."""
+    lines = [line for line in PAGE.splitlines() if line.startswith("| ") and not line.startswith("|---")]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+
+
+def _functions(cell: str) -> list[tuple[Path, str]]:
+    """`a/test_b.py`: `test_c`, `test_d`; ... as files and the names of their functions."""
+    return [
+        (ROOT / "tests" / part.split("`")[1], name)
+        for part in cell.split(";")
+        for name in re.findall(r"`(test_\w+)`", part)
+    ]
+
+
+def test_every_row_names_tests_that_are_there() -> None:
+    rows = [row for row in _rows() if row[-1] not in ("tests", "tests (in `tests/`)")]
+    assert len(rows) == 21
+    for row in rows:
+        named = _functions(row[-1])
+        assert named, row
+        for path, name in named:
+            assert re.search(rf"^(async )?def {name}\(", path.read_text(encoding="utf-8"), re.MULTILINE), (row[0], name)
+
+
+def test_what_each_stranger_may_do_is_tried_from_outside() -> None:
+    """Each row of the threat model names a test that runs a command, a build, a shell or a server, and looks at what it did."""
+    outside = re.compile(
+        r"subprocess|\bcommand\(|\bbuild\(|\bdone\(|Shell\(|\.ask\(|find_letters\(|Library\.open|settings\.read\(|saved\.|records\.read"
+    )
+    for row in _rows():
+        if len(row) == 4 and row[0] != "from":
+            files = {path for path, _ in _functions(row[-1])}
+            assert any(outside.search(path.read_text(encoding="utf-8")) for path in files), row[0]
