@@ -15,7 +15,7 @@ from imr_search.engines.deadline import Deadline, cost
 from imr_search.engines.registry import engine
 from imr_search.errors import TooDearError
 from imr_search.indexing import build as build_index
-from imr_search.plan import All, And, Near, Node, Phrase, Words
+from imr_search.plan import All, And, Group, Near, Node, Phrase, Words
 from imr_search.store import open_index
 
 PAIN, BACK = Words("rationale", ("pain",)), Words("rationale", ("back",))
@@ -63,6 +63,22 @@ def test_words_are_looked_up_within_the_deadline(name: str, tmp_path: Path, exam
         with pytest.raises(KeyboardInterrupt):
             list(opened.searcher.words("rationale"))
         assert len(list(opened.searcher.words("rationale"))) > 100
+
+
+def test_a_table_of_many_groups_ends_between_its_rows(tmp_path: Path) -> None:
+    searcher = build(engine("tantivy"), tmp_path / "t", letters(Random(1), 40))
+    seen = 0
+
+    def check() -> None:
+        nonlocal seen
+        seen += 1
+        if seen > 5:
+            raise TooDearError
+
+    searcher.deadline.check = check  # type: ignore[method-assign]
+    with pytest.raises(TooDearError):
+        searcher.table(All(), (Group("case"), Group("page")))
+    assert seen == 6
 
 
 def test_whoosh_ends_in_the_middle_of_a_proximity(tmp_path: Path) -> None:

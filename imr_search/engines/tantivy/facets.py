@@ -7,7 +7,7 @@ of at least m items have; and where there are few groups, in parts of so many le
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -47,9 +47,15 @@ def count(searcher: tantivy.Searcher, query: Query) -> int:
 
 
 def table(
-    searcher: tantivy.Searcher, compiler: Compiler, query: Query, by: tuple[Group, ...], most: int
+    searcher: tantivy.Searcher,
+    compiler: Compiler,
+    query: Query,
+    by: tuple[Group, ...],
+    most: int,
+    check: Callable[[], None],
 ) -> list[GroupCounts]:
-    """One row for each group that occurs; with no `by` always one. `most`: the most items of a letter; 0 for no count of letters."""
+    """One row for each group that occurs; with no `by` always one. `most`: the most items of a letter; 0 for no count of letters. `check` is called
+    between rows: it ends a table that takes too long."""
     if not by and most:
         found = _asked(searcher, query, (), range(0))
         items = int(found["doc_count"])
@@ -59,11 +65,13 @@ def table(
             return [GroupCounts((), items, len({number for number, _ in numbers}) if items else 0, *counts)]
     rows: list[GroupCounts] = []
     for missing in (chosen for size in range(len(by) + 1) for chosen in combinations(range(len(by)), size)):
+        check()
         part = query
         for at in missing:
             part = compiler.without(part, compiler.exists(_column(by[at])))
         kept = [group for at, group in enumerate(by) if at not in missing]
         for key, row in _counted(searcher, compiler, part, kept, most):
+            check()
             if by and not row[0]:
                 continue
             keys = iter(key)
@@ -103,7 +111,7 @@ def _asked(searcher: tantivy.Searcher, query: Query, by: Sequence[Group], thresh
         asked["outcome"] = {"terms": {"field": schema.VALUES + "outcome", "size": 10}}
     if not by:
         asked["items"] = {"value_count": {"field": schema.ITEM}}
-    asked |= _thresholds(thresholds, _few(by))
+    asked |= _thresholds(thresholds, few(by))
     for group in reversed(by):
         asked = {"group": _aggregation(group) | {"aggs": asked}}
     try:
@@ -135,7 +143,7 @@ def _at_least(leaf: dict[str, Any], m: int) -> int:
     )
 
 
-def _few(by: Sequence[Group]) -> bool:
+def few(by: Sequence[Group]) -> bool:
     """Are there few groups, whatever the query?"""
     sizes = (len(table_of()[group.field].values) or (20 if group.part == "year" else _FEW + 1) for group in by)
     return prod(sizes) <= _FEW

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _DEAR = 5_000_000  # lists of postings times items, from which a query may take longer than anybody wants to wait for an interrupt
+_WIDE = 400  # so many times the work of a count is a table whose groups may be as many as the items
 _PAGE = 100  # items, of which it is remembered where they are
 _READ = 1_500  # items read to check a proximity that the engine cannot say cheaply,
 _SHARE = 300  # and in large indexes one of so many
@@ -110,9 +111,10 @@ class TantivySearcher:
 
     def table(self, node: Node, by: tuple[Group, ...], letters: bool = True) -> list[GroupCounts]:
         def act() -> list[GroupCounts]:
-            return facets.table(self._searcher, self._compiler, self._query(node), by, self._most if letters else 0)
+            most = self._most if letters else 0
+            return facets.table(self._searcher, self._compiler, self._query(node), by, most, self.deadline.check)
 
-        return self._done(node, act, 1 + len(by) + 10 * letters)
+        return self._done(node, act, 1 + len(by) + 10 * letters + (0 if facets.few(by) else _WIDE))
 
     def items(self, ids: Iterable[str]) -> list[Item]:
         """Items of one letter that follow each other cost one reading of it; no other items of it are decoded."""
