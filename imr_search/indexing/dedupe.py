@@ -85,19 +85,31 @@ def _ranked(rows: Iterable[Row]) -> list[tuple[list[Any], Row]]:
     )
 
 
-def disagreements(ledger: Ledger) -> list[str]:
-    """A sentence on each case whose letters decide differently or hold different items."""
-    told: list[str] = []
+def _differing(ledger: Ledger) -> Iterator[tuple[str, Row, Row]]:
+    """Each case whose letters decide differently or hold different items: the case, the letter that stands, one that differs from it."""
     several = 'SELECT "case" FROM letters WHERE "case" IS NOT NULL GROUP BY "case" HAVING count(*) > 1 ORDER BY "case"'
     for (case,) in list(ledger.sql.execute(several)):
         ranked = _ranked(ledger.rows('l."case" = ?', case))
         best, first = ranked[0]
         for other, row in ranked[1:]:
-            if row.id is not None:
-                told.append(f"{case}: {row.name} adds to {first.name}; it is {row.id}")
-            elif row.sha256 != first.sha256 and versions.disagree(other, best):
-                told.append(f"{case}: {first.name} stands; {row.name} decides otherwise or has other items")
-    return told
+            if row.id is not None or (row.sha256 != first.sha256 and versions.disagree(other, best)):
+                yield case, first, row
+
+
+def differing(ledger: Ledger) -> tuple[str, ...]:
+    """The ids of the letters that stand although another of their case differs from them, and of those that add to them."""
+    names = {row.id for _, first, other in _differing(ledger) for row in (first, other)}
+    return tuple(sorted(name for name in names if name is not None))
+
+
+def disagreements(ledger: Ledger) -> list[str]:
+    """A sentence on each letter that differs from the one of its case that stands."""
+    return [
+        f"{case}: {row.name} adds to {first.name}; it is {row.id}"
+        if row.id is not None
+        else f"{case}: {first.name} stands; {row.name} decides otherwise or has other items"
+        for case, first, row in _differing(ledger)
+    ]
 
 
 def _settle_stem(ledger: Ledger, stem: str) -> Iterator[tuple[Row, str | None]]:

@@ -17,7 +17,7 @@ from imr_search.engines import registry
 from imr_search.errors import IndexError_, RefusedError, StorageError, UsageError
 from imr_search.indexing import scan
 from imr_search.indexing.build_options import BuildOptions, Built, Failure, Watch
-from imr_search.indexing.dedupe import told_of
+from imr_search.indexing.dedupe import differing, told_of
 from imr_search.indexing.ingest import Ingest
 from imr_search.indexing.writer import AUTO, LARGE, SMALL, IndexWriter
 from imr_search.model import GroupCounts
@@ -254,6 +254,7 @@ class Run:
         report = self._report(ledger, None, published=True)
         digest, count, items = ledger.facts()
         files = ledger.number("SELECT count(*) FROM files")
+        apart = differing(ledger)
         ledger.finish()
         (built / "scratch.sqlite").unlink()
         linked = old is not None and not self._full
@@ -283,6 +284,7 @@ class Run:
             shared=told.shared if self._options.shared is None and told is not None else bool(self._options.shared),
             version=imr_search.__version__,
             contents=contents,
+            differing=apart,
         )
         generations.publish(self._folder, built, new, known)
         return self._finished(report, new)

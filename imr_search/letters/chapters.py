@@ -214,9 +214,14 @@ def _odg_names() -> tuple[re.Pattern[str], Mapping[str, str]]:
 
 @cache
 def _late_chapter() -> re.Pattern[str]:
-    """A chapter behind its section: "physical therapy, elbow chapter"."""
+    """A chapter behind its section: "physical therapy, elbow chapter", "Physical therapy/Preface", "MRI Elbow"."""
     names = "|".join(re.escape(name) for name in _by_length(tuple(_odg_names()[1])))
-    return re.compile(rf"(?:^|[,;:(]?\s|\()(?:the\s)?(?P<name>{names})\s?(?:chapter|section)s?$", re.IGNORECASE)
+    joints = "Elbow|Knee|Shoulder|Hip|Neck|Ankle|Low Back|Hand|Wrist"
+    return re.compile(
+        rf"(?:^|[,;:(]?\s|\()(?:the\s)?(?P<name>{names})\s?(?:chapter|section)s?$|/\s?(?P<slash>{names})$"
+        rf"|(?<=\w)(?<!of)(?<!for)(?<!to)(?<!the)(?<!and)(?<!or)(?<!left)(?<!right)\s(?-i:(?P<joint>{joints}))$",
+        re.IGNORECASE,
+    )
 
 
 _HOLES = re.compile(r"(?:\s?,){2,}")
@@ -257,7 +262,8 @@ def _odg_piece(piece: str, offset: int) -> list[Part]:
     if not chapters:
         late = _late_chapter().search(rest.strip(_EDGE + ")"))
         if late:
-            return [Part(spelled[late["name"].casefold()], rest.strip(_EDGE)[: late.start()], *whole)]
+            name = late["name"] or late["slash"] or late["joint"]
+            return [Part(spelled[name.casefold()], rest.strip(_EDGE)[: late.start()], *whole)]
         return [Part(None, rest, *whole)] if rest.strip(_EDGE) else []
     return [Part(chapter, rest, *whole) for chapter in dict.fromkeys(chapters)]
 

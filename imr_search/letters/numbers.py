@@ -86,6 +86,11 @@ _QUANTITY = re.compile(
 _BRACKETED = re.compile(r"\((\d{1,3})\)")
 
 
+_EVALUATION = re.compile(
+    r"\d{1,3}\s(?:(?:initial|comprehensive|multidisciplinary)\s){0,2}(?:evaluation|assessment|consultation)s?\b"
+)
+
+
 class Count(msgspec.Struct, frozen=True):
     """A number, and whether the text also says another one."""
 
@@ -110,8 +115,7 @@ def visits(text: str) -> Count:
         if alone is not None:
             second = alone.group(2) if pattern is _TIMES_ALONE else None
             return Count(_most(alone[1], second))
-    lead = _lead(text)
-    return Count(lead)
+    return Count(None if _EVALUATION.match(text) else _lead(text))
 
 
 def in_sessions(text: str) -> bool:

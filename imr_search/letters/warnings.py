@@ -12,6 +12,7 @@ from typing import Final
 from imr_search.model import ParseWarning
 
 LOST_PAGES: Final = "W18"
+DIFFERS: Final = "W25"
 
 CODES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -39,6 +40,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "W22": "the treatment names more than one quantity; the first is kept",
         "W23": "the treatment names more than one number of visits; the largest is kept",
         "W24": "the treatment is too long to be true; only its beginning is read",
+        DIFFERS: "another letter of this case decides otherwise, has other items or adds to this one",
     }
 )
 

@@ -243,11 +243,11 @@ def _dropped(node: ast.Expression, gone: set[int]) -> ast.Expression:
     return rest[0] if len(rest) == 1 else ast.And(rest, node.span)
 
 
-# N15: unknown numbers and dates.
+# N15: unknown numbers, dates and parts of the body.
 
 
 def _unknown(clauses: Sequence[Clause], count: Count) -> Iterator[Notice]:
-    """N15: items that all other clauses find, and whose number or date is not known."""
+    """N15: items that all other clauses find, and whose number, date or part of the body is not known."""
     for k, clause in enumerate(clauses):
         key = _numbered(clause.node)
         if key is None:
@@ -260,12 +260,14 @@ def _unknown(clauses: Sequence[Clause], count: Count) -> Iterator[Notice]:
 
 
 def _numbered(node: Node) -> str | None:
-    """The one-valued field of numbers or dates that a clause is about, if it is about nothing else."""
+    """The one-valued field of numbers or dates, or the part of the body, that a clause is about, if it is about nothing else."""
     match node:
         case plan.Range(key) if (
             table()[key].kind in (NUMBER, DATE) and not table()[key].many and key not in ("n", "items")
         ):
             return key
+        case plan.Keyword("body"):
+            return "body"
         case plan.Or(parts) | plan.And(parts):
             asked = [part for part in parts if isinstance(node, plan.Or) or not isinstance(part, plan.Not)]
             keys = {_numbered(part) for part in asked}

@@ -35,6 +35,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`letters` and `items` are what can be found, with the items of each outcome; `files` what was looked at, `failures` what gave no letter.
+    `differing`: letters of whose case another one decides otherwise, has other items or adds to it.
     `digest` changes when any letter does. `contents` is keyed by the path in the generation's folder, with "/"."""
 
     schema: int = SCHEMA
@@ -57,6 +58,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     shared: bool
     version: str
     contents: Mapping[str, Entry]
+    differing: tuple[str, ...] = ()
 
     def to_bytes(self) -> bytes:
         told = msgspec.structs.replace(

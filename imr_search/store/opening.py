@@ -15,6 +15,7 @@ import msgspec
 from imr_search import fields, letters, settings, vocabulary
 from imr_search.engines import Found, Searcher, registry
 from imr_search.errors import ImrError, IndexError_
+from imr_search.letters.warnings import DIFFERS, warning
 from imr_search.model import GroupCounts, IndexInfo, Item, Notice
 from imr_search.plan import Group, Node, SortKey
 from imr_search.store import generations, lock, manifest, trust
@@ -204,7 +205,7 @@ def _open_remote(address: Path) -> OpenedRemote:
     if engine.format != found.format:
         raise manifest.another_version(f"{found.format[:60]!r} and not {engine.format!r}")
     pin = Pinned(address, Current(found.generation, sha256(data).hexdigest()), found, -1)
-    return OpenedRemote(pin, engine.open(place), number)
+    return OpenedRemote(pin, Guarded(pin, engine.open(place)), number)
 
 
 def guard(pin: Pinned, act: Callable[[], _T]) -> _T:
@@ -224,12 +225,16 @@ def guard(pin: Pinned, act: Callable[[], _T]) -> _T:
 
 
 class Guarded:
-    """A searcher whose stumbling is looked into: on a file that was damaged behind the manifest's back it raises IndexError_."""
+    """A searcher whose stumbling is looked into: on a file that was damaged behind the manifest's back it raises IndexError_.
+
+    The items of a letter that another of its case differs from say so: which letters do is known of an index, and not of a letter.
+    """
 
     def __init__(self, pin: Pinned, searcher: Searcher) -> None:
         self._pin = pin
         self._searcher = searcher
         self.deadline = searcher.deadline
+        self._differing = frozenset(pin.manifest.differing)
 
     def count(self, node: Node) -> int:
         return guard(self._pin, lambda: self._searcher.count(node))
@@ -244,7 +249,7 @@ class Guarded:
         return guard(self._pin, lambda: self._searcher.table(node, by, letters))
 
     def items(self, ids: Iterable[str]) -> list[Item]:
-        return guard(self._pin, lambda: self._searcher.items(ids))
+        return [self._warned(item) for item in guard(self._pin, lambda: self._searcher.items(ids))]
 
     def words(self, field: str, prefix: str = "") -> Iterator[tuple[str, int]]:
         return self._each(lambda: self._searcher.words(field, prefix))
@@ -257,6 +262,11 @@ class Guarded:
 
     def close(self) -> None:
         self._searcher.close()
+
+    def _warned(self, item: Item) -> Item:
+        if item.letter not in self._differing:
+            return item
+        return msgspec.structs.replace(item, warnings=(*item.warnings, warning(DIFFERS)))
 
     def _each(self, act: Callable[[], Iterator[_T]]) -> Iterator[_T]:
         """Words and values by the thousand: reading a query with wildcards looks at all there are, and has its deadline, too."""

@@ -91,7 +91,7 @@ def check(text: str) -> list[Letter]:
             r"Decision\s+rationale\s*:",
         ):
             doubted = any(each.warnings for letter in letters for each in letter.items)
-            labels = len(re.findall(label, text))
+            labels = len(re.findall(label, text, re.IGNORECASE))  # they are read in any case
             assert labels == count or doubted, f"{labels} x {label} in {count} items"
     return letters
 

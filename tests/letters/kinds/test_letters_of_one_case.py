@@ -64,6 +64,51 @@ def test_an_addendum_adds(tmp_path: Path) -> None:
     assert (done.letters, done.items) == (2, 2)
 
 
+def doubted(tmp_path: Path) -> dict[str, bool]:
+    found = imr_search.search("case:CM15-9900500", index=tmp_path / "index").hits
+    return {hit.item.id: any(warning.code == "W25" for warning in hit.item.warnings) for hit in found}
+
+
+@pytest.mark.parametrize("engine", ["whoosh", "tantivy"])
+def test_the_item_says_that_another_letter_of_its_case_differs(tmp_path: Path, engine: str) -> None:
+    folder = tmp_path / "letters"
+    folder.mkdir()
+    index = tmp_path / "index"
+    (folder / "a.txt").write_text(UPHELD, encoding="utf-8")
+    imr_search.build(folder, index, engine=engine)
+    assert doubted(tmp_path) == {"CM15-9900500#1": False}
+    (folder / "b.txt").write_text(NEWER, encoding="utf-8")
+    imr_search.build(folder, index)
+    assert doubted(tmp_path) == {"CM15-9900500#1": True}
+    (folder / "b.txt").write_text(ADDENDUM, encoding="utf-8")
+    imr_search.build(folder, index)
+    assert doubted(tmp_path) == {"CM15-9900500#1": True, "CM15-9900500~2#1": True}
+    (folder / "b.txt").unlink()
+    imr_search.build(folder, index, allow_shrink=True)
+    assert doubted(tmp_path) == {"CM15-9900500#1": False}
+    (folder / "copy.txt").write_text(UPHELD, encoding="utf-8")
+    imr_search.build(folder, index)
+    assert doubted(tmp_path) == {"CM15-9900500#1": False}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        UPHELD.replace("MRI of the knee", "MRI of the knees"),
+        UPHELD.replace(": Upheld", ": Partially Overturned"),
+        modern(item("MRI of the knee: Upheld"), item("Norco: Upheld")),
+        modern(item("Norco 10/325mg #60: Upheld")),
+        modern(item("MRI of the knee: Withdrawn")),
+    ],
+    ids=["another title", "another outcome", "one item more", "another item", "not decided"],
+)
+def test_what_is_different(tmp_path: Path, other: str) -> None:
+    done = built(tmp_path, {"a.txt": UPHELD, "b.txt": other})
+    assert all(doubted(tmp_path).values())
+    assert any("CM15-9900500" in notice for notice in done.notices)
+    assert any("CM15-9900500" in note for note in status(tmp_path / "index").notes)
+
+
 def test_pages_without_text_are_told(tmp_path: Path) -> None:
     text = UPHELD.replace("CLINICAL CASE", "\f\fCLINICAL CASE")
     done = built(tmp_path, {"a.txt": text})

@@ -67,8 +67,9 @@ def test_quantity_and_refills(title: str, quantity: int | None, refills: int | N
         ("Physical therapy, twenty-four sessions", 24),
         ("Physical therapy, twenty four (24) sessions", 24),
         ("Physical therapy, 12 sessions at 2 times a week for 6 weeks", 12),
+        ("One (1) initial evaluation for functional restoration program", None),
         ("Physical therapy three times per week times four weeks for the L4-5 disc", 12),
     ],
 )
-def test_visits(title: str, visits: int) -> None:
+def test_visits(title: str, visits: int | None) -> None:
     assert treatments.read(title, title).visits == visits

@@ -61,6 +61,9 @@ def test_what_stands_around_a_section(printed: str, section: str) -> None:
         ("Non-MTUS ODG, physical therapy, elbow chapter.", [("ODG", "Elbow", "physical therapy", ())]),
         ("Non-MTUS ODG Physical therapy, Knee Chapter.", [("ODG", "Knee and Leg", "Physical therapy", ())]),
         ("Official Disability Guidelines (ODG), MRI (low back chapter).", [("ODG", "Low Back", "MRI", ())]),
+        ("Official Disability Guidelines (ODG) MRI Elbow.", [("ODG", "Elbow", "MRI", ())]),
+        ("ODG, Physical therapy/Preface.", [("ODG", "Preface", "Physical therapy", ())]),
+        ("ODG, MRI of the Knee.", [("ODG", None, "MRI of the Knee", ())]),
         ("ODG, Opioids, the Pain section.", [("ODG", "Pain", "Opioids", ())]),
         ("ODG, Elbow Chapter, physical therapy.", [("ODG", "Elbow", "physical therapy", ())]),
         (
