@@ -223,10 +223,11 @@ class Run:
                     "is a disk missing? if they are to go: --allow-shrink",
                 )
         if failed * 2 > files and not self._options.force:
-            first = next(ledger.failures(1))
+            named = ", ".join(f"{name!r} ({reason})" for _, name, reason, _ in ledger.failures(_LISTED))
+            more = f" and {failed - _LISTED:,} more" if failed > _LISTED else ""
             raise RefusedError(
-                f"{failed:,} of {files:,} letters cannot be read (the first: {first[1]!r}: {first[2]}); no index is made of the rest",
-                "to go on all the same: --force",
+                f"{failed:,} of {files:,} letters cannot be read; no index is made of the rest. They are: {named}{more}",
+                "to go on all the same: --force; then imr-index failed lists them all",
             )
 
     def _try(self, built: Path, writer: IndexWriter, ledger: Ledger) -> GroupCounts:

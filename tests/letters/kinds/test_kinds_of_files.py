@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import imr_search
-from imr_search.errors import LetterError
+from imr_search.errors import LetterError, RefusedError
 from imr_search.letters import containers
 from imr_search.letters.decoding import read_file, read_text
 from imr_search.letters.discovery import LetterFile, Skipped, find_letters
@@ -191,6 +191,20 @@ def test_other_kinds_are_named_and_hidden_ones_are_not(tmp_path: Path) -> None:
     (notice,) = [notice for notice in built.notices if "kind" in notice]
     assert notice.startswith("7 files of a kind that is not read: ")
     assert all(name in notice for name in OTHERS)
+
+
+def test_over_half_unreadable_are_all_named(tmp_path: Path) -> None:
+    folder = tmp_path / "letters"
+    folder.mkdir()
+    (folder / "letter.txt").write_text(LETTER, encoding="utf-8")
+    unread = {"a.txt": b"", "b.pdf": bytes(range(256)), "c.txt": b"no letter at all"}
+    for name, data in unread.items():
+        (folder / name).write_bytes(data)
+    with pytest.raises(RefusedError) as refused:
+        imr_search.build(folder, tmp_path / "index")
+    assert all(repr(name) in str(refused.value) for name in unread)
+    built = imr_search.build(folder, tmp_path / "index", force=True)
+    assert (built.letters, {failure.file for failure in built.failures}) == (1, unread.keys())
 
 
 def test_an_archive_is_built_and_brought_up_to_date(tmp_path: Path) -> None:
