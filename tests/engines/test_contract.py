@@ -14,7 +14,7 @@ from imr_search.documents import LOTS, documents, drawn
 from imr_search.engines import Engine, Searcher
 from imr_search.engines.registry import engine
 from imr_search.model import Item, Letter
-from imr_search.plan import All, And, Group, Keyword, Near, Node, Phrase, Similar, SortKey, Words
+from imr_search.plan import All, And, Cited, Group, Keyword, Near, Node, Not, Or, Phrase, Similar, SortKey, Words
 
 ENGINES = ("memory", "whoosh", "tantivy")
 
@@ -294,4 +294,24 @@ def test_more_groups_than_are_given_at_once(tmp_path: Path, monkeypatch: pytest.
     ):
         groups = tuple(Group(field) for field in by)
         assert searchers["tantivy"].table(All(), groups) == searchers["memory"].table(All(), groups), by
+    close(searchers)
+
+
+def test_a_proximity_of_many_phrases_within_one_citation(tmp_path: Path) -> None:
+    """Beside a page, citations are asked one by one; what stands for many phrases is answered there too, and not refused as too expensive."""
+    rng = Random(77)
+    held = letters(rng, 24)
+    nodes = Nodes(rng, items(held))
+    reads = [brute.read(item) for item in items(held)]
+    searchers = {name: build(engine(name), tmp_path / name, held) for name in ENGINES}
+    some = 0
+    for turn in range(30):
+        left, right = (Or(tuple(nodes.phrase("guideline") for _ in range(6))) for _ in range(2))
+        near = Near("guideline", left, right, 400, turn % 2 == 0)
+        node = Cited("guideline", And((Not(near) if turn % 5 == 0 else near, nodes.range("page"))))
+        wanted = brute.matching(node, reads)
+        some += 0 < len(wanted) < len(items(held))
+        for name, searcher in searchers.items():
+            assert set(searcher.search(node, (), None).ids) == wanted, name
+    assert some > 5
     close(searchers)

@@ -26,15 +26,15 @@ _SPECIAL = frozenset('\\.+*?()|[]{}^$#&-~/@"<>')
 
 class PositionalQueries:
     """`longest`: by field, the most words of a sentence or citation. `beginning(column, prefix)`: all words of a column with that beginning.
-    `verified(node, close)`: the ids of the items that satisfy a proximity, read one by one among those in all of `close`, or None when they are
-    too many to read."""
+    `verified(node, close, citation)`: the ids of the items that satisfy a proximity (in the citation of that number, or anywhere for None), read
+    one by one among those in all of `close`, or None when they are too many to read."""
 
     def __init__(
         self,
         made: tantivy.Schema,
         longest: Mapping[str, int],
         beginning: Callable[[str, str], list[str]],
-        verified: Callable[[Near, list[Query]], list[str] | None],
+        verified: Callable[[Near, list[Query], int | None], list[str] | None],
     ) -> None:
         import tantivy
 
@@ -94,11 +94,12 @@ class PositionalQueries:
         return [*found, "(" + "|".join(held) + ")"]
 
     def near(self, column: str, node: Near, suffix: str = "") -> Query:
-        """`suffix` is "" or the number of a citation, which then each word bears."""
+        """`suffix` is "" or "|" and the number of a citation, which then each word bears."""
         pairs = list(product(_rows(node.left, suffix), _rows(node.right, suffix)))
         explicit = sum(self._cost(column, first, second, node) for first, second in pairs)
-        if explicit > _EXPLICIT and not suffix:
-            ids = self._verified(node, self._close(column, pairs, node) if explicit <= _MOST else [])
+        if explicit > _EXPLICIT:
+            close = self._close(column, pairs, node) if explicit <= _MOST else []
+            ids = self._verified(node, close, int(suffix[1:]) if suffix else None)
             if ids is not None:
                 return self._query.term_set_query(self._schema, schema.ID, ids) if ids else self._query.empty_query()
         if explicit > _MOST:

@@ -38,8 +38,9 @@ _KEPT = 1_000_000  # numbers of letters in the conditions that are kept
 
 class Compiler:
     """For one opened index. `terms(column, prefix)` lists the words of a column. `letters(query)`: the numbers of the letters that have an item in
-    it, and True; or, if they are fewer, of those that have none, and False. `verified(node, query)`: the ids of the query's items that satisfy the
-    proximity, or None when they are too many to read. `longest`: by field, the most words of a sentence or citation."""
+    it, and True; or, if they are fewer, of those that have none, and False. `verified(node, query, citation)`: the ids of the query's items that
+    satisfy the proximity, in the citation of that number or anywhere, or None when they are too many to read.
+    `longest`: by field, the most words of a sentence or citation."""
 
     def __init__(
         self,
@@ -47,12 +48,12 @@ class Compiler:
         longest: Mapping[str, int],
         terms: Callable[[str, str], list[str]],
         letters: Callable[[tantivy.Query], tuple[list[int], bool]],
-        verified: Callable[[Near, tantivy.Query], list[str] | None],
+        verified: Callable[[Near, tantivy.Query, int | None], list[str] | None],
     ) -> None:
         import tantivy
 
-        def read(node: Near, close: list[tantivy.Query]) -> list[str] | None:
-            return verified(node, self.both(self.query(node.left), self.query(node.right), *close))
+        def read(node: Near, close: list[tantivy.Query], citation: int | None) -> list[str] | None:
+            return verified(node, self.both(self.query(node.left), self.query(node.right), *close), citation)
 
         self._schema = made
         self._query = tantivy.Query

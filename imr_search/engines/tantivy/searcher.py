@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from imr_search import documents
+from imr_search.analysis import STRIDE
 from imr_search.engines import Found
 from imr_search.engines.deadline import Deadline, cost
 from imr_search.engines.tantivy import facets, schema
@@ -243,7 +244,7 @@ class TantivySearcher:
         size_of = dict(zip((number for number, _ in hits), sizes, strict=True))
         return [number for number, count in items.items() if count == size_of[number]], False
 
-    def _verified(self, node: Near, query: Query) -> list[str] | None:
+    def _verified(self, node: Near, query: Query, citation: int | None) -> list[str] | None:
         most = max(_READ, self._size // _SHARE)
         if self._count(query) > most:
             return None
@@ -251,7 +252,9 @@ class TantivySearcher:
         hits = self._searcher.search(query, most, False, schema.ORDER, 0, self._ordering.rising).hits
         for item in self.items(self._ids([address for _, address in hits])):
             self.deadline.check()
-            if places(node, documents.words_of(item, node.field)):
+            postings = documents.words_of(item, node.field)
+            here = [one for one in postings if citation is None or one[1] // STRIDE == citation]
+            if places(node, here):
                 found.append(item.id)
         return found
 
