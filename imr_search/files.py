@@ -129,6 +129,15 @@ def write(path: Path, chunks: Iterable[bytes]) -> None:
         raise _cannot_write(path, error) from error
 
 
+def is_stream(path: Path) -> bool:
+    """Is it written into as a stream (an open descriptor, a device, a pipe), so that nothing in it marks the beginning of a file?"""
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return False
+    return stat.S_ISCHR(mode) or stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
+
+
 def append(path: Path, data: bytes, *, own: bool = False) -> None:
     """Add to the end of a file, which is made with mode 0600. If `own`, it is the program's: it must belong to the user, and gets that mode.
 

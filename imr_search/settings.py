@@ -35,18 +35,18 @@ def table() -> tuple[Setting, ...]:
     pipe or a file never depends on whose machine it is."""
     switch = "true or false"
     return (
-        Setting("index", str, 'a folder in quotes, as index = "/srv/imr"', "where the index lies"),
+        Setting("index", str, 'a folder in quotes, as index = "/srv/imr"', "where the index is"),
+        Setting("trust", list, 'a list of user names, as trust = ["clerk"]', "other users whose indexes may be opened"),
+        Setting("format", str, "", "the format of answers on a terminal (list)", _formats()),
         Setting(
-            "trust", list, 'a list of user names, as trust = ["clerk"]', "further owners whose index may be opened"
+            "limit", int, f"a whole number, 1 to {LARGEST_LIMIT}", "how many items a terminal shows at a time (20)"
         ),
-        Setting("format", str, "", "how a terminal is shown answers (list)", _formats()),
-        Setting("limit", int, f"a whole number, 1 to {LARGEST_LIMIT}", "how many items it is shown at a time (20)"),
-        Setting("color", str, "", "colours on a terminal (auto); NO_COLOR goes before it", ("auto", "always", "never")),
-        Setting("pager", bool, switch, "whether what is longer than the screen is paged (true)"),
+        Setting("color", str, "", "colours on a terminal (auto); NO_COLOR overrides it", ("auto", "always", "never")),
+        Setting("pager", bool, switch, "a pager for answers longer than the screen (true)"),
         Setting("theme", str, "", "the colours of the prompt (auto)", ("auto", "dark", "light", "plain")),
         Setting("keys", str, "", "the keys of the prompt (emacs)", ("emacs", "vi")),
         Setting("history", bool, switch, "whether the prompt keeps a history (true)"),
-        Setting("saved", dict, "a table of queries, each in quotes", "queries by name, for @name"),
+        Setting("saved", dict, "a table of queries, each in quotes", "saved queries, for @name"),
     )
 
 

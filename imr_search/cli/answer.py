@@ -132,8 +132,9 @@ def tell(request: Request, page: Page) -> None:
 def write(request: Request, lines: Iterator[str] | bytes, show: Show | None) -> None:
     shape = formats.get("list" if request.count or request.explain else request.format)
     if request.output is not None and request.output != "-":
-        chunks = [lines] if isinstance(lines, bytes) else streams.encoded(lines, shape.line_end, mark=shape.mark)
-        files.write(user_path(request.output), chunks)
+        path = user_path(request.output)
+        mark = shape.mark and not files.is_stream(path)
+        files.write(path, [lines] if isinstance(lines, bytes) else streams.encoded(lines, shape.line_end, mark=mark))
     elif isinstance(lines, bytes):
         sys.stdout.buffer.write(lines)
     elif show is not None:
@@ -152,7 +153,7 @@ def check(request: Request, text: str) -> int:
     except IndexError_:
         shown = read_as(request, None, text)
         if not request.quiet:
-            say("no index here: only the form of the query was checked")
+            say("there is no index: only the form of the query was checked, and not its fields' values")
     streams.to_stdout([shown])
     return 0
 
@@ -191,7 +192,7 @@ def record(library: Library, request: Request, page: Page, options: Options) -> 
     """Write the record that --record asks for."""
 
     assert request.record is not None
-    record_document.write(user_path(request.record), library.record(page, options))
+    record_document.write(user_path(request.record), library.record(page, options), page.hits)
 
 
 def replay(request: Request) -> int:

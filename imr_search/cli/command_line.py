@@ -1,10 +1,10 @@
-"""imr-search's command line: click made of the table of options, what may be completed in it, the words of the query joined to one line, and the
-defaults of the configuration."""
+"""Both command lines as click reads them, made of the table of options; what may be completed in them, the words of the query joined to one line,
+and the defaults of the configuration."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from shlex import quote
 from typing import Any
@@ -13,12 +13,13 @@ import click
 from click.shell_completion import CompletionItem
 
 from imr_search import settings
-from imr_search.cli.option_table import OPTIONS, Option
+from imr_search.cli.option_table import ABOUT, OPTIONS, SUBCOMMANDS, Option
 from imr_search.cli.shell_completion import part
 from imr_search.errors import IndexError_, UsageError
 from imr_search.output import formats
 
 PROGRAM = "imr-search"
+INDEX_PROGRAM = "imr-index"
 
 
 def command() -> click.Command:
@@ -32,16 +33,8 @@ def read(arguments: Sequence[str]) -> dict[str, Any]:
     """Names and values of the options and the query. Raises UsageError with what to type instead."""
     try:
         given = command().make_context(PROGRAM, list(arguments)).params
-    except click.NoSuchOption as problem:
-        raise UsageError(*_unknown(problem.option_name)) from None
-    except click.BadParameter as problem:
-        message = problem.format_message().rstrip(".")
-        if problem.param is not None and isinstance(problem.param.type, click.IntRange):
-            value = problem.message.partition(" is not ")[0]
-            message = f"{problem.param.opts[-1]} takes a whole number, 0 or more, not {value}"
-        raise UsageError(message, "imr-search --help") from None
     except click.UsageError as problem:
-        raise UsageError(problem.format_message().rstrip("."), "imr-search --help") from None
+        raise refused(problem, PROGRAM) from None
     for row in OPTIONS:
         if row.takes in ("file", "folder", "saved") and given.get(row.name) == "":
             raise UsageError(
@@ -50,11 +43,60 @@ def read(arguments: Sequence[str]) -> dict[str, Any]:
     return given
 
 
+def refused(problem: click.ClickException, program: str) -> UsageError:
+    """What click found wrong with a command line, in the words of the other errors."""
+    help_ = f"{program} --help"
+    parameter = problem.param if isinstance(problem, click.BadParameter) else None
+    if isinstance(problem, click.NoSuchOption):
+        return _unknown(problem, program)
+    if parameter is not None and not isinstance(problem, click.MissingParameter):
+        name = parameter.opts[-1] if isinstance(parameter, click.Option) else "LETTERS"
+        if isinstance(parameter.type, click.IntRange):
+            kind = parameter.type
+            bounds = f"from {kind.min} to {kind.max}" if kind.max is not None else f"{kind.min} or more"
+            value = problem.message.partition(" is not ")[0]
+            return UsageError(f"{name} takes a whole number, {bounds}, not {value}", help_)
+        return UsageError(f"{name}: {problem.message.rstrip('.')}", help_)
+    if isinstance(problem, click.MissingParameter) and parameter is not None:
+        return UsageError(f"{parameter.human_readable_name.upper().rstrip('.')} is missing", help_)
+    return UsageError(problem.format_message().replace("Got unexpected extra", "unexpected").rstrip("."), help_)
+
+
+def index_command(about: Callable[..., int], run: Mapping[str, Callable[..., int]]) -> click.Group:
+    """The command imr-index: `about` answers its own options, `run` has the function of each command. Options come under their names in the table."""
+    group = click.Group(
+        INDEX_PROGRAM,
+        callback=about,
+        params=[_parameter(row) for row in ABOUT],
+        invoke_without_command=True,
+        add_help_option=False,
+        help="Make an index of Independent Medical Review letters, and look after it. imr-search searches it.",
+    )
+    for row in SUBCOMMANDS:
+        parameters: list[click.Parameter] = [_parameter(option) for option in row.options]
+        if row.letters:
+            required = not row.letters.startswith("[")
+            letters = click.Argument(["letters"], nargs=-1, required=required, type=click.Path(), metavar=row.letters)
+            parameters.insert(0, letters)
+        group.add_command(
+            click.Command(
+                row.name,
+                callback=run[row.name],
+                params=parameters,
+                help=row.help,
+                hidden=row.hidden,
+                context_settings={"help_option_names": ["-h", "--help"]},
+            )
+        )
+    return group
+
+
 def _parameter(row: Option) -> click.Option:
     if row.off:
         return click.Option([f"{row.flags[-1]}/{row.off}"], default=None, help=row.help)
+    names = [*row.flags, row.name]
     if not row.metavar:
-        return click.Option(list(row.flags), is_flag=True, default=False, help=row.help)
+        return click.Option(names, is_flag=True, default=False, help=row.help)
     kind: click.ParamType[Any] = click.STRING
     if row.takes in ("file", "folder"):
         kind = click.Path(
@@ -63,18 +105,28 @@ def _parameter(row: Option) -> click.Option:
     elif row.values:
         kind = click.Choice(row.values)
     elif row.number:
-        kind = click.IntRange(min=0)
+        kind = click.IntRange(row.least, row.most)
     completed = {"field": _fields, "saved": _saved}.get(row.takes)
     return click.Option(
-        list(row.flags), type=kind, multiple=row.many, default=None, help=row.help, shell_complete=completed
+        names,
+        type=kind,
+        multiple=row.many,
+        default=row.default,
+        metavar=row.metavar,
+        help=row.help,
+        shell_complete=completed,
     )
 
 
-def _unknown(name: str) -> tuple[str, str]:
-    near = get_close_matches(name, [flag for row in OPTIONS for flag in row.flags if flag.startswith("--")], 1)
+def _unknown(problem: click.NoSuchOption, program: str) -> UsageError:
+    name, help_ = problem.option_name, f"{program} --help"
+    known = [flag for one in problem.ctx.command.params for flag in one.opts] if problem.ctx is not None else []
+    near = get_close_matches(name, [flag for flag in known if flag.startswith("--")], 1)
     if near:
-        return f"no option is called {name}", f"did you mean {near[0]}? All are in imr-search --help"
-    return f"no option is called {name}; a query that starts with a minus goes after --", "imr-search --help"
+        return UsageError(f"no option is called {name}", f"did you mean {near[0]}? All are in {help_}")
+    if program == PROGRAM:
+        return UsageError(f"no option is called {name}; a query that starts with a minus goes after --", help_)
+    return UsageError(f"no option is called {name}", help_)
 
 
 # -- completion

@@ -1,37 +1,45 @@
-"""--help and the manual pages of both commands: from the table of options, the table of fields, and what click knows of imr-index."""
+"""--help and the manual pages of both commands: from the table of options and the table of fields."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-import click
-
 from imr_search import __version__
-from imr_search.cli.option_table import EXAMPLES, EXIT_CODES, GROUPS, OPTIONS
+from imr_search.cli.option_table import (
+    ABOUT,
+    EXAMPLES,
+    EXIT_CODES,
+    GROUPS,
+    INDEX_EXAMPLES,
+    INDEX_EXIT_CODES,
+    OPTIONS,
+    SUBCOMMANDS,
+    Option,
+)
 from imr_search.output.guide import LANGUAGE, REPORTS, configuration, fields, language, two_columns
 from imr_search.output.terminal import Terminal
 
 USAGE = "imr-search [OPTIONS] [QUERY]..."
-ABOUT = "Search California's Independent Medical Review decisions. Without a query, a prompt opens."
+PURPOSE = "Search California's Independent Medical Review decisions. Without a query, a prompt opens."
 CONFIGURATION = (
-    "~/.config/imr-search/config.toml, or the file that IMR_SEARCH_CONFIG names: TOML, every key optional. An option goes before it. "
-    "How answers look is set for terminals alone: pipes and files get the same everywhere."
+    "~/.config/imr-search/config.toml, or the file that IMR_SEARCH_CONFIG names, in TOML; every key is optional, and an option overrides it. "
+    "The keys on how answers look are for terminals only: pipes and files get the same on every machine."
 )
 
 
 ENVIRONMENT = (
-    ("IMR_SEARCH_INDEX", "the index, when --index does not name one"),
-    ("IMR_SEARCH_CONFIG", "the configuration file, when it is another one"),
-    ("NO_COLOR", "no colours, when set to anything"),
-    ("PAGER", "the program that pages long answers (less)"),
-    ("PDF_VIEWER", "what .pdf opens a letter with, as in okular --page {page} {file}"),
+    ("IMR_SEARCH_INDEX", "the index, unless --index names one"),
+    ("IMR_SEARCH_CONFIG", "the configuration file, if it is not the usual one"),
+    ("NO_COLOR", "if set: no colours"),
+    ("PAGER", "the pager for long answers (less)"),
+    ("PDF_VIEWER", "the viewer that .pdf opens a letter in: okular --page {page} {file}"),
 )
 
 
 def help_text(look: Terminal) -> Iterator[str]:
     yield f"Usage: {USAGE}"
     yield ""
-    yield from look.wrap(ABOUT)
+    yield from look.wrap(PURPOSE)
     yield ""
     yield look.paint("Examples", "bold")
     for command, meaning in EXAMPLES:
@@ -64,7 +72,7 @@ def man_page() -> Iterator[str]:
     yield r".B imr\-search"
     yield "[OPTIONS] [QUERY]..."
     yield ".SH DESCRIPTION"
-    yield roff(ABOUT)
+    yield roff(PURPOSE)
     yield roff("Data goes to standard output, everything else to standard error.")
     yield ".SH OPTIONS"
     for group in GROUPS:
@@ -107,72 +115,57 @@ def roff(text: str) -> str:
     return r"\&" + text if text.startswith((".", r"\(aq")) else text
 
 
-PROGRAM = "imr-index"
-INDEX_EXAMPLES = (
-    ("imr-index build letters/", "make the index of a folder; the same again takes in what changed"),
-    ("imr-index build more/", "add another folder; build alone looks at all of them again"),
-    ("imr-index build --full", "from nothing, with everything that is remembered"),
-    ("imr-index status", "what is in it, how old it is, and what could not be read"),
-    ("imr-index check --all", "is it whole, and is it what the letters say?"),
-    ("imr-index forget old/", "take a folder's letters out of the index; the files stay"),
-    ('eval "$(imr-index --completion bash)"', "completion, in your shell's start-up file"),
+INDEX_USAGE = "imr-index COMMAND [OPTIONS] [LETTERS]..."
+INDEX_PURPOSE = "Make an index of Independent Medical Review letters, and look after it. imr-search searches it."
+PLACE = (
+    "--index DIR, else IMR_SEARCH_INDEX, else the configuration, else your data folder. "
+    "Only you can read it, unless it is built with --shared."
 )
-INDEX_EXIT_CODES = (
-    (0, "done"),
-    (2, "a command or option that cannot be read"),
-    (3, "the index is missing, damaged or of another version"),
-    (4, "some letters could not be read, or a build refused to shrink the index"),
-    (5, "no space, or no right to write"),
-    (75, "another build is at work"),
-    (130, "interrupted; the index is as it was"),
-)
-HELP = ("-h, --help", "this help; behind a command, its own")
-PLACE = "--index DIR, else IMR_SEARCH_INDEX, else the configuration, else your data folder. Only you can read it, unless it is built with --shared."
 
 
-def index_help_text(context: click.Context, look: Terminal) -> Iterator[str]:
-    yield f"Usage: {PROGRAM} COMMAND [OPTIONS] [ARGUMENTS]..."
+def index_help_text(look: Terminal) -> Iterator[str]:
+    yield f"Usage: {INDEX_USAGE}"
     yield ""
-    yield from look.wrap(context.command.help or "")
+    yield from look.wrap(INDEX_PURPOSE)
     yield ""
     yield look.paint("Examples", "bold")
     for command, meaning in INDEX_EXAMPLES:
         yield f"  {command}"
         yield look.paint(f"      {meaning}", "dim")
-    for usage, about, options in commands(context):
+    for usage, about, options in _commands():
         yield ""
         yield look.paint(usage, "bold")
         yield from look.wrap(about, "  ")
-        yield from two_columns(options, look)
+        yield from two_columns(_rows(options), look)
     yield ""
     yield look.paint("Other", "bold")
-    yield from two_columns([*_options(context.command, context), HELP], look)
+    yield from two_columns(_rows(ABOUT), look)
     yield ""
-    yield look.paint("Where the index lies", "bold")
+    yield look.paint("Where the index is", "bold")
     yield from look.wrap(PLACE, "  ")
     yield ""
     yield look.paint("Exit codes", "bold")
     yield from look.wrap("; ".join(f"{code} {meaning}" for code, meaning in INDEX_EXIT_CODES), "  ")
 
 
-def index_man_page(context: click.Context) -> Iterator[str]:
+def index_man_page() -> Iterator[str]:
     """roff for man(1)."""
     yield f'.TH IMR-INDEX 1 "" "imr-search {__version__}" "User Commands"'
     yield ".SH NAME"
     yield r"imr\-index \- make and look after an index of Independent Medical Review letters"
     yield ".SH SYNOPSIS"
     yield r".B imr\-index"
-    yield "COMMAND [OPTIONS] [ARGUMENTS]..."
+    yield "COMMAND [OPTIONS] [LETTERS]..."
     yield ".SH DESCRIPTION"
-    yield roff(context.command.help or "")
+    yield roff(INDEX_PURPOSE)
     yield ".SH COMMANDS"
-    for usage, about, options in commands(context):
+    for usage, about, options in _commands():
         yield f".SS {roff(usage)}"
         yield roff(about)
-        yield from roff_entries(options)
+        yield from roff_entries(_rows(options))
     yield ".SH OPTIONS"
-    yield from roff_entries([*_options(context.command, context), HELP])
-    yield ".SH INDEX_EXAMPLES"
+    yield from roff_entries(_rows(ABOUT))
+    yield ".SH EXAMPLES"
     yield from roff_entries(INDEX_EXAMPLES)
     yield ".SH FILES"
     yield roff(PLACE)
@@ -180,25 +173,13 @@ def index_man_page(context: click.Context) -> Iterator[str]:
     yield from roff_entries((str(code), meaning) for code, meaning in INDEX_EXIT_CODES)
 
 
-def commands(context: click.Context) -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
-    """Usage, meaning and options of each command that is shown."""
-    group = context.command
-    assert isinstance(group, click.Group)
-    for name, command in group.commands.items():
-        if not command.hidden:
-            inner = click.Context(command, info_name=name, parent=context)
-            arguments = " ".join(
-                parameter.make_metavar(inner) for parameter in command.params if isinstance(parameter, click.Argument)
-            )
-            about = (command.help or "").partition("\n\n\b")[0]
-            tail = (command.help or "").rpartition("\n\n")[2] if "\b" in (command.help or "") else ""
-            yield (
-                f"{PROGRAM} {name} {arguments}".rstrip(),
-                " ".join(f"{about} {tail}".split()),
-                _options(command, inner),
-            )
+def _commands() -> Iterator[tuple[str, str, tuple[Option, ...]]]:
+    """Usage, meaning and options of each command that is shown; its examples stand in its own help."""
+    for row in SUBCOMMANDS:
+        if not row.hidden:
+            paragraphs = [part for part in row.help.split("\n\n") if not part.startswith("\b")]
+            yield f"imr-index {row.name} {row.letters}".rstrip(), " ".join(" ".join(paragraphs).split()), row.options
 
 
-def _options(command: click.Command, context: click.Context) -> list[tuple[str, str]]:
-    rows = (parameter.get_help_record(context) for parameter in command.params)  # --help is everywhere and said once
-    return [row for row in rows if row is not None]
+def _rows(options: Iterable[Option]) -> list[tuple[str, str]]:
+    return [(row.shown, row.help) for row in options]

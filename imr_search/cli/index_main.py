@@ -4,171 +4,85 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
-from imr_search import indexing, store
-from imr_search.cli.help import PROGRAM, index_help_text, index_man_page
+from imr_search import __version__, indexing, store
+from imr_search.cli.command_line import INDEX_PROGRAM, index_command, refused
+from imr_search.cli.help import index_help_text, index_man_page
 from imr_search.cli.index_output import status_json, status_lines, watching
-from imr_search.cli.shell_completion import SHELLS, answer, script, variable
+from imr_search.cli.shell_completion import answer, script, variable
 from imr_search.errors import ImrError, UsageError
 from imr_search.output.messages import say
+from imr_search.output.pager import to_screen
 from imr_search.output.safety import clean, escape_json
+from imr_search.output.streams import to_stdout
 from imr_search.output.terminal import of_terminal
 
-_Command = TypeVar("_Command", bound=Callable[..., Any])
 _FAILED, _DAMAGED = 4, 3
-_FILES, _FOLDER = click.Path(), click.Path(file_okay=False)
-
-_BUILD_HELP = """Make the index of the letters (.txt, .pdf) in LETTERS, files or folders, or bring it up to date.
-
-\b
-  imr-index build letters/           make it; the same again takes in what changed
-  imr-index build more/              add another folder
-  imr-index build                    look at all folders again
-  imr-index build --full             from nothing
-
-LETTERS are remembered. A letter that vanished is taken out, unless its whole folder is not there."""
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command; raises ImrError for what the caller tells the user."""
-    if instruction := os.environ.get(variable(PROGRAM)):
-        return answer(index, PROGRAM, instruction)
+    if instruction := os.environ.get(variable(INDEX_PROGRAM)):
+        return answer(index, INDEX_PROGRAM, instruction)
     if any(given == "" or (given.startswith("--") and given.endswith("=")) for given in arguments):
         raise UsageError(
             "an argument is empty", "a variable of the shell that is not set? give it a value, or leave it out"
         )
     try:
-        code = index.main(args=list(arguments), prog_name=PROGRAM, standalone_mode=False)
+        code = index.main(args=list(arguments), prog_name=INDEX_PROGRAM, standalone_mode=False)
     except click.exceptions.Exit as end:
         return int(end.exit_code)
     except click.Abort:
         raise KeyboardInterrupt from None
-    except click.ClickException as error:
-        raise UsageError(error.format_message().rstrip("."), _hint(error, list(arguments))) from None
+    except click.ClickException as problem:
+        raise _refused(problem, list(arguments)) from None
     return int(code or 0)
 
 
-def _hint(error: click.ClickException, arguments: list[str]) -> str:
-    """What to type instead: an option that stood before its command goes behind it, a folder goes after -i; else the usage."""
+def _refused(problem: click.ClickException, arguments: list[str]) -> UsageError:
+    """With what to type instead: an option that stood before its command goes behind it, a folder goes after -i."""
     commands = [given for given in arguments if given in index.commands]
-    if isinstance(error, click.NoSuchOption) and commands and arguments[0] != commands[0]:
+    found = refused(problem, INDEX_PROGRAM if not commands else f"{INDEX_PROGRAM} {commands[0]}")
+    if isinstance(problem, click.NoSuchOption) and commands and arguments[0] != commands[0]:
         before = arguments[: arguments.index(commands[0])]
-        return " ".join(["imr-index", commands[0], *before, *arguments[len(before) + 1 :]])
-    if len(arguments) == 2 and commands == arguments[:1] and Path(arguments[1]).is_dir():
-        return f"imr-index {arguments[0]} -i {arguments[1]}"
-    return error.ctx.get_usage() if isinstance(error, click.UsageError) and error.ctx else ""
+        found.hint = shlex.join([INDEX_PROGRAM, commands[0], *before, *arguments[len(before) + 1 :]])
+    elif len(arguments) == 2 and commands == arguments[:1] and arguments[1] and Path(arguments[1]).is_dir():
+        found.hint = shlex.join([INDEX_PROGRAM, arguments[0], "-i", arguments[1]])
+    elif isinstance(problem, click.UsageError) and not commands and arguments and not arguments[0].startswith("-"):
+        near = get_close_matches(arguments[0], [name for name, row in index.commands.items() if not row.hidden], 1)
+        hint = shlex.join([INDEX_PROGRAM, near[0], *arguments[1:]]) if near else f"{INDEX_PROGRAM} --help"
+        return UsageError(f"no command is called {arguments[0]}", hint)
+    return found
 
 
-def _place(command: _Command) -> _Command:
-    return click.option(
-        "-i",
-        "--index",
-        "folder",
-        type=_FOLDER,
-        metavar="DIR",
-        help="where the index lies (else IMR_SEARCH_INDEX, the configuration)",
-    )(command)
+def _about(completion: str | None, man: bool, version: bool, help: bool) -> int:
+    """The options that are not those of a command."""
+    context = click.get_current_context()
+    if completion:
+        click.echo(script(index, INDEX_PROGRAM, completion), nl=False)
+    elif man:
+        to_stdout(index_man_page())
+    elif version:
+        to_stdout([f"{INDEX_PROGRAM} {__version__}"])
+    elif help or context.invoked_subcommand is None:
+        to_screen(index_help_text(of_terminal(1)), sys.stdout.isatty())
+    else:
+        return 0
+    return context.exit()
 
 
-def _errors(command: _Command) -> _Command:
-    """Read by whoever tells the error; here only so that it is known."""
-    return click.option(
-        "--errors", type=click.Choice(["text", "json"]), default="text", expose_value=False, help="how errors are told"
-    )(command)
-
-
-def _quiet(command: _Command) -> _Command:
-    return click.option("-q", "--quiet", is_flag=True, help="no progress and no notices")(command)
-
-
-class _Index(click.Group):
-    """The commands with their options on one page, as imr-search has them."""
-
-    def get_help(self, ctx: click.Context) -> str:
-        return "\n".join(index_help_text(ctx, of_terminal(1)))
-
-
-def _print_script(ctx: click.Context, parameter: click.Parameter, shell: str | None) -> None:
-    if shell:
-        click.echo(script(index, PROGRAM, shell), nl=False)
-        ctx.exit()
-
-
-def _print_man(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> None:
-    if wanted:
-        click.echo("\n".join(index_man_page(ctx)))
-        ctx.exit()
-
-
-@click.group(cls=_Index, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
-@click.option("--completion", type=click.Choice(SHELLS), metavar="SHELL", expose_value=False, is_eager=True, callback=_print_script,
-              help="completion for your shell: bash, zsh or fish")  # fmt: skip
-@click.option(
-    "--man", is_flag=True, expose_value=False, is_eager=True, callback=_print_man, help="this page as a manual page"
-)
-@click.version_option(package_name="imr-search", message="imr-index %(version)s", help="the version")
-def index() -> None:
-    """Make an index of Independent Medical Review letters, and look after it. imr-search searches it."""
-
-
-def _build(
-    letters: tuple[str, ...],
-    folder: str | None,
-    full: bool,
-    engine: str,
-    allow_shrink: bool,
-    force: bool,
-    shared: bool | None,
-    workers: int | None,
-    quiet: bool,
-) -> int:
+def _build(letters: tuple[str, ...], index: str | None, quiet: bool, errors: str, **options: Any) -> int:
     with watching(quiet) as watch:
-        built = indexing.build(
-            [Path(letter) for letter in letters],
-            folder,
-            full=full,
-            engine=engine,
-            allow_shrink=allow_shrink,
-            force=force,
-            shared=shared,
-            workers=workers,
-            progress=watch,
-        )
+        built = indexing.build([Path(letter) for letter in letters], index, progress=watch, **options)
     return _done(built, quiet)
-
-
-def _builder(name: str, hidden: bool) -> Callable[..., Any]:
-    command = click.argument("letters", nargs=-1, type=_FILES, metavar="[LETTERS]...")(_named(_build))
-    for option in (
-        click.option("--workers", type=click.IntRange(1, 256), metavar="N", help="processes that read (all cores)"),
-        click.option("--shared/--private", default=None, help="let the group read the index too, or the user alone (at first: alone)"),
-        click.option("--force", is_flag=True, help="make it even when more than half of the letters cannot be read"),
-        click.option("--allow-shrink", is_flag=True, help="even when more than a tenth of the letters vanished"),
-        click.option("--engine", type=click.Choice(["auto", "whoosh", "tantivy", "opensearch", "memory"]), default="auto", metavar="NAME",
-                     help="auto (whoosh up to 2,000 items, tantivy beyond), whoosh, tantivy, opensearch"),
-        click.option("--full", is_flag=True, help="from nothing"),
-    ):  # fmt: skip
-        command = option(command)
-    return index.command(name, help=_BUILD_HELP, hidden=hidden)(_place(_quiet(_errors(command))))
-
-
-def _named(command: Callable[..., int]) -> Callable[..., int]:
-    """A function of its own for each command that shares it: click hangs the options onto it."""
-
-    def called(**options: Any) -> int:
-        return command(**options)
-
-    return called
-
-
-_builder("build", hidden=False)
-_builder("rebuild", hidden=True)
 
 
 def _done(built: Any, quiet: bool) -> int:
@@ -192,14 +106,8 @@ def _failure(failure: Any) -> str:
     return clean(f"{path}: {failure.reason}{detail}")
 
 
-@index.command()
-@_place
-@_errors
-@click.option("--json", "as_json", is_flag=True, help="for programs")
-def status(folder: str | None, as_json: bool) -> int:
-    """Engine, generation, letters, items, dates, size, failures."""
-
-    found = indexing.status(store.locate(folder))
+def _status(index: str | None, as_json: bool, errors: str) -> int:
+    found = indexing.status(store.locate(index))
     facts = status_json(found)
     if as_json:
         click.echo(escape_json(json.dumps(facts, ensure_ascii=False, indent=1)))
@@ -211,14 +119,8 @@ def status(folder: str | None, as_json: bool) -> int:
     return _DAMAGED if found.problem else 0
 
 
-@index.command()
-@_place
-@_errors
-@click.option("--json", "as_json", is_flag=True, help="one object a line, for programs")
-def failed(folder: str | None, as_json: bool) -> int:
-    """The files that gave no letter, each with the reason."""
-
-    for failure in indexing.failures(store.locate(folder)):
+def _failed(index: str | None, as_json: bool, errors: str) -> int:
+    for failure in indexing.failures(store.locate(index)):
         if as_json:
             row = {"root": failure.root, "file": failure.file, "reason": failure.reason, "detail": failure.detail}
             click.echo(escape_json(json.dumps(row, ensure_ascii=False)))
@@ -227,23 +129,8 @@ def failed(folder: str | None, as_json: bool) -> int:
     return 0
 
 
-@index.command()
-@_place
-@_errors
-@click.option(
-    "--sample",
-    type=click.IntRange(0),
-    default=100,
-    metavar="N",
-    show_default=True,
-    help="letters to read again and compare",
-)
-@click.option("--all", "everything", is_flag=True, help="read all letters again")
-@click.option("--seed", type=int, default=0, metavar="N", help="which sample")
-def check(folder: str | None, sample: int, everything: bool, seed: int) -> int:
-    """Hash every file of the index; read a sample of the letters again and compare."""
-
-    found = indexing.check(store.locate(folder), None if everything else sample, seed)
+def _check(index: str | None, sample: int, everything: bool, seed: int, errors: str) -> int:
+    found = indexing.check(store.locate(index), None if everything else sample, seed)
     for fault in found.faults:
         click.echo(f"fault: {clean(fault)}")
     skipped = f", {found.changed:,} not as they were" if found.changed else ""
@@ -257,33 +144,22 @@ def check(folder: str | None, sample: int, everything: bool, seed: int) -> int:
     return _DAMAGED if found.faults else 0
 
 
-@index.command()
-@click.argument("letters", nargs=-1, required=True, type=_FILES, metavar="LETTERS...")
-@_place
-@_quiet
-@_errors
-def forget(letters: tuple[str, ...], folder: str | None, quiet: bool) -> int:
-    """Take LETTERS, roots of the index, and all letters below them out of it. No letter file is touched."""
-
+def _forget(letters: tuple[str, ...], index: str | None, quiet: bool, errors: str) -> int:
     with watching(quiet) as watch:
-        built = indexing.forget([Path(letter) for letter in letters], store.locate(folder), watch)
+        built = indexing.forget([Path(letter) for letter in letters], store.locate(index), watch)
     return _done(built, quiet)
 
 
-@index.command()
-@click.argument("letters", nargs=-1, type=_FILES, metavar="[LETTERS]...")
-@_place
-@_quiet
-@_errors
-@click.option("--dry-run", is_flag=True, help="only say what would be done")
-@click.option("--allow-shrink", is_flag=True, help="even when letters are missing now")
-@click.option("--force", is_flag=True, help="even when more than half of the letters cannot be read")
-def repair(
-    letters: tuple[str, ...], folder: str | None, quiet: bool, dry_run: bool, allow_shrink: bool, force: bool
+def _repair(
+    letters: tuple[str, ...],
+    index: str | None,
+    quiet: bool,
+    dry_run: bool,
+    allow_shrink: bool,
+    force: bool,
+    errors: str,
 ) -> int:
-    """Say what is wrong, and build the index from nothing from its letters (or from LETTERS, if it is not known any more where they are)."""
-
-    place = store.locate(folder)
+    place = store.locate(index)
     plan = indexing.plan_repair(place, [Path(letter) for letter in letters])
     for fault in plan.faults:
         say(f"fault: {clean(fault)}")
@@ -299,6 +175,20 @@ def repair(
     with watching(quiet) as watch:
         built = indexing.repair(place, plan, allow_shrink=allow_shrink, force=force, progress=watch)
     return _done(built, quiet)
+
+
+index = index_command(
+    _about,
+    {
+        "build": _build,
+        "rebuild": _build,
+        "status": _status,
+        "failed": _failed,
+        "check": _check,
+        "forget": _forget,
+        "repair": _repair,
+    },
+)
 
 
 if __name__ == "__main__":

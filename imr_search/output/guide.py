@@ -1,4 +1,4 @@
-"""The language in a nutshell, for --help, the manual page and .help."""
+"""The language in brief, for --help, the manual page and .help."""
 
 from __future__ import annotations
 
@@ -9,26 +9,29 @@ from imr_search.fields import table
 from imr_search.output.terminal import Terminal
 
 LANGUAGE = (
-    ("acupuncture chiropractic", "both words, in any form (a space is AND)"),
+    ("acupuncture chiropractic", "both words, in any inflection (a space means AND)"),
     ("a or b    a -b    a but not b", "either; the first without the second"),
-    ('"functional improvement"', "exactly this"),
-    ("treatment:acupuncture", "in one field; FIELD:(a b) for several words"),
-    ("acupunctur*  document!  tramdol~", "any ending; misspelt"),
-    ("functional /s improvement", "in one sentence; /5 within five words"),
-    ("decided:2015-03..2015-06  qty:>=90", "dates and numbers"),
-    ('guideline:"page 98"', "inside a cited range too"),
-    ("letter:(outcome:overturned) norco", "another item of the same letter"),
+    ('"functional improvement"', "this phrase, exactly"),
+    ("treatment:acupuncture", "in one field; FIELD:(a b) for several words of it"),
+    ("acupunctur*  document!  tramdol~", "any ending (* or !); a misspelling (~)"),
+    ("functional /s improvement", "in one sentence; /5: within five words"),
+    ("decided:2015-03..2015-06  qty:>=90", "between two dates; a number or more"),
+    ('guideline:"page 98"', "page 98, also inside a cited range (94-99)"),
+    ("letter:(outcome:overturned) norco", "norco, in letters with an item that was overturned"),
 )
 REPORTS = (
-    ("... | rate by category", "how many were overturned; by year, by specialty, ... [min 30]"),
-    ("... | trend quarter", "the rate over time: year, quarter, month"),
-    ("... | top 10 guideline", "the commonest; also page, drug, specialty, ..."),
-    ("... | count by outcome, year", "a cross table"),
-    ("... | stats visits by outcome", "mean, median, quartiles of a number"),
-    ("... | compare QUERY", "two groups: difference, interval, exact p"),
-    ("... | rate by kind | sort -rate", "the rows of a report sorted; also limit 5"),
-    ("... | sort -decided | limit 20", "also unique rationale, sample 100 seed 7, show case, qty"),
-    ("... | cite", "citations to the letters"),
+    (
+        "... | rate by category",
+        "how many were overturned, by year, specialty, ...; min 30 puts smaller groups together",
+    ),
+    ("... | trend quarter", "the share overturned over time: year, quarter, month"),
+    ("... | top 10 guideline", "the most frequent; also page, drug, specialty, ..."),
+    ("... | count by outcome, year", "how many, in a cross table"),
+    ("... | stats visits by outcome", "mean, median and quartiles of a number"),
+    ("... | compare QUERY", "two groups: the difference, its interval, the exact p-value"),
+    ("... | rate by kind | sort -rate", "the rows of a report, sorted; also limit 5"),
+    ("... | sort -decided | limit 20", "also: unique rationale, sample 100 seed 7, show case, qty"),
+    ("... | cite", "citations for a brief"),
 )
 
 

@@ -18,7 +18,7 @@ def _facts() -> Iterator[tuple[str, str]]:
     for row in table():
         if row.fact:
             yield row.json, row.fact
-    yield "warnings", "doubts"
+    yield "warnings", "warnings"
 
 
 def whole(hit: Hit, look: Terminal, number: int | None = None) -> Iterator[str]:

@@ -33,13 +33,18 @@ def error(problem: ImrError, look: Terminal, program: str = "imr-search") -> Ite
         yield from pointed(problem, look)
     if problem.expected:
         yield from look.wrap(
-            look.clean("expected: " + ", ".join(problem.expected)), _INDENT, columns=look.width, whole=True
+            look.clean("expected: " + ", ".join(map(_named, problem.expected))), _INDENT, columns=look.width, whole=True
         )
     if problem.hint:
         yield from look.wrap(look.clean(problem.hint), _INDENT, _INDENT, columns=look.width, whole=True)
     for index, correction in enumerate(problem.corrections):
         found = "" if correction.count is None else f"   ({wording.count(correction.count, 'item')})"
         yield f"{_INDENT}{'try:' if index == 0 else '    '}  {look.clean(correction.query)}{found}"
+
+
+def _named(expected: str) -> str:
+    """A sign among what is expected stands in quotation marks: a comma between commas cannot be seen."""
+    return f'"{expected}"' if len(expected) == 1 and not expected.isalnum() else expected
 
 
 def pointed(problem: QueryError, look: Terminal) -> Iterator[str]:

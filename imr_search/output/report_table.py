@@ -20,7 +20,10 @@ _PLAIN_SPARKS = "_.-:=+*#"
 NONE = "(none)"
 _INTERVAL = "95% CI"
 _SPARED = ("share", "modified", "upheld", "letters", "overturned")  # given up on a narrow screen, in this order
-_GROUP = 14  # columns that a group's name may be cut to
+_GROUP, _NAME = (
+    32,
+    14,
+)  # columns of a group's name for which other columns are given up; the fewest, longer names in lines of their own
 _BAR, _SHORTEST = 24, 5  # columns of the longest bar where there is room, and where there is little
 
 Value = str | int | float | None
@@ -102,9 +105,12 @@ def cells(found: Report, look: Terminal) -> tuple[list[str], list[list[str]], li
     for row, group in zip(found.shown, group_names(found) if count else [[]] * len(found.shown), strict=True):
         values = dict(zip(names, row, strict=True))
         line = [look.clean(name) for name in group]
+        points = values.get("items", 0) is None  # the difference of two groups has no items
         for name in shown[count:]:
             if name == _INTERVAL:
                 line.append(wording.interval(_share(values["low"]), _share(values["high"])))
+            elif name == "rate" and points:
+                line.append("-" if values[name] is None else f"{100 * float(values[name] or 0):+.1f} pts")
             else:
                 line.append(cell(name, values[name]))
         rows.append(line)
@@ -117,7 +123,11 @@ def _share(value: Value) -> float | None:
 
 def bars(found: Report, look: Terminal) -> Iterator[str]:
     heads, rows, right = cells(found, look)
-    left_out = _narrowed(heads, rows, right, groups(found), look)
+    count = groups(found)
+    if _least(heads, rows, count, _NAME, without=_SPARED) > look.columns:
+        yield from _blocks(heads, rows, count, look)
+        return
+    left_out = _narrowed(heads, rows, right, count, look)
     known = ("items" if found.kind == "top" else "rate", "items", "median")
     name = next((name for name in known if name in found.columns), found.columns[-1])
     measured = column(found, name)
@@ -146,11 +156,7 @@ def _narrowed(heads: list[str], rows: list[list[str]], right: list[bool], count:
     """Take columns out of a table that cannot fit, the least telling first; their names. The n, the rate and its interval stay."""
     left_out: list[str] = []
     for name in _SPARED:
-        sizes = [max(safety.width(row[index]) for row in [heads, *rows]) for index in range(len(heads))]
-        least = sum(min(size, _GROUP) if index < count else size for index, size in enumerate(sizes)) + 2 * (
-            len(sizes) - 1
-        )
-        if least <= look.columns:
+        if _least(heads, rows, count, _GROUP) <= look.columns:
             break
         if name in heads:
             at = heads.index(name)
@@ -159,6 +165,32 @@ def _narrowed(heads: list[str], rows: list[list[str]], right: list[bool], count:
                 del row[at]
             del right[at]
     return left_out
+
+
+def _least(heads: list[str], rows: list[list[str]], count: int, named: int, without: Sequence[str] = ()) -> int:
+    """The columns that the table needs with `named` of them for a name that is longer."""
+    kept = [at for at, name in enumerate(heads) if name not in without]
+    sizes = [max(safety.width(row[at]) for row in [heads, *rows]) for at in kept]
+    return sum(min(size, named) if at < count else size for at, size in zip(kept, sizes, strict=True)) + 2 * (
+        len(sizes) - 1
+    )
+
+
+def _blocks(heads: list[str], rows: list[list[str]], count: int, look: Terminal) -> Iterator[str]:
+    """The groups one under the other, each with its numbers named: for a screen that is too narrow for any table."""
+    for row in rows:
+        if count:
+            yield from look.wrap(" / ".join(row[:count]), columns=look.width)
+        line = ""
+        for name, text in zip(heads[count:], row[count:], strict=True):
+            said = f"{name} {text}"
+            if line and safety.width(line) + len(said) + 5 > look.width:
+                yield "  " + line
+                line = ""
+            if text != "-":
+                line = f"{line}   {said}" if line else said
+        if line:
+            yield "  " + line
 
 
 def column(found: Report, name: str) -> list[float | None]:
@@ -231,7 +263,7 @@ def _in_parts(corner: str, heads: Sequence[str], table: Sequence[Sequence[str | 
     columns = [[head, *(_plain(row[at]) for row in numbers), _plain(sums[at])] for at, head in enumerate(heads)]
     columns.append(["sum", *(wording.number(sum(row)) for row in numbers), wording.number(sum(sums))])
     labels = [corner, *(str(row[0]) for row in table), "sum"]
-    room = look.columns - min(max(map(safety.width, labels)), max(_GROUP * 2, look.columns // 3))
+    room = look.columns - min(max(map(safety.width, labels)), max(_GROUP, look.columns // 3))
     parts: list[list[list[str]]] = [[]]
     taken = 0
     for column in columns:

@@ -78,23 +78,6 @@ class Terminal(msgspec.Struct, frozen=True):
                 return text[:index].rstrip() + self.ellipsis
         return text
 
-    def clip_middle(self, text: str, columns: int) -> str:
-        """Clean text cut to `columns` in its middle, so that its beginning and its end are seen."""
-        if safety.width(text) <= columns:
-            return text
-        room = max(2, columns - len(self.ellipsis))
-        head, tail = self._take(text, room - room // 2), self._take(text[::-1], room // 2)[::-1]
-        return head.rstrip() + self.ellipsis + tail.lstrip()
-
-    @staticmethod
-    def _take(text: str, columns: int) -> str:
-        taken = 0
-        for index, char in enumerate(text):
-            taken += safety.width(char)
-            if taken > columns:
-                return text[:index]
-        return text
-
     def marked(self, text: str, marks: Sequence[tuple[int, int]]) -> str:
         """Raw text, cleaned, with the marks that `wrap` turns into colour or <angle brackets>."""
         pieces: list[str] = []

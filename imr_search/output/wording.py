@@ -67,7 +67,7 @@ def heading(page: Page) -> str:
     if page.letters is not None:
         parts[0] += f" in {count(page.letters, 'letter')}"
     if page.tiers and page.base is not None and page.total:
-        parts.append(f"all items {percent(share(page.base))} overturned")
+        parts.append(f"(all items of the index: {percent(share(page.base))} overturned)")
     elif page.tally is not None and page.tally.items and not page.outcome_named:
         parts.append(rate(page.tally, page.base))
     return "   ".join(parts)

@@ -100,9 +100,12 @@ class Compiler:
 
     def _like(self, call: ast.Call, keys: tuple[str, ...]) -> Node:
         fields = () if keys == tuple(held.key for held in table().defaults) else keys
-        if call.quoted or not likeness.is_id(call.text):
+        id_ = likeness.item_id(call.text)
+        found = likeness.item(self.positional.expander, call.text) if id_ else None
+        if found is None and (
+            call.quoted or not id_ or " " in id_
+        ):  # only a file's name holds spaces, and any text does
             return likeness.like_text(self.positional.expander, call.text, fields)
-        found = likeness.item(self.positional.expander, call.text)
         if found is None:
             typed = self.text[slice(*call.span)].lower().startswith("like")  # and not in a saved query
             better = [replaced(self.text, *call.span, f'like("{call.text}")')] if typed else []

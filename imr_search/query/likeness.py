@@ -18,16 +18,18 @@ COMMON = 4  # a word that more than a quarter of the items hold tells nothing ap
 LEAST = 4  # an item holds at least a quarter of the words
 FEW = 20  # and as many more as leave a twentieth of the items (or 20), so that a rate over them says something
 _FIELDS = ("treatment", "rationale")
-_ID = re.compile(r"[\w-]+\s*#\s*\d{1,6}")
+_ID = re.compile(r"([^#]+?)\s*#\s*(\d{1,6})")
 
 
-def is_id(text: str) -> bool:
-    return _ID.fullmatch(text) is not None
+def item_id(text: str) -> str:
+    """The id that `text` may be ("CM15-0012345 #2", "a file's name #1"), "" if it cannot be one."""
+    found = _ID.fullmatch(text.strip())
+    return f"{found[1]}#{int(found[2])}" if found is not None else ""
 
 
 def item(expander: terms.Expander, text: str) -> Item | None:
     """The item of that id, in whichever case it was typed."""
-    typed = "".join(text.split())
+    typed = item_id(text)
     return next(iter(expander.index.items(dict.fromkeys((typed, typed.upper(), typed.lower())))), None)
 
 

@@ -38,7 +38,7 @@ class Destination(msgspec.Struct, frozen=True):
     @staticmethod
     def _append(path: Path, lines: Iterator[str], end: str, mark: bool) -> None:
         """Only the user may read a file that is made here. The byte order mark stands at a file's beginning alone."""
-        fresh = mark and not _size(path)
+        fresh = mark and not _size(path) and not files.is_stream(path)
         files.append(path, b"".join(streams.encoded(lines, end, fresh)))
 
     def _pipe(self, data: bytes) -> None:
@@ -88,6 +88,7 @@ def _size(path: Path) -> int:
 
 def _of_ending(path: Path) -> str:
     try:
-        return formats.of_file(str(path)) or ""
+        found = formats.of_file(str(path)) or ""
+        return "" if found == "list" else found  # .txt is any text, and so in the format that was chosen
     except UsageError:
         return ""  # any ending will do for an answer that one appends to one's notes

@@ -45,7 +45,10 @@ _VI_MODES = {
     InputMode.REPLACE_SINGLE: "-- REPLACE --",
 }
 _TURN = 0.0005  # seconds that a thread which counts may keep the one that echoes keys waiting; Python's own 5 ms add up over a key
-_PLAIN_WORDS = {"help": ".help", "quit": ".quit", "exit": ".quit", "?": ".help"}
+_PLAIN_WORDS = {  # what other prompts take, which no query begins with
+    **dict.fromkeys(("help", "?", "\\?", "\\h", "help()"), ".help"),
+    **dict.fromkeys(("quit", "exit", "quit()", "exit()", "\\q", ":q", ":q!", ":wq"), ".quit"),
+}
 
 
 def run(request: Request) -> int:
@@ -153,8 +156,6 @@ class _Loop:
         buffer = self._prompt.default_buffer
         buffer.enable_history_search = Condition(lambda: True)  # Up recalls what begins like the text before the cursor
         buffer.on_text_changed += lambda _: self._reader.ask(buffer.text) if buffer.text.strip() else None
-        facts = session.library.facts
-        self._resting = f"{wording.count(facts.items, 'item')}   {RESTING}"
 
     def run(self) -> None:
         """Until the user leaves. Ctrl-C may strike at any moment, between two answers too, and never ends the session."""
@@ -207,7 +208,7 @@ class _Loop:
         return toolbar(
             text,
             self._reader.latest,
-            self._resting,
+            f"{wording.count(self._session.library.facts.items, 'item')}   {RESTING}",
             msgspec.structs.replace(look, width=columns, color=False),
             self._failed,
             self._mode(),

@@ -186,8 +186,10 @@ class Session:
     def show_page(self, page: Page) -> None:
         """An answer with its notices; the first of a session says what the outcomes mean."""
         self._page = page
-        better = (*(said.better for said in page.notices), page.as_fields.query if page.as_fields is not None else "")
-        self.offers = tuple(dict.fromkeys(filter(None, better)))
+        fields = page.as_fields
+        better = (*(said.better for said in page.notices), fields.query if fields is not None else "")
+        nothing = "" if fields is None or fields.total else fields.query  # an offer that finds nothing is none
+        self.offers = tuple(dict.fromkeys(query for query in better if query not in ("", nothing)))
         look, form = self.look, self.form
         shape = formats.get(form)
         if form != "json":
@@ -210,8 +212,11 @@ class Session:
     def _news(self, page: Page) -> list[Notice]:
         """The page's notices; what is true of the index and not of the query is said once a generation."""
         of_index = self.library.opened.notices
+        old, new = _TAKEN
+        if page.as_fields is not None and not page.as_fields.total:
+            old, new = f"; {old}", ""  # what finds nothing is told, and not offered
         found = [
-            msgspec.structs.replace(said, text=said.text.replace(*_TAKEN))
+            msgspec.structs.replace(said, text=said.text.replace(old, new))
             for said in page.notices
             if said not in of_index or said not in self._told
         ]

@@ -37,7 +37,7 @@ from imr_search.plan import (
     SortKey,
     Stage,
 )
-from imr_search.query import as_fields, parser, planner, saved
+from imr_search.query import as_fields, likeness, parser, planner, saved
 from imr_search.query.planner import Plan
 from imr_search.query.reports import stage_text
 from imr_search.searching import pipeline, records, report, suggestions
@@ -79,6 +79,10 @@ class Library:
     def __init__(self, opened: Opened, saved: Mapping[str, str] | None = None) -> None:
         self.opened = opened
         self._saved = saved
+
+    def __repr__(self) -> str:
+        facts = self.facts
+        return f"<Library {str(self.opened.folder)!r}: {facts.items:,} items in {facts.letters:,} letters>"
 
     @classmethod
     def open(cls, folder: str | Path | None = None, saved: Mapping[str, str] | None = None) -> Library:
@@ -418,7 +422,7 @@ class Library:
 
     def item(self, id_: str) -> Item | None:
         """The item of that id ("CM15-0012345#2", also written with a space), or None."""
-        return next(iter(self.searcher.items(["".join(id_.split())])), None)
+        return next(iter(self.searcher.items([likeness.item_id(id_)])), None)
 
     def letter(self, letter_id: str) -> list[Item]:
         """All items of a letter, in order; none when it is not in the index."""

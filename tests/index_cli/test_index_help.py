@@ -8,9 +8,10 @@ import subprocess
 import click
 import pytest
 
-from imr_search.cli.help import INDEX_EXAMPLES, INDEX_EXIT_CODES
 from imr_search.cli.index_main import index, main
+from imr_search.cli.option_table import INDEX_EXAMPLES, INDEX_EXIT_CODES
 from imr_search.cli.shell_completion import SHELLS
+from imr_search.errors import UsageError
 
 
 def test_the_help_names_every_command_and_every_option(capsys: pytest.CaptureFixture[str]) -> None:
@@ -73,3 +74,33 @@ def test_what_is_offered(
     monkeypatch.setenv("COMP_WORDS", line)
     main([])
     assert any(told.startswith(offered) for told in capsys.readouterr().out.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message", "hint"),
+    [
+        (["chek"], "no command is called chek", "imr-index check"),
+        (["zzz"], "no command is called zzz", "imr-index --help"),
+        (["--json", "status"], "no option is called --json", "imr-index status --json"),
+        (
+            ["build", "--engin", "x"],
+            "no option is called --engin",
+            "did you mean --engine? All are in imr-index build --help",
+        ),
+        (["build", "--workers", "0"], "--workers takes a whole number, from 1 to 256, not 0", "imr-index build --help"),
+        (["forget"], "LETTERS is missing", "imr-index forget --help"),
+        (["status", "."], "unexpected argument (.)", "imr-index status -i ."),
+    ],
+)
+def test_a_slip_says_what_to_type_instead(arguments: list[str], message: str, hint: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        main(arguments)
+    assert message in caught.value.message
+    assert caught.value.hint == hint
+
+
+def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    assert capsys.readouterr().out.startswith("Usage: imr-index COMMAND")
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("imr-index 0.")

@@ -271,10 +271,39 @@ def test_on_a_narrow_screen_columns_go_and_numbers_stay_whole(width: int) -> Non
     )
     lines = list(render(page(report=report), "list", Terminal(width=width)))
     assert all(safety.width(line) <= width for line in lines)
-    row = next(line for line in lines if line.startswith("rehab"))
+    at = next(at for at, line in enumerate(lines) if line.startswith("rehabilitation/acupuncture"))
+    row = lines[at] if width > 40 else lines[at + 1]  # a name that leaves no room has a line of its own
     for number in ("1,234", "19.0%", "16.9-21.3"):
         assert number in row
-    assert ("also shows" in " ".join(lines)) is (width < 80)
+    assert "also shows" in " ".join(lines)
+
+
+def test_where_no_table_fits_each_group_has_its_numbers_named() -> None:
+    columns = ("group", *RATE, "p")
+    rows = (
+        ("category:acupuncture", 70, 70, 56, 0, 14, 0.8, 0.692, 0.877, None),
+        ("difference", *[None] * 5, 0.2, 0.05, 0.3, 0.0125),
+    )
+    lines = list(render(page(report=Report("compare", columns, rows)), "list", Terminal(width=36)))[2:]
+    assert all(safety.width(line) <= 36 for line in lines)
+    told = " ".join(" ".join(lines).split())
+    assert "category:acupuncture items 70" in told
+    assert "difference rate +20.0 pts 95% CI 5.0-30.0 p 0.0125" in told
+
+
+@pytest.mark.parametrize("width", [30, 45])
+def test_on_a_narrow_screen_an_item_is_told_key_by_key(width: int) -> None:
+    lines = list(render(page(hit(" " + "word " * 9)), "table", Terminal(width=width)))
+    assert all(safety.width(line) <= width for line in lines)
+    told = " ".join(" ".join(lines).split())
+    assert "1 id CM15-0012345#1 decided 2015-03-04 outcome upheld treatment Acupuncture, 6 visits word" in told
+    assert "…" not in told
+
+
+def test_a_table_never_cuts_a_name_a_day_or_an_outcome() -> None:
+    (_, row) = list(render(page(hit("x" * 90)), "table", Terminal(width=64)))[-2:]
+    assert "CM15-0012345#1  2015-03-04  upheld" in row
+    assert row.endswith("…")
 
 
 def test_bars_use_what_room_there_is() -> None:
@@ -532,3 +561,9 @@ def test_a_command_to_copy_is_never_cut() -> None:
     command = "imr-index status -i /somewhere/" + "a-very-long-folder/" * 8
     lines = list(error(UsageError("no folder belongs here", command), Terminal(width=60)))
     assert any(line.strip() == command.split()[-1] for line in lines)
+
+
+def test_a_sign_that_is_expected_can_be_seen() -> None:
+    problem = QueryError("E123", "min cannot follow year here", "* | count by year min 2", 18)
+    problem.expected = ("|", "band", ",")
+    assert '    expected: "|", band, ","' in list(error(problem, Terminal()))

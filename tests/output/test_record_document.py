@@ -48,3 +48,16 @@ def test_nothing_of_a_query_becomes_html() -> None:
 def test_a_long_list_says_that_it_is_cut() -> None:
     long = msgspec.structs.replace(RECORD, total=20_000)
     assert "the first 1 of 20,000" in record_document.markdown(long)
+
+
+@pytest.mark.parametrize("name", ["record.md", "record.html"])
+def test_what_was_shown_is_cited_with_its_decision(tmp_path: Path, name: str) -> None:
+    one = hit("| <b>x</b> \u202e")
+    record_document.write(tmp_path / name, RECORD, [one])
+    text = (tmp_path / name).read_text()
+    assert "IMR Case No. CM15-0012345, Item 1 (Final Determination Letter, Mar. 4, 2015" in text
+    assert "upheld" in text
+    assert "upheld = the denial stands" in text
+    assert "<b>" not in text
+    assert "\u202e" not in text
+    assert records.read(tmp_path / name) == RECORD

@@ -152,6 +152,7 @@ def test_like_names_its_words_once_and_for_all() -> None:
     assert found.terms == tuple(sorted(found.terms))
     assert all(weight == round(weight, 6) for _, _, weight in found.terms)
     assert {field for field, _, _ in found.terms} <= {"treatment", "rationale"}
+    assert found == node('like("CM15-0012345#1")')  # whatever quotes the id: no text is one
     narrow = node('treatment:like("norco tablets")')
     assert isinstance(narrow, Similar)
     assert {field for field, _, _ in narrow.terms} == {"treatment"}

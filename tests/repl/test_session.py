@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from imr_search.indexing import build
 from imr_search.repl.loop import answer
 from imr_search.repl.session import Session
 from imr_search.searching.library import Library
@@ -63,6 +65,12 @@ def say(session: Session, capfd: pytest.CaptureFixture[str]) -> Say:
         (".values drug norco", "drug:norco also finds"),
         (".values drug zzz", "no value holds zzz"),
         (".help settings", "[saved]"),
+        (".mode csv", "did you mean .format?"),
+        (".output x", "did you mean .out?"),
+        (".exitt", "did you mean .quit?"),
+        (".watch drug:norco", "watched: drug:norco (3 items)"),
+        ("?", "Ctrl-D"),
+        ("help()", "Ctrl-D"),
         (".explain", "read as  treatment:acupuncture"),
         (".why 2", "yes treatment:acupuncture"),
         (".why CM15-9900047 #1", "treatment:acupuncture"),
@@ -321,3 +329,56 @@ def test_a_fault_loses_one_answer_and_not_the_session(
     assert "a fault of this program (ZeroDivisionError" in capfd.readouterr().out
     answer(session, "mri")
     assert "items in" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize("line", ["quit", "EXIT", "exit()", "\\q", ":q", ":q!", ".quit"])
+def test_every_way_out_leads_out(session: Session, line: str) -> None:
+    with pytest.raises(EOFError):
+        answer(session, line)
+
+
+def test_an_item_is_named_by_the_name_of_its_file_with_spaces(
+    examples: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Letters without a case number have the names of their files."""
+    shutil.copytree(examples, tmp_path / "in")
+    (source,) = (tmp_path / "in").rglob("low-back-clinic.txt")
+    source.rename(source.with_name("my odd letter (copy) 1.txt"))
+    build([tmp_path / "in"], tmp_path / "ix", workers=1)
+    session = Session(lambda: Library.open(tmp_path / "ix"), "never")
+    name = "my odd letter (copy) 1"
+    for line, seen in (
+        (f".open {name} #1", f"{name} #1"),
+        (f".open {name}  # 1", f"{name} #1"),
+        (f".letter {name}", f"Letter {name}"),
+        (f".cite {name} #1 plain", f"{name} #1"),
+        (f".like {name} #1", "items"),
+        (f'like("{name}#1")', "items"),
+    ):
+        capfd.readouterr()
+        answer(session, line)
+        shown = capfd.readouterr().out
+        assert seen in shown, line
+        assert "error" not in shown
+        if "like" in line:
+            assert f"{name} #1 " not in shown  # the item itself is left out
+    assert session.library.item(f"{name} #1") is not None
+    session.close()
+
+
+def test_an_offer_that_finds_nothing_is_no_offer(session: Session, say: Say) -> None:
+    shown = say("norco overturned")
+    assert "drug:norco outcome:overturned (0 items)" in shown
+    assert "Ctrl-T" not in shown
+    assert not session.offers
+    assert "Ctrl-T takes it" in say("norco upheld")
+    assert session.offers == ("drug:norco outcome:upheld",)
+
+
+def test_a_text_file_gets_the_format_that_was_chosen(session: Session, say: Say, tmp_path: Path) -> None:
+    say("treatment:acupuncture")
+    say(".format ids")
+    for name, lines in (("a.txt", 3), ("b", 3), ("c.csv", 4)):
+        say(f".once {tmp_path / name}")
+        say("treatment:acupuncture")
+        assert len((tmp_path / name).read_text().splitlines()) == lines, name

@@ -18,11 +18,14 @@ from imr_search.cli.shell_completion import BashCompletion, FishCompletion, shel
 
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
-    """A folder that holds the command, with a saved query in the user's data."""
+    """A folder that holds both commands, with a saved query in the user's data."""
     command = tmp_path / "bin" / "imr-search"
     command.parent.mkdir()
-    command.write_text(f"#!{sys.executable}\n{COMMAND}\n")
-    command.chmod(0o700)
+    for name in ("search", "index"):
+        command.with_name(f"imr-{name}").write_text(
+            f"#!{sys.executable}\n{COMMAND.replace('search_command', f'{name}_command')}\n"
+        )
+        command.with_name(f"imr-{name}").chmod(0o700)
     saved = tmp_path / "data" / "imr-search" / "saved.toml"
     saved.parent.mkdir(parents=True)
     saved.write_text('norco_up = "drug:norco outcome:upheld"\n')
@@ -137,6 +140,24 @@ FISH = (
     "fish --no-config -i",
     "function fish_prompt; printf 'ready> '; end; set -g fish_greeting; set -g fish_autosuggestion_enabled 0; imr-search --completion fish | source",
 )
+
+OF_INDEX = (
+    ("imr-index sta", "imr-index status"),
+    ("imr-index build --eng", "imr-index build --engine"),
+    ("imr-index build --engine=who", "imr-index build --engine=whoosh"),
+    ("imr-index check --al", "imr-index check --all"),
+    ("imr-index repair --dr", "imr-index repair --dry-run"),
+    ("imr-index --compl", "imr-index --completion"),
+)
+
+
+@pytest.mark.parametrize("form", [BASH, ZSH, FISH], ids=["bash", "zsh", "fish"])
+def test_the_other_command_is_completed_too(shell: Callable[[str, str], Terminal], form: tuple[str, str]) -> None:
+    command, setup = form
+    terminal = shell(command, setup.replace("imr-search", "imr-index"))
+    for typed, becomes in OF_INDEX:
+        _tab(terminal, typed, becomes)
+
 
 # What a letter may say where it names a state. Each begins in its own way, so that one Tab completes it.
 HOSTILE = (

@@ -47,16 +47,18 @@ COMMANDS = (
     Command(
         ".help",
         "[TOPIC]",
-        "this list; one command; or queries, fields, reports, settings",
+        "this help; of one command or field; of queries, fields, reports or settings",
         HELP,
         "inspecting",
         "command",
     ),
     Command(".fields", "", "the fields of an item", HELP, "inspecting"),
     Command(".values", "FIELD [PREFIX]", "a field's values, with counts", HELP, "inspecting", "field"),
-    Command(".explain", "[QUERY]", "a query as it is read, with the count of each part", HELP, "inspecting", "query"),
-    Command(".why", "N", "why result N was found, term by term, and why it was decided so", HELP, "inspecting"),
-    Command(".open", "N | N-M | CASE #N", "results whole (or just the number of one)", READ, "reading"),
+    Command(
+        ".explain", "[QUERY]", "how a query is read, and how many items each part finds", HELP, "inspecting", "query"
+    ),
+    Command(".why", "N", "why result N was found, term by term, and the grounds of its decision", HELP, "inspecting"),
+    Command(".open", "N | N-M | CASE #N", "whole results (the number of one alone does the same)", READ, "reading"),
     Command(".letter", "N | CASE", "the whole letter of a result", READ, "reading"),
     Command(
         ".pdf", "N", "the letter's file in your viewer, at its page (PDF_VIEWER names another viewer)", READ, "reading"
@@ -64,7 +66,7 @@ COMMANDS = (
     Command(
         ".cite",
         "N | N-M [SENTENCE] [ccc|plain|md|full]",
-        "citations of results, to the best sentence or to the one of that number",
+        "citations of results: to the best sentence, or to the sentence of that number",
         READ,
         "reading",
         "style",
@@ -72,52 +74,94 @@ COMMANDS = (
     Command(
         ".copy",
         "N | N-M [SENTENCE] [STYLE]",
-        "citations and their sentences to the clipboard",
+        "copy the sentence and its citation to the clipboard",
         READ,
         "reading",
         "style",
     ),
-    Command(".like", "N|TEXT", "items most similar to result N, or to a text", READ, "reading"),
-    Command(".dups", "N", "items whose rationale is nearly that of result N", READ, "reading"),
+    Command(".like", "N|TEXT", "the items most similar to result N, or to a text", READ, "reading"),
+    Command(".dups", "N", "items with nearly the same rationale as result N", READ, "reading"),
     Command(".compare", "N M", "two results side by side", READ, "reading"),
     Command(".more", "", "the next results", READ, "reading"),
     Command(".narrow", "QUERY", "search within the last query's results", REFINE, "reading", "query"),
-    Command(".back", "", "the query before", REFINE, "reading"),
+    Command(".back", "", "go back to the query before", REFINE, "reading"),
     Command(
-        ".format", "[F]", "list, table, md, cite, json, jsonl, csv, tsv, ids", OUTPUT, "session_commands", "format"
+        ".format",
+        "[F]",
+        "how answers are shown: list, table, md, cite, json, jsonl, csv, tsv, ids",
+        OUTPUT,
+        "session_commands",
+        "format",
     ),
-    Command(".columns", "[a,b]", "the columns to show; alone: the usual ones", OUTPUT, "session_commands", "field"),
+    Command(
+        ".columns", "[a,b]", "the columns of tables; without names: the usual ones", OUTPUT, "session_commands", "field"
+    ),
     Command(
         ".set",
         "[NAME VALUE]",
-        "settings: limit, snippets, timeout, sort, keys, theme, pager",
+        "change a setting: limit, snippets, timeout, sort, keys, theme, pager",
         OUTPUT,
         "session_commands",
         "setting",
     ),
-    Command(".out", "[FILE]", "write all answers to FILE; alone: to the screen again", OUTPUT, "session_commands"),
-    Command(".once", "FILE | '| CMD'", "the next answer to FILE, or through CMD", OUTPUT, "session_commands"),
+    Command(
+        ".out", "[FILE]", "write every answer to FILE; without FILE: to the screen again", OUTPUT, "session_commands"
+    ),
+    Command(
+        ".once",
+        "FILE | '| CMD'",
+        "write the next answer to FILE, or send it to the command CMD",
+        OUTPUT,
+        "session_commands",
+    ),
     Command(
         ".save",
         "NAME [QUERY]",
-        "keep the last query as @NAME; {place} is filled by .run",
+        "save the last query as @NAME; {x} is filled in by .run NAME x=...",
         SAVED,
         "session_commands",
         "saved",
     ),
-    Command(".run", "NAME [k=v]...", "run a saved query", SAVED, "session_commands", "saved"),
+    Command(".run", "NAME [x=value]...", "run a saved query", SAVED, "session_commands", "saved"),
     Command(".saved", "", "the saved queries", SAVED, "session_commands"),
-    Command(".drop", "NAME", "forget a saved query", SAVED, "session_commands", "saved"),
-    Command(".record", "[FILE]", "a search record of the last answer, for a declaration", SAVED, "session_commands"),
-    Command(".watch", "[off]", "watch the last query: say what a newer index adds to it", SESSION, "session_commands"),
-    Command(".failed", "", "the letters that could not be read", SESSION, "session_commands"),
-    Command(".status", "", "the index: where, how many, how old", SESSION, "session_commands"),
-    Command(".timer", "", "show or hide how long a search took", SESSION, "session_commands"),
+    Command(".drop", "NAME", "delete a saved query", SAVED, "session_commands", "saved"),
+    Command(
+        ".record",
+        "[FILE]",
+        "write a search record of the last answer, to attach to a declaration (.html, .md, .json)",
+        SAVED,
+        "session_commands",
+    ),
+    Command(
+        ".watch",
+        "[QUERY | off]",
+        "watch this or the last query: when the index is updated, say what it now finds",
+        SESSION,
+        "session_commands",
+    ),
+    Command(".failed", "", "the files that could not be read as letters", SESSION, "session_commands"),
+    Command(".status", "", "the index: where it is, what it holds, how old it is", SESSION, "session_commands"),
+    Command(".timer", "", "show or hide how long searches take", SESSION, "session_commands"),
     Command(".history", "[WORD]", "the latest queries", SESSION, "session_commands"),
-    Command(".private", "", "stop (or go on) writing the history", SESSION, "session_commands"),
-    Command(".edit", "", "edit the last query in your editor", SESSION, "session_commands"),
-    Command(".quit", "", "leave (so do quit, exit and Ctrl-D)", SESSION, "session_commands"),
+    Command(".private", "", "stop or resume keeping queries in the history", SESSION, "session_commands"),
+    Command(".edit", "", "edit the last query in your editor (EDITOR)", SESSION, "session_commands"),
+    Command(".quit", "", "leave (as quit, exit and Ctrl-D do)", SESSION, "session_commands"),
 )
+
+
+_ELSEWHERE = {  # how sqlite3, DuckDB and litecli call it
+    ".mode": ".format",
+    ".output": ".out",
+    ".tables": ".fields",
+    ".schema": ".fields",
+    ".indexes": ".status",
+    ".show": ".set",
+    ".timing": ".timer",
+    ".favorites": ".saved",
+    ".read": ".run",
+    ".pager": ".set",
+    ".exit": ".quit",
+}
 
 
 def command(name: str) -> Command | None:
@@ -134,6 +178,7 @@ def dispatch(session: Session, line: str) -> None:
     name, _, argument = line.strip().partition(" ")
     row = command(name)
     if row is None:
-        near = get_close_matches(name.lower(), [other.name for other in COMMANDS], 1, 0.6)
-        raise UsageError(f"no command is called {name}", f"did you mean {near[0]}?" if near else ".help lists them")
+        near = get_close_matches(name.lower(), [*(other.name for other in COMMANDS), *_ELSEWHERE], 1, 0.6)
+        meant = [_ELSEWHERE.get(found, found) for found in near]
+        raise UsageError(f"no command is called {name}", f"did you mean {meant[0]}?" if meant else ".help lists them")
     row.run(session, argument.strip())

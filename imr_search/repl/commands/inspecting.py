@@ -111,7 +111,7 @@ def values_(session: Session, argument: str) -> None:
             session.show(_words(session, field.key, prefix.strip().lower()))
             return
         raise UsageError(
-            f"{field.key} holds {field.kind}s, which are not listed", f"count them: * | count by {field.key}"
+            f"{field.key} holds {field.kind}s, which are not listed here", f"count them: * | count by {field.key}"
         )
     found = session.call(lambda: list(session.library.searcher.values(field.key)))
     wanted = prefix.strip().lower()

@@ -32,7 +32,7 @@ _PROSE = ("rationale", "summary")  # texts whose sentences have numbers
 def open_(session: Session, argument: str) -> None:
     found, rest = session.results(argument, everything=True)
     if rest:
-        raise UsageError(f"{rest} is not expected here", ".open 3, .open 2-4 or .open CM15-0012345 #2")
+        raise UsageError(f"{rest} is not a result", ".open 3, .open 2-4 or .open CM15-0012345 #2")
     look = session.look
     session.show(_apart(whole(hit, look, number) for hit, number in found))
 
@@ -71,7 +71,11 @@ def pdf_(session: Session, argument: str) -> None:
     page = hit.item.pdf_page
     where = f"{file}, page {page}" if page else str(file)
     program = view(file, page)
-    session.say(f"opened by {program}: {where}" if program else f"no program to show it was found: {where}")
+    session.say(
+        f"opened by {program}: {where}"
+        if program
+        else f"no viewer was found (PDF_VIEWER names one); the letter is {where}"
+    )
 
 
 def cite_(session: Session, argument: str) -> None:
@@ -156,7 +160,7 @@ def dups_(session: Session, argument: str) -> None:
     page = session.call(lambda: session.library.search(f"like({hit.item.id})", Options(limit=_ALIKE, snippets=0)))
     same = tuple(one for one in page.hits if jaccard(own, runs(one.item.rationale)) >= THRESHOLD)
     if not same:
-        session.say(f"no rationale is nearly that of {hit.item.id}")
+        session.say(f"no rationale is nearly the same as that of {hit.item.id.replace('#', ' #')}")
         return
     letters = len({one.item.letter for one in same})
     session.show_page(

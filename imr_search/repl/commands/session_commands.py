@@ -27,16 +27,14 @@ def watch_(session: Session, argument: str) -> None:
         session.watched.clear()
         session.say("nothing is watched")
         return
-    if argument:
-        raise UsageError(".watch goes with the last query, or takes off", "ask the query first, then .watch")
-    if session.queries:
-        text = session.last_query()
+    if argument or session.queries:
+        text = argument or session.last_query()
         page = session.call(lambda: session.library.search(text, session.counting()))
         session.watched[text] = page.total
     for text, total in session.watched.items():
         session.say(f"watched: {text} ({wording.count(total, 'item')})")
     if not session.watched:
-        session.say("nothing is watched: search, then .watch")
+        session.say("nothing is watched: .watch QUERY, or search and then .watch")
 
 
 def failed_(session: Session, argument: str) -> None:
@@ -44,7 +42,7 @@ def failed_(session: Session, argument: str) -> None:
 
     found = failures(session.library.opened.folder)
     if not found:
-        session.say("every file was read")
+        session.say("every file was read as a letter")
         return
     lines: list[str] = []
     for one in found:
@@ -73,7 +71,7 @@ def status_(session: Session, argument: str) -> None:
 
 def timer_(session: Session, argument: str) -> None:
     session.timer = not session.timer
-    session.say(f"the time of a search is {'shown' if session.timer else 'not shown'}")
+    session.say(f"search times are {'shown' if session.timer else 'not shown'}")
 
 
 def history_(session: Session, argument: str) -> None:
@@ -86,7 +84,9 @@ def history_(session: Session, argument: str) -> None:
 
 def private_(session: Session, argument: str) -> None:
     session.say(
-        "the history is not written from here on" if session.toggle_private() else "the history is written again"
+        "history off: queries are not written to it from now on"
+        if session.toggle_private()
+        else "history on: queries are written to it again"
     )
 
 
@@ -175,15 +175,15 @@ def out_(session: Session, argument: str) -> None:
 
 def once_(session: Session, argument: str) -> None:
     if not argument:
-        raise UsageError("once to which file or command?", ".once notes.txt, or .once | wc -l")
+        raise UsageError("which file or command?", ".once notes.txt, or .once | wc -l")
     session.once = destination(argument)
-    session.say("the next answer goes there")
+    session.say(f"the next answer goes to {session.once}")
 
 
 def save_(session: Session, argument: str) -> None:
     name, _, text = argument.partition(" ")
     if not name:
-        raise UsageError("save it as what?", ".save norco_overturned")
+        raise UsageError("save it under which name?", ".save norco_overturned")
     text = text.strip() or session.last_query()
     saved.save(name.lstrip("@"), text)
     session.renew()
@@ -234,5 +234,6 @@ def record_(session: Session, argument: str) -> None:
     page, options = session.last_page(), session.options()
     found = session.call(lambda: session.library.record(page, options))
     path = file_name(argument or f"imr-search-{found.time[:19].replace(':', '')}.json")
-    record_document.write(path, found)
-    session.say(f"the record of {found.total:,} items is in {path}; imr-search --replay {path} asks again")
+    record_document.write(path, found, page.hits)
+    again = f"imr-search --replay {shlex.quote(str(path))}"
+    session.say(f"the record of {wording.count(found.total, 'item')} is in {path}; {again} searches again and compares")
