@@ -109,11 +109,14 @@ class PatternSet:
         self._under: dict[str, tuple[int, tuple[Pattern, ...]]] = {}  # of these, those that have any
         self._found: dict[str, int] = {}  # the bits of the last sentences
 
-    def _meet(self, words: Iterable[str]) -> None:
+    def _meet(self, words: frozenset[str]) -> None:
+        """Know the patterns of all these words."""
+        if words <= self._met:
+            return
         if len(self._met) > _KEPT:
             self._met.clear()
             self._under.clear()
-        for word in words:
+        for word in words - self._met:
             self._met.add(word)
             heads = (word[:length] for length in range(min(len(word), self._longest) + 1))
             beginning = (pattern for head in heads for pattern in self._beginning.get(head, ()))
@@ -135,8 +138,7 @@ class PatternSet:
 
     def _search(self, said: Said) -> int:
         words = said.words
-        if not words <= self._met:
-            self._meet(words - self._met)
+        self._meet(words)
         found = 0
         under = self._under
         for word in words & under.keys():
@@ -156,6 +158,7 @@ class PatternSet:
     def place(self, said: Said, labels: int) -> int:
         """Where the first pattern with one of these bits begins in the sentence; its length when none is there."""
         places: list[int] = []
+        self._meet(said.words)
         for word in said.words & self._under.keys():
             places += [pattern.place(said) for pattern in self._under[word][1] if pattern.label & labels]
             if self._under[word][0] & labels:
