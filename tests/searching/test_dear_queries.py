@@ -16,7 +16,7 @@ from types import ModuleType
 import pytest
 
 import imr_search
-from imr_search.errors import ImrError
+from imr_search.errors import ImrError, QueryError, TooDearError
 from imr_search.searching.library import Library
 from imr_search.searching.search_options import Options
 
@@ -58,6 +58,21 @@ def test_what_was_given_up_does_no_harm(dear: ModuleType, index: Path) -> None:
         for query in dear.queries(20, 8):
             dear.ask(library, query, 0.01)
         assert library.search("pain /s *ed").hits == before
+
+
+def test_looking_words_up_ends_at_the_deadline(index: Path) -> None:
+    """Wildcards stand for words of the whole lexicon, in each field."""
+    with Library.open(index, {}) as library:
+        words = list(library.searcher.words("rationale"))
+        assert words == sorted(words)
+        library.searcher.deadline.start(1e-9)
+        with pytest.raises(TooDearError):
+            list(library.searcher.words("rationale"))
+        with pytest.raises(QueryError) as refused:
+            library.search("*ing OR re* OR *ed", Options(timeout=1e-9))
+        assert refused.value.code == "E135"
+        library.searcher.deadline.start(None)
+        assert list(library.searcher.words("rationale")) == words
 
 
 @pytest.mark.long
