@@ -1,6 +1,7 @@
-"""How the cost of a query grows with the index, drawn: python bench/growth.py FIGURES.json... --out growth.svg
+"""How the cost of a query grows with the index, drawn, with the fitted lines as a table: python bench/growth.py FIGURES.json... --out growth.svg
 
-Each FIGURES.json is one run of `bench/answers.py --json`, the same engines at another size. Needs the extra "figures".
+Each FIGURES.json is one run of `bench/answers.py --json`, the same engines at another size. A line is milliseconds = fixed + share x items, fitted by
+least squares of relative errors, so that the small sizes count as much as the large. Needs the extra "figures".
 """
 
 from __future__ import annotations
@@ -11,6 +12,15 @@ from pathlib import Path
 
 SHAPES = ("common word", "two fields AND", "phrase", "range", "sort by date", "two-way report")
 ENGINES = {"raw Tantivy": ("#777777", "o"), "ours, Tantivy": ("#0b6e4f", "s"), "FTS5": ("#b5541c", "^")}
+
+
+def fitted(points: list[tuple[int, float]]) -> tuple[float, float]:
+    """Milliseconds of an empty index, and for each 100,000 items."""
+    import numpy
+
+    items, taken = (numpy.array(column, dtype=float) for column in zip(*points, strict=True))
+    share, fixed = numpy.polyfit(items / 100_000, taken, 1, w=1 / taken)
+    return float(fixed), float(share)
 
 
 def main() -> None:
@@ -28,12 +38,22 @@ def main() -> None:
     matplotlib.rcParams["svg.hashsalt"] = "growth"
     from matplotlib import pyplot
 
+    print("| ms: fixed + for each 100,000 items | " + " | ".join(ENGINES) + " |")
+    print("|---" * (len(ENGINES) + 1) + "|")
     figure, axes = pyplot.subplots(2, 3, figsize=(9, 5), sharex=True)
     for shape, place in zip(SHAPES, axes.flat, strict=True):
+        cells = []
         for engine, (colour, marker) in ENGINES.items():
             points = [(run["items"], run["ms"][shape][engine][1]) for run in runs if engine in run["ms"][shape]]
-            if points:
-                place.loglog(*zip(*points, strict=True), color=colour, marker=marker, label=engine, linewidth=1.2)
+            if len(points) < 2:
+                cells.append("-")
+                continue
+            fixed, share = fitted(points)
+            cells.append(f"{fixed:.2f} + {share:.2f}")
+            sizes = [size for size, _ in points]
+            place.loglog(*zip(*points, strict=True), color=colour, marker=marker, label=engine, linestyle="none")
+            place.plot(sizes, [fixed + share * size / 100_000 for size in sizes], color=colour, linewidth=1.2)
+        print(f"| {shape} | " + " | ".join(cells) + " |")
         place.set_title(shape, fontsize=9)
         place.grid(alpha=0.3, which="major")
         place.tick_params(labelsize=8)
