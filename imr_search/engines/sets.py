@@ -122,14 +122,16 @@ class SetSearcher(ABC):
         rows: dict[tuple[groups.Key, ...], Docs] = {(): self.docs(node)}
         for group in by:
             parts = self._parts(group)
-            rows = {
-                (*key, value): both
-                for key, hits in rows.items()
-                for value, held in parts.items()
-                if (both := hits & held)
-            }
+            parted: dict[tuple[groups.Key, ...], Docs] = {}
+            for key, hits in rows.items():  # cases by files are as many pairs as the square of the letters
+                self.deadline.check()
+                parted |= {(*key, value): both for value, held in parts.items() if (both := hits & held)}
+            rows = parted
         outcomes = dict(self.terms("outcome"))
-        counted = [self._counts(key, hits, outcomes, letters) for key, hits in rows.items()]
+        counted = []
+        for key, hits in rows.items():
+            self.deadline.check()
+            counted.append(self._counts(key, hits, outcomes, letters))
         return sorted(counted, key=lambda row: groups.last(row.group))
 
     def items(self, ids: Iterable[str]) -> list[Item]:

@@ -65,8 +65,9 @@ def test_words_are_looked_up_within_the_deadline(name: str, tmp_path: Path, exam
         assert len(list(opened.searcher.words("rationale"))) > 100
 
 
-def test_a_table_of_many_groups_ends_between_its_rows(tmp_path: Path) -> None:
-    searcher = build(engine("tantivy"), tmp_path / "t", letters(Random(1), 40))
+@pytest.mark.parametrize("name", ["memory", "whoosh", "tantivy"])
+def test_a_table_of_many_groups_ends_between_its_rows(name: str, tmp_path: Path) -> None:
+    searcher = build(engine(name), tmp_path / name, letters(Random(1), 40))
     seen = 0
 
     def check() -> None:
