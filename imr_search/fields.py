@@ -15,6 +15,13 @@ from imr_search import analysis, assets
 TEXT, CITATION, KEYWORD, ENUM, NUMBER, DATE, FLAG = "text", "citation", "keyword", "enum", "number", "date", "flag"
 
 
+class Facet(msgspec.Struct, frozen=True):
+    """What the page calls the counts of a field's values, and which of all facets it is (from 1)."""
+
+    place: int
+    title: str
+
+
 class Field(msgspec.Struct, frozen=True):
     """One row of the table; the meaning of each column is written at the top of index/fields.toml."""
 
@@ -28,6 +35,8 @@ class Field(msgspec.Struct, frozen=True):
     match: str
     values: tuple[str, ...]
     synonyms: Mapping[str, str]
+    aliases: str
+    facet: Facet | None
     many: bool
     prose: bool
     default: bool
@@ -84,6 +93,8 @@ def table() -> Fields:
                 match=row.get("match", "exact"),
                 values=tuple(row.get("values", ())),
                 synonyms=MappingProxyType(dict(row.get("synonyms", {}))),
+                aliases=row.get("aliases", ""),
+                facet=Facet(**row["facet"]) if "facet" in row else None,
                 many=row.get("many", False),
                 prose=row.get("prose", False),
                 default=row.get("default", False),

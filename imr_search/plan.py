@@ -183,55 +183,53 @@ class Sample(msgspec.Struct, frozen=True):
     seed: int
 
 
-class Count(msgspec.Struct, frozen=True):
+class ReportStage(msgspec.Struct, frozen=True):
+    """A stage whose answer is a table; it ends a query, but for `sort` and `limit` of its rows."""
+
+
+class Count(ReportStage, frozen=True):
     by: tuple[Group, ...]
 
 
-class Rate(msgspec.Struct, frozen=True):
+class Rate(ReportStage, frozen=True):
     """The share overturned; groups of fewer than `minimum` items go into one line "other"."""
 
     by: tuple[Group, ...]
     minimum: int = 0
 
 
-class Trend(msgspec.Struct, frozen=True):
+class Trend(ReportStage, frozen=True):
     """Rate by `part` (year, quarter, month) of the decision's date, and by `by` besides."""
 
     part: str
     by: tuple[Group, ...] = ()
 
 
-class Top(msgspec.Struct, frozen=True):
+class Top(ReportStage, frozen=True):
     """The `n` commonest combinations of `by`."""
 
     n: int
     by: tuple[Group, ...]
 
 
-class Cite(msgspec.Struct, frozen=True):
+class Cite(ReportStage, frozen=True):
     """Citations to the letters: `style` is ccc, plain, md or full."""
 
     style: str
 
 
-class Stats(msgspec.Struct, frozen=True):
+class Stats(ReportStage, frozen=True):
     """What the numbers of `field` are: how many, mean, quartiles, least and most."""
 
     field: str
     by: tuple[Group, ...] = ()
 
 
-class Compare(msgspec.Struct, frozen=True):
-    """The items found beside those of another query: `text` as it is read, `node` as an engine is asked."""
+class Compare(ReportStage, frozen=True):
+    """The items found beside those of another query: `query` is its tree, or its text once it is planned, and `node` what an engine is then asked."""
 
-    text: str
-    node: Node
-
-
-class Beside(msgspec.Struct, frozen=True):
-    """`compare` as it is parsed: `expression` is the tree of the other query, before it is settled for an index."""
-
-    expression: Any
+    query: Any
+    node: Node = Nothing()
 
 
 class SortRows(msgspec.Struct, frozen=True):
@@ -247,24 +245,5 @@ class LimitRows(msgspec.Struct, frozen=True):
 
 
 Transform = Sort | Limit | Show | Unique | Sample
-ReportStage = Count | Rate | Trend | Top | Stats | Compare | Beside | Cite
 RowStage = SortRows | LimitRows
 Stage = Transform | ReportStage | RowStage
-
-# How each is called and what it gives, for whoever lists them. Reports end a query, but for `sort` and `limit` of their rows.
-REPORTS = {
-    "count": "how many, by any field",
-    "rate": "the share overturned, with its interval",
-    "trend": "the rate over time",
-    "top": "the commonest values",
-    "stats": "mean, median and quartiles of a number",
-    "compare": "this group beside that of another query",
-    "cite": "as legal citations",
-}
-TRANSFORMS = {
-    "sort": "by fields, - for descending; after a report, by its columns",
-    "unique": "one of each near-identical text",
-    "sample": "so many, drawn by a seed",
-    "limit": "the first so many; after a report, its first rows",
-    "show": "columns to print",
-}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from imr_search.fields import fingerprint, table
 
 
@@ -26,3 +28,18 @@ def test_names_are_found_in_any_case() -> None:
 def test_the_fingerprint_is_stable_within_a_version() -> None:
     assert fingerprint() == fingerprint()
     assert len(fingerprint()) == 16
+
+
+def test_what_a_row_declares_is_known_to_its_readers() -> None:
+    from imr_search.cli.help import help_text
+    from imr_search.output.terminal import Terminal
+    from imr_search.query.compile import ALIASES
+    from imr_search.web.narrowing import faces
+
+    shown = "\n".join(help_text(Terminal(width=200)))
+    assert {row.aliases for row in table()} - {""} == set(ALIASES)
+    for row in table():
+        assert row.hidden or re.search(rf"^  {row.key}\b", shown, re.MULTILINE), row.key
+        assert (row.key in {face.group.field for face in faces()}) == (row.facet is not None)
+    places = [row.facet.place for row in table() if row.facet is not None]
+    assert sorted(places) == list(range(1, len(places) + 1))

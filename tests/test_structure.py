@@ -20,6 +20,7 @@ FOUNDATION = "analysis assets documents errors fields files model settings tabul
 LAYERS = (
     set(FOUNDATION),
     {"plan"},
+    {"stages"},
     {"spans"},
     {"letters", "query", "engines"},
     {"store"},

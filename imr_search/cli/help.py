@@ -53,7 +53,7 @@ def help_text(look: Terminal) -> Iterator[str]:
     for group in GROUPS:
         yield ""
         yield look.paint(group, "bold")
-        yield from two_columns([(row.shown, row.help) for row in OPTIONS if row.group == group], look)
+        yield from two_columns([(row.shown, row.about) for row in OPTIONS if row.group == group], look)
     yield ""
     yield look.paint("Configuration", "bold")
     yield from look.wrap(CONFIGURATION, "  ")
@@ -77,7 +77,7 @@ def man_page() -> Iterator[str]:
     yield ".SH OPTIONS"
     for group in GROUPS:
         yield f".SS {roff(group)}"
-        yield from roff_entries((row.shown, row.help) for row in OPTIONS if row.group == group)
+        yield from roff_entries((row.shown, row.about) for row in OPTIONS if row.group == group)
     for title, rows in (
         ("QUERIES", LANGUAGE),
         ("REPORTS", REPORTS),
@@ -182,4 +182,4 @@ def _commands() -> Iterator[tuple[str, str, tuple[Option, ...]]]:
 
 
 def _rows(options: Iterable[Option]) -> list[tuple[str, str]]:
-    return [(row.shown, row.help) for row in options]
+    return [(row.shown, row.about) for row in options]

@@ -10,6 +10,11 @@ RESULTS, SHOWN, QUERY, WORK, OTHER = "Which results", "How they are shown", "The
 GROUPS = (RESULTS, SHOWN, QUERY, WORK, OTHER)
 
 
+def filled(text: str) -> str:
+    """A help text with the formats that give all items."""
+    return text.replace("{every}", ", ".join(formats.every())) if "{every}" in text else text
+
+
 class Option(msgspec.Struct, frozen=True):
     """`flags` as typed; `metavar` "" for a switch; `values` a closed list; `number` for whole numbers from `least` to `most`; `many` may be repeated;
     `off` is the flag that switches off; `takes` is what the shell completes (file, folder, field, saved); `called` is its name in Python, where that
@@ -28,6 +33,11 @@ class Option(msgspec.Struct, frozen=True):
     takes: str = ""
     default: int | str | None = None
     called: str = ""
+
+    @property
+    def about(self) -> str:
+        """The help in full; formats are loaded for it, which a search does without."""
+        return filled(self.help)
 
     @property
     def name(self) -> str:
@@ -75,7 +85,7 @@ ABOUT = (
 )
 
 OPTIONS = (
-    Option(("-n", "--limit"), "show at most N items (20; csv, tsv, jsonl and ids: all)", RESULTS, "N", number=True),
+    Option(("-n", "--limit"), "show at most N items (20; {every}: all)", RESULTS, "N", number=True),
     Option(("--offset",), "skip the first N items", RESULTS, "N", number=True),
     Option(("--all",), "show all items", RESULTS),
     Option(

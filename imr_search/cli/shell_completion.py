@@ -15,6 +15,7 @@ import click
 from click.shell_completion import CompletionItem, ShellComplete, add_completion_class, get_completion_class
 from click.shell_completion import shell_complete as click_completes
 
+from imr_search.cli.option_table import filled
 from imr_search.output.safety import insertable
 
 SHELLS = ("bash", "zsh", "fish")
@@ -137,7 +138,9 @@ class _Completion(ShellComplete):
         value = insertable(item.value)
         if value is None:
             return ""
-        return self.format_completion(CompletionItem(head + value, item.type, insertable(item.help or "") or ""))
+        return self.format_completion(
+            CompletionItem(head + value, item.type, insertable(filled(item.help or "")) or "")
+        )
 
     def format_completion(self, item: CompletionItem[str]) -> str:
         return f"{item.type}\t{item.value}\t{item.help or ''}"

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
+from imr_search import stages
 from imr_search.errors import UsageError
 from imr_search.fields import NUMBER, table
 from imr_search.model import Page, Report, Row
@@ -83,7 +84,7 @@ class _Drawing:
         self.report = report
         self.notes: list[str] = []
         self.rated = "rate" in report.columns and report.kind != "top"
-        self.title = _title(report, self.rated, page.read_as)
+        self.title = _title(report, page.read_as)
         self.figure: Any = None
 
     def draw(self) -> None:
@@ -433,22 +434,15 @@ class _Drawing:
         )
 
 
-def _title(report: Report, rated: bool, read_as: str) -> str:
-    by = " and ".join(map(_called, report.by))
-    match report.kind:
-        case "trend":
-            others = " and ".join(map(_called, report.by[1:]))
-            return "Share of denials overturned over time" + (f", by {others}" if others else "")
-        case "compare":
-            return "Share of denials overturned in two groups"
-        case "stats":
-            field = re.search(r"\| stats (\w+)", read_as)
-            what = _called(field[1] if field else "numbers")
-            return what[:1].upper() + what[1:] + (f", by {by}" if by else "")
-        case "top":
-            return f"Items, by {by}: the {len(report.shown)} most frequent"
-    what = "Share of denials overturned" if rated else "Items"
-    return what + (f", by {by}" if by else "")
+def _title(report: Report, read_as: str) -> str:
+    """The title that the report's row declares, filled in. Periods are its axis and not named."""
+    row = stages.reports()[report.kind]
+    periods = any(argument.kind == "part" for argument in row.arguments)
+    by = " and ".join(map(_called, report.by[1:] if periods else report.by))
+    field = re.search(rf"\| {row.name} (\w+)", read_as)
+    what = _called(field[1]) if field else "numbers"
+    title = row.title.format(by=f", by {by}" if by else "", field=what, rows=len(report.shown))
+    return title[:1].upper() + title[1:]
 
 
 def _called(by: str) -> str:

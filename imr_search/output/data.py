@@ -8,9 +8,9 @@ from typing import Any
 
 from imr_search.model import Page, Report
 from imr_search.output import safety, wording
-from imr_search.query.reports import RATED
 from imr_search.searching.intervals import rated
 from imr_search.searching.search_options import json_keys
+from imr_search.stages import RATED
 
 SCHEMA = 2
 

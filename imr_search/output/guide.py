@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from imr_search import settings
+from imr_search import settings, stages
 from imr_search.fields import table
 from imr_search.output.terminal import Terminal
 
@@ -19,20 +19,7 @@ LANGUAGE = (
     ('guideline:"page 98"', "page 98, also inside a cited range (94-99)"),
     ("letter:(outcome:overturned) norco", "norco, in letters with an item that was overturned"),
 )
-REPORTS = (
-    (
-        "... | rate by category",
-        "how many were overturned, by year, specialty, ...; min 30 puts smaller groups together",
-    ),
-    ("... | trend quarter", "the share overturned over time: year, quarter, month"),
-    ("... | top 10 guideline", "the most frequent; also page, drug, specialty, ..."),
-    ("... | count by outcome, year", "how many, in a cross table"),
-    ("... | stats visits by outcome", "mean, median and quartiles of a number"),
-    ("... | compare QUERY", "two groups: the difference, its interval, the exact p-value"),
-    ("... | rate by kind | sort -rate", "the rows of a report, sorted; also limit 5"),
-    ("... | sort -decided | limit 20", "also: unique rationale, sample 100 seed 7, show case, qty"),
-    ("... | cite", "citations for a brief"),
-)
+REPORTS = tuple((f"... | {row.example}", row.help) for row in stages.STAGES)
 
 
 def fields() -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from imr_search import stages
 from imr_search.model import Page, Report
 from imr_search.output import safety, wording
 from imr_search.output.lists import summary
@@ -40,8 +41,7 @@ def report(page: Page, look: Terminal, time: bool = False) -> Iterator[str]:
     yield from summary(page, look, time)
     if not found.shown:
         if page.total:
-            what = "the number" if found.kind == "stats" else "what it would be grouped by"
-            yield f"no group to show: {what} is unknown in all of these items"
+            yield stages.reports()[found.kind].empty
         return
     yield ""
     if found.kind == "trend" and groups(found) == 1:

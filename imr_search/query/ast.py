@@ -69,7 +69,7 @@ class Everything(Node, frozen=True):
         return "*"
 
 
-class Compare(Node, frozen=True):
+class Comparison(Node, frozen=True):
     """`>=90`: `sign` is one of > >= < <= =."""
 
     sign: str
@@ -212,7 +212,7 @@ Expression = (
     Term
     | Quoted
     | Everything
-    | Compare
+    | Comparison
     | Between
     | Choice
     | Call

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -18,8 +18,31 @@ from imr_search.query.positional import PositionalCompiler, too_many
 from imr_search.query.syntax_errors import fault, listed, nearest, replaced
 from imr_search.query.terms import Expander, Lexicon, TooMany, Values
 
-_VALUED = ("licensed", "specialty", "category", "body", "drug")
 _PAGES = {"guideline": "page", "ca_guideline": "ca_page"}
+
+
+ALIASES: dict[str, Callable[[str], str | None]] = {
+    "drugs": vocabulary.drug,
+    "body_parts": vocabulary.body,
+    "categories": vocabulary.category,
+    "states": first_words.state,
+    "specialties": first_words.specialty,
+}
+"""The value that a further name means, by the column `aliases` of the table of fields."""
+_WITHIN: dict[str, Callable[[str], tuple[str, ...]]] = {
+    "drugs": vocabulary.drugs_within,
+    "body_parts": vocabulary.parts_within,
+    "categories": vocabulary.categories_within,
+}
+"""The values that lie below the one named."""
+
+
+def _alias(row: Field, text: str) -> str | None:
+    return ALIASES[row.aliases](text)
+
+
+def _nothing(_: str) -> tuple[str, ...]:
+    return ()
 
 
 class Clause(msgspec.Struct, frozen=True):
@@ -48,11 +71,11 @@ class Compiler:
 
     def _elsewhere(self, word: str) -> str:
         """The clause of a field whose values hold a word that no text does, or ""."""
-        for key in _VALUED:
-            row = table()[key]
-            state = first_words.state(word) if key == "licensed" else None
-            if self.values.matching(row, state or word):
-                return f"{key}:{word.lower()}"
+        for row in table():
+            if row.aliases and (
+                self.values.matching(row, word) or self.values.matching(row, _alias(row, word) or word)
+            ):
+                return f"{row.key}:{word.lower()}"
         return ""
 
     def say(self, code: str, text: str) -> None:
@@ -199,23 +222,15 @@ class Compiler:
 
     def _otherwise_named(self, value: ast.Term | ast.Quoted, node: Node, row: Field) -> Node:
         """A brand finds its substance too, "cervical" the neck, "opioids" the category of opioids (N05)."""
-        named = {
-            "drug": vocabulary.drug,
-            "body": vocabulary.body,
-            "category": vocabulary.category,
-            "licensed": first_words.state,
-            "specialty": first_words.specialty,
-        }.get(row.key)
-        if named is None or isinstance(node, plan.KeywordPrefix | plan.Or) or any(mark in value.text for mark in "*?!"):
+        if (
+            not row.aliases
+            or isinstance(node, plan.KeywordPrefix | plan.Or)
+            or any(mark in value.text for mark in "*?!")
+        ):
             return node
-        other = named(value.text)
+        other = _alias(row, value.text)
         others = [] if other is None or other.casefold() == value.text.casefold() else [other]
-        if row.key == "body":
-            others += vocabulary.parts_within(value.text)
-        if row.key == "drug":
-            others += vocabulary.drugs_within(value.text)
-        if row.key == "category":
-            others += vocabulary.categories_within(value.text)
+        others += _WITHIN.get(row.aliases, _nothing)(value.text)
         held = set(node.values) if isinstance(node, plan.Keyword) else set()
         more = {found for one in others for found in self.values.matching(row, one)} - held
         if not others or (held and not more):
@@ -255,7 +270,7 @@ class Compiler:
         match value:
             case ast.Term(text):
                 return plan.Range(row.key, int(text), int(text))
-            case ast.Compare(sign, text):
+            case ast.Comparison(sign, text):
                 return plan.Range(row.key, *_compared(sign, int(text), int(text)))
             case ast.Between(low, high):
                 return plan.Range(row.key, int(low) if low else None, int(high) if high else None)
@@ -266,7 +281,7 @@ class Compiler:
             case ast.Term(text):
                 found = _absolute(text)
                 return plan.Range(row.key, day_number(found.low), day_number(found.high))
-            case ast.Compare(sign, text):
+            case ast.Comparison(sign, text):
                 found = _absolute(text)
                 return plan.Range(row.key, *_compared(sign, day_number(found.low), day_number(found.high)))
             case ast.Between(low, high):

@@ -8,10 +8,10 @@ from itertools import islice
 
 import msgspec
 
-from imr_search import vocabulary
+from imr_search import stages, vocabulary
 from imr_search.errors import QueryError
-from imr_search.fields import CITATION, DATE, ENUM, FLAG, KEYWORD, NUMBER, TEXT, Field, table
-from imr_search.plan import REPORTS, TRANSFORMS, Node, ReportStage
+from imr_search.fields import DATE, FLAG, NUMBER, Field, table
+from imr_search.plan import Node, ReportStage
 from imr_search.query import grammar, reports, syntax_errors
 from imr_search.query.lexer import Lexer
 from imr_search.query.parser import TIERS, parse
@@ -107,8 +107,7 @@ class _Asked(msgspec.Struct, frozen=True):
                 yield from self._reports(self.text[start:].lower(), start)
             return
         typed = self.text[start:]
-        stage = next((token for token in reversed(tokens) if reports.is_stage(token) or token.kind == "PIPE"), None)
-        if stage is not None and stage.kind != "BESIDE":
+        if _stage(tokens) is not None or (tokens and tokens[-1].kind == "PIPE"):
             yield from self._in_stage(tokens, may, typed.lower(), start)
         else:
             yield from self._in_query(lexer, may, typed, start)
@@ -131,9 +130,10 @@ class _Asked(msgspec.Struct, frozen=True):
         return self.text.count('"', 0, at) % 2 == 0
 
     def _in_report(self, at: int) -> bool:
-        """Behind a `|`, unless its stage is one that holds a query."""
+        """Behind a `|`, unless its stage is one that takes a query."""
         _, bar, stage = re.sub(r'"[^"]*"', "", self.text[:at]).rpartition("|")
-        return bool(bar) and not re.match(r"\s*compare\b", stage, re.IGNORECASE)
+        row = stages.named((stage.split() or [""])[0].lower())
+        return bool(bar) and not (row is not None and row.takes_query)
 
     # -- the query
 
@@ -262,40 +262,43 @@ class _Asked(msgspec.Struct, frozen=True):
     # -- reports
 
     def _reports(self, low: str, start: int) -> Iterator[Completion]:
-        for name, gloss in (REPORTS | TRANSFORMS).items():
-            if name.startswith(low):
-                yield Completion(f"{name} ", start, "report", gloss)
+        """The stages that may follow the last `|`: behind a report those of its rows alone."""
+        report = self._report(self.text.rindex("|", 0, start))
+        for row in stages.STAGES:
+            may = report is None or (row.of_rows and not stages.row_of(report).final)
+            if may and row.name.startswith(low):
+                yield Completion(f"{row.name} ", start, "report", row.help)
+
+    def _report(self, bar: int) -> ReportStage | None:
+        """The report before a `|`, None where none is or what stands there cannot be read."""
+        try:
+            held = parse(self.text[:bar]).stages
+        except QueryError:
+            return None
+        return next((stage for stage in held if isinstance(stage, ReportStage)), None)
 
     def _in_stage(self, tokens: list[Token], may: frozenset[str], low: str, start: int) -> Iterator[Completion]:
-        if tokens[-1].kind == "PIPE":
+        stage = _stage(tokens)
+        if stage is None:
             yield from self._reports(low, start)
             return
-        kind = next(token.value for token in reversed(tokens) if reports.is_stage(token))
-        if "NAME" in may:
-            columns = self._rows(str(kind), tokens)
-            yield from (Completion(name, start, "name", "") for name in columns if name.startswith(low))
-            if not columns:
-                yield from self._columns(str(kind), low, start)
-        if "PART" in may and self._fits("PART", tokens):
-            for part in reports.PARTS:
+        argument = _argument(tokens, stage)
+        report = None
+        if argument is not None and argument.kind == "keys":
+            report = self._report(next(token.start for token in reversed(tokens) if token.kind == "PIPE"))
+        if "NAME" in may and report is not None:
+            yield from (
+                Completion(name, start, "name", "") for name in reports.row_names(report) if name.startswith(low)
+            )
+        elif "NAME" in may and argument is not None:
+            yield from self._names_of(argument, low, start)
+        if "PART" in may and self._fits("PART", tokens) and (argument is None or argument.kind != "keys"):
+            for part in stages.PARTS:
                 if part.startswith(low):
                     yield Completion(part, start, "name", "of the decision" if "NAME" in may else "")
-        for terminal in ("BY", "MIN", "SEED", "BAND"):
-            word = terminal.lower()
-            if terminal in may and word.startswith(low) and self._fits(terminal, tokens):
+        for word in stages.WORDS:
+            if word.upper() in may and word.startswith(low) and self._fits(word.upper(), tokens):
                 yield Completion(f"{word} ", start, "operator", "")
-
-    def _rows(self, kind: str, tokens: list[Token]) -> tuple[str, ...]:
-        """The columns that `sort` may go by behind a report; none behind anything else."""
-        bar = next(token.start for token in reversed(tokens) if token.kind == "PIPE")
-        if kind != "sort":
-            return ()
-        try:
-            stages = parse(self.text[:bar]).stages
-        except QueryError:
-            return ()
-        report = next((stage for stage in stages if isinstance(stage, ReportStage)), None)
-        return () if report is None else reports.report_columns(report)
 
     @staticmethod
     def _fits(terminal: str, tokens: list[Token]) -> bool:
@@ -305,25 +308,39 @@ class _Asked(msgspec.Struct, frozen=True):
         return wanted is None or (row is None and terminal == "PART") or (row is not None and row.kind == wanted)
 
     @staticmethod
-    def _columns(kind: str, low: str, start: int) -> Iterator[Completion]:
-        if kind == "cite":
-            yield from (Completion(style, start, "name", "") for style in reports.STYLES if style.startswith(low))
+    def _names_of(argument: stages.Argument, low: str, start: int) -> Iterator[Completion]:
+        """The names that an argument of a stage takes."""
+        if argument.choices:
+            yield from (Completion(choice, start, "name", "") for choice in argument.choices if choice.startswith(low))
             return
-        kinds = {
-            "unique": (TEXT, CITATION),
-            "stats": (NUMBER,),
-            "show": (TEXT, CITATION, KEYWORD, ENUM, NUMBER, DATE),
-        }.get(kind, (KEYWORD, ENUM, NUMBER, DATE))
-        if kind in ("count", "rate", "trend", "top"):
-            for name, gloss in (
-                ("guideline", "what the reviewer cited: source, chapter, section"),
-                ("kind", "the upper level of the category"),
-            ):
+        if argument.kind == "groups":
+            for name, (_, gloss) in stages.GROUPS.items():
                 if name.startswith(low):
                     yield Completion(name, start, "name", gloss)
-        for row in table().of_kind(*kinds):
+        for row in table().of_kind(*argument.of):
             if not row.hidden and row.key.startswith(low):
                 yield Completion(row.key, start, "name", row.help)
+
+
+def _stage(tokens: list[Token]) -> stages.StageRow | None:
+    """The stage that is being typed; None in a query, that of a stage too, and right behind a `|`."""
+    for token in reversed(tokens):
+        if token.kind == "PIPE":
+            return None
+        if row := reports.stage_of(token):
+            return None if row.takes_query else row
+    return None
+
+
+def _argument(tokens: list[Token], stage: stages.StageRow) -> stages.Argument | None:
+    """Which argument of the stage a name would be of: the one whose word stands last, else the first without a word that takes names."""
+    words = {argument.word.upper(): argument for argument in stage.arguments if argument.word}
+    for token in reversed(tokens):
+        if token.kind in words:
+            return words[token.kind]
+        if token.kind == stage.token:
+            break
+    return next((held for held in stage.arguments if not held.word and held.kind not in ("number", "part")), None)
 
 
 def _typed(value: str) -> str:

@@ -278,7 +278,7 @@ def _first_comparison(tokens: Sequence[Token]) -> tuple[Token, str, str] | None:
     """The field, sign and value right before, perhaps with an AND behind it."""
     held = list(tokens[:-1] if tokens and tokens[-1].kind == "AND" else tokens)
     match [token.kind for token in held[-3:]]:
-        case ["FIELD", "COMPARE", "WORD"]:
+        case ["FIELD", "RELATION", "WORD"]:
             return held[-3], str(held[-2].value), str(held[-1].value.text)
         case [*_, "FIELD", "WORD"]:
             return held[-2], "=", str(held[-1].value.text)

@@ -113,13 +113,13 @@ class Lexer(msgspec.Struct):
         return self.tokens[-back].kind if len(self.tokens) >= back else ""
 
     def _after_field(self) -> bool:
-        return self._previous() in ("FIELD", "COMPARE")
+        return self._previous() in ("FIELD", "RELATION")
 
     def context(self) -> str:
         """The key of the field that a value here belongs to, or ""."""
         if self._previous() == "FIELD":
             return str(self.tokens[-1].value)
-        if self._previous() == "COMPARE" and self._previous(2) == "FIELD":
+        if self._previous() == "RELATION" and self._previous(2) == "FIELD":
             return str(self.tokens[-2].value)
         if self._previous() == "COMMA":
             back = next(token for token in reversed(self.tokens) if token.kind in ("FIELD", "LPAR"))
@@ -158,7 +158,7 @@ class Lexer(msgspec.Struct):
     # -- signs of other systems
 
     def _foreign(self) -> bool:
-        if self._previous() == "COMPARE":
+        if self._previous() == "RELATION":
             return False
         if (match := foreign.apostrophes(self.text, self.at)) is not None:
             self._note(match.end(), f'"{match[1]}"')
@@ -218,20 +218,20 @@ class Lexer(msgspec.Struct):
         """A number, a date, a comparison or a range, where the field asks for one."""
         if self._kind() not in (NUMBER, DATE):
             return False
-        if (match := _COMPARE.match(self.text, self.at)) and self._previous() != "COMPARE":
-            self._add("COMPARE", match.end(), _SIGNS.get(match[1], "".join(match[1].split())))
+        if (match := _COMPARE.match(self.text, self.at)) and self._previous() != "RELATION":
+            self._add("RELATION", match.end(), _SIGNS.get(match[1], "".join(match[1].split())))
             return True
         if self.text[self.at] == "-" and not self._after_field():
             return False
         if not (match := _SCALAR.match(self.text, self.at)) or self.text[self.at] == "*":
             return False
         row = table().get(self.context())
-        problem = foreign.thousands(self.text, self.at, row, self._previous() == "COMPARE")
+        problem = foreign.thousands(self.text, self.at, row, self._previous() == "RELATION")
         if problem is not None:
             raise problem
         low, dots, high = match[0].partition("..")
         span = match.span()
-        if dots and self._previous() != "COMPARE":
+        if dots and self._previous() != "RELATION":
             self._add("RANGE", match.end(), Between(low, high, span))
         else:
             self._add("WORD", match.end(), Term(match[0], span=span))

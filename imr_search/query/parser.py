@@ -259,11 +259,11 @@ class _Builder(Transformer_NonRecursive[Token, ast.Query]):
         return ast.InTier(tuple(name for name in TIERS if name in names), (token.start, end))
 
     def compared(self, token: Token, sign: Token, word: Token) -> ast.Fielded:
-        value = ast.Compare(str(sign.value), word.value.text, (sign.start, word.end))
+        value = ast.Comparison(str(sign.value), word.value.text, (sign.start, word.end))
         return ast.Fielded(str(token.value), value, (token.start, word.end))
 
-    def compare(self, sign: Token, word: Token) -> ast.Compare:
-        return ast.Compare(str(sign.value), word.value.text, (sign.start, word.end))
+    def comparison(self, sign: Token, word: Token) -> ast.Comparison:
+        return ast.Comparison(str(sign.value), word.value.text, (sign.start, word.end))
 
     def call(self, token: Token, _: Token, text: Token, close: Token) -> ast.Call:
         inner = text.value.text

@@ -125,7 +125,7 @@ def _grouped(tokens: Sequence[Token], text: str) -> tuple[list[Piece], str]:
                 pieces.append(Piece(")", ")"))
             case "AND" if text[token.start : token.end].lower() == "and":
                 pieces.append(Piece("word", "and"))  # it may stand in a name, or between two dates
-            case "AND" | "COMMA" | "LINK" | "COMPARE":
+            case "AND" | "COMMA" | "LINK" | "RELATION":
                 pass
             case _:
                 pieces.append(Piece("fixed", text[token.start : token.end]))
@@ -138,7 +138,7 @@ def _grouped(tokens: Sequence[Token], text: str) -> tuple[list[Piece], str]:
 def _value_end(tokens: Sequence[Token], at: int) -> int:
     """Where the value of the field (or the bracket of the function) at `at` ends."""
     end = at + 1
-    while end < len(tokens) and tokens[end].kind in ("COMPARE", "FUNCTION"):
+    while end < len(tokens) and tokens[end].kind in ("RELATION", "FUNCTION"):
         end += 1
     if end < len(tokens) and tokens[end].kind == "LPAR":
         depth = 0

@@ -10,7 +10,7 @@ import msgspec
 
 from imr_search.errors import QueryError, TooDearError
 from imr_search.model import Notice
-from imr_search.plan import Beside, Compare, Node, Nothing, Or, Stage, all_of
+from imr_search.plan import Compare, Node, Nothing, Or, Stage, all_of
 from imr_search.query import ast, notices, tiers
 from imr_search.query.ast import terms
 from imr_search.query.compile import Clause, Compiler
@@ -121,7 +121,7 @@ def plan(
     return Plan(
         node=node,
         stages=tuple(
-            Compare(str(stage.expression), compiler.node(stage.expression)) if isinstance(stage, Beside) else stage
+            Compare(str(stage.query), compiler.node(stage.query)) if isinstance(stage, Compare) else stage
             for stage in resolved.stages
         ),
         read_as=str(resolved),

@@ -3,42 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from imr_search import stages
 from imr_search.errors import QueryError
-from imr_search.fields import CITATION, DATE, NUMBER, TEXT, Field, table
-from imr_search.plan import (
-    REPORTS,
-    TRANSFORMS,
-    Beside,
-    Cite,
-    Compare,
-    Count,
-    Group,
-    Limit,
-    LimitRows,
-    Rate,
-    ReportStage,
-    Sample,
-    Show,
-    Sort,
-    SortKey,
-    SortRows,
-    Stage,
-    Stats,
-    Top,
-    Trend,
-    Unique,
-)
+from imr_search.fields import DATE, NUMBER, Field, table
+from imr_search.plan import Group, LimitRows, ReportStage, SortKey, SortRows, Stage
 from imr_search.query import first_words
 from imr_search.query.syntax_errors import fault, listed, nearest, replaced
 from imr_search.query.tokens import Token
+from imr_search.stages import Argument, StageRow
 
-KINDS = (*REPORTS, *TRANSFORMS)
-PARTS = ("year", "quarter", "month")
-STYLES = ("ccc", "plain", "md", "full")
-_WORDS = ("by", "min", "seed", "band")
 _TOKEN = re.compile(
     r"\s*(?:(?P<NUMBER>\d+)(?!\w)|(?P<NAME>[^\W\d]\w*)|(?P<COMMA>,)|(?P<MINUS>-)|(?P<BAR>\|)|(?P<ODD>\S))"
 )
@@ -46,7 +22,7 @@ _MOST = 1_000_000
 
 
 def lex(text: str, at: int) -> tuple[list[Token], int]:
-    """The tokens of text[at:], which begins with a `|`, and where they end: at the query that follows `compare`, else at the end of the text.
+    """The tokens of text[at:], which begins with a `|`, and where they end: at the query that a stage takes, else at the end of the text.
     Raises E123 and E125 for what names no report."""
     found: list[Token] = []
     expecting = False
@@ -54,17 +30,20 @@ def lex(text: str, at: int) -> tuple[list[Token], int]:
         kind = str(match.lastgroup)
         start, end = match.span(kind)
         word = match[kind].lower()
-        if expecting and word not in KINDS:
+        stage = stages.named(word) if expecting else None
+        if expecting and stage is None:
             raise _no_report(text, found[-1].start, start, end)
         if kind == "BAR":
             found.append(Token("PIPE", start, end))
         elif kind == "ODD":
             raise fault("E124", f"{word} cannot stand in a report", text, start, end, replaced(text, start, end, ""))
-        elif expecting and word == "compare":
-            return [*found, Token("BESIDE", start, end, word)], end
-        elif expecting or word in _WORDS:
+        elif stage is not None:
+            found.append(Token(stage.token, start, end, word))
+            if stage.takes_query:
+                return found, end
+        elif word in stages.WORDS:
             found.append(Token(word.upper(), start, end, word))
-        elif word in PARTS:
+        elif word in stages.PARTS:
             found.append(Token("PART", start, end, word))
         else:
             found.append(Token(kind, start, end, word))
@@ -79,71 +58,77 @@ def _no_report(text: str, bar: int, start: int, end: int) -> QueryError:
     joined = text[:bar].rstrip() + " OR " + text[start:]
     if glued:
         return fault("E125", '| starts a report; "or" joins words', text, bar, bar + 1, joined)
-    names = nearest(word, KINDS)
+    names = nearest(word, stages.NAMES)
     better = [replaced(text, start, end, name) for name in names[:2]]
-    error = fault("E123", f"no report is called {word}: one of {listed(KINDS, 10)}", text, start, end, *better, joined)
-    error.expected = KINDS[:7]
+    error = fault(
+        "E123", f"no report is called {word}: one of {listed(stages.NAMES, 10)}", text, start, end, *better, joined
+    )
+    error.expected = stages.REPORTS
     return error
 
 
-def is_stage(token: Token) -> bool:
-    """Does the token name a stage?"""
-    return token.value in KINDS and token.kind in (str(token.value).upper(), "BESIDE")
+def stage_of(token: Token) -> StageRow | None:
+    """The stage that the token names, if it names one."""
+    row = stages.named(str(token.value))
+    return row if row is not None and row.token == token.kind else None
 
 
 def build(parts: Sequence[Any], before: Sequence[Stage], text: str) -> Stage:
     """The stage of a grammar's `stage` rule, of tokens and, for lists, their values, behind the stages `before`. Raises E124 for a name that is
     not a field to go by, E123 behind a report for what is not done to its rows."""
-    kind = str(parts[0].value)
-    numbers = [_number(part, text, kind) for part in parts if isinstance(part, Token) and part.kind == "NUMBER"]
-    lists = [part for part in parts if isinstance(part, list)]
-    minimum = numbers[0] if numbers else 0
+    row = stage_of(parts[0])
+    assert row is not None, "the grammar lets only stages stand here"
     report = next((stage for stage in before if isinstance(stage, ReportStage)), None)
+    node: Callable[..., Stage] = row.node
     if report is not None:
-        return _of_rows(parts, report, text)
-    match kind:
-        case "count":
-            return Count(_groups(lists, text))
-        case "rate":
-            return Rate(_groups(lists, text), minimum)
-        case "trend":
-            part = next(
-                (str(token.value) for token in parts if isinstance(token, Token) and token.kind == "PART"), "year"
-            )
-            return Trend(part, _groups(lists, text))
-        case "top":
-            return Top(numbers[0] if numbers else 10, _groups(lists, text))
-        case "stats":
-            return Stats(_field(parts[1], text, (NUMBER,), "stats takes a field of numbers").key, _groups(lists, text))
-        case "compare":
-            return Beside(parts[1])
-        case "sort":
-            keys = tuple(_sort_key(token, descending, text) for token, descending in lists[0])
-            return Sort(tuple(key for key in keys if key is not None))
-        case "limit":
-            return Limit(numbers[0])
-        case "show":
-            return Show(tuple(_column(token, text) for token in lists[0]))
-        case "unique":
-            return Unique(_field(parts[1], text, (TEXT, CITATION), "unique goes by a field of words").key)
-        case "sample":
-            return Sample(numbers[0], numbers[1] if len(numbers) > 1 else 1)
-        case _:
-            return Cite(_style(parts[1], text) if len(parts) > 1 else STYLES[0])
+        node = _of_rows(row, parts[0], report, text)
+    rest = list(parts[1:])
+    return node(**{argument.name: _taken(argument, rest, row, report, text) for argument in row.arguments})
 
 
-def _of_rows(parts: Sequence[Any], report: ReportStage, text: str) -> SortRows | LimitRows:
-    """`sort` and `limit` behind a report, which are of its rows."""
-    token = parts[0]
-    name = stage_text(report).partition(" ")[0]
-    if isinstance(report, Cite) or token.value not in ("sort", "limit"):
+_ONE = {"number": "NUMBER", "part": "PART", "choice": "NAME", "field": "NAME"}
+"""The token of an argument that is one; others are lists, or a tree."""
+
+
+def _taken(argument: Argument, rest: list[Any], row: StageRow, report: ReportStage | None, text: str) -> Any:
+    """The argument's value, taken from the front of what is left of the stage; its default where it was not typed."""
+    first = rest[0] if rest else None
+    kind = first.kind if isinstance(first, Token) else ""
+    if argument.word and kind == argument.word.upper():
+        rest.pop(0)
+    elif argument.word or first is None or kind != _ONE.get(argument.kind, ""):
+        return argument.default
+    part = rest.pop(0)
+    match argument.kind:
+        case "number":
+            return _number(part, text, row.name, argument.least)
+        case "part":
+            return str(part.value)
+        case "choice":
+            return _choice(part, argument, text)
+        case "field":
+            return _field(part, text, argument.of, f"{row.name} takes {argument.of_what}").key
+        case "groups":
+            return tuple(_group(tokens, argument, text) for tokens in part)
+        case "columns":
+            return tuple(_column(token, argument, row, text) for token in part)
+        case "keys" if report is not None:
+            return tuple(_row_key(token, descending, report, text) for token, descending in part)
+        case "keys":
+            keys = (_sort_key(token, descending, argument, row, text) for token, descending in part)
+            return tuple(key for key in keys if key is not None)
+    return part
+
+
+def _of_rows(row: StageRow, token: Token, report: ReportStage, text: str) -> type[SortRows | LimitRows]:
+    """What the stage is behind a report."""
+    before = stages.row_of(report)
+    if row.of_rows is None or before.final:
         bar = text.rindex("|", 0, token.start)
-        rest = "" if isinstance(report, Cite) else ", but sort and limit of its rows"
-        message = f"{name} ends a query: nothing may follow it{rest}"
+        rest = "" if before.final else f", but {' and '.join(stages.OF_ROWS)} of its rows"
+        message = f"{before.name} ends a query: nothing may follow it{rest}"
         raise fault("E123", message, text, bar, token.end, text[:bar].rstrip())
-    if token.value == "limit":
-        return LimitRows(_number(parts[1], text, "limit"))
-    return SortRows(tuple(_row_key(named, descending, report, text) for named, descending in parts[1]))
+    return row.of_rows
 
 
 def _row_key(token: Token, descending: bool, report: ReportStage, text: str) -> SortKey:
@@ -164,37 +149,30 @@ def _row_key(token: Token, descending: bool, report: ReportStage, text: str) -> 
     raise fault("E124", message, text, token.start, token.end, *better)
 
 
-RATED = ("items", "letters", "overturned", "modified", "upheld", "rate", "low", "high")
-"""The columns of a rate: shares are between 0 and 1, low and high the ends of the 95 % interval."""
+def row_names(report: ReportStage) -> tuple[str, ...]:
+    """What `sort` may go by behind the report: its columns as they are typed."""
+    if stages.row_of(report).final:
+        return ()
+    return tuple(dict.fromkeys(name.partition(" ")[0] for name in report_columns(report)))
 
 
 def report_groups(report: ReportStage) -> tuple[Group, ...]:
     """What a report's rows are by: a trend's periods come first."""
-    match report:
-        case Trend(part, by):
-            return (Group("decided", part), *by)
-        case Count(by) | Rate(by) | Top(by=by) | Stats(by=by):
-            return by
-    return ()
+    found: list[Group] = []
+    for argument in stages.row_of(report).arguments:
+        value = getattr(report, argument.name)
+        if argument.kind == "part":
+            found.append(Group("decided", value))
+        elif argument.kind == "groups":
+            found += value
+    return tuple(found)
 
 
 def report_columns(report: ReportStage) -> tuple[str, ...]:
     """The names of a report's columns."""
+    row = stages.row_of(report)
     by = group_columns(report_groups(report))
-    match report:
-        case Count():
-            return (*by, "items", "letters", "share")
-        case Rate():
-            return (*by, *RATED, "share")
-        case Trend():
-            return (*by, *RATED)
-        case Top():
-            return (*(("value",) if by == ("group",) else by), "items", "letters", "overturned", "rate", "share")
-        case Stats():
-            return (*by, "n", "mean", "median", "q1", "q3", "least", "most")
-        case Cite():
-            return ("id", "citation")
-    return ("group", *RATED, "p")
+    return (*((row.group,) if by == ("group",) else by), *row.columns)
 
 
 def group_columns(by: tuple[Group, ...]) -> tuple[str, ...]:
@@ -210,12 +188,11 @@ def group_columns(by: tuple[Group, ...]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _number(token: Token, text: str, kind: str) -> int:
+def _number(token: Token, text: str, taker: str, lowest: int) -> int:
     digits = str(token.value)
     number = int(digits) if len(digits) < 8 else _MOST + 1
-    lowest = 0 if kind in ("rate", "sample") else 1
     if not lowest <= number <= _MOST:
-        raise fault("E109", f"{kind} takes a whole number from {lowest} to {_MOST:,}", text, token.start, token.end)
+        raise fault("E109", f"{taker} takes a whole number from {lowest} to {_MOST:,}", text, token.start, token.end)
     return number
 
 
@@ -234,49 +211,37 @@ def _field(token: Token, text: str, kinds: tuple[str, ...], problem: str) -> Fie
     )
 
 
-def _sort_key(token: Token, descending: bool, text: str) -> SortKey | None:
+def _sort_key(token: Token, descending: bool, argument: Argument, row: StageRow, text: str) -> SortKey | None:
     """None is relevance, the order without a key."""
     if token.value == "relevance":
         return None
-    return SortKey(
-        _field(token, text, ("keyword", "enum", NUMBER, DATE), "sort goes by fields with values").key, descending
-    )
+    return SortKey(_field(token, text, argument.of, f"{row.name} goes by {argument.of_what}").key, descending)
 
 
-def _column(token: Token, text: str) -> str:
+def _column(token: Token, argument: Argument, row: StageRow, text: str) -> str:
     if token.value == "score":
         return "score"
-    return _field(token, text, (TEXT, CITATION, "keyword", "enum", NUMBER, DATE), "show takes fields of an item").json
+    return _field(token, text, argument.of, f"{row.name} takes {argument.of_what}").json
 
 
-def _style(token: Token, text: str) -> str:
-    if token.value in STYLES:
+def _choice(token: Token, argument: Argument, text: str) -> str:
+    if token.value in argument.choices:
         return str(token.value)
-    better = [replaced(text, token.start, token.end, style) for style in STYLES]
-    raise fault(
-        "E123",
-        f"no style of citation is called {token.value}: one of {listed(STYLES)}",
-        text,
-        token.start,
-        token.end,
-        *better,
-    )
+    better = [replaced(text, token.start, token.end, choice) for choice in argument.choices]
+    message = f"no {argument.what} is called {token.value}: one of {listed(argument.choices)}"
+    raise fault("E123", message, text, token.start, token.end, *better)
 
 
-def _groups(lists: Sequence[list[list[Token]]], text: str) -> tuple[Group, ...]:
-    return tuple(_group(tokens, text) for tokens in lists[0]) if lists else ()
-
-
-def _group(tokens: list[Token], text: str) -> Group:
+def _group(tokens: list[Token], argument: Argument, text: str) -> Group:
     """`outcome`, `year`, `received quarter`, `age band 10`."""
     name, *rest = tokens
     if name.kind == "PART":
         return Group("decided", str(name.value))
-    if name.value in ("guideline", "g"):
-        return Group("cited")
-    if name.value == "kind" and len(tokens) == 1:
-        return Group("category", "kind")
-    row = _field(name, text, ("keyword", "enum", NUMBER, DATE), "a report goes by fields with values")
+    called = table().get(str(name.value))
+    special = stages.GROUPS.get(str(name.value) if called is None else called.key)
+    if special is not None and not rest:
+        return special[0]
+    row = _field(name, text, argument.of, f"a report goes by {argument.of_what}")
     whole = text[name.start : tokens[-1].end]
     if (rest and (rest[0].kind == "PART") != (row.kind == DATE)) or (
         rest and rest[0].kind == "BAND" and row.kind != NUMBER
@@ -292,50 +257,38 @@ def _group(tokens: list[Token], text: str) -> Group:
         )
     if row.kind == DATE:
         return Group(row.key, str(rest[0].value) if rest else "year")
-    return Group(row.key, "", _number(rest[1], text, "band") if rest else 0)
+    return Group(row.key, "", _number(rest[1], text, "band", 1) if rest else 0)
 
 
 def group_text(group: Group) -> str:
     """The group as it is typed."""
     if group.field == "decided":
         return group.part
-    if group.field == "cited":
-        return "guideline"
-    if group.part == "kind":
-        return "kind"
+    special = next((name for name, (held, _) in stages.GROUPS.items() if held == group), None)
+    if special is not None:
+        return special
     return " ".join(filter(None, (group.field, group.part, f"band {group.band}" if group.band else "")))
 
 
 def stage_text(stage: Stage) -> str:
-    """The stage as it is typed, with every default written out."""
-    match stage:
-        case Sort(keys) | SortRows(keys):
-            return "sort " + (", ".join("-" * key.descending + key.field for key in keys) or "relevance")
-        case Limit(n) | LimitRows(n):
-            return f"limit {n}"
-        case Show(columns):
-            return f"show {', '.join(columns)}"
-        case Unique(field):
-            return f"unique {field}"
-        case Sample(n, seed):
-            return f"sample {n} seed {seed}"
-        case Count(by):
-            return "count" + _by(by)
-        case Rate(by, minimum):
-            return "rate" + _by(by) + (f" min {minimum}" if minimum else "")
-        case Trend(part, by):
-            return f"trend {part}" + _by(by)
-        case Top(n, by):
-            return f"top {n} {', '.join(map(group_text, by))}"
-        case Stats(field, by):
-            return f"stats {field}" + _by(by)
-        case Beside(expression):
-            return f"compare {expression}"
-        case Compare(text):
-            return f"compare {text}"
-        case Cite(style):
-            return f"cite {style}"
+    """The stage as it is typed, with every default written out but those that say nothing."""
+    row = stages.row_of(stage)
+    written = [row.name]
+    for argument in row.arguments:
+        value = getattr(stage, argument.name)
+        if value or value != argument.default:
+            written += filter(None, (argument.word, _written(argument, value, stage)))
+    return " ".join(written)
 
 
-def _by(by: tuple[Group, ...]) -> str:
-    return f" by {', '.join(map(group_text, by))}" if by else ""
+def _written(argument: Argument, value: Any, stage: Stage) -> str:
+    match argument.kind:
+        case "groups":
+            return ", ".join(map(group_text, value))
+        case "columns":
+            return ", ".join(value)
+        case "keys":
+            # A column of a report that is a part of a date ("received quarter") is typed as its field.
+            names = (key.field.partition(" ")[0] if isinstance(stage, SortRows) else key.field for key in value)
+            return ", ".join("-" * key.descending + name for key, name in zip(value, names, strict=True)) or "relevance"
+    return str(value)

@@ -15,7 +15,7 @@ from imr_search import vocabulary
 from imr_search.errors import Correction, QueryError
 from imr_search.fields import CITATION, DATE, FLAG, KEYWORD, NUMBER, TEXT, Field, table
 from imr_search.model import Notice
-from imr_search.plan import Beside, LimitRows, ReportStage, SortRows
+from imr_search.plan import Compare, LimitRows, ReportStage, SortRows
 from imr_search.query import ast, dates, first_words, parser, said_dates
 from imr_search.query.ast import has_field, moved, terms
 from imr_search.query.dates import Days, Unreadable, days, whole
@@ -46,8 +46,8 @@ def resolve(
             expression = resolver.expression(expression, None)
         resolver.tiers_stand_alone(expression)
         stages = tuple(
-            msgspec.structs.replace(stage, expression=resolver.expression(stage.expression, None))
-            if isinstance(stage, Beside)
+            msgspec.structs.replace(stage, query=resolver.expression(stage.query, None))
+            if isinstance(stage, Compare)
             else stage
             for stage in stages
         )
@@ -230,7 +230,7 @@ class _Resolver(msgspec.Struct):
             isinstance(node, ast.Term) and node.fuzzy and row.kind != KEYWORD
         ):
             raise self._fault("E120", f"~ goes with words of text, and {row.key} holds none", node)
-        if isinstance(node, ast.Compare | ast.Between) and row.kind not in (NUMBER, DATE):
+        if isinstance(node, ast.Comparison | ast.Between) and row.kind not in (NUMBER, DATE):
             raise self._fault("E118", f"a range needs a field of numbers or dates, and {row.key} is none", node)
         match row.kind:
             case "number":
@@ -245,7 +245,7 @@ class _Resolver(msgspec.Struct):
                 return node
 
     def _word(self, node: ast.Expression, row: Field | None) -> ast.Expression:
-        if isinstance(node, ast.Compare | ast.Between):
+        if isinstance(node, ast.Comparison | ast.Between):
             ranged = ("decided", "injured") if _dated(node) else ("qty", "age")
             better = self._ranged(node, ranged) if row is None else []
             message = "a range needs a field of numbers or dates" + (
@@ -262,7 +262,7 @@ class _Resolver(msgspec.Struct):
                 raise self._fault("E121", "a wildcard needs at least two fixed letters", node)
         return node
 
-    def _ranged(self, node: ast.Compare | ast.Between, names: Sequence[str]) -> list[str]:
+    def _ranged(self, node: ast.Comparison | ast.Between, names: Sequence[str]) -> list[str]:
         """A range without its field, behind the field that was named before it (`age 50..60`), else behind each of these."""
         named = re.search(r"([^\W\d]\w*)\s+$", self.text[: node.span[0]])
         row = field_called(named[1]) if named else None
@@ -287,7 +287,7 @@ class _Resolver(msgspec.Struct):
         match node:
             case ast.Term(text) | ast.Quoted(text):
                 return ast.Term(str(self._whole(text, node, row)), span=node.span)
-            case ast.Compare(sign, text):
+            case ast.Comparison(sign, text):
                 number = str(self._whole(text, node, row))
                 return ast.Term(number, span=node.span) if sign == "=" else msgspec.structs.replace(node, text=number)
             case ast.Between(low, high):
@@ -310,7 +310,7 @@ class _Resolver(msgspec.Struct):
                 found = self._days(text, node)
                 low, dots, high = found.text.partition("..")
                 return ast.Between(low, high, node.span) if dots else ast.Term(found.text, span=node.span)
-            case ast.Compare(sign, text):
+            case ast.Comparison(sign, text):
                 found = self._days(text, node)
                 if sign == "=":
                     return self._date(ast.Term(text, span=node.span), row)
@@ -447,9 +447,9 @@ def _numbered_case(node: ast.And) -> ast.And | ast.Term:
     return msgspec.structs.replace(node, nodes=tuple(nodes), spaced=tuple(spaced))
 
 
-def _dated(node: ast.Compare | ast.Between) -> bool:
+def _dated(node: ast.Comparison | ast.Between) -> bool:
     """Does it say dates, and not numbers?"""
-    ends = (node.text,) if isinstance(node, ast.Compare) else (node.low, node.high)
+    ends = (node.text,) if isinstance(node, ast.Comparison) else (node.low, node.high)
     return any(re.fullmatch(r"(?:19|20)\d\d(?:\d{4})?|.*\d[-/.]\d.*", end) for end in ends)
 
 

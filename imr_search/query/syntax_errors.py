@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
+from imr_search import stages
 from imr_search.errors import Correction, QueryError
 from imr_search.fields import table
-from imr_search.plan import REPORTS, TRANSFORMS
 from imr_search.query import first_words
 from imr_search.query.first_words import field_meant
 from imr_search.query.tokens import END, Token, field_called, field_names
@@ -226,10 +226,7 @@ def bang(text: str, at: int, end: int) -> QueryError:
 
 _JOINING = {"AND": "AND", "OR": "OR", "BUTNOT": "AND NOT", "NOT": "NOT", "MINUS": "-"}
 _OPENING = ("LPAR", "")
-_STAGE = (
-    *(name.upper() for name in (*REPORTS, *TRANSFORMS)),
-    *("BY", "MIN", "SEED", "BAND", "PART", "NAME", "NUMBER"),
-)
+_STAGE = (*(row.token for row in stages.STAGES), *(word.upper() for word in stages.WORDS), "PART", "NAME", "NUMBER")
 NAMES = {
     "WORD": "a word",
     "PHRASE": 'a "phrase"',
@@ -242,11 +239,8 @@ NAMES = {
     "NOT": "NOT",
     "LINK": "/5 or /s",
     "PIPE": "|",
-    "BY": "by",
-    "MIN": "min",
-    "SEED": "seed",
-    "BAND": "band",
-    "PART": "year, quarter or month",
+    **{word.upper(): word for word in stages.WORDS},
+    "PART": f"{', '.join(stages.PARTS[:-1])} or {stages.PARTS[-1]}",
     "NAME": "a field's name",
     "NUMBER": "a whole number",
     "COMMA": ",",
@@ -259,20 +253,16 @@ def unexpected(problem: UnexpectedToken, tokens: Sequence[Token], text: str) -> 
     token = problem.token
     index = next((k for k, held in enumerate(tokens) if held is token), len(tokens))
     before = tokens[index - 1] if index else Token("", 0, 0)
-    error = _error(token, before, tokens, text)
+    error = _error(problem, before, tokens, text)
     error.expected = tuple(words for kind, words in NAMES.items() if kind in problem.expected)[:7]
     return error
 
 
-def _error(token: Token, before: Token, tokens: Sequence[Token], text: str) -> QueryError:
-    if before.kind == "BESIDE":
-        message = "compare needs a query after it: category:acupuncture | compare category:chiropractic"
-        return fault(
-            "E123", message, text, before.start, before.end, text[: text.rindex("|", 0, before.start)].rstrip()
-        )
+def _error(problem: UnexpectedToken, before: Token, tokens: Sequence[Token], text: str) -> QueryError:
+    token = problem.token
     if before.kind in (*_STAGE, "PIPE") or (before.kind in ("COMMA", "MINUS") and _staged(before, tokens)):
-        return _in_stage(token, before, text)
-    if before.kind in ("FIELD", "COMPARE", "LETTER"):
+        return _in_stage(problem, before, tokens, text)
+    if before.kind in ("FIELD", "RELATION", "LETTER"):
         return _no_value(token, before, tokens, text)
     if before.kind == "LINK" or token.kind == "LINK":
         link = before if before.kind == "LINK" else token
@@ -296,8 +286,18 @@ def _error(token: Token, before: Token, tokens: Sequence[Token], text: str) -> Q
     return fault("E105", "there is nothing inside these brackets", text, before.start, token.end)
 
 
+def _stage(token: Token, tokens: Sequence[Token]) -> tuple[stages.StageRow, Token] | None:
+    """The stage that the token stands in or is, and its name's token; None in a query."""
+    for held in reversed(tokens):
+        if held.start <= token.start and held.kind in _STAGE and (row := stages.named(str(held.value))):
+            return row, held
+    return None
+
+
 def _staged(token: Token, tokens: Sequence[Token]) -> bool:
-    return any(held.kind == "PIPE" and held.start < token.start for held in tokens)
+    """Does the token stand in a stage, and not in the query that one takes?"""
+    found = _stage(token, tokens)
+    return found is not None and not found[0].takes_query
 
 
 def _no_value(token: Token, before: Token, tokens: Sequence[Token], text: str) -> QueryError:
@@ -321,38 +321,37 @@ def _no_value(token: Token, before: Token, tokens: Sequence[Token], text: str) -
     return fault("E106", f'{name} needs a word, a "phrase" or ( ) after it', text, named.start, before.end, without)
 
 
-def _in_stage(token: Token, before: Token, text: str) -> QueryError:
+def _in_stage(problem: UnexpectedToken, before: Token, tokens: Sequence[Token], text: str) -> QueryError:
     """What is missing or too much in a report: a field's name (E124), a number (E109), or the report itself (E123)."""
+    token, expected = problem.token, problem.expected
     at_end = token.kind in (END, "PIPE")
     start, end = (before.start, before.end) if at_end else (token.start, token.end)
     said = text[before.start : before.end].strip()
-    if before.kind == "PIPE":
+    shorter = text[: before.start].rstrip(" ,-|")
+    found = _stage(before, tokens)
+    if before.kind == "PIPE" or found is None:
+        message = f"| needs a report after it: {listed(stages.REPORTS, 6)}"
+        return fault("E123", message, text, start, end, text[: before.start].rstrip())
+    row, name = found
+    if before is name and row.takes_query:
         return fault(
-            "E123",
-            "| needs a report after it: count, rate, trend, top, sort, limit ...",
-            text,
-            start,
-            end,
-            text[: before.start].rstrip(),
+            "E123", f"{row.name} needs a query after it: * | {row.example}", text, before.start, before.end, shorter
         )
-    if before.kind in ("LIMIT", "SAMPLE", "MIN", "SEED", "BAND"):
+    if "PIPE" not in expected and "NAME" not in expected:
+        if "NUMBER" in expected:
+            longer = text[: before.end] + " 10" + text[before.end :]
+            return fault("E109", f"{said} takes a whole number", text, start, end, longer)
+        words = " and ".join(NAMES[kind] for kind in NAMES if kind in expected)
+        longer = f"{text[: before.end]} by category{text[before.end :]}"
         return fault(
-            "E109", f"{said} takes a whole number", text, start, end, text[: before.end] + " 10" + text[before.end :]
+            "E124", f"{said} needs {words} and the name of a field after it", text, start, end, longer, shorter
         )
-    if before.kind in ("BY", "TOP", "SORT", "SHOW", "UNIQUE", "STATS", "COMMA", "MINUS"):
-        return fault(
-            "E124", f"{said} needs the name of a field after it", text, start, end, text[: before.start].rstrip(" ,-")
-        )
-    if before.kind == "NUMBER" and at_end:
-        return fault(
-            "E124", f"top {said} needs the name of a field after it", text, start, end, text[:end] + " category"
-        )
+    if "PIPE" not in expected:
+        said = text[name.start : before.end] if before.kind == "NUMBER" else said
+        longer = text[: before.end] + " category" + text[before.end :] if before.kind == "NUMBER" else shorter
+        return fault("E124", f"{said} needs the name of a field after it", text, start, end, longer)
     typed = text[token.start : token.end]
-    better = [
-        text[: token.start].rstrip() + " by " + text[token.start :],
-        text[: token.start].rstrip() + ", " + text[token.start :],
-    ]
+    kept = text[: token.start].rstrip()
+    better = [f"{kept} by {text[token.start :]}", f"{kept}, {text[token.start :]}", kept]
     code = "E124" if token.kind == "NAME" else "E123"
-    return fault(
-        code, f"{typed} cannot follow {said} here", text, token.start, token.end, *better, text[: token.start].rstrip()
-    )
+    return fault(code, f"{typed} cannot follow {said} here", text, token.start, token.end, *better)

@@ -21,8 +21,8 @@ from imr_search.query.saved import queries
 from imr_search.repl.background import BackgroundSearcher
 from imr_search.repl.commands import COMMANDS, Command, command
 from imr_search.repl.partial_query import read_partial, word_at_end
-from imr_search.searching.cite_styles import STYLES
 from imr_search.searching.library import Library
+from imr_search.stages import STYLES
 
 if TYPE_CHECKING:
     from imr_search.query.completion import Completion as Found

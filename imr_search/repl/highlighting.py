@@ -10,15 +10,15 @@ from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.lexers import Lexer
 from prompt_toolkit.styles import Style
 
+from imr_search import stages
 from imr_search.fields import Field, table
-from imr_search.query.reports import KINDS
 from imr_search.repl.partial_query import read_partial
 
 _CLASSES = {
     "PHRASE": "quoted",
     "PIPE": "bar",
-    **dict.fromkeys((*(kind.upper() for kind in KINDS), "BESIDE", "BY", "MIN", "SEED", "BAND"), "stage"),
-    **dict.fromkeys(("AND", "OR", "NOT", "BUTNOT", "MINUS", "LINK", "COMPARE", "FUNCTION"), "operator"),
+    **dict.fromkeys((*(row.token for row in stages.STAGES), *(word.upper() for word in stages.WORDS)), "stage"),
+    **dict.fromkeys(("AND", "OR", "NOT", "BUTNOT", "MINUS", "LINK", "RELATION", "FUNCTION"), "operator"),
     **dict.fromkeys(("FIELD", "LETTER", "SAVED"), "field"),
 }
 

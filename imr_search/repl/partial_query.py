@@ -66,7 +66,7 @@ def _fields(held: list[Token]) -> tuple[str, ...]:
             case "FIELD":
                 near = listed = str(token.value)
                 continue
-            case "COMPARE":
+            case "RELATION":
                 continue
             case "LPAR":
                 stack.append(near or inside)

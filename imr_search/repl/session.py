@@ -199,7 +199,7 @@ class Session:
         if not self._explained and shape.people and page.total:
             self._explained = True
             self.say(wording.UPHELD_MEANS)
-        if page.report is not None and form == "ids":
+        if formats.answers(page) not in shape.of:
             shape = formats.get("list")
         content = shape.write(page, look, Manner(time=self.timer))
         shown = page.offset + len(page.hits)

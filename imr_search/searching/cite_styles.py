@@ -6,8 +6,7 @@ import re
 
 from imr_search.errors import UsageError
 from imr_search.model import Item
-
-STYLES = ("ccc", "plain", "md", "full")
+from imr_search.stages import STYLES
 
 _MONTHS = ("Jan.", "Feb.", "Mar.", "Apr.", "May", "June", "July", "Aug.", "Sept.", "Oct.", "Nov.", "Dec.")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|])")

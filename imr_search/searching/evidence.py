@@ -6,12 +6,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from functools import cache
 from itertools import pairwise, takewhile
 
 import msgspec
 
 from imr_search import analysis, documents
-from imr_search.fields import CITATION, table
+from imr_search.fields import CITATION, TEXT, table
 from imr_search.model import Citation, Evidence, Item
 from imr_search.plan import (
     And,
@@ -92,8 +93,7 @@ def terms(parts: Sequence[Node]) -> frozenset[Term]:
     return frozenset()
 
 
-# Where several sentences are equally good, the reviewer's reasons come first.
-_ORDER = ("rationale", "summary", "guideline", "ca_guideline", "treatment", "title")
+_HEADING = ("treatment", "title")  # above the evidence anyway, with their marks
 Mark = tuple[int, int]
 _FEW = 50  # words that a text is looked through for, before it is taken apart
 
@@ -155,28 +155,36 @@ class _Match(msgspec.Struct):
         return _merged(found or [(0, len(self.piece.text))])
 
 
+@cache
+def _in_order() -> tuple[str, ...]:
+    """The fields of words: prose, citations, other texts, each in the order of the table."""
+    rows = sorted(table().of_kind(TEXT, CITATION), key=lambda row: (not row.prose, row.kind != CITATION))
+    return tuple(row.key for row in rows)
+
+
 def evidence(item: Item, node: Node, limit: int | None = 2) -> tuple[Evidence, ...]:
     """The sentences and citations of `item` in which positive parts of `node` stand: first those with more of the query's terms, then with
     rarer ones (in fewer sentences of the item), then the earlier. At most `limit`; None is all, and the treatment and title besides.
+
+    Where several are equally good, the reviewer's reasons come first, then what else is prose, citations, and short texts.
     """
     wanted: dict[str, list[tuple[Leaf, frozenset[Term]]]] = {}
     for leaf, terms in leaves(node):
         wanted.setdefault(PAGED.get(leaf.field, leaf.field), []).append((leaf, terms))
     matches: list[_Match] = []
-    for name in _ORDER:
-        row = table()[name]
-        if name in wanted and (limit is None or row.prose or row.kind == CITATION):
+    for name in _in_order():
+        if name in wanted and (limit is None or name not in _HEADING):
             found = _matches(_text(item, name, [leaf for leaf, _ in wanted[name]]), wanted[name])
             matches += [match for match in found if match.piece.cited] or found
     spread = Counter(term for match in matches for term in match.terms)
-    # Python's sort is stable: what is equally good stays in the order of _ORDER and of the text.
+    # Python's sort is stable: what is equally good stays in the order of the fields and of the text.
     matches.sort(key=lambda match: (-len(match.terms), min(spread[term] for term in match.terms)))
     return tuple(Evidence(match.name, match.piece.number, match.piece.text, match.marks()) for match in matches[:limit])
 
 
 def title_marks(item: Item, node: Node) -> tuple[Mark, ...]:
     """The [start, end) in what is disputed (`Item.disputed`) of what the query asks of the treatment or the title."""
-    wanted = [leaf for leaf, _ in leaves(node) if leaf.field in ("treatment", "title")]
+    wanted = [leaf for leaf, _ in leaves(node) if leaf.field in _HEADING]
     if not wanted:
         return ()
     text = _text(item, "title" if item.disputed == item.title else "treatment", wanted)
@@ -283,7 +291,7 @@ def _text(item: Item, name: str, wanted: Sequence[Node] = ()) -> _Text:
     row = table().get(name)
     if row is None or not row.positional:
         return found
-    text = str(getattr(item, row.json))
+    text = getattr(item, row.json) or ""
     if row.kind == CITATION:
         citations = item.citations if name == "guideline" else item.ca_citations
         for piece, citation in documents.cited_pieces(text, citations):

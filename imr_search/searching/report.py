@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from heapq import nlargest
 from itertools import product
+from typing import Any
 
 import msgspec
 
-from imr_search import documents
+from imr_search import documents, stages
 from imr_search.engines import Searcher, groups
 from imr_search.fields import DATE, NUMBER, table
-from imr_search.model import GroupCounts, Item, Notice, Report
+from imr_search.model import GroupCounts, Item, Notice, Report, Row
 from imr_search.plan import (
     All,
     And,
@@ -42,7 +43,8 @@ from imr_search.plan import (
 )
 from imr_search.query.reports import group_text, report_columns, report_groups
 from imr_search.searching import cite_styles, statistics
-from imr_search.searching.intervals import rated, share
+from imr_search.searching.intervals import rated
+from imr_search.stages import RATED
 
 OTHER = "other"
 ALL = "all"
@@ -79,11 +81,9 @@ def run(
 
 def of_rows(stage: Count | Rate, rows: Sequence[GroupCounts], whole: GroupCounts) -> Report:
     """The report without groups, with these rows in the place of its one."""
-    if isinstance(stage, Count):
-        cells = [(*_group(row), row.items, row.letters, _part(row, whole)) for row in rows]
-    else:
-        cells = [(*_group(row), *rated(row), _part(row, whole)) for row in rows]
-    return Report.of("count" if isinstance(stage, Count) else "rate", report_columns(stage), cells)
+    columns = report_columns(stage)
+    cells = [(*_group(row), *_measured(row, columns, whole)) for row in rows]
+    return Report.of(stages.row_of(stage).name, columns, cells)
 
 
 def over(items: Iterable[Item], stage: ReportStage) -> tuple[Report, tuple[Notice, ...], GroupCounts]:
@@ -129,8 +129,8 @@ def _sorted(rows: list[tuple[Cell, ...]], at: int, descending: bool) -> list[tup
 
 
 def _by(stage: ReportStage) -> tuple[Group, ...]:
-    """What a report's table is by: its groups, and of numbers each value."""
-    return (*stage.by, Group(stage.field)) if isinstance(stage, Stats) else report_groups(stage)
+    """What a report's table is by."""
+    return _MADE[type(stage)].by(stage)
 
 
 def _table(searcher: Searcher, node: Node, by: tuple[Group, ...], letters: bool) -> list[GroupCounts]:
@@ -150,36 +150,82 @@ def _table(searcher: Searcher, node: Node, by: tuple[Group, ...], letters: bool)
 
 
 def _build(stage: ReportStage, rows: Rows, rest: Rest, whole: GroupCounts) -> tuple[Report, tuple[Notice, ...]]:
-    by = _by(stage)
-    found = rows(by)
+    """The report by its own function, and what must be said of every table: N29 where items stand in several groups, N30 where rates rest on few
+    letters."""
+    by, columns = report_groups(stage), report_columns(stage)
+    made = _MADE[type(stage)].make(stage, Table(rows, rest, whole))
+    said = (*made.said, *_sums(by, made.groups, whole), *(_few(made.groups) if "rate" in columns else ()))
+    cells = made.cells
+    if cells is None:
+        cells = [(*_group(row), *_measured(row, columns, whole)) for row in made.groups]
+    return Report.of(stages.row_of(stage).name, columns, cells, tuple(map(group_text, by))), said
+
+
+def _measured(row: GroupCounts, columns: Sequence[str], whole: GroupCounts) -> tuple[Cell, ...]:
+    """What the columns behind those of the group hold."""
+    known: dict[str, Cell] = {**dict(zip(RATED, rated(row), strict=True)), "share": _part(row, whole)}
+    return tuple(known[name] for name in columns if name in known)
+
+
+class Table(msgspec.Struct, frozen=True):
+    """What a report is made of: the groups of a table by anything, those of a rest as one row, and all items as one."""
+
+    rows: Rows
+    rest: Rest
+    whole: GroupCounts
+
+
+class Made(msgspec.Struct, frozen=True):
+    """The groups of a report in their order, and what must be said of them. `cells` are its rows where they are not the measures of its groups."""
+
+    groups: Sequence[GroupCounts]
     said: tuple[Notice, ...] = ()
-    match stage:
-        case Count():
-            kind = "count"
-            found, said = _bounded(found, by)
-            cells = [(*_group(row), row.items, row.letters, _part(row, whole)) for row in found]
-        case Rate(_, minimum):
-            kind = "rate"
-            found, said = _bounded(_with_other(found, minimum, by, rest), by)
-            cells = [(*_group(row), *rated(row), _part(row, whole)) for row in found]
-        case Trend(part):
-            kind = "trend"
-            found, said = _bounded(_filled(found, part), by)
-            cells = [(*_group(row), *rated(row)) for row in found]
-        case Top(n):
-            kind = "top"
-            found, said = _top(found, n, by)
-            cells = [
-                (*_group(row), row.items, row.letters, row.overturned, share(row), _part(row, whole)) for row in found
-            ]
-        case Stats(field):
-            made, said = statistics.of_values(found, field, _without(found, stage, rows))
-            report = Report.of("stats", report_columns(stage), made, tuple(map(group_text, stage.by)))
-            return report, (*said, *_overlapping(stage, rows, whole))
-        case _:
-            raise TypeError("citations and comparisons are not made of a table")
-    said = (*said, *_sums(by, found, whole), *(() if kind == "count" else _few(found)))
-    return Report.of(kind, report_columns(stage), cells, tuple(map(group_text, by))), said
+    cells: Sequence[Row] | None = None
+
+
+def _count(stage: Count, of: Table) -> Made:
+    return Made(*_bounded(of.rows(stage.by), stage.by))
+
+
+def _rate(stage: Rate, of: Table) -> Made:
+    found = _with_other(of.rows(stage.by), stage.minimum, stage.by, of.rest)
+    return Made(*_bounded(found, stage.by))
+
+
+def _trend(stage: Trend, of: Table) -> Made:
+    by = report_groups(stage)
+    return Made(*_bounded(_filled(of.rows(by), stage.part), by))
+
+
+def _top(stage: Top, of: Table) -> Made:
+    return Made(*_commonest(of.rows(stage.by), stage.n, stage.by))
+
+
+def _stats(stage: Stats, of: Table) -> Made:
+    found = of.rows(_by_value(stage))
+    cells, said = statistics.of_values(found, stage.field, _without(found, stage, of.rows))
+    return Made((), (*said, *_overlapping(stage, of.rows, of.whole)), cells)
+
+
+def _by_value(stage: Stats) -> tuple[Group, ...]:
+    return (*stage.by, Group(stage.field))
+
+
+class Maker(msgspec.Struct, frozen=True):
+    """How a report is made of a table, and what the table is by."""
+
+    make: Callable[[Any, Table], Made]
+    by: Callable[[Any], tuple[Group, ...]] = report_groups
+
+
+_MADE: dict[type[ReportStage], Maker] = {
+    Count: Maker(_count),
+    Rate: Maker(_rate),
+    Trend: Maker(_trend),
+    Top: Maker(_top),
+    Stats: Maker(_stats, _by_value),
+}
+"""Reports that are made of tables; citations are of items, a comparison of two tables (see `over`, `run`)."""
 
 
 def _group(row: GroupCounts) -> tuple[Value, ...]:
@@ -347,7 +393,7 @@ def periods(first: str, last: str, part: str) -> list[str]:
 # The commonest.
 
 
-def _top(found: list[GroupCounts], n: int, by: tuple[Group, ...]) -> tuple[list[GroupCounts], tuple[Notice, ...]]:
+def _commonest(found: list[GroupCounts], n: int, by: tuple[Group, ...]) -> tuple[list[GroupCounts], tuple[Notice, ...]]:
     known = [row for row in found if None not in row.group]
     known.sort(key=lambda row: (-row.items, groups.last(row.group)))
     without = [row for row in found if None in row.group]

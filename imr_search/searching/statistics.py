@@ -59,7 +59,7 @@ def compared(
     with letters as clusters, where items share letters; and what stands in both, which counts in each."""
     both_node = And((node, stage.node))
     one, other, both = (searcher.table(asked, (), letters)[0] for asked in (node, stage.node, both_node))
-    rows: list[Row] = [(text, *rated(one), None), (stage.text, *rated(other), None)]
+    rows: list[Row] = [(text, *rated(one), None), (str(stage.query), *rated(other), None)]
     said: list[Notice] = []
     first, second = share(one), share(other)
     if first is not None and second is not None:

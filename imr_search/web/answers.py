@@ -9,11 +9,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
+from imr_search import stages
 from imr_search.errors import ImrError, UsageError
-from imr_search.fields import DATE, ENUM, KEYWORD, NUMBER, table
+from imr_search.fields import table
 from imr_search.plan import Group, LimitRows, Rate, ReportStage, SortRows
 from imr_search.query.planner import Plan
-from imr_search.query.reports import PARTS, STYLES, report_groups
+from imr_search.query.reports import report_groups
 from imr_search.searching.library import Library
 from imr_search.searching.report import OTHER
 from imr_search.searching.search_options import Options
@@ -101,7 +102,7 @@ def answer(site: Site, request: Request, query: str) -> Iterator[str]:
             plan = library.read(query)
             page = library.answer(plan, query, options)
         texts = tuple(clause.text for clause in plan.clauses)
-        _, stages = refine.parted(query)
+        _, typed_stages = refine.parted(query)
         _, read_stages = refine.parted(plan.read_as)
         values: dict[str, Any] = {
             "page_name": "search",
@@ -114,11 +115,12 @@ def answer(site: Site, request: Request, query: str) -> Iterator[str]:
             "sorts": SORTS,
             "pages": max(1, -(-page.total // size)),
             "read": [Part(text, refine.without(texts, k, read_stages)) for k, text in enumerate(texts)],
-            "stages": stages,
+            "stages": typed_stages,
             "items_query": refine.parted(query)[0],
             "groups": group_names(),
             "report_kinds": report_kinds(),
             "downloads": downloads.offered(page),
+            "not_offered": downloads.refused(page),
             "read_items": downloads.READ,
             "generation": library.facts.generation,
             "facets": lambda: counted(library, query, plan.node, texts),
@@ -160,32 +162,33 @@ def row_ways(plan: Plan, query: str) -> Ways:
 
 
 def report_kinds() -> list[tuple[str, list[tuple[str, str]]]]:
-    """What the form of reports can show, under headings."""
-    numbers = [row for row in table().of_kind(NUMBER) if not row.hidden]
-    return [
-        (
-            "Of all items",
-            [
-                ("rate", "the share overturned"),
-                ("count", "the number of items"),
-                ("top", "the commonest"),
-                ("trend", "the share over time"),
-            ],
-        ),
-        ("The spread of", [(f"stats {row.key}", f"{row.key}: {row.help}") for row in numbers]),
-        ("The items", [("unique", "one of each near-identical rationale"), ("sample", "twenty drawn at random")]),
-        ("Legal citations", [(f"cite {style}", f"in the style {style}") for style in STYLES]),
-    ]
+    """What the form of reports can show, under headings: a report of a field or in a style is a choice for each. What takes another query has a form
+    of its own."""
+    plain: list[tuple[str, str]] = []
+    found = [("Of all items", plain)]
+    for row in stages.STAGES:
+        chosen = next((argument for argument in row.arguments if argument.kind in ("field", "choice")), None)
+        if not row.report or row.takes_query:
+            continue
+        if chosen is None:
+            plain.append((row.name, row.help))
+        elif chosen.choices:
+            found.append((row.help, [(f"{row.name} {choice}", choice) for choice in chosen.choices]))
+        else:
+            fields = (field for field in table().of_kind(*chosen.of) if not field.hidden)
+            found.append((row.help, [(f"{row.name} {field.key}", f"{field.key}: {field.help}") for field in fields]))
+    items = [(f"{row.name} {_OF_ITEMS[row.name]}", row.help) for row in stages.STAGES if row.name in _OF_ITEMS]
+    return [*found, ("The items", items)]
+
+
+_OF_ITEMS = {"unique": "rationale", "sample": "20"}
 
 
 def group_names() -> list[tuple[str, str]]:
     """What a report may be by: each field's name, with its meaning."""
-    found = [
-        ("year", "the year of the decision"),
-        ("month", "the month of the decision"),
-        ("guideline", "what the reviewer cited"),
-    ]
-    for row in table().of_kind(KEYWORD, ENUM, NUMBER, DATE):
+    found = [(part, f"the {part} of the decision") for part in stages.PARTS]
+    found += [(name, meaning) for name, (_, meaning) in stages.GROUPS.items()]
+    for row in table().of_kind(*stages.VALUED):
         if not row.hidden and row.key not in ("id", "letter", "case", "file", "decided"):
             found.append((row.key, row.help))
     return found
@@ -197,32 +200,30 @@ def build_report(request: Request) -> Response:
     query, kind = asked.get("q", ""), asked.get("kind", "rate")
     stage = written(kind, list(dict.fromkeys(name for name in (asked.get("by", ""), asked.get("also", "")) if name)))
     if stage is None:
-        return site_of(request).problem(request, UsageError("no such report", "rate, count, top, trend, stats"), query)
+        return site_of(request).problem(request, UsageError("no such report", ", ".join(stages.REPORTS)), query)
     link = site_of(request).context(request, {})["link"]
     return RedirectResponse(link("search", q=refine.reported(query, stage)), 303)
 
 
 def written(kind: str, by: list[str]) -> str | None:
-    """The stage that a choice in the form of reports stands for, None for no choice of it."""
-    listed = f" by {', '.join(by)}" if by else ""
-    known = {name for _, choices in report_kinds() for name, _ in choices}
-    match kind.split():
-        case ["none"]:
-            return ""
-        case ["top"]:
-            return f"| top 20 {', '.join(by) or 'category'}"
-        case ["trend"]:
-            periods = [name for name in by if name in PARTS]
-            others = [name for name in by if name not in PARTS]
-            return f"| trend {periods[0] if periods else 'year'}" + (f" by {', '.join(others)}" if others else "")
-        case ["unique"]:
-            return "| unique rationale"
-        case ["sample"]:
-            return "| sample 20"
-        case ["cite", _] if kind in known:
-            return f"| {kind}"
-        case _:
-            return f"| {kind}{listed}" if kind in known else None
+    """The stage that a choice in the form of reports stands for, None for no choice of it. Each name stands where the report takes it; one that it
+    does not take is left out."""
+    if kind == "none":
+        return ""
+    row = stages.named(kind.partition(" ")[0])
+    if row is None or kind not in {name for _, choices in report_kinds() for name, _ in choices}:
+        return None
+    names, words = list(by), [kind]
+    for argument in row.arguments:
+        taken: list[str] = []
+        if argument.kind == "part":
+            taken = [name for name in names if name in stages.PARTS][:1]
+        elif argument.kind == "groups":
+            taken = list(names) or (["category"] if argument.default is None else [])
+        if taken:
+            words += filter(None, (argument.word, ", ".join(taken)))
+        names = [name for name in names if name not in taken]
+    return f"| {' '.join(words)}"
 
 
 def number(text: str | None, usual: int, least: int, most: int) -> int:

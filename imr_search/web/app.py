@@ -16,6 +16,7 @@ from imr_search.errors import ImrError
 from imr_search.fields import ENUM, KEYWORD, NUMBER, table
 from imr_search.indexing import failures
 from imr_search.searching.library import Library
+from imr_search.stages import STAGES
 from imr_search.web import answers, comparison, downloads, letter_view, live, saved_view, tray
 from imr_search.web.pool import Busy, LibraryPool
 from imr_search.web.security import Gate, stale
@@ -35,19 +36,6 @@ SIGNS = (
     ("qty:>=90", "at least so much"),
     ("missing:page", "where the field is empty"),
     ("letter:(treatment:mri outcome:upheld)", "where some item of the same letter is such"),
-)
-STAGES = (
-    ("* | rate by category", "the share overturned, with its interval, in each group"),
-    ("* | count by category, outcome", "how many, in two ways"),
-    ("* | trend year", "the share over time"),
-    ("* | top 10 section", "the commonest"),
-    ("* | stats qty by drug", "mean, median and quartiles of a number"),
-    ("treatment:mri | compare treatment:acupuncture", "two groups, and whether they differ"),
-    ("treatment:mri | unique rationale", "one of each near-identical rationale"),
-    ("treatment:mri | sample 20 seed 1", "twenty drawn at random, always the same"),
-    ("treatment:mri | show case, decided, outcome, specialty", "columns of your choice"),
-    ("treatment:mri | sort -decided | limit 5", "the five latest"),
-    ("treatment:mri | cite", "legal citations; also cite plain, cite md, cite full"),
 )
 
 
@@ -97,7 +85,7 @@ def guide(request: Request) -> Response:
                 fields=rows,
                 listed=[row.key for row in table().of_kind(KEYWORD, ENUM, NUMBER)],
                 signs=SIGNS,
-                stages=STAGES,
+                stages=[(f"{row.found} | {row.example}", row.help) for row in STAGES],
                 facts=library.facts,
                 folder=str(opened.folder),
                 built=opened.manifest.created,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,48 +16,29 @@ from imr_search.web.pool import Busy
 from imr_search.web.site import site_of
 
 BYTE_ORDER_MARK = "\ufeff"
-TEXT = "text/plain; charset=utf-8"
-TYPES = {
-    "cite": TEXT,
-    "ids": TEXT,
-    "list": TEXT,
-    "table": TEXT,
-    "jsonl": "application/jsonl",
-    "parquet": "application/vnd.apache.parquet",
-    "csv": "text/csv; charset=utf-8",
-    "tsv": "text/tab-separated-values; charset=utf-8",
-    "json": "application/json",
-    "md": "text/markdown; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "svg": "image/svg+xml",
-    "png": "image/png",
-}
-KINDS = (
-    ("To read", (("docx", "Word"), ("md", "Markdown"), ("list", "Text"), ("cite", "Citations"))),
-    ("Tables", (("xlsx", "Excel"), ("csv", "CSV"), ("tsv", "TSV"), ("table", "Table as text"))),
-    ("For programs", (("json", "JSON"), ("jsonl", "JSON lines"), ("parquet", "Parquet"), ("ids", "Ids"))),
-    ("Figure", (("svg", "SVG"), ("png", "PNG"))),
-)
 READ = 200  # items of a format that is for reading
 RECORD = "record"
-ENDINGS = {"cite": "txt", "ids": "txt", "list": "txt", "table": "txt"}
 
 
 def offered(page: Page) -> list[tuple[str, list[tuple[str, str, str]]]]:
-    """The formats that an answer can be taken along as, under headings: each with its name and what it is. A figure is drawn of a report, and ids
-    are those of items."""
-    without = {"svg", "png"}  # of items
-    if page.report is not None:
-        without = {"ids", "table", "cite"} if page.report.kind != "cite" else without | {"ids", "table", "cite"}
-    if find_spec("pyarrow") is None:
-        without = without | {"parquet"}
+    """The formats that an answer can be taken along as, under headings: each with its name and what it is. The richest, which are no lines, come
+    first."""
+    order = sorted(formats.names(), key=lambda name: not formats.binary(name))
     found = []
-    for title, forms in KINDS:
-        kept = [(form, name, formats.get(form).help) for form, name in forms if form not in without]
+    for use in formats.USES:
+        kept = [
+            (name, held.title, held.help)
+            for name in order
+            if (held := formats.get(name)).use == use and not formats.lacking(name, page)
+        ]
         if kept:
-            found.append((title, kept))
+            found.append((use, kept))
     return found
+
+
+def refused(page: Page) -> list[str]:
+    """Why the other formats are not offered."""
+    return list(filter(None, (formats.lacking(name, page) for name in formats.names())))
 
 
 def download(request: Request) -> Response:
@@ -68,7 +47,7 @@ def download(request: Request) -> Response:
     asked = request.query_params
     query, form, sort = asked.get("q", "").strip(), asked.get("format", ""), asked.get("sort", "")
     try:
-        if form != RECORD and (form not in TYPES or form not in formats.names()):
+        if form not in (RECORD, *formats.names()):
             raise UsageError(f"an answer cannot be taken along as {form[:20]}")
         with site.pool.borrow() as library:
             made = _record(library, query, sort) if form == RECORD else _made(library, query, form, sort)
@@ -76,7 +55,7 @@ def download(request: Request) -> Response:
         return site.problem(request, error, query)
     if form == RECORD:
         return attachment(made, "json", "search-record.json")
-    return attachment(made, form, f"imr-search.{ENDINGS.get(form, form)}")
+    return attachment(made, form, f"imr-search.{formats.get(form).ending or form}")
 
 
 def _record(library: Library, query: str, sort: str) -> bytes:
@@ -86,7 +65,7 @@ def _record(library: Library, query: str, sort: str) -> bytes:
 
 def _made(library: Library, query: str, form: str, sort: str) -> bytes:
     found = formats.get(form)
-    whole = found.every or form == "json"
+    whole = found.every or found.use != formats.READING
     page = library.search(query, Options(limit=None if whole else READ, sort=sort))
     written = found.write(page, Terminal(), formats.Manner(full=True))
     if isinstance(written, bytes):
@@ -109,4 +88,8 @@ def record_page(request: Request) -> Response:
 
 
 def attachment(content: bytes, form: str, name: str) -> Response:
-    return Response(content, media_type=TYPES[form], headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return Response(
+        content,
+        media_type=formats.get(form).media_type,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from imr_search.engines import Searcher
 from imr_search.fields import DATE, table
 from imr_search.plan import And, Group, Node
+from imr_search.query.reports import group_text
 from imr_search.searching.intervals import wilson
 from imr_search.web import refine
 
@@ -26,20 +27,13 @@ class Face:
     by: str
 
 
-FACETS = tuple(
-    Face(title, Group(field, part), by)
-    for title, field, part, by in (
-        ("Outcome", "outcome", "", "outcome"),
-        ("Main reason", "main_reason", "", "main_reason"),
-        ("Treatment category", "category", "", "category"),
-        ("Drug", "drug", "", "drug"),
-        ("Body part", "body", "", "body"),
-        ("Guideline source", "source", "", "source"),
-        ("Guideline section", "section", "", "section"),
-        ("Reviewer's specialty", "specialty", "", "specialty"),
-        ("Year decided", "decided", "year", "year"),
+def faces() -> list[Face]:
+    """The facets that the table of fields declares, in their places; a date's are its years."""
+    rows = sorted(
+        ((row.facet.place, row.facet.title, row) for row in table() if row.facet is not None), key=lambda held: held[0]
     )
-)
+    groups = [(title, Group(row.key, "year" if row.kind == DATE else "")) for _, title, row in rows]
+    return [Face(title, group, group_text(group)) for title, group in groups]
 
 
 @dataclass(frozen=True)
@@ -69,10 +63,8 @@ def facets(
     """Each facet that tells the items apart, one at a time: the page shows the answer before it has counted. `read` makes a condition's node."""
     _, stages = refine.parted(text)
     either = len(clauses) == 1 and refine.alternative(clauses[0])
-    for face in FACETS:
-        field = table().get(face.group.field)
-        if field is None:
-            continue
+    for face in faces():
+        field = table()[face.group.field]
         rows = searcher.table(node, (face.group,))
         rows.sort(key=lambda row: (row.group[0] is None, -row.items))
         if field.kind == DATE:

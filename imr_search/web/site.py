@@ -17,8 +17,9 @@ from imr_search import __version__
 from imr_search.errors import ImrError, IndexError_, QueryError, StorageError
 from imr_search.model import Page
 from imr_search.output import safety, wording
-from imr_search.searching.cite_styles import STYLES, cite, written
+from imr_search.searching.cite_styles import cite, written
 from imr_search.searching.intervals import wilson
+from imr_search.stages import STYLES
 from imr_search.tabular import percent
 from imr_search.web.pool import Busy, LibraryPool
 

@@ -43,7 +43,7 @@ def test_every_option_is_offered(ask: Ask) -> None:
     offered = {row[1]: row[2] for row in ask("imr-search -")}
     for option in OPTIONS:
         for flag in (*option.flags, *([option.off] if option.off else [])):
-            assert offered[flag] == option.help
+            assert offered[flag] == option.about
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from imr_search import analysis
-from imr_search.fields import NUMBER, table
+from imr_search.fields import DATE, NUMBER, TEXT, table
 from imr_search.model import Citation, Item
 from imr_search.plan import (
     All,
@@ -35,7 +35,8 @@ LONGEST = 400  # words; a longer passage goes on as another
 # Which attribute of an item a field holds is the table's to say; what it makes of it is read here anew.
 KEYWORDS = {row.key: row.json for row in table() if row.valued and row.key not in ("cited", "main_reason")}
 NUMBERS = {row.key: row.json for row in table() if row.kind == NUMBER}
-DATES = ("decided", "received", "assigned", "injured", "denied")
+DATES = tuple(row.key for row in table() if row.kind == DATE)
+TEXTS = {row.key: row.prose for row in table() if row.kind == TEXT}
 
 
 @dataclass(frozen=True)
@@ -50,18 +51,11 @@ class Read:
 
 
 def read(item: Item) -> Read:
-    passages = {
-        "treatment": _cut(item.treatment),
-        "title": _cut(item.title),
-        "requested": _cut(item.requested or ""),
-        "authorized": _cut(item.authorized or ""),
-        "rationale": [
-            passage for start, end in analysis.sentences(item.rationale) for passage in _cut(item.rationale[start:end])
-        ],
-        "summary": [
-            passage for start, end in analysis.sentences(item.summary) for passage in _cut(item.summary[start:end])
-        ],
-    }
+    passages: dict[str, list[Passage]] = {}
+    for field, prose in TEXTS.items():
+        text = getattr(item, field) or ""
+        pieces = [text[start:end] for start, end in analysis.sentences(text)] if prose else [text]
+        passages[field] = [passage for piece in pieces for passage in _cut(piece)]
     cited = {
         "guideline": _citations(item.guideline, item.citations),
         "ca_guideline": _citations(item.ca_guideline, item.ca_citations),

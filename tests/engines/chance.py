@@ -7,7 +7,8 @@ from typing import TypeVar
 
 import msgspec
 
-from imr_search import documents
+from imr_search import documents, fields
+from imr_search.fields import DATE, NUMBER, Field, table
 from imr_search.model import Citation, Item, Letter, ParseWarning
 from imr_search.plan import (
     All,
@@ -39,28 +40,12 @@ DRUGS = ("hydrocodone/acetaminophen", "hydrocodone", "tramadol", "Naïve drug")
 SPECIALTIES = ("Pain Medicine", "Occupational Medicine", "Orthopedic Surgery")
 STATES = ("California", "New York", "Texas")
 T = TypeVar("T")
-REASONS = ("findings", "need", "amount", "other")
-TEXT = ("treatment", "title", "rationale", "summary", "guideline", "ca_guideline", "requested", "authorized")
-KEYWORDS = (
-    ("outcome", ("upheld", "overturned", "modified")),
-    ("source", SOURCES),
-    ("ca_source", SOURCES),
-    ("chapter", CHAPTERS),
-    ("section", SECTIONS),
-    ("drug", DRUGS),
-    ("category", CATEGORIES),
-    ("specialty", SPECIALTIES),
-    ("licensed", STATES),
-    ("sex", ("female", "male")),
-    ("priority", ("Standard", "Expedited")),
-    ("body", ("neck", "low back")),
-    ("reason", REASONS),
-    ("main_reason", REASONS),
-    ("has", ("page", "rationale", "drug", "qty", "decided", "requested", "days")),
-    ("is", ("incomplete", "expedited", "multi", "partial")),
+TEXT = tuple(row.key for row in table() if row.positional)
+DATES = tuple(row.key for row in table() if row.kind == DATE)
+BY_LETTER = (  # set where a letter is made: the same in all its items, and empty in some letters
+    *("case", "age", "sex", "specialty", "licensed", "priority"),
+    *("decided", "received", "assigned", "injured", "denied"),
 )
-NUMBERS = ("page", "ca_page", "n", "items", "qty", "refills", "visits", "age", "days", "days_denied", "days_injured")
-DATES = ("decided", "received", "assigned", "injured", "denied")
 
 
 def letters(rng: Random, count: int, first: int = 0) -> list[Letter]:
@@ -120,39 +105,48 @@ def letter(rng: Random, name: str) -> Letter:
 def _item(rng: Random, base: Item, n: int) -> Item:
     cited, guideline = _citations(rng)
     ca_cited, ca_guideline = _citations(rng)
-    return msgspec.structs.replace(
-        base,
-        id=f"{base.letter}#{n}",
-        n=n,
-        treatment=_row(rng, 5),
-        title=_row(rng, 3),
-        outcome=rng.choice(("upheld", "upheld", "overturned", "modified")),
-        guideline=guideline,
-        ca_guideline=ca_guideline,
-        citations=cited,
-        ca_citations=ca_cited,
-        requested=_maybe(rng, _row(rng, 4)),
-        authorized=_maybe(rng, _row(rng, 3)),
-        reasons=_some(rng, REASONS),
-        days=_maybe(rng, rng.randint(0, 90)),
-        days_denied=_maybe(rng, rng.randint(0, 90)),
-        days_injured=_maybe(rng, rng.randint(0, 4_000)),
-        sources=tuple(dict.fromkeys(citation.source for citation in cited)),
-        ca_sources=tuple(dict.fromkeys(citation.source for citation in ca_cited)),
-        pages=tuple(sorted({page for citation in cited for page in citation.pages})),
-        ca_pages=tuple(sorted({page for citation in ca_cited for page in citation.pages})),
-        chapters=tuple(dict.fromkeys(citation.chapter for citation in cited if citation.chapter)),
-        sections=tuple(dict.fromkeys(citation.section for citation in cited if citation.section)),
-        rationale=_prose(rng, 5),
-        drugs=_some(rng, DRUGS),
-        strengths=_some(rng, ("10/325", "20mg")),
-        quantity=_maybe(rng, rng.choice((30, 60, 60, 90, 120))),
-        refills=_maybe(rng, rng.randint(0, 3)),
-        visits=_maybe(rng, rng.randint(1, 24)),
-        category=rng.choice((*CATEGORIES, None)),
-        body=_some(rng, ("neck", "low back")),
-        warnings=(ParseWarning("W03", "unclear"),) if rng.random() < 0.2 else (),
-    )
+    made: dict[str, object] = {
+        "id": f"{base.letter}#{n}",
+        "n": n,
+        "treatment": _row(rng, 5),
+        "title": _row(rng, 3),
+        "outcome": rng.choice(("upheld", "upheld", "overturned", "modified")),
+        "guideline": guideline,
+        "ca_guideline": ca_guideline,
+        "citations": cited,
+        "ca_citations": ca_cited,
+        "sources": tuple(dict.fromkeys(citation.source for citation in cited)),
+        "ca_sources": tuple(dict.fromkeys(citation.source for citation in ca_cited)),
+        "pages": tuple(sorted({page for citation in cited for page in citation.pages})),
+        "ca_pages": tuple(sorted({page for citation in ca_cited for page in citation.pages})),
+        "chapters": tuple(dict.fromkeys(citation.chapter for citation in cited if citation.chapter)),
+        "sections": tuple(dict.fromkeys(citation.section for citation in cited if citation.section)),
+        "rationale": _prose(rng, 5),
+        "drugs": _some(rng, DRUGS),
+        "strengths": _some(rng, ("10/325", "20mg")),
+        "quantity": _maybe(rng, rng.choice((30, 60, 60, 90, 120))),
+        "category": rng.choice((*CATEGORIES, None)),
+        "body": _some(rng, ("neck", "low back")),
+        "warnings": (ParseWarning("W03", "unclear"),) if rng.random() < 0.2 else (),
+    }
+    settled = {*made, *BY_LETTER, "summary", "letter", "file", "generation", "items"}
+    for row in table():
+        if row.json in base.__struct_fields__ and row.json not in settled:
+            made[row.json] = _value(rng, row)
+    return msgspec.structs.replace(base, **made)
+
+
+def _value(rng: Random, row: Field) -> object:
+    """A value of a field by its row of the table alone."""
+    values = row.values or ("one", "two words", "Naïve three")
+    if row.kind == fields.TEXT:
+        return _prose(rng, 4) if row.prose else _maybe(rng, _row(rng, 4))
+    if row.kind == NUMBER:
+        held: tuple[object, ...] = tuple(sorted({rng.randint(0, 90) for _ in range(rng.randint(0, 3))}))
+        return held if row.many else _maybe(rng, rng.randint(0, 90))
+    if row.kind == DATE:
+        return _day(rng)
+    return _some(rng, values) if row.many else _maybe(rng, rng.choice(values))
 
 
 def _row(rng: Random, most: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from imr_search.errors import QueryError
-from imr_search.plan import Beside, Group, LimitRows, SortKey, SortRows, Stats
+from imr_search.plan import Compare, Group, LimitRows, SortKey, SortRows, Stats
 from imr_search.query.completion import complete
 from imr_search.query.parser import parse
 
@@ -32,7 +32,7 @@ def test_stages_hold_what_was_asked() -> None:
     assert parse("a | stats age by kind").stages == (Stats("age", (Group("category", "kind"),)),)
     (_, order, cut) = parse("a | rate by year | sort -rate | limit 3").stages
     assert (order, cut) == (SortRows((SortKey("rate", True),)), LimitRows(3))
-    assert isinstance(parse("a | compare b").stages[0], Beside)
+    assert isinstance(parse("a | compare b").stages[0], Compare)
 
 
 @pytest.mark.parametrize(

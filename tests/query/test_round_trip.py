@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from imr_search import stages
 from imr_search.plan import Cite, Count, Group, Limit, Rate, Sample, Show, Sort, SortKey, Top, Trend, Unique
-from imr_search.query import ast, reports
+from imr_search.query import ast
 from imr_search.query.parser import parse
 
 _WORDS = st.sampled_from(
@@ -69,7 +70,7 @@ _text = _boolean(st.one_of(_words, _chains()))
 _numbers = st.integers(0, 999).map(str)
 _number_leaves = st.one_of(
     _numbers.map(ast.Term),
-    st.builds(ast.Compare, st.sampled_from((">", ">=", "<", "<=")), _numbers),
+    st.builds(ast.Comparison, st.sampled_from((">", ">=", "<", "<=")), _numbers),
     st.builds(ast.Between, _numbers, st.one_of(_numbers, st.just(""))),
 )
 _date_leaves = st.sampled_from(
@@ -78,7 +79,7 @@ _date_leaves = st.sampled_from(
         ast.Term("3/4/2015"),
         ast.Term("last-90d"),
         ast.Between("2015-03", ""),
-        ast.Compare(">=", "2015-03-04"),
+        ast.Comparison(">=", "2015-03-04"),
     )
 )
 _values = st.one_of(_plain_terms, st.builds(ast.Quoted, st.sampled_from(("pain management", "10/325"))))
@@ -122,9 +123,9 @@ _arrangements = st.one_of(
 _endings = st.one_of(
     st.builds(Count, _by),
     st.builds(Rate, _by, st.integers(0, 50)),
-    st.builds(Trend, st.sampled_from(reports.PARTS), _by),
+    st.builds(Trend, st.sampled_from(stages.PARTS), _by),
     st.builds(Top, st.integers(1, 50), _some),
-    st.builds(Cite, st.sampled_from(reports.STYLES)),
+    st.builds(Cite, st.sampled_from(stages.STYLES)),
 )
 _stages = st.builds(
     lambda held, last: (*held, *last), st.lists(_arrangements, max_size=2), st.lists(_endings, max_size=1)

@@ -56,7 +56,7 @@ def say(session: Session, capfd: pytest.CaptureFixture[str]) -> Say:
     [
         (".help", "Ctrl-D"),
         (".help reports", "cross table"),
-        (".help rate", "how many were overturned"),
+        (".help rate", "| rate [by FIELD, ...] [min N]"),
         (".help outcome", "also: "),
         (".help why", "term by term"),
         (".fields", "the reviewer's reasons"),

@@ -10,6 +10,7 @@ from making import item
 
 from imr_search import analysis
 from imr_search.engines import Searcher
+from imr_search.fields import CITATION, TEXT, table
 from imr_search.model import Citation, Evidence
 from imr_search.plan import (
     All,
@@ -239,3 +240,29 @@ def test_a_title_is_marked_where_the_treatment_is_asked_for(node: Node, marked: 
         title = one.title or one.treatment
         found = [title[start:end].lower() for start, end in title_marks(one, node)]
         assert sorted(set(found)) == sorted(marked)
+
+
+def test_what_was_requested_and_authorized_shows_its_words() -> None:
+    found = item("B", 1, treatment="Therapy, 6 visits", requested="Therapy, 12 visits", authorized="Therapy, 6 visits")
+    for field, text in (("requested", "Therapy, 12 visits"), ("authorized", "Therapy, 6 visits")):
+        (one,) = evidence(found, Words(field, ("therapy",)))
+        assert (one.field, one.sentence, one.text) == (field, 1, text)
+        assert shown((one,)) == [(field, 1, ["Therapy"])]
+        assert sentence(found, field, 1) == text
+        assert sentence(ONE, field, 1) is None
+
+
+def test_every_field_of_words_is_evidence() -> None:
+    """Also those that a hit shows in its heading, when all is asked for."""
+    names = [row.key for row in table().of_kind(TEXT, CITATION)]
+    for name in names:
+        citation = (Citation("MTUS", None, None, (), "therapy here"),)
+        held = (
+            {"citations": citation}
+            if name == "guideline"
+            else {"ca_citations": citation}
+            if name == "ca_guideline"
+            else {}
+        )
+        found = item("C", 1, **{name: "therapy here"}, **held)
+        assert [one.field for one in evidence(found, Words(name, ("therapy",)), None)] == [name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from imr_search.model import Page
 from imr_search.output import report_table, wording
 from imr_search.output.brief import Decision, WordDocument, counts
-from imr_search.output.formats import Format, Manner
+from imr_search.output.formats import READING, Format, Manner
 from imr_search.output.terminal import Terminal
 
 
@@ -34,4 +34,11 @@ def write(page: Page, terminal: Terminal, manner: Manner) -> bytes:
     return made.content()
 
 
-FORMAT = Format("a brief for Word, with quotations and citations", write)
+FORMAT = Format(
+    "a brief for Word, with quotations and citations",
+    write,
+    title="Word",
+    use=READING,
+    media_type="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    needs=("docx", "docx"),
+)

@@ -12,7 +12,7 @@ import msgspec
 from imr_search.errors import UsageError
 from imr_search.fields import DATE, table
 from imr_search.model import Item, Page
-from imr_search.output.formats import Format, Manner
+from imr_search.output.formats import PROGRAMS, Format, Manner
 from imr_search.output.terminal import Terminal
 from imr_search.searching.search_options import CASE_NUMBER
 
@@ -100,4 +100,12 @@ def _kind(of: Any, pyarrow: Any) -> Any:
     return pyarrow.string()
 
 
-FORMAT = Format("a typed table for data frames, all items", write, every=True)
+FORMAT = Format(
+    "a typed table for data frames, all items",
+    write,
+    title="Parquet",
+    use=PROGRAMS,
+    media_type="application/vnd.apache.parquet",
+    needs=("pyarrow", "parquet"),
+    every=True,
+)

@@ -9,7 +9,7 @@ from typing import Any
 from imr_search.errors import UsageError
 from imr_search.model import Page
 from imr_search.output import data, safety, wording
-from imr_search.output.formats import Format, Manner
+from imr_search.output.formats import TABLES, Format, Manner
 from imr_search.output.terminal import Terminal
 
 try:
@@ -71,4 +71,13 @@ def _text(text: str) -> str:
     return safety.clean(text)[:CELL]
 
 
-FORMAT = Format("a workbook for Excel and its like, all items", write, every=True, sentences=False)
+FORMAT = Format(
+    "a workbook for Excel and its like, all items",
+    write,
+    title="Excel",
+    use=TABLES,
+    media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    needs=("xlsxwriter", "xlsx"),
+    every=True,
+    sentences=False,
+)

@@ -11,14 +11,20 @@ import os
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 
 import msgspec
 
+from imr_search import stages
 from imr_search.errors import UsageError
 from imr_search.model import Page
 from imr_search.output.terminal import Terminal
 
 _PACKAGES = ("formats", "files")
+READING, TABLES, PROGRAMS, FIGURES = USES = ("To read", "Tables", "For programs", "Figures")
+"""What formats are for: the headings under which the page offers them."""
+ITEMS, REPORT, CITATIONS = ANSWERS = ("items", "a report", "citations")
+"""What an answer may be of."""
 
 
 class Manner(msgspec.Struct, frozen=True):
@@ -38,10 +44,19 @@ class Format(msgspec.Struct, frozen=True):
     `people`: for reading, so that it follows the terminal and may be paged. `every`: all items, unless a number is asked for. `sentences`: does
     it show why an item was found? `timed`: does it say itself how long that took? `mark`: a byte order mark goes in front of a file, for
     spreadsheets. `endings` of file names, besides the format's own name.
+
+    To be downloaded: its `title` and what it is for (`use`, one of USES), what it is made of (`of`, of ANSWERS), its `media_type`, and its file's
+    `ending` where that is not the format's name. `needs`: a module, and the extra of the package that installs it.
     """
 
     help: str
     write: Callable[[Page, Terminal, Manner], Iterator[str] | bytes]
+    title: str
+    use: str
+    media_type: str = "text/plain; charset=utf-8"
+    of: tuple[str, ...] = ANSWERS
+    ending: str = ""
+    needs: tuple[str, str] | None = None
     people: bool = False
     every: bool = False
     sentences: bool = True
@@ -86,6 +101,28 @@ def get(name: str) -> Format:
         raise UsageError(f"no format is called {name[:60]}", f"one of: {', '.join(names())}")
     found: Format = import_module(_modules()[name]).FORMAT
     return found
+
+
+def every() -> tuple[str, ...]:
+    """Those that give all items; all are loaded for it."""
+    return tuple(name for name in names() if get(name).every)
+
+
+def answers(page: Page) -> str:
+    """What the answer is of: one of ANSWERS."""
+    if page.report is None:
+        return ITEMS
+    return CITATIONS if stages.reports()[page.report.kind].final else REPORT
+
+
+def lacking(name: str, page: Page) -> str:
+    """Why the answer is not offered in that format; "" where it is."""
+    found = get(name)
+    if answers(page) not in found.of:
+        return f"{found.title} is of {' or '.join(found.of)}"
+    if found.needs is not None and find_spec(found.needs[0]) is None:
+        return f"{found.title} needs pip install 'imr-search[{found.needs[1]}]'"
+    return ""
 
 
 def of_file(path: str) -> str | None:

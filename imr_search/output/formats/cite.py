@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from imr_search.model import Page
 from imr_search.output import report_table
-from imr_search.output.formats import Format, Manner
+from imr_search.output.formats import ITEMS, READING, Format, Manner
 from imr_search.output.terminal import Terminal
 from imr_search.searching.cite_styles import cite
 
@@ -21,4 +21,12 @@ def write(page: Page, terminal: Terminal, manner: Manner) -> Iterator[str]:
         yield terminal.clean(cite(hit.item, "full" if manner.full else manner.style, sentence))
 
 
-FORMAT = Format("citations to the letters, one a line", write, people=True)
+FORMAT = Format(
+    "citations to the letters, one a line",
+    write,
+    title="Citations",
+    use=READING,
+    of=(ITEMS,),
+    ending="txt",
+    people=True,
+)

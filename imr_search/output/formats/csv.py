@@ -7,7 +7,7 @@ from typing import Any
 
 from imr_search.model import Page
 from imr_search.output import data, safety
-from imr_search.output.formats import Format, Manner
+from imr_search.output.formats import TABLES, Format, Manner
 from imr_search.output.terminal import Terminal
 
 
@@ -29,4 +29,13 @@ def _quoted(text: str) -> str:
     return text
 
 
-FORMAT = Format("a table for spreadsheets, all items", write, every=True, line_end="\r\n", mark=True)
+FORMAT = Format(
+    "a table for spreadsheets, all items",
+    write,
+    title="CSV",
+    use=TABLES,
+    media_type="text/csv; charset=utf-8",
+    every=True,
+    line_end="\r\n",
+    mark=True,
+)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from imr_search.errors import UsageError
 from imr_search.model import Page
 from imr_search.output import safety
-from imr_search.output.formats import Format, Manner
+from imr_search.output.formats import ITEMS, PROGRAMS, Format, Manner
 from imr_search.output.terminal import Terminal
 
 
@@ -17,4 +17,6 @@ def write(page: Page, terminal: Terminal, manner: Manner) -> Iterator[str]:
     return (safety.clean(hit.item.id) for hit in page.hits)
 
 
-FORMAT = Format("ids, one a line", write, every=True, sentences=False)
+FORMAT = Format(
+    "ids, one a line", write, title="Ids", use=PROGRAMS, of=(ITEMS,), ending="txt", every=True, sentences=False
+)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from imr_search.model import Page
 from imr_search.output.data import json_object
-from imr_search.output.formats import Format, Manner
+from imr_search.output.formats import PROGRAMS, Format, Manner
 from imr_search.output.terminal import Terminal
 
 
@@ -14,4 +14,6 @@ def write(page: Page, terminal: Terminal, manner: Manner) -> Iterator[str]:
     return json_object(page, manner.time, manner.one_line)
 
 
-FORMAT = Format("the answer as one object", write, timed=True)
+FORMAT = Format(
+    "the answer as one object", write, title="JSON", use=PROGRAMS, media_type="application/json", timed=True
+)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from imr_search.model import Page
 from imr_search.output import lists, report_table
-from imr_search.output.formats import Format, Manner
+from imr_search.output.formats import READING, Format, Manner
 from imr_search.output.lists import whole
 from imr_search.output.terminal import Terminal
 
@@ -23,4 +23,13 @@ def write(page: Page, terminal: Terminal, manner: Manner) -> Iterator[str]:
             yield from whole(hit, terminal, number)
 
 
-FORMAT = Format("results to read, with the sentences that say why", write, people=True, timed=True, endings=("txt",))
+FORMAT = Format(
+    "results to read, with the sentences that say why",
+    write,
+    title="Text",
+    use=READING,
+    ending="txt",
+    people=True,
+    timed=True,
+    endings=("txt",),
+)

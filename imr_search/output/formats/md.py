@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from imr_search.model import Page
-from imr_search.output.formats import Format, Manner
+from imr_search.output.formats import READING, Format, Manner
 from imr_search.output.markdown import document
 from imr_search.output.terminal import Terminal
 
@@ -14,4 +14,12 @@ def write(page: Page, terminal: Terminal, manner: Manner) -> Iterator[str]:
     return document(page, manner.full)
 
 
-FORMAT = Format("Markdown, to paste into a memorandum", write, people=True, endings=("markdown",))
+FORMAT = Format(
+    "Markdown, to paste into a memorandum",
+    write,
+    title="Markdown",
+    use=READING,
+    media_type="text/markdown; charset=utf-8",
+    people=True,
+    endings=("markdown",),
+)

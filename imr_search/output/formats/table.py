@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from imr_search.model import Page
 from imr_search.output import lists, report_table, tables
-from imr_search.output.formats import Format, Manner
+from imr_search.output.formats import ITEMS, TABLES, Format, Manner
 from imr_search.output.terminal import Terminal
 
 
@@ -19,4 +19,14 @@ def write(page: Page, terminal: Terminal, manner: Manner) -> Iterator[str]:
         yield from tables.items(page, terminal)
 
 
-FORMAT = Format("one line an item, in columns (-c)", write, people=True, timed=True, sentences=False)
+FORMAT = Format(
+    "one line an item, in columns (-c)",
+    write,
+    title="Table as text",
+    use=TABLES,
+    of=(ITEMS,),
+    ending="txt",
+    people=True,
+    timed=True,
+    sentences=False,
+)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from imr_search.model import Page
 from imr_search.output import data, safety
-from imr_search.output.formats import Format, Manner
+from imr_search.output.formats import TABLES, Format, Manner
 from imr_search.output.terminal import Terminal
 
 
@@ -21,4 +21,12 @@ def _quoted(text: str) -> str:
     return safety.doubled(text) if text.startswith('"') or safety.holds_formula(text, ",") else text
 
 
-FORMAT = Format("a table with tabs between its cells, all items", write, every=True, endings=("tab",))
+FORMAT = Format(
+    "a table with tabs between its cells, all items",
+    write,
+    title="TSV",
+    use=TABLES,
+    media_type="text/tab-separated-values; charset=utf-8",
+    every=True,
+    endings=("tab",),
+)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from imr_search.errors import UsageError
+from imr_search.output import formats
 
 if TYPE_CHECKING:
     from imr_search.repl.session import Session
@@ -88,7 +89,7 @@ COMMANDS = (
     Command(
         ".format",
         "[F]",
-        "how answers are shown: list, table, md, cite, json, jsonl, csv, tsv, ids",
+        f"how answers are shown: {', '.join(formats.line_names())}",
         OUTPUT,
         "session_commands",
         "format",

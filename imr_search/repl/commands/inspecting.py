@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from imr_search import settings
+from imr_search import settings, stages
 from imr_search.documents import to_json
 from imr_search.errors import QueryError, UsageError
 from imr_search.fields import table
@@ -20,7 +20,6 @@ from imr_search.output.messages import notice
 from imr_search.output.terminal import Terminal
 from imr_search.plan import And, InLetter, Keyword
 from imr_search.query.first_words import absent
-from imr_search.query.reports import KINDS
 from imr_search.repl.commands import COMMANDS, GROUPS, command
 from imr_search.searching.evidence import evidence
 
@@ -48,13 +47,19 @@ def help_(session: Session, argument: str) -> None:
         session.show([look.paint(f"{row.name} {row.usage}".strip(), "bold"), *look.wrap(row.help, "  ")])
     elif (field := table().get(topic)) is not None and not field.hidden:
         session.show(_field(session, field.key))
-    elif topic in KINDS:
-        session.show(two_columns(REPORTS, look))
+    elif (stage := stages.named(topic)) is not None:
+        session.show(_stage(stage, look))
     else:
         raise UsageError(
             f"there is no help on {argument}",
             ".help, .help queries, .help reports, .help settings, .help FIELD, .help COMMAND",
         )
+
+
+def _stage(stage: stages.StageRow, look: Terminal) -> Iterator[str]:
+    yield look.paint(f"| {stage.usage}", "bold")
+    yield from look.wrap(stage.help, "  ")
+    yield from look.wrap(f"as in: * | {stage.example}", "  ")
 
 
 def _overview(look: Terminal) -> Iterator[str]:

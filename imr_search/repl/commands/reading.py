@@ -15,9 +15,10 @@ from imr_search.query.ast import Query
 from imr_search.query.parser import parse
 from imr_search.repl.choice import choice
 from imr_search.repl.desktop import copy, view
-from imr_search.searching.cite_styles import STYLES, cite
+from imr_search.searching.cite_styles import cite
 from imr_search.searching.search_options import Options
 from imr_search.searching.similar import THRESHOLD, jaccard, runs
+from imr_search.stages import STYLES
 from imr_search.store.originals import source_file
 
 if TYPE_CHECKING:
