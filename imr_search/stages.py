@@ -92,9 +92,9 @@ class Argument(msgspec.Struct, frozen=True, kw_only=True):
 class StageRow(msgspec.Struct, frozen=True, kw_only=True):
     """One stage. `example` stands behind `* |`. `of_rows` is its node behind a report, where it then is of the report's rows.
 
-    Of a report: `columns` behind those of its groups; `group`, what the column of a single group is called; `final`, that not even its rows may be
-    sorted; `title`, that of its figure, in which {by} is ", by category", {field} a field of its query and {rows} how many there are; `empty`, what
-    is said of an answer without rows.
+    Of a report: `columns` behind those of its groups; `drawn`, the one of them that bars show; `group`, what the column of a single group is called;
+    `final`, that not even its rows may be sorted; `title`, that of its figure, in which {by} is ", by category", {field} a field of its query and
+    {rows} how many there are; `empty`, what is said of an answer without rows.
     """
 
     name: str
@@ -104,6 +104,7 @@ class StageRow(msgspec.Struct, frozen=True, kw_only=True):
     arguments: tuple[Argument, ...] = ()
     of_rows: type[SortRows | LimitRows] | None = None
     columns: tuple[str, ...] = ()
+    drawn: str = "rate"
     group: str = "group"
     final: bool = False
     title: str = "Items{by}"
@@ -142,6 +143,7 @@ STAGES = (
         example="count by outcome, year",
         arguments=(_BY,),
         columns=("items", "letters", "share"),
+        drawn="items",
     ),
     StageRow(
         name="rate",
@@ -171,6 +173,7 @@ STAGES = (
             Argument(name="by", kind="groups"),
         ),
         columns=("items", "letters", "overturned", "rate", "share"),
+        drawn="items",
         group="value",
         title="Items{by}: the {rows} most frequent",
     ),
@@ -184,6 +187,7 @@ STAGES = (
             _BY,
         ),
         columns=("n", "mean", "median", "q1", "q3", "least", "most"),
+        drawn="median",
         title="{field}{by}",
         empty="no group to show: the number is unknown in all of these items",
     ),

@@ -36,7 +36,13 @@ def test_it_stands_in_all_help(row: StageRow) -> None:
     assert f"... | {row.example}" in shown
     assert row.help in shown
     assert f"| {row.example}".replace("-", r"\-") in "\n".join(man_page())
-    assert f"`{row.name}" in (ROOT / "grammar" / "LANGUAGE.md").read_text(encoding="utf-8")
+    taught = (ROOT / "grammar" / "LANGUAGE.md").read_text(encoding="utf-8")
+    assert f"| {row.name}" in taught or f"`{row.name}`" in taught
+
+
+@each_stage
+def test_bars_show_one_of_its_columns(row: StageRow) -> None:
+    assert not row.report or row.final or row.drawn in row.columns
 
 
 @each_stage

@@ -83,7 +83,8 @@ class _Drawing:
         self.page = page
         self.report = report
         self.notes: list[str] = []
-        self.rated = "rate" in report.columns and report.kind != "top"
+        self.drawn = stages.reports()[report.kind].drawn
+        self.rated = self.drawn == "rate"
         self.title = _title(report, page.read_as)
         self.figure: Any = None
 
@@ -132,11 +133,11 @@ class _Drawing:
         """One bar a group, with its number at its end; the most first, but numbers and periods in their order."""
         rows = self._kept(self._ordered(self.report.shown))
         axes, places = self._rows([name for name, _ in self._named(rows)])
-        sizes = [self._number(row, "items") or 0.0 for row in rows]
+        sizes = [self._number(row, self.drawn) or 0.0 for row in rows]
         axes.barh(places, sizes, color=_SOFT, height=0.7)
         for at, size in zip(places, sizes, strict=True):
             axes.annotate(_whole(size), (size, at), xytext=(3, 0), textcoords="offset points", va="center", fontsize=7)
-        axes.set_xlabel("items")
+        axes.set_xlabel(self.drawn)
 
     def _grouped(self) -> None:
         """Two groupings: for each group of the longer one, a bar or a dot for each of the shorter one."""
@@ -164,14 +165,14 @@ class _Drawing:
                 rates = [_percent(self._number(row, "rate")) for _, row in rated]
                 self._marked(axes, rates, [place for place, _ in rated], [row for _, row in rated], k, label)
             else:
-                sizes = [self._number(row, "items") or 0.0 for _, row in held]
+                sizes = [self._number(row, self.drawn) or 0.0 for _, row in held]
                 axes.barh([place for place, _ in held], sizes, height=step * 0.9, color=_COLOURS[k], label=label)
             for place, row in held:
-                end = self._number(row, "high") if self.rated else self._number(row, "items")
-                note = f"n={_whole(self._number(row, 'items'))}" if self.rated else _whole(self._number(row, "items"))
+                end = self._number(row, "high" if self.rated else self.drawn)
+                note = f"n={_whole(self._number(row, 'items'))}" if self.rated else _whole(end)
                 at = (100 * (end or 0.0)) if self.rated else (end or 0.0)
                 axes.annotate(note, (at, place), xytext=(5, 0), textcoords="offset points", va="center", fontsize=5.5)
-        axes.set_xlabel("overturned, % (lines: 95% interval)" if self.rated else "items")
+        axes.set_xlabel("overturned, % (lines: 95% interval)" if self.rated else self.drawn)
         if self.rated:
             axes.set_xlim(-2, 106)
             self._base(axes)

@@ -128,9 +128,9 @@ def bars(found: Report, look: Terminal) -> Iterator[str]:
         yield from _blocks(heads, rows, count, look)
         return
     left_out = _narrowed(heads, rows, right, count, look)
-    known = ("items" if found.kind == "top" else "rate", "items", "median")
-    name = next((name for name in known if name in found.columns), found.columns[-1])
-    measured = column(found, name)
+    stage = stages.reports().get(found.kind)
+    drawn = stage.drawn if stage is not None and stage.drawn in found.columns else found.columns[-1]
+    measured = column(found, drawn)
     longest = max((value for value in measured if value is not None), default=0)
     used = sum(max(safety.width(row[index]) for row in [heads, *rows]) + 2 for index in range(len(heads)))
     room = min(_BAR, look.width - used)
