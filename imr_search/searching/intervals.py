@@ -85,7 +85,7 @@ Cluster = tuple[int, int, int, int]  # of one letter: overturned and items in th
 def clustered_difference(clusters: Iterable[Cluster]) -> Interval | None:
     """The 95 % interval of the difference of two shares when the items of a cluster are not independent: the linearised variance of a difference of
     two ratios, with clusters as the sampled units, whichever group (or both) their items are in. None for fewer than two clusters, for an empty
-    group, and where no cluster differs from its group, when the variance says nothing.
+    group, and for a group in which all or none were overturned: its part of the variance would be nought, and the interval too narrow.
 
     W. G. Cochran, Sampling Techniques, 3rd ed. (1977), 6.13 and 9A.5; the "sandwich" of K.-Y. Liang and S. L. Zeger, Biometrika 73 (1986) 13-22,
     with the factor m/(m - 1).
@@ -93,7 +93,7 @@ def clustered_difference(clusters: Iterable[Cluster]) -> Interval | None:
     rows = list(clusters)
     m = len(rows)
     k, n, other_k, other_n = (sum(row[at] for row in rows) for at in range(4))
-    if m < 2 or not n or not other_n:
+    if m < 2 or k in (0, n) or other_k in (0, other_n):
         return None
     one, two = k / n, other_k / other_n
     variance = sum(((a - one * b) / n - (c - two * d) / other_n) ** 2 for a, b, c, d in rows) * m / (m - 1)

@@ -118,7 +118,17 @@ def test_items_of_a_letter_that_agree_widen_the_interval() -> None:
     assert together[1] - together[0] > high - low
 
 
-@pytest.mark.parametrize("rows", [[], [(1, 2, 0, 1)], [(1, 2, 0, 0), (0, 1, 0, 0)], [(0, 2, 0, 0), (0, 0, 0, 3)]])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [],
+        [(1, 2, 0, 1)],
+        [(1, 2, 0, 0), (0, 1, 0, 0)],
+        [(0, 2, 0, 0), (0, 0, 0, 3)],
+        [(1, 3, 0, 1), (0, 2, 0, 4)],
+        [(1, 3, 1, 1), (0, 2, 4, 4)],
+    ],
+)
 def test_what_says_nothing_of_the_variance_gives_no_interval(rows: list[tuple[int, int, int, int]]) -> None:
     assert clustered_difference(rows) is None
 
