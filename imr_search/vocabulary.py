@@ -406,24 +406,29 @@ def category_names() -> Mapping[str, tuple[str, int]]:
 
 
 _PARTED = re.compile(r"\s*(?:&|\band\b)\s*", re.IGNORECASE)
-_STRAY = re.compile(r"^(?:[a-z]\s+)+(?=\w{3})|(?<=\w{3})(?:\s+[a-z])+$", re.IGNORECASE)
+_STRAY = re.compile(r"^(?:[a-z]\s+)+(?=\w{3})|(?<=\w{3})(?:\s+[a-z])+$")
 
 
 @lru_cache(20_000)
 def one_spelling(value: str, sentence: bool = False) -> str:
-    """The one spelling of a printed name that letters print in several: "&" is "and", letters and marks that strayed are left out, and so are
-    differences of capitals. With `sentence` it is written as a sentence ("Physical therapy"), else as a title ("Physical Medicine")."""
-    words_ = " ".join(_STRAY.sub("", " ".join(value.split()).strip(" .,;:*'\"-")).split()) or value
+    """The one spelling of a printed name that letters print in several: "&" is "and", marks that strayed are left out, and so are differences of
+    capitals; small letters that strayed ("Family Practice n") where a name or a known section is left ("Appendix D" stays). With `sentence` it is
+    written as a sentence ("Physical therapy"), else as a title ("Physical Medicine")."""
+    words_ = " ".join(value.split()).strip(" .,;:*'\"-") or value
     words_ = re.sub(r"(?<=[A-Z]{2})'s\b", "s", words_)  # MRI's
-    known = _printed().get(_letters(words_))
-    if known is not None:
-        return known
+    bare = _STRAY.sub("", words_)
+    for name in (words_, bare):
+        known = _printed().get(_letters(name))
+        if known is not None:
+            return known
+    if not sentence:
+        words_ = bare
     capitals = words_.isupper() and any(len(word) > 4 for word in words_.split(" "))
     numbered = words_[:1].isdigit()  # "1.4 Opioids for Acute Pain" is printed so everywhere
     parts = []
     for k, word in enumerate(_PARTED.sub(" and ", words_).strip().split(" ")):
         low = word.lower()
-        if numbered or (not capitals and re.search(r"[A-Z]{2}", word)):
+        if numbered or (not capitals and re.search(r"[A-Z]{2}|^[A-Z]$", word)):
             parts.append(word)
         elif k and (sentence or low in ("and", "of", "for", "the", "in", "to", "with")):
             parts.append(low)

@@ -20,6 +20,7 @@ TITLES = [
     ("Family Practice n", "Family Practice"),
     ("a Family Practice", "Family Practice"),
     ("TEXAS", "Texas"),
+    ("Appendix D", "Appendix D"),
     ("District of Columbia", "District of Columbia"),
     ("Neck & Upper Back", "Neck and Upper Back"),
     ("Low Back Complaints 2004", "Low Back Complaints 2004"),
@@ -33,6 +34,9 @@ SENTENCES = [
     ("X-Ray", "X-ray"),
     ("EMG, NCV", "EMG, NCV"),
     ("DME", "DME"),
+    ("Vitamin D", "Vitamin D"),
+    ("Hepatitis C testing", "Hepatitis C testing"),
+    ("Muscle Relaxants for pain n", "Muscle relaxants (for pain)"),
     ("1.4 Opioids for Acute Pain", "1.4 Opioids for Acute Pain"),
 ]
 

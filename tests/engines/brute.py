@@ -28,6 +28,7 @@ from imr_search.plan import (
     Similar,
     Words,
 )
+from imr_search.vocabulary import one_spelling
 
 Passage = list[frozenset[str]]
 LONGEST = 400  # words; a longer passage goes on as another
@@ -36,6 +37,7 @@ LONGEST = 400  # words; a longer passage goes on as another
 KEYWORDS = {row.key: row.json for row in table() if row.valued and row.key not in ("cited", "main_reason")}
 NUMBERS = {row.key: row.json for row in table() if row.kind == NUMBER}
 DATES = tuple(row.key for row in table() if row.kind == DATE)
+SPELT = ("specialty", "licensed", "chapter", "section")  # what letters print in several spellings
 TEXTS = {row.key: row.prose for row in table() if row.kind == TEXT}
 
 
@@ -63,6 +65,8 @@ def read(item: Item) -> Read:
     for field, found in cited.items():
         passages[field] = [passage for passage, _ in found]
     keywords = {field: _listed(getattr(item, name)) for field, name in KEYWORDS.items()}
+    for field in SPELT:
+        keywords[field] = [_spelt(field, value) for value in keywords[field]]
     keywords["main_reason"] = list(item.reasons[:1])
     keywords["cited"] = [_label(citation) for citation in item.citations]
     numbers = {field: _listed(getattr(item, name)) for field, name in NUMBERS.items()}
@@ -109,9 +113,14 @@ def _listed(value: object) -> list[object]:
     return [] if value is None or value == "" else [value]
 
 
+def _spelt(field: str, value: object) -> str:
+    """Names are one value in whatever spelling they are printed; the text of a section begins with a capital."""
+    return one_spelling(str(value), field == "section")
+
+
 def _label(citation: Citation) -> str:
-    first = citation.source + (" " + citation.chapter if citation.chapter else "")
-    return first + (", " + citation.section if citation.section else "")
+    first = citation.source + (" " + _spelt("chapter", citation.chapter) if citation.chapter else "")
+    return first + (", " + _spelt("section", citation.section) if citation.section else "")
 
 
 def matching(node: Node, reads: list[Read]) -> set[str]:
