@@ -17,9 +17,9 @@ from making import letters_of
 import imr_search
 from imr_search import vocabulary
 from imr_search.model import Item
-from imr_search.query.reports import KINDS
 from imr_search.searching.library import Library
 from imr_search.searching.search_options import Options
+from imr_search.stages import NAMES
 
 
 @pytest.fixture(scope="module")
@@ -236,4 +236,4 @@ def test_citations_are_one_a_decision(library: Library, items: list[Item]) -> No
 
 def test_every_stage_is_counted_here() -> None:
     said = Path(__file__).read_text(encoding="utf-8")
-    assert [name for name in KINDS if not re.search(rf"\| {name}\b", said)] == []
+    assert [name for name in NAMES if not re.search(rf"\| {name}\b", said)] == []
