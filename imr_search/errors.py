@@ -2,11 +2,11 @@
 
     ImrError
     ├── QueryError      exit 2   the query cannot be read; has a code, a place and corrections
-    ├── TooDearError    exit 2   a query takes longer than it may; told as E135
+    ├── TooExpensiveError    exit 2   a query takes longer than it may; told as E135
     ├── UsageError      exit 2   an option, a file or the configuration cannot be used as given
     ├── IndexError_     exit 3   no index, a damaged one, or one of another version
     ├── RefusedError    exit 4   a build that would have shrunk the index, or where most letters failed
-    ├── StorageError    exit 5   no space, or no right to write
+    ├── StorageError    exit 5   no space, or no permission to write
     └── LockedError     exit 75  another build holds the lock
 
     LetterError                  one letter cannot be read; caught by the build, which goes on
@@ -63,8 +63,8 @@ class UsageError(ImrError):
     exit_code = 2
 
 
-class TooDearError(ImrError):
-    """An engine's: the query takes longer than it may, or would. The library tells it as E135, with the part that was dear."""
+class TooExpensiveError(ImrError):
+    """An engine's: the query takes longer than it may, or would. The library reports it as E135, with its most expensive part."""
 
     exit_code = 2
 

@@ -1,4 +1,4 @@
-"""What travels along the two roads: plain, frozen records with no behaviour.
+"""What travels along the two data flows: plain, frozen records with no behaviour.
 
 Dates are ISO strings ("2017-02-14"), unknown is None or (), and text is unwrapped NFKC (see letters.canonical).
 """

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 INTERRUPTED = 130
-UNWRITTEN = 5  # no space, or no right to write
+UNWRITTEN = 5  # no space, or no permission to write
 FAULT = 70  # a fault of the program itself
 
 
@@ -103,7 +103,7 @@ def _give_up_output() -> None:
 
 
 def _refused(problem: OSError) -> str:
-    """What the system said: no space, no right, nobody reading."""
+    """What the system said: no space, no permission, nobody reading."""
     if problem.errno == errno.EBADF:
         return "the answer cannot be written: standard output is closed"
     if problem.errno == errno.ENOENT and problem.filename is None:  # what else has no name?

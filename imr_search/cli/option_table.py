@@ -174,7 +174,7 @@ EXIT_CODES = (
     (1, "nothing found, or a replay that differs"),
     (2, "a query or option that cannot be read"),
     (3, "the index is missing, damaged or of another version"),
-    (5, "no space, or no right to write"),
+    (5, "no space, or no permission to write"),
     (130, "interrupted"),
 )
 
@@ -269,7 +269,7 @@ INDEX_EXIT_CODES = (
     (2, "a command or option that cannot be read"),
     (3, "the index is missing, damaged or of another version"),
     (4, "some letters could not be read, or a build refused to shrink the index"),
-    (5, "no space, or no right to write"),
+    (5, "no space, or no permission to write"),
     (75, "another build is at work"),
     (130, "interrupted; the index is as it was"),
 )

@@ -1,4 +1,4 @@
-"""How long a query may take: a deadline that engines look at while they work, an interrupt from another thread, and what was dear."""
+"""How long a query may take: a deadline that engines look at while they work, an interrupt from another thread, and a query's most expensive part."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from time import monotonic, process_time
 from typing import TypeVar
 
-from imr_search.errors import TooDearError
+from imr_search.errors import TooExpensiveError
 from imr_search.plan import And, Boosted, Cited, InLetter, Near, Node, Not, Or, Phrase, Similar, Words
 
 _T = TypeVar("_T")
@@ -64,17 +64,17 @@ class Deadline:
         self._interrupted = True
 
     def check(self) -> None:
-        """Raise KeyboardInterrupt after an interrupt, and TooDearError after the deadline."""
+        """Raise KeyboardInterrupt after an interrupt, and TooExpensiveError after the deadline."""
         if self._interrupted:
             self._interrupted = False
             raise KeyboardInterrupt
         limit: _Limit | None = getattr(self._own, "limit", self._limit)
         if limit is not None and limit.over:
-            raise TooDearError
+            raise TooExpensiveError
 
     def run(self, act: Callable[[], _T]) -> _T:
         """What `act` gives, done in another thread, so that this one can give it up: for calls into an engine that nothing stops. What was given up
-        runs to its end unseen, and only one at a time: the next dear query waits for it first."""
+        runs to its end unseen, and only one at a time: the next expensive query waits for it first."""
         if self._given_up is not None:
             self._wait(self._given_up)
             self._given_up = None
@@ -109,7 +109,7 @@ class Deadline:
 
 
 def cost(node: Node) -> int:
-    """About how many lists of postings answering a node walks through: to tell dear queries, and the dearest part of one."""
+    """About how many lists of postings answering a node walks through: to tell expensive queries, and the most expensive part of one."""
     match node:
         case Words(words=words):
             return len(words)

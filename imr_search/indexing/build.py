@@ -111,5 +111,5 @@ def _storage_error(error: OSError, folder: Path) -> StorageError:
     if error.errno in _NO_SPACE:
         return StorageError(f"no space left for the index in {folder}{where}", _AS_BEFORE)
     if error.errno in _NO_RIGHT:
-        return StorageError(f"no right to write the index in {folder}{where}", _AS_BEFORE)
+        return StorageError(f"no permission to write the index in {folder}{where}", _AS_BEFORE)
     return StorageError(f"cannot write the index in {folder}{where}: {error.strerror}", _AS_BEFORE)

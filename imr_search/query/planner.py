@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from imr_search.errors import QueryError, TooDearError
+from imr_search.errors import QueryError, TooExpensiveError
 from imr_search.model import Notice
 from imr_search.plan import Compare, Node, Nothing, Or, Stage, all_of
 from imr_search.query import ast, notices, tiers
@@ -68,7 +68,7 @@ class Counter:
             return None
         try:
             return self._count(node)
-        except TooDearError:
+        except TooExpensiveError:
             return None
 
 
@@ -82,7 +82,7 @@ def plan(
     count: Count | None = None,
 ) -> Plan:
     """The plan of a parsed query for one index. Raises QueryError with places in `text`, and corrections that can be read. `count` counts for notices
-    (else the index does), and may raise TooDearError."""
+    (else the index does), and may raise TooExpensiveError."""
     resolved, said = resolve(query, text, today, saved or {})
     compiler = Compiler(index, text)
     expression = resolved.expression

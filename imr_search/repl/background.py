@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from imr_search.errors import ImrError, QueryError, TooDearError
+from imr_search.errors import ImrError, QueryError, TooExpensiveError
 from imr_search.query.completion import complete
 from imr_search.repl.partial_query import may_become_right
 from imr_search.searching.library import Library
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from imr_search.query.planner import Plan
 
 _PARTS = 12  # of a query, that are looked up one by one
-_TIME = 0.5  # seconds for a reading and its count; a dear query shows no count until it is asked
+_TIME = 0.5  # seconds for a reading and its count; an expensive query shows no count until it is asked
 _TRIES = 5  # times that a reading which was interrupted for a completion is begun anew
 
 
@@ -138,7 +138,7 @@ class Reader:
             with self._background.use() as library, library.within(_TIME, text):
                 plan = library.read(text)
                 self.latest = found = Reading(text, plan.read_as)
-                with suppress(TooDearError):
+                with suppress(TooExpensiveError):
                     count = library.searcher.count(plan.node)
                     self.latest = found = msgspec.structs.replace(found, count=count)
                     found = msgspec.structs.replace(found, unknown=self._unknown(library, plan, count))

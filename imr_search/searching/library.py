@@ -1,4 +1,4 @@
-"""The query road end to end: text -> tree -> plan -> engine -> hits, evidence and reports -> Page. What a Python user imports.
+"""A query from end to end: text -> tree -> plan -> engine -> hits, evidence and reports -> Page. What a Python user imports.
 
 with Library.open() as library:
     page = library.search("treatment:acupuncture outcome:upheld | rate by year")
@@ -18,7 +18,7 @@ import msgspec
 from imr_search import __version__, store
 from imr_search.engines import Searcher
 from imr_search.engines.deadline import cost
-from imr_search.errors import Correction, QueryError, TooDearError
+from imr_search.errors import Correction, QueryError, TooExpensiveError
 from imr_search.model import AsFields, GroupCounts, Hit, IndexInfo, Item, Notice, Page
 from imr_search.plan import (
     And,
@@ -159,7 +159,7 @@ class Library:
             return AsFields(said, self._aside(self.read(said, today=today).node))
         except QueryError:
             return None  # a value that this index does not have in any spelling
-        except TooDearError:
+        except TooExpensiveError:
             return AsFields(said, None)
 
     def _readable(self, text: str, today: datetime.date | None) -> Plan | None:
@@ -170,7 +170,7 @@ class Library:
             return None
 
     def _aside(self, node: Node) -> int:
-        """The count of something said beside the answer: soon, or TooDearError."""
+        """The count of something said beside the answer: soon, or TooExpensiveError."""
         with self.searcher.deadline.at_most(ASIDE):
             return self.searcher.count(node)
 
@@ -178,13 +178,13 @@ class Library:
     def within(
         self, seconds: float | None, text: str, plan: Callable[[], Plan | None] = lambda: None
     ) -> Iterator[None]:
-        """A deadline for all that is asked of the engine inside. What is too dear is raised as E135, with the dearest part of the plan."""
+        """A deadline for all that is asked of the engine inside. What is too expensive raises E135, at its most expensive part."""
         deadline = self.searcher.deadline
         deadline.start(seconds)
         try:
             yield
-        except TooDearError as problem:
-            raise _too_dear(problem, seconds, text, plan()) from problem
+        except TooExpensiveError as problem:
+            raise _too_expensive(problem, seconds, text, plan()) from problem
         finally:
             deadline.start(None)
 
@@ -437,16 +437,16 @@ def search(query: str, index: str | Path | None = None, options: Options | None 
         return msgspec.structs.replace(page, hits=tuple(page.hits))  # what is read later could not be read any more
 
 
-def _too_dear(problem: TooDearError, seconds: float | None, text: str, plan: Plan | None) -> QueryError:
+def _too_expensive(problem: TooExpensiveError, seconds: float | None, text: str, plan: Plan | None) -> QueryError:
     """E135, at the part of the query that costs most."""
 
-    start, end, dear = 0, len(text), ""
+    start, end, expensive = 0, len(text), ""
     if plan is not None and len(plan.clauses) > 1:
         clause = max(plan.clauses, key=lambda clause: cost(clause.node))
-        start, end, dear = clause.start, clause.end, f"; most of it is for {clause.text}"
+        start, end, expensive = clause.start, clause.end, f"; most of the cost is {clause.text}"
     if problem.reason:
-        return QueryError("E135", f"this would take too much: {problem.reason}{dear}", text, start, end)
-    message = f"this takes longer than {seconds or 0:g} s{dear}: narrow it by a rarer word, a field or a date, or give it more time"
+        return QueryError("E135", f"this query is too expensive to run: {problem.reason}{expensive}", text, start, end)
+    message = f"this query takes longer than {seconds or 0:g} s{expensive}: add a rarer word, a field or a date, or allow more time"
     return QueryError("E135", f"{message} (--timeout {3 * max(1, int(seconds or 1))})", text, start, end)
 
 

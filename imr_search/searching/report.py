@@ -1,6 +1,6 @@
 """How often, by whom, since when, on which page: tables over every matching item, each share with its n and its interval.
 
-Rows come from an engine's `table` (`run`) or from items handed in one by one (`over`, for a sample or one of each rationale); both roads meet
+Rows come from an engine's `table` (`run`) or from items handed in one by one (`over`, for a sample or one of each rationale); both paths meet
 in `_build`, so that they cannot differ. Shares are between 0 and 1, None where there is nothing to divide by.
 """
 

@@ -10,7 +10,7 @@ from time import perf_counter
 import msgspec
 
 from imr_search import analysis
-from imr_search.errors import Correction, QueryError, TooDearError
+from imr_search.errors import Correction, QueryError, TooExpensiveError
 from imr_search.fields import CITATION, TEXT, table
 from imr_search.model import Notice
 from imr_search.plan import Node, all_of
@@ -47,7 +47,7 @@ def clauses(plan: Plan, count: Count) -> list[Counted]:
         rest = [other.node for other in (*plan.clauses[:k], *plan.clauses[k + 1 :])]
         try:
             found.append(Counted(clause.text, count(clause.node), count(all_of(rest)) if rest else None))
-        except TooDearError:
+        except TooExpensiveError:
             break
     return found
 
@@ -63,7 +63,7 @@ def with_counts(error: QueryError, read: Read, count: Count, kept_always: str | 
                 correction = Correction(correction.query, count(read(correction.query).node))
             except QueryError:
                 continue
-            except TooDearError:
+            except TooExpensiveError:
                 until = 0.0
         kept.append(correction)
     if any(correction.count for correction in kept):
@@ -101,7 +101,7 @@ def _best(plan: Plan, counted: Sequence[Counted], read: Read, count: Count) -> C
             found = count(read(query).node)
         except QueryError:
             continue
-        except TooDearError:
+        except TooExpensiveError:
             break
         if found:
             return Correction(query + tail, found)

@@ -21,7 +21,7 @@ RECORD = "record"
 
 
 def offered(page: Page) -> list[tuple[str, list[tuple[str, str, str]]]]:
-    """The formats that an answer can be taken along as, under headings: each with its name and what it is. The richest, which are no lines, come
+    """The formats that an answer can be exported as, under headings: each with its name and what it is. The richest, which are no lines, come
     first."""
     order = sorted(formats.names(), key=lambda name: not formats.binary(name))
     found = []
@@ -48,7 +48,7 @@ def download(request: Request) -> Response:
     query, form, sort = asked.get("q", "").strip(), asked.get("format", ""), asked.get("sort", "")
     try:
         if form not in (RECORD, *formats.names()):
-            raise UsageError(f"an answer cannot be taken along as {form[:20]}")
+            raise UsageError(f"an answer cannot be exported as {form[:20]}")
         with site.pool.borrow() as library:
             made = _record(library, query, sort) if form == RECORD else _made(library, query, form, sort)
     except (ImrError, Busy) as error:

@@ -54,7 +54,7 @@ def _taken(request: Request, ids: list[str], notes: dict[str, str], form: str, q
     site = site_of(request)
     try:
         if form not in ("docx", "md", "csv", "xlsx"):
-            raise UsageError(f"a tray cannot be taken along as {form[:20]}")
+            raise UsageError(f"a tray cannot be exported as {form[:20]}")
         with site.pool.borrow() as library:
             node = _node(library, query)
             entries = [_entry(item, notes.get(item.id, ""), node) for item in _items(library, ids)]

@@ -13,7 +13,7 @@ from test_contract import ENGINES, build
 
 from imr_search.engines.deadline import Deadline, cost
 from imr_search.engines.registry import engine
-from imr_search.errors import TooDearError
+from imr_search.errors import TooExpensiveError
 from imr_search.indexing import build as build_index
 from imr_search.plan import All, And, Group, Near, Node, Phrase, Words
 from imr_search.store import open_index
@@ -32,7 +32,7 @@ def test_after_the_deadline_nothing_is_answered(name: str, tmp_path: Path) -> No
     for node in NODES:
         searcher.deadline.start(1e-9)
         for ask in (searcher.count, searcher.search, lambda node: searcher.table(node, ())):
-            with pytest.raises(TooDearError):
+            with pytest.raises(TooExpensiveError):
                 ask(node)
         searcher.deadline.start(None)
         assert searcher.count(node) == searcher.search(node, (), None).total
@@ -56,7 +56,7 @@ def test_words_are_looked_up_within_the_deadline(name: str, tmp_path: Path, exam
     with open_index(tmp_path / "ix") as opened:
         opened.searcher.deadline.start(1e-9)
         for ask in (lambda: list(opened.searcher.words("rationale")), lambda: list(opened.searcher.values("drug"))):
-            with pytest.raises(TooDearError):
+            with pytest.raises(TooExpensiveError):
                 ask()
         opened.searcher.deadline.start(None)
         opened.searcher.interrupt()
@@ -74,10 +74,10 @@ def test_a_table_of_many_groups_ends_between_its_rows(name: str, tmp_path: Path)
         nonlocal seen
         seen += 1
         if seen > 5:
-            raise TooDearError
+            raise TooExpensiveError
 
     searcher.deadline.check = check  # type: ignore[method-assign]
-    with pytest.raises(TooDearError):
+    with pytest.raises(TooExpensiveError):
         searcher.table(All(), (Group("case"), Group("page")))
     assert seen == 6
 
@@ -91,10 +91,10 @@ def test_whoosh_ends_in_the_middle_of_a_proximity(tmp_path: Path) -> None:
         nonlocal seen
         seen += 1
         if seen > 12:
-            raise TooDearError
+            raise TooExpensiveError
 
     searcher.deadline.check = check  # type: ignore[method-assign]
-    with pytest.raises(TooDearError):
+    with pytest.raises(TooExpensiveError):
         searcher.count(NODES[2])
     assert seen == 13
 
@@ -108,7 +108,7 @@ def test_what_nothing_stops_is_given_up(tmp_path: Path) -> None:
         ended.set()
 
     deadline.start(0.1)
-    with pytest.raises(TooDearError):
+    with pytest.raises(TooExpensiveError):
         deadline.run(slow)
     assert not ended.is_set()
     deadline.start(None)
@@ -123,11 +123,11 @@ def test_a_query_that_got_no_processor_has_more_time() -> None:
     time.sleep(0.3)
     deadline.check()
     time.sleep(0.4)
-    with pytest.raises(TooDearError):
+    with pytest.raises(TooExpensiveError):
         deadline.check()
     deadline.start(0.2)
     began = time.process_time()
-    with pytest.raises(TooDearError):
+    with pytest.raises(TooExpensiveError):
         _work(deadline)
     assert time.process_time() < began + 0.5
 
@@ -149,15 +149,15 @@ def test_an_interrupt_gives_up_too() -> None:
 
 def test_a_shorter_deadline_inside_a_longer_one() -> None:
     deadline = Deadline()
-    with deadline.at_most(1e-9), pytest.raises(TooDearError):
+    with deadline.at_most(1e-9), pytest.raises(TooExpensiveError):
         deadline.check()
     deadline.check()
     deadline.start(1e-9)
-    with deadline.at_most(10), pytest.raises(TooDearError):
+    with deadline.at_most(10), pytest.raises(TooExpensiveError):
         deadline.check()
 
 
-def test_what_is_dear_costs_more() -> None:
+def test_what_is_expensive_costs_more() -> None:
     wide = Words("rationale", tuple(f"w{number}" for number in range(1000)))
     order = [All(), PAIN, NODES[1], NODES[2], wide, Near("rationale", wide, wide, 400, False)]
     assert [cost(node) for node in order] == sorted(cost(node) for node in order)

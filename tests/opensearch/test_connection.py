@@ -26,7 +26,7 @@ from imr_search.engines.opensearch import OpenSearchEngine, address
 from imr_search.engines.opensearch.bulk import send
 from imr_search.engines.opensearch.cluster import Cluster, ClusterError
 from imr_search.engines.opensearch.cluster_searcher import OpenSearchSearcher
-from imr_search.errors import ImrError, IndexError_, StorageError, TooDearError, UsageError
+from imr_search.errors import ImrError, IndexError_, StorageError, TooExpensiveError, UsageError
 from imr_search.plan import All
 
 pytest.importorskip("opensearchpy", reason="opensearch-py is not installed")
@@ -274,9 +274,9 @@ def test_a_cluster_that_says_nothing_is_waited_for_as_long_as_the_query_may_take
         threading.Thread(target=server.serve_forever, daemon=True).start()
         searcher = OpenSearchSearcher(Cluster(parse(f"http://127.0.0.1:{server.server_port}/imr")), "imr-1")
         searcher.deadline.start(0.2)
-        with pytest.raises(TooDearError):
+        with pytest.raises(TooExpensiveError):
             searcher.count(All())
-        with pytest.raises(TooDearError):  # not asked any more
+        with pytest.raises(TooExpensiveError):  # not asked any more
             searcher.search(All())
         searcher.close()
         server.shutdown()
@@ -296,7 +296,7 @@ def test_a_search_ends_at_its_deadline(nodes: running.Running, address: Path) ->
         try:
             assert searcher.search(All(), (), None).total == whole
             assert searcher.table(All(), ())[0].items == whole
-        except TooDearError:
+        except TooExpensiveError:
             refused += 1
         searcher.deadline.start(None)
     assert refused

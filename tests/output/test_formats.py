@@ -497,11 +497,11 @@ def counted_as(share: tuple[int, int]) -> Page:
     return msgspec.structs.replace(page(report=Report.of("rate", columns, [row])), tally=counts, base=counts)
 
 
-@pytest.mark.parametrize("road", ["list", "md", "docx", "notebook", "figure of the page"])
-def test_one_share_is_one_number_wherever_it_stands(road: str) -> None:
+@pytest.mark.parametrize("output", ["list", "md", "docx", "notebook", "figure of the page"])
+def test_one_share_is_one_number_wherever_it_stands(output: str) -> None:
     """5,870 of 9,400 is 62.447 %, which is 0.6245 to four places: what people see is rounded once."""
     answer = counted_as((5_870, 9_400))
-    match road:
+    match output:
         case "notebook":
             shown = answer._repr_html_()
         case "figure of the page":
@@ -514,7 +514,7 @@ def test_one_share_is_one_number_wherever_it_stands(road: str) -> None:
             shown = " ".join(cell.text for table in made.tables for row in table.rows for cell in row.cells)
             shown += " ".join(line.text for line in made.paragraphs)
         case _:
-            shown = "\n".join(render(answer, road, Terminal(width=120)))
+            shown = "\n".join(render(answer, output, Terminal(width=120)))
     assert set(re.findall(r"62\.\d", shown)) == {"62.4"}
 
 

@@ -1,4 +1,4 @@
-"""What an answer may cost: a deadline that names what was dear, and letters that are counted where it is cheap or asked for."""
+"""What an answer may cost: a deadline that names what was expensive, and letters that are counted where it is cheap or asked for."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def held(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         yield opened
 
 
-def test_a_query_that_takes_too_long_is_refused_with_what_was_dear(held: Library) -> None:
+def test_a_query_that_takes_too_long_is_refused_with_what_was_expensive(held: Library) -> None:
     text = "outcome:upheld (pain /s back) treatment:*"
     for ask in (lambda: held.search(text, Options(timeout=1e-9)), lambda: held.explain(text, timeout=1e-9)):
         with pytest.raises(QueryError) as caught:
@@ -35,7 +35,7 @@ def test_a_query_that_takes_too_long_is_refused_with_what_was_dear(held: Library
     assert held.search(text, Options(timeout=None)).total == held.search(text).total
 
 
-def test_the_dearest_part_is_named(held: Library) -> None:
+def test_the_most_expensive_part_is_named(held: Library) -> None:
     text = "outcome:upheld (pain /s back)"
     plan = held.read(text)
     with pytest.raises(QueryError) as caught, held.within(1e-9, text, lambda: plan):

@@ -1,4 +1,4 @@
-"""Reports: every figure by hand on a few items, and the two roads to a report (engine's tables, item by item) alike on real ones."""
+"""Reports: every figure by hand on a few items, and the two paths to a report (engine's tables, item by item) alike on real ones."""
 
 from __future__ import annotations
 
@@ -312,7 +312,7 @@ def test_few_letters_behind_a_rate_are_told(few: Searcher) -> None:
     assert report.run(alone, All(), Rate((OUTCOME,)))[1] == ()
 
 
-def test_an_item_of_two_kinds_stands_in_both_on_either_road() -> None:
+def test_an_item_of_two_kinds_stands_in_both_on_either_path() -> None:
     found = searcher(
         [
             item(

@@ -75,5 +75,5 @@ def test_no_right_to_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr(os, "mkdir", refuse)
-    with pytest.raises(StorageError, match="no right to write"):
+    with pytest.raises(StorageError, match="no permission to write"):
         build(tmp_path / "index", root)

@@ -148,7 +148,7 @@ class Cluster:
                     f"{self.address} does not know this user or password", "see IMR_SEARCH_OPENSEARCH_USER"
                 )
             case 403 if "security_exception" in str(kind):
-                return StorageError(f"this user has no right to do that at {self.address}")
+                return StorageError(f"this user has no permission to do that at {self.address}")
         if status in (403, 429) and any(word in reasons for word in _FULL):
             return StorageError(f"the cluster has no space left: {self.address}")
         told = str(kind)  # of a proxy it is a page, which says nothing to anybody

@@ -16,7 +16,7 @@ from imr_search.engines.deadline import Deadline
 from imr_search.engines.opensearch import query_dsl
 from imr_search.engines.opensearch.cluster import Cluster, ClusterError, Stop, number, of_a_cluster, text
 from imr_search.engines.opensearch.query_dsl import Compiler, Query
-from imr_search.errors import ImrError, IndexError_, QueryError, TooDearError
+from imr_search.errors import ImrError, IndexError_, QueryError, TooExpensiveError
 from imr_search.model import GroupCounts, Item
 from imr_search.plan import All, And, Boosted, Group, Keyword, KeywordPrefix, Node, Similar, SortKey
 
@@ -200,11 +200,11 @@ class OpenSearchSearcher:
         return found
 
     def _go_on(self) -> None:
-        """Raise KeyboardInterrupt after an interrupt, TooDearError after the deadline: on the clock alone, for it is the cluster that works."""
+        """Raise KeyboardInterrupt after an interrupt, TooExpensiveError after the deadline: on the clock alone, for it is the cluster that works."""
         if self._stop.clear():
             raise KeyboardInterrupt from None
         if self.deadline.left == 0.0:
-            raise TooDearError from None
+            raise TooExpensiveError from None
 
     def _stopped(self) -> bool:
         return self._stop() or self.deadline.left == 0.0

@@ -8,7 +8,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from imr_search.engines.tantivy import schema
-from imr_search.errors import TooDearError
+from imr_search.errors import TooExpensiveError
 from imr_search.plan import Boosted, Near, Node, Or, Phrase, Words
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class PositionalQueries:
                 return self._query.term_set_query(self._schema, schema.ID, ids) if ids else self._query.empty_query()
         if explicit > _MOST:
             left, right = (sum(map(len, _words(operand))) for operand in (node.left, node.right))
-            raise TooDearError(
+            raise TooExpensiveError(
                 f"one side of a proximity stands for {left:,} words, the other for {right:,}, in too many items"
             )
         return self.either([query for first, second in pairs for query in self._pair(column, first, second, node)])

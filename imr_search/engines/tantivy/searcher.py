@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Address = tantivy.DocAddress
 
 _T = TypeVar("_T")
-_DEAR = 5_000_000  # lists of postings times items, from which a query may take longer than anybody wants to wait for an interrupt
+_EXPENSIVE = 5_000_000  # lists of postings times items, from which a query may take longer than anybody wants to wait for an interrupt
 _WIDE = 400  # so many times the work of a count is a table whose groups may be as many as the items
 _PAGE = 100  # items, of which it is remembered where they are
 _READ = 1_500  # items read to check a proximity that the engine cannot say cheaply,
@@ -71,7 +71,7 @@ class TantivySearcher:
         """What `act` gives: where answering the node can take long, from another thread, which is given up at the deadline or an interrupt."""
         with guard(self._folder):
             self.deadline.check()
-            if times * cost(node) * self._size > _DEAR:
+            if times * cost(node) * self._size > _EXPENSIVE:
                 return self.deadline.run(act)
             return act()
 
@@ -145,7 +145,7 @@ class TantivySearcher:
         return iter(sorted((value, count) for value, count in found if count))
 
     def interrupt(self) -> None:
-        """A search inside the engine runs to its end, unseen where it is dear; this searcher stops."""
+        """A search inside the engine runs to its end, unseen where it is expensive; this searcher stops."""
         self.deadline.interrupt()
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Queries made of what multiplies: each is answered or refused in time, in bounded memory, on every engine. See bench/dear_queries.py."""
+"""Queries made of what multiplies: each is answered or refused in time, in bounded memory, on every engine. See bench/expensive_queries.py."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from types import ModuleType
 import pytest
 
 import imr_search
-from imr_search.errors import ImrError, QueryError, TooDearError
+from imr_search.errors import ImrError, QueryError, TooExpensiveError
 from imr_search.searching.library import Library
 from imr_search.searching.search_options import Options
 
@@ -24,9 +24,9 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def dear() -> Iterator[ModuleType]:
-    path = ROOT / "bench" / "dear_queries.py"
-    spec = importlib.util.spec_from_file_location("dear_queries", path)
+def expensive() -> Iterator[ModuleType]:
+    path = ROOT / "bench" / "expensive_queries.py"
+    spec = importlib.util.spec_from_file_location("expensive_queries", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -38,25 +38,25 @@ def dear() -> Iterator[ModuleType]:
 
 @pytest.fixture(scope="module", params=("whoosh", "tantivy"))
 def index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder: Path = tmp_path_factory.mktemp("dear") / request.param
+    folder: Path = tmp_path_factory.mktemp("expensive") / request.param
     imr_search.build([ROOT / "examples" / "letters"], folder, engine=request.param, workers=1)
     return folder
 
 
-def test_dear_queries_end_in_time(dear: ModuleType, index: Path) -> None:
+def test_expensive_queries_end_in_time(expensive: ModuleType, index: Path) -> None:
     with Library.open(index, {}) as library:
-        for query in dear.queries(60, 7):
-            taken = dear.ask(library, query, 1.0)
+        for query in expensive.queries(60, 7):
+            taken = expensive.ask(library, query, 1.0)
             assert taken.seconds < 5.0, taken  # a busy machine gives it up to three times as long
-            assert taken.megabytes < dear.MOST_MB, taken
+            assert taken.megabytes < expensive.MOST_MB, taken
 
 
-def test_what_was_given_up_does_no_harm(dear: ModuleType, index: Path) -> None:
+def test_what_was_given_up_does_no_harm(expensive: ModuleType, index: Path) -> None:
     """After a query that was refused the same library answers the others as before."""
     with Library.open(index, {}) as library:
         before = library.search("pain /s *ed").hits
-        for query in dear.queries(20, 8):
-            dear.ask(library, query, 0.01)
+        for query in expensive.queries(20, 8):
+            expensive.ask(library, query, 0.01)
         assert library.search("pain /s *ed").hits == before
 
 
@@ -66,7 +66,7 @@ def test_looking_words_up_ends_at_the_deadline(index: Path) -> None:
         words = list(library.searcher.words("rationale"))
         assert words == sorted(words)
         library.searcher.deadline.start(1e-9)
-        with pytest.raises(TooDearError):
+        with pytest.raises(TooExpensiveError):
             list(library.searcher.words("rationale"))
         with pytest.raises(QueryError) as refused:
             library.search("*ing OR re* OR *ed", Options(timeout=1e-9))
@@ -77,13 +77,13 @@ def test_looking_words_up_ends_at_the_deadline(index: Path) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("engine", ["whoosh", "tantivy"])
-def test_ten_thousand_dear_queries(dear: ModuleType, engine: str, shared_letters: Path, tmp_path: Path) -> None:
+def test_ten_thousand_dear_queries(expensive: ModuleType, engine: str, shared_letters: Path, tmp_path: Path) -> None:
     """On the real letters, with the deadline that every query has."""
     imr_search.build([shared_letters / "dwc-2016-2017" / "pypdf"], tmp_path / "index", engine=engine, workers=1)
     with Library.open(tmp_path / "index", {}) as library:
-        for taken in dear.answered(library, 10_000, 1, 2.0):
-            assert dear.beyond(taken) < dear.SLACK, taken
-            assert taken.megabytes < dear.MOST_MB, taken
+        for taken in expensive.answered(library, 10_000, 1, 2.0):
+            assert expensive.beyond(taken) < expensive.SLACK, taken
+            assert taken.megabytes < expensive.MOST_MB, taken
 
 
 @pytest.fixture(scope="module", params=("whoosh", "tantivy"))
@@ -98,22 +98,22 @@ def many(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.mark.long
-def test_ten_thousand_queries_are_cut_in_time(dear: ModuleType, many: Path) -> None:
+def test_ten_thousand_queries_are_cut_in_time(expensive: ModuleType, many: Path) -> None:
     """Each has another deadline, so that every step of the work is met by one: none goes on for more than half a second."""
     worst = []
     with Library.open(many, {}) as library:
-        for taken in dear.answered(library, 10_000, 1, 0.5, cut=True):
-            worst = sorted([*worst, taken], key=dear.beyond, reverse=True)[:10]
+        for taken in expensive.answered(library, 10_000, 1, 0.5, cut=True):
+            worst = sorted([*worst, taken], key=expensive.beyond, reverse=True)[:10]
     print(library.facts.engine, *worst, sep="\n")
-    assert dear.beyond(worst[0]) < dear.SLACK
+    assert expensive.beyond(worst[0]) < expensive.SLACK
 
 
 @pytest.mark.long
-def test_five_hundred_queries_are_interrupted_in_time(dear: ModuleType, many: Path) -> None:
+def test_five_hundred_queries_are_interrupted_in_time(expensive: ModuleType, many: Path) -> None:
     """Ctrl-C at any moment of a query that has no deadline: the prompt has its line again within a second."""
     chance, interrupted = random.Random(3), 0
     with Library.open(many, {}) as library:
-        for query in dear.queries(500, 3):
+        for query in expensive.queries(500, 3):
             after = chance.random()
             timer = threading.Timer(after, library.searcher.interrupt)
             began, worked = time.monotonic(), time.process_time()

@@ -1,6 +1,6 @@
 """Ask an index what costs most, by chance, and show the ten that took longest: time, memory, and how each ended.
 
-    python bench/dear_queries.py INDEX [--queries 10000] [--seed 1] [--timeout 2] [--cut] [--seconds 600]
+    python bench/expensive_queries.py INDEX [--queries 10000] [--seed 1] [--timeout 2] [--cut] [--seconds 600]
 
 Queries are made of what multiplies: wildcards beside wildcards in a sentence, long chains, repeated and negated parts, lists, letter:( ), reports
 over everything. With the deadline that every query has, time is shown on the clock and on the processor: a machine that has no processor for it gives
@@ -220,7 +220,7 @@ def main() -> None:
     refused = sum(one.end == "E135" for one in taken)
     load = os.getloadavg()[1] if hasattr(os, "getloadavg") else 0.0
     print(
-        f"{facts.engine}, {facts.items:,} items: {len(taken):,} queries, {refused:,} refused as too dear; load {load:.1f} on {os.cpu_count()} cores\n"
+        f"{facts.engine}, {facts.items:,} items: {len(taken):,} queries, {refused:,} too expensive; load {load:.1f} on {os.cpu_count()} cores\n"
     )
     print("| deadline | seconds | on the processor | MB more | ended | query |\n|---|---|---|---|---|---|")
     for one in sorted(taken, key=beyond, reverse=True)[:10]:

@@ -1,4 +1,4 @@
-"""The query road over the letters that the project ships: what holds without any letters beside the checkout."""
+"""Queries over the letters that the project ships: what holds without any letters beside the checkout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The query road end to end over real letters: built, opened, asked."""
+"""Queries end to end over real letters: built, opened, asked."""
 
 from __future__ import annotations
 
