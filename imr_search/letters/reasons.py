@@ -125,8 +125,7 @@ class _Found(msgspec.Struct, frozen=True):
 class _Rules:
     """index/reasons.toml, compiled."""
 
-    def __init__(self) -> None:
-        declared: dict[str, Any] = tomllib.loads(assets.text(vocabulary.REASONS))
+    def __init__(self, declared: dict[str, Any]) -> None:
         words: dict[str, str] = declared.pop("words")
         roles: dict[str, list[str]] = declared.pop("roles")
         common = declared.pop("common")
@@ -168,7 +167,7 @@ class _Rules:
 
 @cache
 def _rules() -> _Rules:
-    return _Rules()
+    return _Rules(tomllib.loads(assets.text(vocabulary.REASONS)))
 
 
 @cache
