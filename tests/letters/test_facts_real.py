@@ -22,7 +22,7 @@ KNOWN = {
     "body": 128,
     "sources": 215,
     "ca_sources": 185,
-    "chapters": 211,
+    "chapters": 212,
     "sections": 205,
     "pages": 2,
     "ca_pages": 1,

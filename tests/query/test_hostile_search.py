@@ -44,7 +44,7 @@ def search_all(library: Library, number: int, seed: int) -> None:
 
 
 def test_mutants_are_answered_or_refused(library: Library) -> None:
-    search_all(library, 400, 1)
+    search_all(library, 150, 1)
 
 
 @pytest.mark.long
