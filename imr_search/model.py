@@ -121,11 +121,12 @@ class Letter(msgspec.Struct, frozen=True):
 
 class Notice(msgspec.Struct, frozen=True):
     """One line on how a query was read, or on what the answer leaves out. `code` as in the language's table ("N10"); `better` is the query that the
-    text offers instead, if it offers one: a key at the prompt takes it."""
+    text offers instead, if it offers one: a key at the prompt takes it. `brief` is the text for the eye, where a list in `text` is long."""
 
     code: str
     text: str
     better: str = ""
+    brief: str = ""
 
 
 class Evidence(msgspec.Struct, frozen=True):

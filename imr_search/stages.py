@@ -213,7 +213,7 @@ STAGES = (
     StageRow(
         name="sort",
         node=Sort,
-        help="by fields, - for descending; after a report, by its columns",
+        help="by fields, -FIELD for descending; after a report, by its columns",
         example="sort -decided, case",
         arguments=(Argument(name="keys", kind="keys"),),
         of_rows=SortRows,
@@ -221,14 +221,14 @@ STAGES = (
     StageRow(
         name="unique",
         node=Unique,
-        help="one of each near-identical text",
+        help="one item of each near-identical text",
         example="unique rationale",
         arguments=(Argument(name="field", kind="field", of=WORDED, of_what="a field of words"),),
     ),
     StageRow(
         name="sample",
         node=Sample,
-        help="so many, drawn by a seed: always the same",
+        help="a random sample; the same seed draws the same items",
         example="sample 100 seed 7",
         arguments=(
             Argument(name="n", kind="number", least=0),
@@ -238,7 +238,7 @@ STAGES = (
     StageRow(
         name="limit",
         node=Limit,
-        help="the first so many; after a report, its first rows",
+        help="the first N items; after a report, its first N rows",
         example="limit 20",
         arguments=(Argument(name="n", kind="number"),),
         of_rows=LimitRows,

@@ -103,7 +103,7 @@ def test_a_second_argument_is_offered_its_own_names() -> None:
 
 
 def test_what_no_group_can_be_of_is_told() -> None:
-    with pytest.raises(QueryError, match="a report goes by fields with values, and guideline is none"):
+    with pytest.raises(QueryError, match="a report groups by fields with values, and guideline is not one"):
         parse("* | count by guideline year")
 
 

@@ -105,9 +105,9 @@ def differing(ledger: Ledger) -> tuple[str, ...]:
 def disagreements(ledger: Ledger) -> list[str]:
     """A sentence on each letter that differs from the one of its case that stands."""
     return [
-        f"{case}: {row.name} adds to {first.name}; it is {row.id}"
+        f"{case}: {row.name} adds to {first.name} and is indexed as {row.id}"
         if row.id is not None
-        else f"{case}: {first.name} stands; {row.name} decides otherwise or has other items"
+        else f"{case}: {first.name} is used; {row.name} has a different outcome or different items"
         for case, first, row in _differing(ledger)
     ]
 

@@ -88,7 +88,7 @@ def failures(folder: Path) -> list[Failure]:
 def _require_ledger(path: Path, found: Manifest) -> None:
     entry = found.contents.get(manifest.LEDGER)
     if entry is None or not (path / manifest.LEDGER).is_file() or files.digest(path / manifest.LEDGER) != entry.sha256:
-        raise manifest.damaged(f"{path.name}/{manifest.LEDGER}", "is not what it was when the index was built")
+        raise manifest.damaged(f"{path.name}/{manifest.LEDGER}", "has changed since the index was built")
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -123,7 +123,7 @@ def check(folder: Path, sample: int | None = SAMPLE, seed: int = 0) -> Checked:
                 continue
             read += 1
             if [_by_itself(item) for item in opened.searcher.items([item.id for item in items])] != items:
-                faults.append(f"letter {name}: its items are not what its file gives")
+                faults.append(f"letter {name}: its items differ from those in its file")
         return Checked(len(opened.manifest.contents), read, changed, tuple(faults))
 
 
@@ -132,7 +132,7 @@ def _counted(opened: opening.Opened, ledger: Ledger) -> Iterator[str]:
     (found,) = opened.searcher.table(All(), ())
     if (letters, items) != (opened.manifest.letters, opened.manifest.items):
         about = opened.manifest
-        yield f"{manifest.LEDGER} knows {letters:,} letters and {items:,} items, the manifest {about.letters:,} and {about.items:,}"
+        yield f"{manifest.LEDGER} lists {letters:,} letters and {items:,} items, the manifest {about.letters:,} and {about.items:,}"
     if (found.letters, found.items) != (letters, items):
         yield f"the engine holds {found.letters:,} letters and {found.items:,} items, and should hold {letters:,} and {items:,}"
 
@@ -219,13 +219,13 @@ def repair(
     """Carry out a plan: build from nothing beside what is there. The damaged index stays until the new one is whole."""
     if not plan.roots:
         raise UsageError(
-            f"nothing can be read of the index in {folder}, not even where its letters are",
-            "say it:  imr-index repair LETTERS",
+            f"the index in {folder} cannot be read at all, not even to find out where its letters are",
+            "name their folder:  imr-index repair LETTERS",
         )
     if plan.missing and not allow_shrink:
         raise UsageError(
-            f"{plan.missing[0]} is not there now, and its letters would be lost",
-            "bring it back, or name the letters:  imr-index repair LETTERS, or: --allow-shrink",
+            f"{plan.missing[0]} is missing, and its letters would be removed from the index",
+            "restore it, or name the letters' folder:  imr-index repair LETTERS, or: --allow-shrink",
         )
     roots = [Path(root) for root in plan.roots if root not in plan.missing]
     engine = plan.engine if plan.engine in ("whoosh", "tantivy", "memory") else "auto"

@@ -84,7 +84,7 @@ class Run:
             if not self._options.full or not self._wanted:
                 raise
             self._damaged = generations.readable(self._folder)
-            self._notices.append(f"{error.message}; it is built from nothing")
+            self._notices.append(f"{error.message}; it is rebuilt from scratch")
             return None, None
 
     def _must_be_full(self, old: Manifest) -> bool:
@@ -96,7 +96,7 @@ class Run:
                 return False
         except IndexError_:
             pass
-        self._notices.append("the index was made by another version; it is built from nothing")
+        self._notices.append("the index was made by another version; it is rebuilt from scratch")
         return True
 
     def _build(self, built: Path, old: Pinned | None) -> Built:
@@ -159,8 +159,8 @@ class Run:
             look = []
         elif everything or not self._wanted:
             look = [root for root in roots if Path(root).exists()]
-            stay = "" if self._full else "; its letters stay as they were"
-            self._notices += [f"{root} is not there now{stay}" for root in roots if root not in look]
+            stay = "" if self._full else "; its letters stay in the index"
+            self._notices += [f"{root} is missing{stay}" for root in roots if root not in look]
         self._all_looked_at = look == roots
         return roots, look, [*replaced, *forgotten]
 
@@ -201,8 +201,8 @@ class Run:
             name, reason = kept[0]
             count = "1 file" if len(kept) == 1 else f"{len(kept):,} files"
             self._notices.append(
-                f"{count} could not be read just now ({'' if len(kept) == 1 else 'the first: '}{name}: {reason});"
-                " what the index held of it stays, and the next build reads it again"
+                f"{count} could not be read this time ({'' if len(kept) == 1 else 'the first: '}{name}: {reason});"
+                " the index keeps what it had, and the next build tries again"
             )
 
     # the end
@@ -219,15 +219,15 @@ class Run:
             lost = scan.lost(ledger) if found is not None else max(0, before - ledger.facts()[1])
             if lost * 10 > before:
                 raise RefusedError(
-                    f"{lost:,} of {before:,} letters have vanished; the index stays as it is",
-                    "is a disk missing? if they are to go: --allow-shrink",
+                    f"{lost:,} of {before:,} letters are gone; the index is unchanged",
+                    "is a disk missing? to remove these letters from the index: --allow-shrink",
                 )
         if failed * 2 > files and not self._options.force:
             named = ", ".join(f"{name!r} ({reason})" for _, name, reason, _ in ledger.failures(_LISTED))
             more = f" and {failed - _LISTED:,} more" if failed > _LISTED else ""
             raise RefusedError(
-                f"{failed:,} of {files:,} letters cannot be read; no index is made of the rest. They are: {named}{more}",
-                "to go on all the same: --force; then imr-index failed lists them all",
+                f"{failed:,} of {files:,} letters cannot be read; no index was built from the rest: {named}{more}",
+                "to build it anyway: --force; imr-index failed then lists them all",
             )
 
     def _try(self, built: Path, writer: IndexWriter, ledger: Ledger) -> GroupCounts:

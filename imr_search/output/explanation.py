@@ -25,7 +25,7 @@ def shown(found: Explanation, look: Terminal) -> Iterator[str]:
         count = "" if found.as_fields.total is None else f" ({wording.count(found.as_fields.total, 'item')})"
         yield from look.wrap(look.clean(found.as_fields.query + count), "fields   ", " " * 9, columns=look.width)
     for said in found.notices:
-        yield from notice(said, look)
+        yield from notice(said, look, whole=True)
     if len(found.clauses) > 1:
         yield ""
         digits = max(len(wording.number(clause.items)) for clause in found.clauses)

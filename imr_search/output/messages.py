@@ -91,9 +91,9 @@ def error_json(problem: ImrError) -> dict[str, Any]:
     }
 
 
-def notice(said: Notice, look: Terminal, fold: bool = False) -> Iterator[str]:
-    """One line, however long; on a terminal it may be folded."""
-    text = look.clean(said.text)
+def notice(said: Notice, look: Terminal, fold: bool = False, whole: bool = False) -> Iterator[str]:
+    """One line, however long; on a terminal it may be folded. A long list in it is shown `whole` only where that is asked."""
+    text = look.clean(said.text if whole else said.brief or said.text)
     if fold:
         first, *rest = look.wrap(text, f"{said.code}  ", _INDENT + " ", columns=look.width, whole=True) or [said.code]
         yield first.replace(said.code, look.paint(said.code, "dim"), 1)

@@ -14,7 +14,7 @@ from imr_search.model import Notice
 from imr_search.plan import Node
 from imr_search.query import ast, citations, first_words, likeness, terms
 from imr_search.query.dates import Days, days
-from imr_search.query.positional import PositionalCompiler, too_many
+from imr_search.query.positional import PositionalCompiler, also_finds, too_many
 from imr_search.query.syntax_errors import fault, listed, nearest, replaced
 from imr_search.query.terms import Expander, Lexicon, TooMany, Values
 
@@ -78,8 +78,8 @@ class Compiler:
                 return f"{row.key}:{word.lower()}"
         return ""
 
-    def say(self, code: str, text: str) -> None:
-        self.notices.append(Notice(code, text))
+    def say(self, code: str, text: str, brief: str = "") -> None:
+        self.notices.append(Notice(code, text, brief=brief))
 
     def node(self, expression: ast.Expression, row: Field | None = None) -> Node:
         """The plan of `expression`; `row` is the field that it stands in. Raises QueryError (E122, E140)."""
@@ -132,7 +132,7 @@ class Compiler:
         if found is None:
             typed = self.text[slice(*call.span)].lower().startswith("like")  # and not in a saved query
             better = [replaced(self.text, *call.span, f'like("{call.text}")')] if typed else []
-            raise fault("E140", f"no item of this index is called {call.text}", self.text, *call.span, *better)
+            raise fault("E140", f"no item {call.text} in this index", self.text, *call.span, *better)
         return likeness.like_item(self.positional.expander, found, fields)
 
     # -- citations
@@ -176,7 +176,7 @@ class Compiler:
             case ast.Everything():
                 return plan.All()
             case ast.Call("like"):
-                message = "like( ) compares whole items and cannot be one of several conditions on a citation"
+                message = "like( ) compares whole items and cannot be combined with other conditions on a citation"
                 raise fault("E114", message, self.text, *value.span)
             case _:
                 return self.node(value, row)
@@ -235,7 +235,7 @@ class Compiler:
         more = {found for one in others for found in self.values.matching(row, one)} - held
         if not others or (held and not more):
             return node
-        self.say("N05", f"{row.key}:{value.text} also finds {listed(others)}")
+        also_finds(self.say, f"{row.key}:{value.text}", others)
         return plan.Keyword(row.key, tuple(sorted(held | more))) if held | more else node
 
     def _choice(self, values: Sequence[ast.Expression], row: Field | None) -> Node:
@@ -254,7 +254,7 @@ class Compiler:
         if len(unheard) > 3:
             names = [str(value) for value in values if isinstance(self._quietly(value, row), plan.Nothing)]
             self.notices = [notice for notice in self.notices if notice not in unheard]
-            self.say("N08", f"{row.key}: {len(names)} of {len(values)} values occur nowhere: {listed(names)}")
+            self.say("N08", f"{row.key}: no item has {len(names)} of these {len(values)} values: {listed(names)}")
         if whole:
             rest.append(plan.Keyword(row.key, tuple(sorted(whole))))
         return plan.Nothing() if not rest else rest[0] if len(rest) == 1 else plan.Or(tuple(rest))

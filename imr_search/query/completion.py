@@ -174,7 +174,7 @@ class _Asked(msgspec.Struct, frozen=True):
         if "missing".startswith(low):
             yield Completion("missing:", start, "field", "missing:page: the field is empty")
         if "tier".startswith(low):
-            yield Completion("tier:", start, "field", "where plain words lie: tier:disputed")
+            yield Completion("tier:", start, "field", "where plain words occur: tier:disputed")
 
     def _lexicon(self, keys: Iterable[str], low: str, start: int) -> Iterator[Completion]:
         """Words of the index that go on as typed, those of most items first."""

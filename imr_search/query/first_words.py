@@ -110,6 +110,6 @@ def absent(name: str, field: bool = True) -> str:
     asked = vocabulary.normal(name)
     for what, row in table("absent").items():
         if asked in {vocabulary.normal(one) for one in vocabulary.split(row["names"])}:
-            so = f", so that no field is called {name}" if field else ""
+            so = f", so no field is called {name}" if field else ""
             return f"the letters do not say {what}{so}; there is {row['there']}"
     return ""

@@ -91,7 +91,9 @@ def _percent(text: str, at: int, end: int) -> Sign:
     if number := re.search(r"\d\s+$", text[:at]):
         share = text[: number.start() + 1] + text[at:]
         without = replaced(text, at, end, "but not ")
-        raise fault("E136", "% behind a number is a share or BUT NOT: write one of them", text, at, end, share, without)
+        raise fault(
+            "E136", "% after a number can mean percent or BUT NOT: write one of these", text, at, end, share, without
+        )
     return Sign("BUTNOT", end, "but not")
 
 
@@ -99,7 +101,13 @@ def glued_percent(text: str, at: int) -> QueryError:
     """E136 for a % behind a word, which is neither a share nor apart from its words."""
     apart = replaced(text, at, at + 1, " but not ") if text[at + 1 :].strip(" )") else ""
     return fault(
-        "E136", "% goes behind a number, or apart as BUT NOT", text, at, at + 1, apart, replaced(text, at, at + 1, "")
+        "E136",
+        "% follows a number; for BUT NOT, write spaces around it",
+        text,
+        at,
+        at + 1,
+        apart,
+        replaced(text, at, at + 1, ""),
     )
 
 
@@ -122,7 +130,7 @@ def _near(text: str, match: re.Match[str]) -> QueryError:
         word = replaced(text, match.start(), match.end(), typed.lower())
         return fault(
             "E136",
-            "SAME is no operator here: /p is the same text, /s the same sentence",
+            "SAME is not an operator here: write /p for the same field, /s for the same sentence",
             text,
             *match.span(),
             better,
@@ -133,13 +141,15 @@ def _near(text: str, match: re.Match[str]) -> QueryError:
     forms = [f"+{distance}", f"/{distance}"] if ordered else [f"/{distance}", f"+{distance}"]
     news = [replaced(text, match.start(), match.end(), form) for form in forms]
     small = [] if size else [replaced(text, match.start(), match.end(), typed.lower())]
-    message = f"{typed} is no operator here: /{distance} is within {distance} words, +{distance} in this order"
+    message = (
+        f"{typed} is not an operator here: write /{distance} for within {distance} words, +{distance} for in this order"
+    )
     return fault("E136", message, text, match.start(), match.end(), *news, *small)
 
 
 def _not_near(text: str, match: re.Match[str]) -> QueryError:
     """Not within a distance: how far words are apart can be asked for, and not excluded."""
-    message = "words can be asked for near each other, and not apart: exclude the word, or the pair in brackets"
+    message = "NOT cannot be combined with a distance: exclude the word, or the pair in brackets"
     without = replaced(text, match.start(), match.end(), "but not")
     link = match["link"].lower()
     together = replaced(text, match.start(), match.end(), link if "/" in link else "/10")
@@ -156,7 +166,7 @@ def regular(text: str, start: int, end: int, inner: str) -> QueryError:
     """E136 for a regular expression, with what a wildcard says of it."""
     wild = re.sub(r"\.[*+]", "*", inner).replace(".", "?")
     wild = re.sub(r"[^\w*?-]", "", wild)
-    message = "no regular expressions here: * stands for any letters, ? for one"
+    message = "regular expressions are not supported: * stands for any letters, ? for one"
     return fault("E136", message, text, start, end, replaced(text, start, end, wild))
 
 
@@ -167,24 +177,33 @@ def turned_sign(text: str, at: int) -> QueryError | None:
         return None
     sign = match[0][-1]
     news = [replaced(text, at, match.end(), f"{sign}=" if match[1] is None else sign)]
-    return fault("E136", f"{match[0]} is no comparison: write {sign}= or {sign}", text, at, match.end(), *news)
+    return fault("E136", f"{match[0]} is not a comparison: write {sign}= or {sign}", text, at, match.end(), *news)
 
 
 def _arrow(text: str, start: int, end: int) -> QueryError:
     named = re.search(r"([^\W\d]\w*)\s*$", text[:start])
     row = field_called(named[1]) if named else None
     if row is not None and row.kind in (NUMBER, DATE) and text[start:end] == "=>":
-        return fault("E136", "at least is written >=", text, start, end, replaced(text, start, end, ">="))
+        return fault("E136", "write at least as >=", text, start, end, replaced(text, start, end, ">="))
     news = [replaced(text, start, end, new) for new in (" ", " +50 ", " but not ")]
     return fault(
-        "E136", f"{text[start:end]} is no operator here: AND is a space, +5 is in this order", text, start, end, *news
+        "E136",
+        f"{text[start:end]} is not an operator here: a space means AND, +5 means in this order",
+        text,
+        start,
+        end,
+        *news,
     )
 
 
 def braces(text: str, at: int) -> QueryError:
     """E136 for { }, which group in some systems and count in others."""
     round_ones = text.replace("{", "(").replace("}", ")")
-    message = "{ } is not used here: ( ) groups words" if text[at] == "{" else "this } closes nothing: ( ) groups words"
+    message = (
+        "{ } is not used here: group words with ( )"
+        if text[at] == "{"
+        else "this } closes nothing: group words with ( )"
+    )
     return fault("E136", message, text, at, at + 1, round_ones, re.sub(r"[{}]", " ", text))
 
 
@@ -194,7 +213,7 @@ def square_brackets(text: str, at: int, after_field: bool) -> QueryError | None:
     assert match is not None
     if not after_field and not re.search(r"(?i)\b(?:or|and|not)\b|\|\||&&", match[1]):
         return None
-    message = "[ ] holds a range of numbers or dates: ( ) groups words"
+    message = "[ ] is for a range of numbers or dates: group words with ( )"
     return fault("E136", message, text, at, match.end(), replaced(text, at, match.end(), f"({match[1].strip()})"))
 
 
@@ -204,8 +223,8 @@ def loose_mark(text: str, at: int, tokens: Sequence[Token]) -> QueryError:
     match = re.compile(r"[~^]\s*[\d.]*").match(text, at)
     assert match is not None
     end = match.end()
-    what = "spelling or distance" if mark == "~" else "weight"
-    message = f"{mark} gives a {what} and stands right behind one word or phrase"
+    what = "spelling tolerance or distance" if mark == "~" else "weight"
+    message = f"{mark} sets a {what}: write it right after one word or phrase"
     before = tokens[-1] if tokens else None
     if before is not None and before.kind in ("WORD", "PHRASE") and not text[before.end : at].strip():
         glued = text[: before.end] + match[0].replace(" ", "") + text[end:]
@@ -246,7 +265,9 @@ def unequal(text: str, at: int) -> QueryError | None:
     else:
         better = [text[:start] + f"-{match[1]}:{held}" + text[end:]]
     sign = match[0][len(match[1]) :].strip(" :")
-    return fault("E136", f"{sign} is no operator here: to exclude, write - before the field", text, start, end, *better)
+    return fault(
+        "E136", f"{sign} is not an operator here: to exclude, write - before the field", text, start, end, *better
+    )
 
 
 def comparison(text: str, at: int, tokens: Sequence[Token]) -> QueryError | None:
@@ -264,13 +285,13 @@ def comparison(text: str, at: int, tokens: Sequence[Token]) -> QueryError | None
         # a - or AND between the two belongs to the comparison
         return fault(
             "E136",
-            "a second comparison needs its field again, or write low..high",
+            "repeat the field before the second comparison, or write low..high",
             text,
             at,
             end,
             text[:start] + better + text[end:],
         )
-    message = f"{sign} compares a field's value: age:{sign}65"
+    message = f"{sign} must follow a field: age:{sign}65"
     return fault("E136", message, text, match.start(), match.end(), replaced(text, match.start(), match.end(), " "))
 
 
@@ -326,7 +347,7 @@ def turned(text: str, at: int) -> QueryError | None:
     better = f"{match[3]}:{sign}{match[1]}"
     if match[4]:
         better = _between(match[3], sign, match[1], signs.get(match[4], match[4]), match[5])
-    return fault("E136", "the field goes first", text, at, match.end(), replaced(text, at, match.end(), better))
+    return fault("E136", "the field comes first", text, at, match.end(), replaced(text, at, match.end(), better))
 
 
 def range_in_words(text: str, at: int, tokens: Sequence[Token]) -> QueryError | None:
@@ -340,7 +361,7 @@ def range_in_words(text: str, at: int, tokens: Sequence[Token]) -> QueryError | 
         return None
     low = tokens[-1]
     better = text[: low.start] + f"{low.value.text}..{high[0]}" + text[high.end() :]
-    return fault("E132", "a range is written low..high", text, low.start, high.end(), better)
+    return fault("E132", "write a range as low..high", text, low.start, high.end(), better)
 
 
 def apostrophes(text: str, at: int) -> re.Match[str] | None:
@@ -389,12 +410,12 @@ def of_a_word(text: str, at: int) -> QueryError | None:
         return None
     inner = next(filter(None, match.groups()), "").strip()
     message = (
-        "how often a word stands is not counted here"
+        "how often a word occurs cannot be searched"
         if match.re is _AT_LEAST
-        else "capitals, singular and plural are one here"
+        else "capitals, singular and plural are not distinguished"
     )
     better = replaced(text, at, match.end(), f"({inner})" if len(inner.split()) > 1 else inner)
-    return fault("E136", f"{message}: the word alone", text, at, match.end(), better)
+    return fault("E136", f"{message}: write the word alone", text, at, match.end(), better)
 
 
 def thousands(text: str, at: int, row: Field | None, compared: bool) -> QueryError | None:
@@ -414,4 +435,4 @@ def thousands(text: str, at: int, row: Field | None, compared: bool) -> QueryErr
         if compared or any(part.startswith("0") for part in rest)
         else [replaced(text, at, match.end(), "(" + " or ".join(str(int(part)) for part in (first, *rest)) + ")")]
     )
-    return fault("E109", "a number is written without a comma; a comma is or", text, at, match.end(), plain, *listed)
+    return fault("E109", "write a number without a comma; a comma means OR", text, at, match.end(), plain, *listed)

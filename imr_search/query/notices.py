@@ -100,10 +100,12 @@ def _loose(
         there = count(alternative) if alternative is not None else None
         loose = " ".join(f'"{part}"' for part in parts[1:])
         takes = "takes the next word only" if joined == "phrase" else "takes one value"
-        form = {"phrase": "the phrase", "or": "either there", "unit": "the number alone"}.get(joined, "both there")
+        form = {"phrase": "the phrase", "or": "either in that field", "unit": "the number alone"}.get(
+            joined, "both in that field"
+        )
         yield Notice(
             "N03",
-            f"{found} {takes}: {loose} {'is' if len(parts) == 2 else 'are'} looked for anywhere{_items(count(node))}; "
+            f"{found} {takes}: {loose} {'is' if len(parts) == 2 else 'are'} searched anywhere{_items(count(node))}; "
             f"for {form} write {meant}{_items(there)}",
         )
 
@@ -186,7 +188,7 @@ def _one_valued(part: ast.Expression) -> Field | None:
 
 
 def _loose_word(part: ast.Expression) -> bool:
-    """A bare word that is looked for anywhere, and read as nothing else."""
+    """A bare word that is searched anywhere, and read as nothing else."""
     return (
         ast.plain_word(part)
         and isinstance(part, ast.Term)
@@ -256,7 +258,7 @@ def _unknown(clauses: Sequence[Clause], count: Count) -> Iterator[Notice]:
         left_out = count(plan.And((*others, plan.Not(plan.Keyword("has", (key,))))))
         if left_out is None or left_out:
             number = "items" if left_out is None else f"{left_out:,} {'item' if left_out == 1 else 'items'}"
-            yield Notice("N15", f"{key} is unknown in {number} that the rest of the query finds; left out")
+            yield Notice("N15", f"left out: {number} that the rest of the query finds, where {key} is unknown")
 
 
 def _numbered(node: Node) -> str | None:
@@ -294,7 +296,7 @@ def _other_names(
         more = count(plan.And((there, plan.Not(here))))
         if more:
             said += 1
-            yield Notice("N22", f"other names exist: {wide} finds {more:,} more")
+            yield Notice("N22", f"other names are listed: {wide} finds {more:,} more")
 
 
 def _named(node: ast.Expression, field: str) -> Iterator[tuple[ast.Expression, ast.Expression]]:
@@ -346,7 +348,7 @@ def _decisions(expression: ast.Expression, node: Node, compiler: Compiler, count
             alternative = _compiled(ast.swapped(expression, whole, meant), compiler)
             there = count(alternative) if alternative is not None else None
         yield Notice(
-            "N25", f"{word} is looked for as a word{_items(count(node))}; for the decision write {meant}{_items(there)}"
+            "N25", f"{word} is searched as a word{_items(count(node))}; for the decision write {meant}{_items(there)}"
         )
 
 

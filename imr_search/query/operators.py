@@ -90,14 +90,14 @@ def small_not(text: str, at: int, tokens: Sequence[Token]) -> QueryError:
     exclusion = text[:start] + "NOT " + text[start:at] + text[match.end() :].lstrip()
     row = table().get(str(named.value)) if named is not None else None
     if row is not None and row.kind not in (TEXT, CITATION):
-        message = f"{row.key} holds values and no text: what it is not goes before it"
+        message = f"{row.key} is not a text field: to exclude a value, write NOT before the field"
         return fault("E112", message, text, at, match.end(), exclusion)
     typed = text[at:end].strip("'")
     either = f'the phrase "{typed}", or NOT {text[match.end() : end].strip()}'.rstrip()
     message = (
         f'"{match[1]}" can mean two things here: {either}'
         if end > match.end()
-        else f'"{match[1]}" alone says nothing: NOT excludes'
+        else f'"{match[1]}" alone excludes nothing: write NOT and what to exclude'
     )
     return fault("E112", message, text, at, match.end(), phrase, exclusion)
 

@@ -109,15 +109,17 @@ def _notices(lexer: Lexer, changed: bool) -> tuple[Notice, ...]:
     if changed:
         found.append(Notice("N01", "typographic quotation marks, dashes or spaces are read as plain ones"))
     if lexer.stray:
-        found.append(Notice("N01", f"read as white space: {'  '.join(dict.fromkeys(lexer.stray))}"))
+        found.append(Notice("N01", f"read as spaces: {'  '.join(dict.fromkeys(lexer.stray))}"))
     for typed, reads in dict.fromkeys(lexer.foreign):
         found.append(Notice("N32", f"{typed} is read as {reads}"))
     if lexer.inside_quotes:
-        found.append(Notice("N23", "inside quotation marks * and ! are not wildcards; leave the quotes out for word*"))
+        found.append(
+            Notice("N23", "inside quotation marks * and ! are not wildcards; for a wildcard, write word* without them")
+        )
     for token in lexer.tokens:
         if token.kind == "LINK" and operators.ordered_sentence(lexer.text, token.start, token.end):
             typed = lexer.text[token.start : token.end]
-            found.append(Notice("N24", f"{typed} is read as +50: this order, within 50 words of one sentence"))
+            found.append(Notice("N24", f"{typed} is read as +50: in this order, within 50 words, in one sentence"))
             break
     return tuple(found)
 
@@ -193,7 +195,7 @@ class _Builder(Transformer_NonRecursive[Token, ast.Query]):
         after, right_field = self._operand(right, token)
         if left_field and right_field and left_field != right_field:
             loose = replaced(self.text, token.start, token.end, "AND")
-            message = f"words can only be near each other in one field, not in {left_field} and {right_field}"
+            message = f"proximity works within one field, not between {left_field} and {right_field}"
             raise fault("E115", message, self.text, token.start, token.end, loose)
         span = (_span(left)[0], _span(right)[1])
         if isinstance(left, _Chain):
@@ -210,7 +212,7 @@ class _Builder(Transformer_NonRecursive[Token, ast.Query]):
             field, inner = inner.field, inner.value
             if field == "missing" or table()[field].kind not in (TEXT, CITATION):
                 loose = replaced(self.text, link.start, link.end, "AND")
-                message = f"only words can be near each other, and {field} holds none with places"
+                message = f"proximity works only in text fields, and {field} is not one"
                 raise fault("E115", message, self.text, link.start, link.end, loose)
         self._positional(inner, link)
         return inner, field
@@ -224,7 +226,7 @@ class _Builder(Transformer_NonRecursive[Token, ast.Query]):
                     self._positional(inner, link)
                 return
         loose = replaced(self.text, link.start, link.end, "AND")
-        message = 'only words, phrases and "or" lists of them can stand beside a connector'
+        message = 'only words, phrases and "or" lists of them can be joined by a connector'
         start, end = node.span if node.span != (0, 0) else (link.start, link.end)
         raise fault("E114", message, self.text, start, end, loose)
 

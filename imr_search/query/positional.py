@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import msgspec
 
@@ -20,12 +21,21 @@ _VERTEBRA = re.compile(r"([ltcs]?)(\d{1,2})", re.IGNORECASE)
 """The widest sentence: `/s` is a distance."""
 
 
+_NAMED = 6  # other names that N05 shows
+
+
+class Say(Protocol):
+    """Takes a notice."""
+
+    def __call__(self, code: str, text: str, brief: str = "") -> None: ...
+
+
 class PositionalCompiler(msgspec.Struct):
-    """Looks words up through `expander`; `say(code, text)` takes a notice, `text` is the query for errors."""
+    """Looks words up through `expander`; `say` takes a notice, `text` is the query for errors."""
 
     expander: Expander
     text: str
-    say: Callable[[str, str], None]
+    say: Say
     elsewhere: Callable[[str], str]  # "licensed:texas" for a word that only a field's values hold, else ""
     nearest: dict[str, str] = msgspec.field(
         default_factory=dict
@@ -65,9 +75,7 @@ class PositionalCompiler(msgspec.Struct):
             if known:
                 said.append(other)
         if said:
-            self.say(
-                "N05", f'{term.text} also finds {", ".join(others)}; for one way of writing it write "{term.text}"'
-            )
+            also_finds(self.say, term.text, others, f'; for this spelling alone write "{term.text}"')
         return forms[0] if len(forms) == 1 else plan.Or(tuple(forms))
 
     def _pairs(self, key: str, parts: Sequence[Node], links: Sequence[ast.Link]) -> Node:
@@ -120,7 +128,7 @@ class PositionalCompiler(msgspec.Struct):
                             expand(key, word) if expand else self.expander.near(key, word, fuzzy) for key in keys
                         )
                         if not held:
-                            self.say("N08", f"{expression} stands for no word {_where(keys)}".rstrip())
+                            self.say("N08", f"{expression} matches no word {_where(keys)}".rstrip())
                     elif not any(self.expander.inflections(key, word) != (word,) for key in keys):
                         self._missing(word, keys)
             case ast.Quoted(text):
@@ -135,7 +143,7 @@ class PositionalCompiler(msgspec.Struct):
         if any(self.expander.items_with(key, word) for key in keys):
             return
         if len(keys) > 1 and (where := self.elsewhere(word)):
-            self.say("N08", f"{word} stands in no text, but in {where}")
+            self.say("N08", f"{word} occurs in no text field, only as {where}")
             return
         if unsaid := absent(word, field=False):
             self.say("N08", f"no item has {word} {_where(keys)}".rstrip() + f": {unsaid}")
@@ -148,15 +156,15 @@ class PositionalCompiler(msgspec.Struct):
     def _named(self, text: str, span: ast.Span) -> ast.Expression:
         """syn( ): the word and its listed other names, as bare words (phrases inflect as joined words do)."""
         if means := vocabulary.ambiguous(text):
-            self.say("N05", f"syn({text}): {text} has more than one meaning ({means}) and stands for itself")
+            self.say("N05", f"syn({text}): {text} has more than one meaning ({means}), so no other names are searched")
         others = other_names(text)
         if others:
             if self.text[span[0] : span[1]].lower().startswith(text.lower()):  # a drug's name without syn( )
-                self.say("N05", f'{text} also finds {", ".join(others)}; for the word alone write "{text}"')
+                also_finds(self.say, text, others, f'; for the word alone write "{text}"')
             else:
-                self.say("N05", f"syn({text}) also finds {', '.join(others)}")
+                also_finds(self.say, f"syn({text})", others)
         elif not means:
-            self.say("N05", f"syn({text}): no other names are listed, so it stands for itself")
+            self.say("N05", f"syn({text}): no other names are listed for it")
         names = tuple(ast.Term("-".join(_worded(name)), span=span) for name in (text, *others) if _worded(name))
         return names[0] if len(names) == 1 else ast.Or(names, span)
 
@@ -174,6 +182,14 @@ def _other_levels(text: str) -> tuple[str, ...]:
     own = terms.slots(text)
     forms = dict.fromkeys(("-".join(shorts), "-".join(names), "".join(names)))
     return tuple(form for form in forms if terms.slots(form) != own)
+
+
+def also_finds(say: Say, name: str, others: Sequence[str], rest: str = "") -> None:
+    """N05: all the other names, and for the eye the first of them."""
+    text = f"{name} also finds {', '.join(others)}{rest}"
+    more = len(others) - _NAMED
+    brief = f"{name} also finds {', '.join(others[:_NAMED])} and {more} more{rest}" if more > 1 else ""
+    say("N05", text, brief)
 
 
 def too_many(text: str, node: ast.Expression, problem: TooMany) -> QueryError:

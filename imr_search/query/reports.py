@@ -36,7 +36,7 @@ def lex(text: str, at: int) -> tuple[list[Token], int]:
         if kind == "BAR":
             found.append(Token("PIPE", start, end))
         elif kind == "ODD":
-            raise fault("E124", f"{word} cannot stand in a report", text, start, end, replaced(text, start, end, ""))
+            raise fault("E124", f"{word} cannot be used in a report", text, start, end, replaced(text, start, end, ""))
         elif stage is not None:
             found.append(Token(stage.token, start, end, word))
             if stage.takes_query:
@@ -125,8 +125,8 @@ def _of_rows(row: StageRow, token: Token, report: ReportStage, text: str) -> typ
     before = stages.row_of(report)
     if row.of_rows is None or before.final:
         bar = text.rindex("|", 0, token.start)
-        rest = "" if before.final else f", but {' and '.join(stages.OF_ROWS)} of its rows"
-        message = f"{before.name} ends a query: nothing may follow it{rest}"
+        rest = "" if before.final else f" except {' and '.join(stages.OF_ROWS)} of its rows"
+        message = f"{before.name} ends a query: nothing can follow it{rest}"
         raise fault("E123", message, text, bar, token.end, text[:bar].rstrip())
     return row.of_rows
 
@@ -204,7 +204,9 @@ def _field(token: Token, text: str, kinds: tuple[str, ...], problem: str) -> Fie
     if row is None and (absent := first_words.absent(str(token.value))):
         raise fault("E124", absent, text, token.start, token.end)
     near = nearest(str(token.value), names) if row is None or row.hidden else []
-    what = f"no field is called {token.value}" if row is None or row.hidden else f"{problem}, and {token.value} is none"
+    what = (
+        f"no field is called {token.value}" if row is None or row.hidden else f"{problem}, and {token.value} is not one"
+    )
     better = [replaced(text, token.start, token.end, name) for name in near[:2]]
     raise fault(
         "E124", what + (f"; did you mean {listed(near)}?" if near else ""), text, token.start, token.end, *better
@@ -215,7 +217,7 @@ def _sort_key(token: Token, descending: bool, argument: Argument, row: StageRow,
     """None is relevance, the order without a key."""
     if token.value == "relevance":
         return None
-    return SortKey(_field(token, text, argument.of, f"{row.name} goes by {argument.of_what}").key, descending)
+    return SortKey(_field(token, text, argument.of, f"{row.name} takes {argument.of_what}").key, descending)
 
 
 def _column(token: Token, argument: Argument, row: StageRow, text: str) -> str:
@@ -241,12 +243,12 @@ def _group(tokens: list[Token], argument: Argument, text: str) -> Group:
     special = stages.GROUPS.get(str(name.value) if called is None else called.key)
     if special is not None and not rest:
         return special[0]
-    row = _field(name, text, argument.of, f"a report goes by {argument.of_what}")
+    row = _field(name, text, argument.of, f"a report groups by {argument.of_what}")
     whole = text[name.start : tokens[-1].end]
     if (rest and (rest[0].kind == "PART") != (row.kind == DATE)) or (
         rest and rest[0].kind == "BAND" and row.kind != NUMBER
     ):
-        what = "year, quarter and month go with a date" if rest[0].kind == "PART" else "band goes with a number"
+        what = "year, quarter and month need a date" if rest[0].kind == "PART" else "band needs a field of numbers"
         raise fault(
             "E124",
             f"{what}: {whole}",

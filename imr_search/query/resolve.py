@@ -38,7 +38,7 @@ def resolve(
         if isinstance(expression, ast.Saved):
             held = resolver.opened(expression)
             if stages and held.stages and isinstance(held.stages[-1], ReportStage | SortRows | LimitRows):
-                message = f"@{expression.name} ends in a report: nothing may follow it"
+                message = f"@{expression.name} ends with a report, so nothing can follow it"
                 raise fault("E123", message, text, *expression.span, text[: text.index("|")].rstrip())
             stages = (*held.stages, *stages)
             expression = resolver.placed(expression, held, None)
@@ -52,7 +52,7 @@ def resolve(
             for stage in stages
         )
         if not positive(expression):
-            resolver.say("N14", "only exclusions: every item that they do not name is found")
+            resolver.say("N14", "the query only excludes: it finds every other item")
         return msgspec.structs.replace(query, expression=expression, stages=stages), tuple(
             dict.fromkeys(resolver.notices)
         )
@@ -145,7 +145,7 @@ class _Resolver(msgspec.Struct):
 
     def _near(self, node: ast.Near, row: Field | None) -> ast.Expression:
         if row is not None and not row.positional:
-            raise self._fault("E115", f"only words can be near each other, and {row.key} holds none with places", node)
+            raise self._fault("E115", f"proximity works only in text fields, and {row.key} is not one", node)
         if row is None:
             self._no_decision_near(node)
         return msgspec.structs.replace(node, operands=tuple(self.expression(inner, row) for inner in node.operands))
@@ -173,7 +173,7 @@ class _Resolver(msgspec.Struct):
             if isinstance(inner, ast.InTier):
                 continue
             if (tier := _tier_within(inner)) is not None:
-                message = "tier: narrows the whole query: it stands beside the other words, not in brackets or OR"
+                message = "tier: applies to the whole query: write it beside the other words, not inside brackets or OR"
                 raise self._fault("E137", message, tier)
 
     # -- saved queries
@@ -186,7 +186,7 @@ class _Resolver(msgspec.Struct):
             message = f"no query is saved as {node.name}" + (f"; did you mean {listed(near)}?" if near else "")
             raise fault("E107", message, self.text, *node.span, *better)
         if node.name in self.opening or len(self.opening) >= _DEEPEST:
-            raise self._fault("E131", f"@{node.name} stands in itself", node)
+            raise self._fault("E131", f"@{node.name} refers to itself", node)
         typed = self.saved[node.name]
         missing = places(typed)
         if missing:
@@ -199,13 +199,13 @@ class _Resolver(msgspec.Struct):
     def _saved(self, node: ast.Saved, row: Field | None) -> ast.Expression:
         found = self.opened(node)
         if found.stages:
-            raise self._fault("E125", f"@{node.name} holds a report and can only be the whole query", node)
+            raise self._fault("E125", f"@{node.name} contains a report, so it must be the whole query", node)
         return self.placed(node, found, row)
 
     def placed(self, node: ast.Saved, found: ast.Query, row: Field | None) -> ast.Expression:
         """What a saved query says, settled in its place. Its errors stand at its name, and correct nothing that was not typed."""
         if row is not None and has_field(found.expression):
-            message = f"@{node.name} holds fields and cannot stand in the brackets of another ({row.key})"
+            message = f"@{node.name} contains fields and cannot be used inside the brackets of another ({row.key})"
             raise self._fault("E128", message, node)
         self.placing += terms(found.expression)
         if self.placing > MOST_TERMS:
@@ -225,13 +225,13 @@ class _Resolver(msgspec.Struct):
         if row is None or row.kind in (TEXT, CITATION):
             return self._word(node, row)
         if isinstance(node, ast.Call):
-            raise self._fault("E115", f"{node.name}( ) looks for words of text, and {row.key} holds none", node)
+            raise self._fault("E115", f"{node.name}( ) works only in text fields, and {row.key} is not one", node)
         if (isinstance(node, ast.Quoted) and node.within) or (
             isinstance(node, ast.Term) and node.fuzzy and row.kind != KEYWORD
         ):
-            raise self._fault("E120", f"~ goes with words of text, and {row.key} holds none", node)
+            raise self._fault("E120", f"~ works only with words of text, and {row.key} holds none", node)
         if isinstance(node, ast.Comparison | ast.Between) and row.kind not in (NUMBER, DATE):
-            raise self._fault("E118", f"a range needs a field of numbers or dates, and {row.key} is none", node)
+            raise self._fault("E118", f"a range needs a field of numbers or dates, and {row.key} is not one", node)
         match row.kind:
             case "number":
                 return self._number(node, row)
@@ -394,7 +394,7 @@ class _Resolver(msgspec.Struct):
 
     def _flag(self, node: ast.Expression, row: Field) -> ast.Expression:
         if isinstance(node, ast.Everything):
-            raise self._fault("E106", f"{row.key}: needs a name after it", node)
+            raise self._fault("E106", f"{row.key}: needs the name of a field after it", node)
         if not isinstance(node, ast.Term | ast.Quoted):
             return node
         typed = node.text.lower()

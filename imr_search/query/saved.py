@@ -48,23 +48,25 @@ def own(path: Path | None = None) -> dict[str, str]:
     except (ValueError, RecursionError) as error:
         raise UsageError(f"the saved queries cannot be read: {path}: {error}") from None
     if len(found) > MOST:
-        raise UsageError(f"there are over {MOST:,} saved queries in {path}")
+        raise UsageError(f"there are more than {MOST:,} saved queries in {path}")
     for name, text in found.items():
         if not _NAME.match(name) or type(text) is not str or len(text) > LONGEST:
-            raise UsageError(f"the saved queries cannot be read: {path}: {name[:64]!r} is not a query with a name")
+            raise UsageError(f"the saved queries cannot be read: {path}: {name[:64]!r} is not a named query")
     return found
 
 
 def save(name: str, text: str, path: Path | None = None) -> None:
     """Keep `text` under `name`, in the place of what had the name. Raises UsageError, StorageError."""
     if not _NAME.match(name):
-        raise UsageError(f"{name[:64]!r} cannot be a name", "letters, digits, _ and -, a letter first: lumbar_mri")
+        raise UsageError(
+            f"{name[:64]!r} cannot be a name", "use letters, digits, _ and -, starting with a letter: lumbar_mri"
+        )
     text = " ".join(text.split())
     if not text or len(text) > LONGEST:
         raise UsageError(f"a saved query has 1 to {LONGEST:,} characters")
     found = own(path)
     if name not in found and len(found) >= MOST:
-        raise UsageError(f"there are {MOST:,} saved queries already", ".drop NAME takes one away")
+        raise UsageError(f"there are {MOST:,} saved queries already", ".drop NAME deletes one")
     _write({**found, name: text}, path)
 
 
@@ -72,7 +74,7 @@ def drop(name: str, path: Path | None = None) -> None:
     """Forget a query that `.save` kept. Raises UsageError when there is none of that name."""
     found = own(path)
     if name not in found:
-        hint = "it stands in the configuration file" if name in settings.read().saved else _nearest(name, found)
+        hint = "it is defined in the configuration file" if name in settings.read().saved else _nearest(name, found)
         raise UsageError(f"no saved query is called {name[:64]}", hint)
     del found[name]
     _write(found, path)
@@ -121,7 +123,7 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     strange = [name for name in values if name not in named]
     if strange:
         raise UsageError(
-            f"the saved query has no place {{{strange[0][:64]}}}", f"it has {', '.join(named)}" if named else ""
+            f"the saved query has no placeholder {{{strange[0][:64]}}}", f"it has {', '.join(named)}" if named else ""
         )
     pieces: list[str] = []
     at = 0

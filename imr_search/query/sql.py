@@ -28,7 +28,7 @@ _QUOTE = r"'[^']*'|\"[^\"]*\"|[^\s(),;'\"]+"
 def statement(text: str) -> QueryError | None:
     """E136 for a whole SELECT; None for anything else. The words "select" and "from" alone are words."""
     if where := re.match(_WHERE, text):
-        message = "SQL is not read here: conditions stand side by side"
+        message = "SQL is not supported: write conditions side by side"
         return fault("E136", message, text, 0, where.end(), _translated(text[where.end() :]))
     match = re.match(_STATEMENT, text)
     if match is None or not re.search(r"(?i)\b(?:from|where)\b", text):
@@ -38,7 +38,7 @@ def statement(text: str) -> QueryError | None:
     rest = match["where"] or match["tail"] or ""
     stages = _stages(match["what"], rest)
     asked = re.sub(_TAIL, " ", rest).replace(";", " ").strip() or "*"
-    message = "SQL is not read here: conditions stand side by side, reports behind |"
+    message = "SQL is not supported: write conditions side by side, and reports after |"
     return fault("E136", message, text, 0, len(text), f"{_translated(asked)}{stages}")
 
 

@@ -83,7 +83,9 @@ def empty(text: str, start: int, end: int, what: str = "brackets") -> QueryError
 
 def distance(text: str, start: int, end: int, words: int) -> QueryError:
     """E116 for `"a b"~N`."""
-    problem = "a distance goes after two words or more" if words < 2 else "the distance in order is 1 to 50 words"
+    problem = (
+        "a distance follows a phrase of two words or more" if words < 2 else "a distance in order is 1 to 50 words"
+    )
     return fault("E116", problem, text, start, end, replaced(text, start, end, "" if words < 2 else "~50"))
 
 
@@ -92,27 +94,27 @@ def boost(text: str, start: int, end: int) -> QueryError:
 
 
 def edits(text: str, start: int, end: int, joined: bool, better: str = "~2") -> QueryError:
-    problem = "~ goes after a single whole word" if joined else "~ takes 1 or 2"
+    problem = "~ follows a single whole word" if joined else "~ takes 1 or 2"
     return fault("E120", problem, text, start, end, replaced(text, start, end, "" if joined else better))
 
 
 def apart(text: str, start: int, end: int, number: str) -> QueryError:
     """E120 for a number that stands apart from its ~ or ^: `norco~ 2`."""
     mark = text[start]
-    what = "spelling or distance" if mark == "~" else "weight"
-    message = f"{mark} gives a {what}, and its number stands right behind it"
+    what = "spelling tolerance or distance" if mark == "~" else "weight"
+    message = f"{mark} sets a {what}: write its number right after it"
     return fault("E120", message, text, start, end, replaced(text, start, end, mark + number))
 
 
 def tilde(text: str, start: int, end: int, key: str) -> QueryError:
     """E120 for `treatment~acupuncture`."""
-    message = f"~ goes after a word: a field's value stands behind a colon, {key}:"
+    message = f"~ follows a word; a field's value follows a colon: {key}:"
     return fault("E120", message, text, start, end, replaced(text, start, end, f"{key}:"))
 
 
 def range_elsewhere(text: str, start: int, end: int, named: str) -> QueryError:
     """E118 for a range in a field that has no order, or in none."""
-    where = f", and {named} is none" if named else ": qty, age, decided, page ..."
+    where = f", and {named} is not one" if named else ": qty, age, decided, page ..."
     return fault("E118", "a range needs a field of numbers or dates" + where, text, start, end)
 
 
@@ -130,7 +132,15 @@ def square(text: str, at: int) -> QueryError:
 def loose_alias(text: str, at: int, name: str, end: int) -> QueryError:
     """E107 for `t: word`: an alias of one letter may be a letter of the text."""
     tight = text[:at] + f"{name}:" + text[end:].lstrip()
-    return fault("E107", f"{name}: binds only without a space", text, at, end, tight, _as_text(text, at, end))
+    return fault(
+        "E107",
+        f"{name}: needs its value right after it, without a space",
+        text,
+        at,
+        end,
+        tight,
+        _as_text(text, at, end),
+    )
 
 
 def field_inside(text: str, at: int, outer: str, end: int) -> QueryError:
@@ -142,7 +152,7 @@ def field_inside(text: str, at: int, outer: str, end: int) -> QueryError:
     if close >= 0:
         rest = f"{text[value.end() : close + 1]} {piece}{text[close + 1 :]}"
     moved = text[:at].rstrip() + rest
-    return fault("E128", f"a field inside the brackets of another ({outer})", text, at, end, moved)
+    return fault("E128", f"a field cannot be used inside the brackets of another ({outer})", text, at, end, moved)
 
 
 def colon(text: str, at: int) -> QueryError:
@@ -194,7 +204,7 @@ def _as_text(text: str, start: int, end: int) -> str:
 
 
 def bar_in_brackets(text: str, at: int) -> QueryError:
-    message = '| starts a report and cannot stand in brackets; "or" joins words'
+    message = '| starts a report and cannot be used inside brackets; "or" joins words'
     return fault("E125", message, text, at, None, replaced(text, at, at + 1, " OR "))
 
 
@@ -208,7 +218,7 @@ def lone_minus(text: str, at: int) -> QueryError:
     level = re.search(r"(?i)\b[ltcs]\d{1,2}\s+$", text[:at])
     if level and re.match(r"(?i)-\s*[ltcs]?\d{1,2}\b", text[at:]):  # L4 - L5
         tight = text[: level.start()] + level[0].rstrip() + tight[at:]
-    message = "a lone - does nothing: write it against the word that it excludes"
+    message = "a lone - does nothing: write it right before the word to exclude"
     return fault("E130", message, text, at, None, tight, replaced(text, at, at + 1, " "))
 
 
@@ -272,7 +282,7 @@ def _error(problem: UnexpectedToken, before: Token, tokens: Sequence[Token], tex
         )
     if token.kind == "PIPE" and before.kind in _OPENING:
         return fault(
-            "E101", "nothing to search for before |: * is every item", text, token.start, token.end, "* " + text
+            "E101", "nothing to search for before |: * finds every item", text, token.start, token.end, "* " + text
         )
     operator = before if before.kind in _JOINING else token
     if operator.kind in _JOINING:
@@ -311,7 +321,7 @@ def _no_value(token: Token, before: Token, tokens: Sequence[Token], text: str) -
         negated = text[: named.start] + "-" + text[named.start : named.end] + text[token.end :].lstrip()
         return fault(
             "E106",
-            f'{name} needs a word, a "phrase" or ( ) after it; the exclusion goes before the field',
+            f'{name} needs a word, a "phrase" or ( ) after it; write the exclusion before the field',
             text,
             named.start,
             named.end,

@@ -366,7 +366,7 @@ class Library:
         query = " | ".join((f"{plan.untiered} AND tier:disputed", *map(stage_text, plan.stages)))
         yield Notice(
             "N28",
-            f"over all {total:,} items found; the words are of the disputed treatment in {first.items:,}{share}: {query}",
+            f"this covers all {total:,} items found; the words name the disputed treatment in {first.items:,}{share}: {query}",
         )
 
     def explain(

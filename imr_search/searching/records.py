@@ -148,7 +148,7 @@ def read(path: Path) -> Record:
             raise UsageError(f"{path} is not a search record of this version")
         return Record(**{name: _typed(name, value) for name, value in found.items()})
     except (ValueError, TypeError, RecursionError) as error:
-        raise UsageError(f"{path} is not a whole search record") from error
+        raise UsageError(f"{path} is not a complete search record") from error
 
 
 def _embedded(data: bytes) -> bytes:

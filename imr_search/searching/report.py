@@ -245,7 +245,7 @@ def _bounded(found: list[GroupCounts], by: tuple[Group, ...]) -> tuple[list[Grou
     if len(by) < 2 or len(found) <= ROWS:
         return found, ()
     largest = {row.group for row in nlargest(ROWS, found, key=lambda row: row.items)}
-    text = f"the table has {len(found):,} rows: the {ROWS:,} with the most items are given; narrow the query, or group by less"
+    text = f"the table has {len(found):,} rows: the {ROWS:,} with the most items are shown; narrow the query, or use fewer groups"
     return [row for row in found if row.group in largest], (Notice("N27", text),)
 
 
@@ -255,8 +255,8 @@ def _sums(by: tuple[Group, ...], found: Sequence[GroupCounts], whole: GroupCount
     many = [group for group in by if table()[group.field].many]
     if not many or total <= whole.items:
         return ()
-    text = f"an item may stand in several groups of {' and '.join(map(_named, many))}: "
-    return (Notice("N29", f"{text}the rows add up to {total:,}, and the items are {whole.items:,}"),)
+    text = f"an item may be in several groups of {' and '.join(map(_named, many))}: "
+    return (Notice("N29", f"{text}the rows add up to {total:,}, but there are {whole.items:,} items"),)
 
 
 def _without(found: Sequence[GroupCounts], stage: Stats, rows: Rows) -> int:
@@ -272,7 +272,7 @@ def _overlapping(stage: Stats, rows: Rows, whole: GroupCounts) -> tuple[Notice, 
     many = [group for group in stage.by if table()[group.field].many]
     if not many or sum(row.items for row in rows(stage.by)) <= whole.items:
         return ()
-    text = f"an item may stand in several groups of {' and '.join(map(_named, many))}, and counts in each"
+    text = f"an item may be in several groups of {' and '.join(map(_named, many))}, and counts in each"
     return (Notice("N29", text),)
 
 
@@ -288,7 +288,7 @@ def _few(found: Sequence[GroupCounts]) -> tuple[Notice, ...]:
         for row in few[:NAMED]
     ]
     more = f" and {len(few) - NAMED:,} more groups" if len(few) > NAMED else ""
-    text = "items of one letter are often decided alike, so that intervals on few letters are too narrow: "
+    text = "items of one letter are often decided alike, so intervals based on few letters are too narrow: "
     return (Notice("N30", f"{text}{', '.join(named)}{more}"),)
 
 

@@ -46,9 +46,9 @@ class Options(msgspec.Struct, frozen=True):
         for name in ("limit", "offset", "snippets"):
             value = getattr(self, name)
             if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
-                raise UsageError(f"{name} takes a whole number from 0 on")
+                raise UsageError(f"{name} takes a whole number, 0 or more")
         if self.timeout is not None and not self.timeout > 0:
-            raise UsageError("timeout takes a number of seconds above 0, or none for no end")
+            raise UsageError("timeout takes a number of seconds above 0, or None for no limit")
 
 
 def sort_keys(text: str) -> tuple[SortKey, ...]:
@@ -58,7 +58,7 @@ def sort_keys(text: str) -> tuple[SortKey, ...]:
     for name in names:
         if name.lower().lstrip("-+") == RELEVANCE:
             if len(names) > 1:
-                raise UsageError("relevance sorts alone: leave the other keys out, or leave relevance out")
+                raise UsageError("relevance cannot be combined with other sort keys: use one or the other")
             return ()
         row = _field(name.lstrip("-+"))
         if not (row.valued or row.kind in (NUMBER, DATE)):
@@ -77,7 +77,8 @@ def column_keys(text: str) -> tuple[str, ...]:
     keys = tuple(dict.fromkeys(name if name in known else _field(name).column for name in names))
     if "items" in keys:
         raise UsageError(
-            "items can be searched and sorted by, but is no column", "n is the item's number in its letter"
+            "items can be searched and sorted by, but cannot be shown as a column",
+            "n is the item's number in its letter",
         )
     return keys
 
@@ -102,7 +103,7 @@ def settled(
         order,
         columns,
         tuple(
-            Notice("N12", f"the query's own {'show' if name == 'columns' else name} goes before --{name}")
+            Notice("N12", f"the query's own {'show' if name == 'columns' else name} overrides --{name}")
             for name in dict.fromkeys(beaten)
         ),
     )

@@ -74,9 +74,9 @@ def compared(
         of = "" if both.letters is None else f" of {both.letters:,} letter{'s' * (both.letters != 1)}"
         rows.append((BOTH, *rated(both), None))
         noun = f"{both.items:,} item{'s' * (both.items != 1)}"
-        verb = "stand" if both.items != 1 else "stands"
-        text = f"{noun}{of} {verb} in both groups and count in each"
-        said.append(Notice("N31", f"{text}: the interval and p take the groups for independent"))
+        verb = "are" if both.items != 1 else "is"
+        text = f"{noun}{of} {verb} in both groups and counted in each"
+        said.append(Notice("N31", f"{text}: the interval and p treat the groups as independent"))
     return Report.of("compare", report_columns(stage), rows), tuple(said)
 
 
@@ -101,7 +101,7 @@ def _clustered(clusters: list[Cluster], difference: float) -> list[Row]:
 def _alike(one: GroupCounts, other: GroupCounts, letters: int, interval: bool) -> Notice:
     text = (
         f"the {one.items:,} and {other.items:,} items come from {letters:,} letters, and items of one letter are often "
-        "decided alike: the first interval and p take each for a case of its own"
+        "decided alike: the first interval and p treat each item as independent"
     )
-    more = "; the second takes each letter for one" if interval else ""
+    more = "; the second treats each letter as one unit" if interval else ""
     return Notice("N30", text + more)

@@ -75,8 +75,9 @@ def nothing_found(plan: Plan, read: Read, count: Count) -> Notice:
     """N11: what each part of a query without an answer matches, what the others do without it, and the repair that changes least."""
     counted = clauses(plan, count)
     said = [
-        f"{part.text} matches {_items(part.items)}"
-        + ("" if part.without is None else f" (without it {part.without:,})")
+        f"{part.text} finds {_items(part.items)}"
+        if part.without is None
+        else f"{part.text} alone finds {_items(part.items)}, the rest of the query {part.without:,}"
         for part in counted
     ]
     if len(counted) < len(plan.clauses):

@@ -93,7 +93,7 @@ def prepare(folder: Path) -> None:
         if not _was_made_by_us(folder):
             other = min(os.listdir(folder), default="")
             raise UsageError(
-                f"{folder} is no index of imr-search and holds other things ({other!r}), so no index is put there",
+                f"{folder} is not an imr-search index and contains other files ({other!r}), so no index is written there",
                 "name a new folder with --index",
             )
         trust.mark(folder)
@@ -112,7 +112,7 @@ def prepare(folder: Path) -> None:
             if not path.is_dir():
                 raise
     if not trust.claim(folder):
-        raise UsageError(f"{folder} is being filled by something else", "name a new folder with --index")
+        raise UsageError(f"another program is writing to {folder}", "name a new folder with --index")
 
 
 def _was_made_by_us(folder: Path) -> bool:
@@ -177,7 +177,7 @@ def publish(folder: Path, built: Path, new: manifest.Manifest, known: frozenset[
     except OSError as error:
         raise StorageError(
             f"the new index in {folder} is in place, but the disk did not confirm it: {error.strerror}",
-            "look at it:  imr-index check",
+            "check it:  imr-index check",
         ) from None
 
 

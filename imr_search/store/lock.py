@@ -48,7 +48,9 @@ def writing(folder: Path) -> Iterator[None]:
             f"another build is writing this index: {_holder(folder)}", "wait for it, or stop it, and run this again"
         ) from None
     except NotImplementedError as error:
-        raise StorageError(f"the file system of {folder} has no locks", "put the index on a local disk") from error
+        raise StorageError(
+            f"the file system of {folder} does not support locks", "put the index on a local disk"
+        ) from error
     try:
         _hold(folder)
         yield
@@ -60,8 +62,8 @@ def writing(folder: Path) -> Iterator[None]:
         _release(folder, lock)
     except OSError as error:
         raise StorageError(
-            f"what was built in {folder} is in place, but its lock was not released: {error.strerror}",
-            "the lock ends with this process; look at the index:  imr-index check",
+            f"the index in {folder} was built, but its lock was not released: {error.strerror}",
+            "the lock ends with this process; check the index:  imr-index check",
         ) from None
 
 
@@ -89,7 +91,7 @@ def _holder(folder: Path) -> str:
     try:
         about = msgspec.json.decode(files.read(folder / HOLDER, 1_000), type=_Holder)
     except (OSError, msgspec.MsgspecError, ValueError):
-        return "a process that has not given its name yet"
+        return "a process that has not identified itself yet"
     return f"process {about.pid} on {about.host[:100]!r}, since {about.since[:30]}"
 
 

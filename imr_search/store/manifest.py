@@ -122,12 +122,12 @@ def parse(data: bytes, name: str = NAME) -> Manifest:
         elif form == SCHEMA:
             found = msgspec.json.decode(data, type=Manifest)
         else:
-            raise another_version(f"{name} has another form")
+            raise another_version(f"{name} has another format")
         for path in found.contents:
             _check(path)
         return msgspec.structs.replace(found, roots=tuple(map(_read_root, found.roots)))
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise damaged(name, "cannot be understood") from error
+        raise damaged(name, "is not valid") from error
 
 
 def _check(path: str) -> None:
@@ -216,7 +216,7 @@ def _fault(path: Path, entry: Entry, thorough: bool) -> str:
         if not stat.S_ISREG(found.st_mode):
             return "is not a regular file"
         if found.st_size != entry.size:
-            return f"has {found.st_size} bytes and had {entry.size}"
+            return f"has {found.st_size} bytes instead of {entry.size}"
         if not thorough and found.st_mtime_ns == entry.mtime_ns:
             return ""
         if files.digest(path) != entry.sha256:

@@ -73,15 +73,15 @@ def pinned(folder: Path) -> Pinned:
             os.close(descriptor)
             raise
         return Pinned(folder, now, found, descriptor)
-    raise IndexError_(f"the index in {folder} changes faster than it can be opened", "try again")
+    raise IndexError_(f"the index in {folder} kept changing while it was being opened", "try again")
 
 
 def require_version(found: Manifest) -> None:
     """Raise IndexError_ unless this version can search what `found` describes."""
     if found.fingerprint != fields.fingerprint():
-        raise manifest.another_version("its fields or its words are not those of this version")
+        raise manifest.another_version("its fields or vocabulary differ from this version's")
     if found.engine not in registry.NAMES:
-        raise manifest.another_version(f"it has no engine {found.engine[:40]!r}")
+        raise manifest.another_version(f"its engine, {found.engine[:40]!r}, is unknown")
 
 
 def require_trust(pin: Pinned) -> None:
@@ -128,7 +128,7 @@ class Opened:
             found.append(
                 Notice(
                     "N20",
-                    f"{count:,} file{'s' * (count > 1)} could not be read as letters and are not searched (imr-index failed)",
+                    f"{count:,} file{'s' * (count > 1)} could not be read as letters and are not searched: imr-index failed lists them",
                 )
             )
         why = outdated(self.manifest)
@@ -218,7 +218,7 @@ def guard(pin: Pinned, act: Callable[[], _T]) -> _T:
         faults = manifest.verify(pin.path, pin.manifest, thorough=True) if pin.descriptor >= 0 else []
         if not faults:
             if isinstance(error, (msgspec.MsgspecError, UnicodeError)):
-                raise manifest.damaged(f"{pin.current.name}/{manifest.ENGINE}", "holds what is no item") from error
+                raise manifest.damaged(f"{pin.current.name}/{manifest.ENGINE}", "contains an invalid item") from error
             raise
         name, _, fault = faults[0].partition(" ")
         raise manifest.damaged(f"{pin.current.name}/{name}", fault) from error

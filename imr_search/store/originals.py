@@ -35,11 +35,9 @@ class Original:
         try:
             data = read_file(self.path)
         except LetterError as error:
-            raise UsageError(f"the letter's file cannot be read any more: {error.reason}", str(self.path)) from None
+            raise UsageError(f"the letter's file can no longer be read: {error.reason}", str(self.path)) from None
         if sha256(data).hexdigest() != self.sha256:
-            raise UsageError(
-                "the letter's file has changed since it was indexed", "imr-index build takes in what has changed"
-            )
+            raise UsageError("the letter's file has changed since it was indexed", "imr-index build updates the index")
         return data
 
 

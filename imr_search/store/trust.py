@@ -47,7 +47,7 @@ def require(folder: Path, generation: Path, owners: Callable[[], tuple[str, ...]
         if found.st_mode & 0o022 and not manifest.is_lock(
             path
         ):  # who reads has to be able to lock, and a lock holds nothing
-            raise _refused(path, "can be written by others")
+            raise _refused(path, "is writable by others")
 
 
 def require_owner(folder: Path, owners: Callable[[], tuple[str, ...]]) -> None:
@@ -64,7 +64,7 @@ def require_owner(folder: Path, owners: Callable[[], tuple[str, ...]]) -> None:
 
 def _refused(path: Path, how: str) -> IndexError_:
     return IndexError_(
-        f"this index is not opened, because somebody else could have made up what it says: {path} {how}",
+        f"this index was not opened because someone else could have altered it: {path} {how}",
         f'build your own, or name its owner under "trust" in the configuration, or: chmod -R go-w {path}'
         if how.startswith("belongs")
         else f"if nobody has tampered with it: chmod -R go-w {path}",

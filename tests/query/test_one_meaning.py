@@ -7,6 +7,8 @@ import datetime
 import pytest
 
 from imr_search.errors import QueryError
+from imr_search.output.messages import notice
+from imr_search.output.terminal import Terminal
 from imr_search.query.parser import parse
 from imr_search.query.planner import Plan, plan
 from tests.query.made import searcher
@@ -69,6 +71,20 @@ def test_every_such_reading_says_how_to_get_the_word() -> None:
     (names,) = said("norco", "N05")
     assert names.startswith("norco also finds hydrocodone/acetaminophen, ")
     assert names.endswith('for the word alone write "norco"')
+
+
+def test_a_long_list_of_names_is_short_for_the_eye_and_whole_in_data() -> None:
+    (long,) = (told for told in planned("norco").notices if told.code == "N05")
+    names = long.text.removeprefix("norco also finds ").partition(";")[0].split(", ")
+    assert (
+        long.brief
+        == f'norco also finds {", ".join(names[:6])} and {len(names) - 6} more; for the word alone write "norco"'
+    )
+    (short,) = (told for told in planned("drug:norco").notices if told.code == "N05")
+    assert short.brief == ""
+    narrow = Terminal(width=80)
+    assert list(notice(long, narrow)) == [f"N05  {long.brief}"]
+    assert list(notice(long, narrow, whole=True)) == [f"N05  {long.text}"]
 
 
 @pytest.mark.parametrize(

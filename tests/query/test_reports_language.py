@@ -39,8 +39,8 @@ def test_stages_hold_what_was_asked() -> None:
     ("typed", "code", "said"),
     [
         ("a | compare", "E123", "compare needs a query after it"),
-        ("a | rate by year | count", "E123", "nothing may follow it, but sort and limit of its rows"),
-        ("a | cite | limit 1", "E123", "cite ends a query: nothing may follow it"),
+        ("a | rate by year | count", "E123", "nothing can follow it except sort and limit of its rows"),
+        ("a | cite | limit 1", "E123", "cite ends a query: nothing can follow it"),
         ("a | rate by year | sort foo", "E124", "the report has no column foo"),
         ("a | stats outcome", "E124", "stats takes a field of numbers"),
         ("a | stats", "E124", "stats needs the name of a field"),

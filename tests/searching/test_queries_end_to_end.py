@@ -197,7 +197,7 @@ def test_cite_cites_every_item(letters: Library) -> None:
 def test_nothing_found_is_explained_with_a_repair_that_finds_something(letters: Library) -> None:
     page = letters.search("treatment:acupuncture section:nowhere outcome:upheld")
     (notice,) = [notice for notice in page.notices if notice.code == "N11"]
-    assert "section:nowhere matches 0 items" in notice.text
+    assert "section:nowhere alone finds 0 items" in notice.text
     repaired = notice.text.rpartition("; try: ")[2].rpartition(" (")
     assert letters.search(repaired[0]).total == int(repaired[2].split()[0]) > 0
 

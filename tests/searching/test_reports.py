@@ -66,7 +66,7 @@ def test_items_with_several_values_stand_in_several_groups_and_unknown_is_last(f
     assert found == [("Dental", 1, 1), ("Family", 2, 1), ("Pain", 3, 2), (None, 2, 2)]
     said = report.run(few, All(), Count((SPECIALTY,)))[1]
     assert [notice.code for notice in said] == ["N29"]
-    assert "the rows add up to 8, and the items are 6" in said[0].text
+    assert "the rows add up to 8, but there are 6 items" in said[0].text
     assert report.run(few, All(), Count((OUTCOME, AGE)))[1] == ()
 
 
@@ -238,7 +238,7 @@ def test_stats_leave_out_groups_without_a_number_and_count_unknown_items_once() 
         assert [row[:3] for row in made.rows] == [("Family", 1, 6.0), ("Pain", 1, 6.0), (None, 1, 8.0)]
         assert said == (
             Notice("N15", "visits unknown in 2 items, left out; 1 group has none and is not shown"),
-            Notice("N29", "an item may stand in several groups of specialty, and counts in each"),
+            Notice("N29", "an item may be in several groups of specialty, and counts in each"),
         )
     made, said = report.run(found, Keyword("category", ("diagnostic",)), Stats("visits"))
     assert made.rows == (("all", 0, *(None,) * 6),)
@@ -286,7 +286,7 @@ def test_a_comparison_tells_what_the_groups_share_and_takes_letters_for_clusters
     ]
     assert made.rows[4][1:3] == (3, 2)
     assert [notice.code for notice in said] == ["N30", "N31"]
-    assert said[1].text.startswith("3 items of 2 letters stand in both groups and count in each")
+    assert said[1].text.startswith("3 items of 2 letters are in both groups and counted in each")
     # By hand: of A, B, C the residuals are 0.120181, -0.242630, 0.122449; 2/3 - 3/7 -+ 1.96 sqrt(3/2 * 0.088307).
     low, high = made.rows[3][7:9]
     assert low == pytest.approx(-0.4752, abs=1e-4)

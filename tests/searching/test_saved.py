@@ -97,7 +97,7 @@ def test_places_are_filled_with_one_quoted_term() -> None:
 def test_what_is_missing_or_too_much_is_named() -> None:
     for text, values, said in (
         ("{a} {b}", {"a": "x"}, "needs b"),
-        ("{a}", {"a": "x", "b": "y"}, "no place {b}"),
+        ("{a}", {"a": "x", "b": "y"}, "no placeholder {b}"),
         ("{a}", {"a": " “ "}, "empty"),
     ):
         with pytest.raises(UsageError, match=said):

@@ -88,8 +88,8 @@ def test_the_clause_whose_absence_leaves_most_is_dropped() -> None:
     notice = suggestions.nothing_found(plan("a", "b", "c"), reader, count)
     assert notice.code == "N11"
     assert notice.text == (
-        "no items: a matches 3 items (without it 0); b matches 3 items (without it 0); c matches 1 item (without it 2); "
-        "try: a AND b (2 items)"
+        "no items: a alone finds 3 items, the rest of the query 0; b alone finds 3 items, the rest of the query 0; "
+        "c alone finds 1 item, the rest of the query 2; try: a AND b (2 items)"
     )
 
 
@@ -102,7 +102,7 @@ def test_the_spelling_is_put_right_first() -> None:
     count = counter({"acupuncture": {1, 2}, "treatment:acupuncture": {2}, "b": {2, 3}})
     near = (("acupuncutre", "acupuncture"),)
     alone = suggestions.nothing_found(plan("acupuncutre", nearest=near), reader, count)
-    assert alone.text == "no items: acupuncutre matches 0 items; try: acupuncture (2 items)"
+    assert alone.text == "no items: acupuncutre finds 0 items; try: acupuncture (2 items)"
     beside = suggestions.nothing_found(plan("treatment:Acupuncutre", "b", nearest=near), reader, count)
     assert beside.text.endswith("; try: treatment:acupuncture AND b (1 item)")
 

@@ -36,7 +36,7 @@ def test_a_root_that_is_not_there_keeps_its_letters(tmp_path: Path) -> None:
     two.rename(tmp_path / "away")
     built = build(index)
     assert built.letters == 10
-    assert any("is not there now" in notice for notice in built.notices)
+    assert any("is missing" in notice for notice in built.notices)
     with pytest.raises(RefusedError):
         build(index, full=True)
     assert indexing.status(index).missing == (str(two),)

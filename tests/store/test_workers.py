@@ -209,7 +209,7 @@ def test_a_want_of_this_machine_takes_no_letter_out_of_the_index(
             built = build(index)
             assert (built.letters, built.failed, built.kept, built.published) == (12, 0, 1, published)
             assert any(
-                "1 file could not be read just now (CM16-0000001.txt: no resources)" in one for one in built.notices
+                "1 file could not be read this time (CM16-0000001.txt: no resources)" in one for one in built.notices
             )
             assert not words()["CM16-0000001"]
             assert words()["CM16-0000002"]

@@ -134,7 +134,7 @@ def _named(session: Session, key: str, wanted: str) -> Iterator[str]:
     except QueryError:
         return
     for said in plan.notices:
-        yield from notice(said, session.look, fold=True)
+        yield from notice(said, session.look, fold=True, whole=True)
 
 
 def _words(session: Session, field: str, prefix: str) -> Iterator[str]:
