@@ -19,7 +19,7 @@ def test_more_than_a_tenth_may_not_vanish_unsaid(tmp_path: Path) -> None:
     before = answer(index)
     for number in range(3):
         (root / f"CM16-{number:07d}.txt").unlink()
-    with pytest.raises(RefusedError, match="3 of 20 letters have vanished"):
+    with pytest.raises(RefusedError, match="3 of 20 letters are gone"):
         build(index)
     with pytest.raises(RefusedError):
         build(index, full=True)

@@ -37,7 +37,7 @@ def test_the_name_decides_nothing(tmp_path: Path, names: tuple[str, str]) -> Non
     built(again, {names[1]: UPHELD, names[0]: OVERTURNED})
     assert outcomes(again) == [found]
     (notice,) = [notice for notice in done.notices if "CM15-9900500" in notice]
-    assert "decides otherwise" in notice
+    assert "has a different outcome" in notice
     assert names[0] in notice
     assert names[1] in notice
 
@@ -45,7 +45,7 @@ def test_the_name_decides_nothing(tmp_path: Path, names: tuple[str, str]) -> Non
 def test_the_newer_stands(tmp_path: Path) -> None:
     done = built(tmp_path, {"a.txt": UPHELD, "b.txt": NEWER})
     assert outcomes(tmp_path) == [("CM15-9900500#1", "overturned")]
-    assert any("b.txt stands; a.txt decides otherwise" in notice for notice in done.notices)
+    assert any("b.txt is used; a.txt has a different outcome" in notice for notice in done.notices)
     assert any("b.txt stands" in note for note in status(tmp_path / "index").notes)
 
 
