@@ -62,7 +62,7 @@ def writing(folder: Path) -> Iterator[None]:
         _release(folder, lock)
     except OSError as error:
         raise StorageError(
-            f"the index in {folder} was built, but its lock was not released: {error.strerror}",
+            f"the new index in {folder} is in place, but its lock was not released: {error.strerror}",
             "the lock ends with this process; check the index:  imr-index check",
         ) from None
 

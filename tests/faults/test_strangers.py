@@ -259,7 +259,7 @@ def test_an_index_that_others_can_write_is_refused(whole: Path) -> None:
         mode = path.stat().st_mode
         for bit in (0o020, 0o002):
             os.chmod(path, mode | bit)
-            with pytest.raises(IndexError_, match="written by others"):
+            with pytest.raises(IndexError_, match="writable by others"):
                 open_index(whole)
         os.chmod(path, mode)
     open_index(whole).close()

@@ -121,7 +121,7 @@ def test_a_folder_of_somebody_elses_is_refused_and_stays_as_it_is(stranger: obje
     for options in ((), ("--full",), ("--force", "--allow-shrink")):
         done = command("build", root, "-i", folder, *options)
         assert done.returncode == 2, done.stderr
-        assert "no index of imr-search" in done.stderr
+        assert "not an imr-search index" in done.stderr
         assert "--index" in done.stderr
     for act in (("build",), ("repair",), ("repair", root), ("forget", root)):
         assert command(*act, "-i", folder).returncode in (2, 3)
@@ -175,7 +175,7 @@ def test_a_marker_that_is_a_link_is_none(tmp_path: Path) -> None:
     for place in (folder, folder / "tmp-0a1b2c3d"):
         (place / trust.MARKER).symlink_to(index / trust.MARKER)
     before = contents(folder)
-    with pytest.raises(UsageError, match="no index of imr-search"):
+    with pytest.raises(UsageError, match="not an imr-search index"):
         build(folder, root)
     assert contents(folder) == before
 
@@ -200,7 +200,7 @@ def test_an_index_from_before_the_marker_is_known_by_its_manifest(tmp_path: Path
     assert trust.is_marked(index)
     assert len(generations.generations(index)) == 2, "the unmarked generation was ours and is gone"
     (tmp_path / "damaged" / now.name / manifest.NAME).write_bytes(data + b" ")
-    with pytest.raises(UsageError, match="no index of imr-search"):
+    with pytest.raises(UsageError, match="not an imr-search index"):
         build(tmp_path / "damaged", root, full=True)
 
 

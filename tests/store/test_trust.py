@@ -64,7 +64,7 @@ def test_every_engine_is_trusted_by_one_rule(engine: str, tmp_path: Path) -> Non
 def test_an_index_that_others_can_write_is_refused_on_every_engine(engine: str, tmp_path: Path) -> None:
     index = _made(tmp_path, engine)
     os.chmod(_generation(index) / manifest.LEDGER, 0o666)
-    with pytest.raises(IndexError_, match="written by others"):
+    with pytest.raises(IndexError_, match="writable by others"):
         open_index(index)
 
 

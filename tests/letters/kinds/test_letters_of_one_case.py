@@ -46,7 +46,7 @@ def test_the_newer_stands(tmp_path: Path) -> None:
     done = built(tmp_path, {"a.txt": UPHELD, "b.txt": NEWER})
     assert outcomes(tmp_path) == [("CM15-9900500#1", "overturned")]
     assert any("b.txt is used; a.txt has a different outcome" in notice for notice in done.notices)
-    assert any("b.txt stands" in note for note in status(tmp_path / "index").notes)
+    assert any("b.txt is used" in note for note in status(tmp_path / "index").notes)
 
 
 def test_copies_and_better_readings_are_not_told_of(tmp_path: Path) -> None:
