@@ -129,7 +129,7 @@ def _normalized(text: str) -> str:
         pieces.append(unicodedata.normalize("NFKC", found.group()))
         size += len(pieces[-1])
         if size > MAX_CHARS:
-            raise LetterError("too large", f"over {MAX_CHARS} characters when normalised")
+            raise LetterError("too large", f"over {MAX_CHARS} characters when normalized")
     return "".join(pieces)
 
 

@@ -37,7 +37,7 @@ class _Bounded(io.BufferedIOBase):
 
     def read(self, size: int | None = -1) -> bytes:
         if size is not None and size > MAX_LIST:
-            raise LetterError("too large", "an archive of too many files")
+            raise LetterError("too large", "an archive with too many files")
         return self._stream.read(-1 if size is None else size)
 
     def seek(self, to: int, whence: int = 0) -> int:
@@ -73,7 +73,7 @@ def members(archive: Path) -> Iterator[Member]:
     except _BROKEN:
         raise LetterError("broken") from None
     if len(infos) > MAX_MEMBERS or sum(info.file_size for info in infos) > MAX_UNPACKED:
-        raise LetterError("too large", "an archive of too many or too large files")
+        raise LetterError("too large", "an archive with too many files, or files too large")
     named = {info.filename: info.file_size for info in infos if not info.is_dir()}
     for name in sorted(named):
         yield Member(name, named[name], _is_inside(name))
@@ -156,7 +156,7 @@ def docx_text(data: bytes) -> str:
             parts.append(data)
 
     def doctype(*_: object) -> None:
-        raise LetterError("broken", "a document with entities of its own")
+        raise LetterError("broken", "a document that defines its own entities")
 
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartDoctypeDeclHandler = doctype  # in whatever encoding it is written, and however far behind

@@ -68,7 +68,7 @@ SKIPS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "not a regular file": "a FIFO, socket or device under a letter's name",
         "link out of the folder": "a symbolic link that leaves the folder",
-        "dangling link": "a symbolic link to nothing",
+        "dangling link": "a broken symbolic link",
         "unreadable": "a folder or file that you have no permission to read",
         "another kind": "a document, picture or archive of a kind that is not read",
         "broken archive": "a .zip that cannot be opened",

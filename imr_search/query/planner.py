@@ -111,7 +111,7 @@ def plan(
     )
     if narrowing:
         if not found_tiers:
-            message = "tier: narrows plain words (words without a field), and there are none"
+            message = "tier: narrows plain words (words without a field), and this query has none"
             raise fault("E137", message, text, *narrowing[0].span, f"{asked}{_stages(resolved.stages)}")
         narrowed = tuple(Clause(str(part), _of_tiers(part, found_tiers), *part.span) for part in narrowing)
         clauses = (*clauses, *narrowed)
@@ -163,7 +163,7 @@ def _without(expression: ast.Expression, narrowing: Sequence[ast.Expression], te
         if not any(part is one for one in narrowing)
     )
     if not rest:
-        message = "tier: narrows plain words (words without a field), and there are none"
+        message = "tier: narrows plain words (words without a field), and this query has none"
         raise fault("E137", message, text, *narrowing[0].span)
     return rest[0] if len(rest) == 1 else ast.And(rest, expression.span)
 

@@ -68,7 +68,7 @@ _QUOTED = re.compile(r'"[^"]*"?')
 def refuse_oversize(text: str) -> None:
     """Raise E131 for what nobody types, before anything else looks at it."""
     if len(text) > LONGEST:
-        raise _too_long(text, f"it has {len(text):,} characters, and {LONGEST:,} can be read", LONGEST)
+        raise _too_long(text, f"it has {len(text):,} characters, and at most {LONGEST:,} can be read", LONGEST)
     for count, match in enumerate(_TERM.finditer(_LISTED.sub(lambda found: " " * len(found[0]), text)), 1):
         if count > MOST_TERMS:
             raise _too_long(text, f"it has more than {MOST_TERMS} terms", match.start())
@@ -76,7 +76,7 @@ def refuse_oversize(text: str) -> None:
     for match in re.finditer(r"[()]", _QUOTED.sub(lambda found: "x" * len(found[0]), text)):
         depth += 1 if match[0] == "(" else -1
         if depth > DEEPEST:
-            raise _too_long(text, f"its brackets lie more than {DEEPEST} deep", match.start())
+            raise _too_long(text, f"its brackets are nested more than {DEEPEST} deep", match.start())
 
 
 def _too_long(text: str, why: str, at: int) -> QueryError:

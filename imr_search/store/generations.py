@@ -99,7 +99,7 @@ def prepare(folder: Path) -> None:
         trust.mark(folder)
         return
     if folder.is_symlink() and not folder.exists():
-        raise UsageError(f"{folder} is a link to nothing", "name a folder with --index")
+        raise UsageError(f"{folder} is a broken link", "name a folder with --index")
     if folder.exists():
         raise UsageError(f"{folder} is not a folder", "name a folder with --index")
     missing = [folder]

@@ -299,4 +299,4 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, UnicodeError, OverflowError) as error:
-        raise manifest.damaged(f"{path.parent.name}/{path.name}", "is no ledger of this program") from error
+        raise manifest.damaged(f"{path.parent.name}/{path.name}", "was not written by imr-search") from error

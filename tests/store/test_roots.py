@@ -92,7 +92,7 @@ def test_a_link_to_nothing_is_told(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("nowhere")
     (tmp_path / "loop").symlink_to("loop")
     for name in ("link", "loop"):
-        with pytest.raises(UsageError, match="is a link to nothing"):
+        with pytest.raises(UsageError, match="is a broken link"):
             build(tmp_path / name, plant(tmp_path / "letters", 1))
 
 

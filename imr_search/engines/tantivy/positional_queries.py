@@ -105,7 +105,7 @@ class PositionalQueries:
         if explicit > _MOST:
             left, right = (sum(map(len, _words(operand))) for operand in (node.left, node.right))
             raise TooExpensiveError(
-                f"one side of a proximity stands for {left:,} words, the other for {right:,}, in too many items"
+                f"one side of a proximity matches {left:,} words, the other {right:,}, in too many items"
             )
         return self.either([query for first, second in pairs for query in self._pair(column, first, second, node)])
 
