@@ -229,7 +229,7 @@ class _Resolver(msgspec.Struct):
         if (isinstance(node, ast.Quoted) and node.within) or (
             isinstance(node, ast.Term) and node.fuzzy and row.kind != KEYWORD
         ):
-            raise self._fault("E120", f"~ cannot be used in {row.key}:", node)
+            raise self._fault("E120", f"~ cannot be used in the field {row.key}", node)
         if isinstance(node, ast.Comparison | ast.Between) and row.kind not in (NUMBER, DATE):
             raise self._fault("E118", f"a range needs a field of numbers or dates, and {row.key} is not one", node)
         match row.kind:
