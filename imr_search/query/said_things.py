@@ -57,13 +57,13 @@ def date(walk: Walk, at: int) -> int:
 
 
 def specialty(walk: Walk, at: int) -> int:
-    """`psychiatrist`, `orthopedic surgeon reviewer`."""
+    """`psychiatrist`, `pain management specialists`."""
     words = walk.words(at, LONGEST)
     for size in range(len(words), 0, -1):
         found = _specialties().get(vocabulary.normal(" ".join(words[:size])))
         if found is not None:
             walk.add("specialty", _quoted(found))
-            return size + (walk.low(at + size)[:1] in (["reviewer"], ["reviewers"], ["doctor"], ["physician"]))
+            return size + walk.said(at + size, listed("practitioners", "named"))
     return 0
 
 
