@@ -8,7 +8,9 @@ from imr_search.query.pieces import Clause
 from imr_search.query.walk import Walk
 
 _PERIODS = ("year", "month", "quarter")
-_ALONE = frozenset((*_PERIODS, "category", "drug", "specialty", "body", "licensed", "source", "reason", "section", "chapter"))
+_ALONE = frozenset(
+    (*_PERIODS, "category", "drug", "specialty", "body", "licensed", "source", "reason", "section", "chapter")
+)
 """Groups that "by" alone asks a report for: "by hand" asks for none."""
 _NUMBER_OF = frozenset(("number", "of", "the", "count"))
 _LOOK = 6

@@ -17,6 +17,7 @@ _CASE = r"(?i)#?(cm|imr)?[- ]?(\d{2})[- ](\d{7})(?: ?[#-]\s?(\d{1,4}))?|#?(cm|im
 _NAMED_CASE = frozenset("case number no claim imr id docket #".split())
 _SHORTEST = 7  # letters of a name that one wrong letter leaves recognisable
 _DATES = ("injured", "received", "assigned", "denied", "decided")
+_CONSULT = re.compile(r"consult|referr?al|evaluation|\beval\b|follow-up")
 
 
 def case(walk: Walk, at: int) -> int:
@@ -62,9 +63,20 @@ def specialty(walk: Walk, at: int) -> int:
     for size in range(len(words), 0, -1):
         found = _specialties().get(vocabulary.normal(" ".join(words[:size])))
         if found is not None:
-            walk.add("specialty", _quoted(found))
-            return size + walk.said(at + size, listed("practitioners", "named"))
+            whole = size + walk.said(at + size, listed("practitioners", "named"))
+            if _consulted(walk, at + whole):
+                walk.add("treatment", _quoted(" ".join(words[:size])))
+            else:
+                walk.add("specialty", _quoted(found))
+            return whole
     return 0
+
+
+def _consulted(walk: Walk, end: int) -> bool:
+    """Is a specialist what is asked for, and not who reviews: `orthopedic consult`, `referral to pain management`?"""
+    last = walk.last()
+    before = last is not None and last.field in ("category", "treatment") and _CONSULT.search(last.value)
+    return bool(before) or any(map(_CONSULT.match, walk.low(end)[:1]))
 
 
 @cache
