@@ -53,18 +53,19 @@ def clauses(plan: Plan, count: Count) -> list[Counted]:
 
 
 def with_counts(error: QueryError, read: Read, count: Count, kept_always: str | None = None) -> None:
-    """Give each correction of an error its count, as long as there is time; one that cannot be read after all is taken out, and one that finds
-    nothing when another finds something, but for `kept_always` (the reading in fields, of which 0 is an answer too)."""
+    """Give each correction of an error its count, as long as there is time; one that cannot be read after all is taken out, time or not, and one that
+    finds nothing when another finds something, but for `kept_always` (the reading in fields, of which 0 is an answer too)."""
     until = perf_counter() + BUDGET
     kept = []
     for correction in error.corrections:
-        if correction.count is None and perf_counter() < until:
-            try:
-                correction = Correction(correction.query, count(read(correction.query).node))
-            except QueryError:
-                continue
-            except TooExpensiveError:
-                until = 0.0
+        try:
+            plan = read(correction.query)
+            if correction.count is None and perf_counter() < until:
+                correction = Correction(correction.query, count(plan.node))
+        except QueryError:
+            continue
+        except TooExpensiveError:
+            until = 0.0
         kept.append(correction)
     if any(correction.count for correction in kept):
         kept = [one for one in kept if one.count != 0 or one.query == kept_always]
