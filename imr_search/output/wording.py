@@ -66,20 +66,23 @@ def heading(page: Page) -> str:
     parts = [count(page.total, "item")]
     if page.letters is not None:
         parts[0] += f" in {count(page.letters, 'letter')}"
+    if page.outcome_named:  # the rate of what was asked for by its outcome says nothing
+        return parts[0]
     if page.tiers and page.base is not None and page.total:
         parts.append(f"(all items of the index: {percent(share(page.base))} overturned)")
-    elif page.tally is not None and page.tally.items and not page.outcome_named:
+    elif page.tally is not None and page.tally.items:
         parts.append(rate(page.tally, page.base))
     return "   ".join(parts)
 
 
 def tiers(page: Page) -> Iterator[str]:
-    """A line for each tier that holds something: where the query's plain words lie, and how those items were decided."""
+    """A line for each tier that holds something: where the query's plain words lie, and how they were decided, unless the query says it."""
     rows = [row for row in page.tiers if row.items]
     width = max((len(str(row.group[0])) for row in rows), default=0)
     for row in rows:
         held = count(row.items, "item") + ("" if row.letters is None else f" in {count(row.letters, 'letter')}")
-        yield f"{row.group[0]!s:<{width}}   {held}   {rate(row, None)}"
+        rated = "" if page.outcome_named else f"   {rate(row, None)}"
+        yield f"{row.group[0]!s:<{width}}   {held}{rated}"
 
 
 def seconds(took_ms: float) -> str:

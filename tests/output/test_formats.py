@@ -543,6 +543,10 @@ def test_markdown_in_full_has_the_reasons() -> None:
 def test_the_heading_drops_a_rate_that_the_query_decides() -> None:
     (first, *_) = render(msgspec.structs.replace(page(hit()), outcome_named=True), "list", Terminal(width=120))
     assert first == "1 item in 1 letter"
+    tiers = (GroupCounts(("disputed",), 1, 1, 1, 0, 0), GroupCounts(("mentioned",), 2, 1, 2, 0, 0))
+    told = msgspec.structs.replace(page(hit()), outcome_named=True, tiers=tiers)
+    assert "overturned (" not in "\n".join(render(told, "list", Terminal(width=120)))
+    assert "overturned (" not in "\n".join(render(told, "md", Terminal(width=120)))
 
 
 def test_case_number_is_a_column_for_databases() -> None:
