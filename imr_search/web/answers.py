@@ -217,7 +217,7 @@ def written(kind: str, by: list[str]) -> str | None:
     for argument in row.arguments:
         taken: list[str] = []
         if argument.kind == "part":
-            taken = [name for name in names if name in stages.PARTS][:1]
+            taken = [name for name in names if name in stages.PARTS][:1] or [str(argument.default)]
         elif argument.kind == "groups":
             taken = list(names) or (["category"] if argument.default is None else [])
         if taken:
