@@ -166,7 +166,8 @@ class GroupCounts(msgspec.Struct, frozen=True):
     upheld: int
 
 
-Row = tuple[str | int | float | None, ...]
+Cell = str | int | float | None  # of a report
+Row = tuple[Cell, ...]
 
 
 class Report(msgspec.Struct, frozen=True):

@@ -58,21 +58,12 @@ def help_text(look: Terminal) -> Iterator[str]:
     yield look.paint("Configuration", "bold")
     yield from look.wrap(CONFIGURATION, "  ")
     yield from two_columns(configuration(), look)
-    yield ""
-    yield look.paint("Exit codes", "bold")
-    yield from look.wrap("; ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES), "  ")
+    yield from _exit_codes(EXIT_CODES, look)
 
 
 def man_page() -> Iterator[str]:
     """roff for man(1)."""
-    yield f'.TH IMR-SEARCH 1 "" "imr-search {__version__}" "User Commands"'
-    yield ".SH NAME"
-    yield r"imr\-search \- search Independent Medical Review decisions"
-    yield ".SH SYNOPSIS"
-    yield r".B imr\-search"
-    yield "[OPTIONS] [QUERY]..."
-    yield ".SH DESCRIPTION"
-    yield roff(PURPOSE)
+    yield from _man_head("search Independent Medical Review decisions", USAGE, PURPOSE)
     yield roff("Data goes to standard output, everything else to standard error.")
     yield ".SH OPTIONS"
     for group in GROUPS:
@@ -89,10 +80,33 @@ def man_page() -> Iterator[str]:
     yield ".SH CONFIGURATION"
     yield roff(CONFIGURATION)
     yield from roff_entries(configuration())
-    yield ".SH EXIT STATUS"
-    yield from roff_entries((str(code), meaning) for code, meaning in EXIT_CODES)
+    yield from _exit_status(EXIT_CODES)
     yield ".SH ENVIRONMENT"
     yield from roff_entries(ENVIRONMENT)
+
+
+def _exit_codes(codes: Iterable[tuple[int, str]], look: Terminal) -> Iterator[str]:
+    yield ""
+    yield look.paint("Exit codes", "bold")
+    yield from look.wrap("; ".join(f"{code} {meaning}" for code, meaning in codes), "  ")
+
+
+def _man_head(what: str, usage: str, purpose: str) -> Iterator[str]:
+    """`what` the command of `usage` does, in a few words as `whatis` lists it, then its purpose in sentences."""
+    command, _, rest = usage.partition(" ")
+    yield f'.TH {command.upper()} 1 "" "imr-search {__version__}" "User Commands"'
+    yield ".SH NAME"
+    yield rf"{roff(command)} \- {roff(what)}"
+    yield ".SH SYNOPSIS"
+    yield f".B {roff(command)}"
+    yield rest
+    yield ".SH DESCRIPTION"
+    yield roff(purpose)
+
+
+def _exit_status(codes: Iterable[tuple[int, str]]) -> Iterator[str]:
+    yield ".SH EXIT STATUS"
+    yield from roff_entries((str(code), meaning) for code, meaning in codes)
 
 
 def roff_entries(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -143,21 +157,14 @@ def index_help_text(look: Terminal) -> Iterator[str]:
     yield ""
     yield look.paint("Where the index is", "bold")
     yield from look.wrap(PLACE, "  ")
-    yield ""
-    yield look.paint("Exit codes", "bold")
-    yield from look.wrap("; ".join(f"{code} {meaning}" for code, meaning in INDEX_EXIT_CODES), "  ")
+    yield from _exit_codes(INDEX_EXIT_CODES, look)
 
 
 def index_man_page() -> Iterator[str]:
     """roff for man(1)."""
-    yield f'.TH IMR-INDEX 1 "" "imr-search {__version__}" "User Commands"'
-    yield ".SH NAME"
-    yield r"imr\-index \- make and look after an index of Independent Medical Review letters"
-    yield ".SH SYNOPSIS"
-    yield r".B imr\-index"
-    yield "COMMAND [OPTIONS] [LETTERS]..."
-    yield ".SH DESCRIPTION"
-    yield roff(INDEX_PURPOSE)
+    yield from _man_head(
+        "make and look after an index of Independent Medical Review letters", INDEX_USAGE, INDEX_PURPOSE
+    )
     yield ".SH COMMANDS"
     for usage, about, options in _commands():
         yield f".SS {roff(usage)}"
@@ -169,8 +176,7 @@ def index_man_page() -> Iterator[str]:
     yield from roff_entries(INDEX_EXAMPLES)
     yield ".SH FILES"
     yield roff(PLACE)
-    yield ".SH EXIT STATUS"
-    yield from roff_entries((str(code), meaning) for code, meaning in INDEX_EXIT_CODES)
+    yield from _exit_status(INDEX_EXIT_CODES)
 
 
 def _commands() -> Iterator[tuple[str, str, tuple[Option, ...]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from imr_search import stages
-from imr_search.model import Page, Report
+from imr_search.model import Cell, Page, Report
 from imr_search.output import safety, wording
 from imr_search.output.lists import summary
 from imr_search.output.tables import grid
@@ -26,8 +26,6 @@ _GROUP, _NAME = (
     14,
 )  # columns of a group's name for which other columns are given up; the fewest, longer names in lines of their own
 _BAR, _SHORTEST = 24, 5  # columns of the longest bar where there is room, and where there is little
-
-Value = str | int | float | None
 
 
 def report(page: Page, look: Terminal, time: bool = False) -> Iterator[str]:
@@ -57,7 +55,7 @@ def groups(found: Report) -> int:
     return next((index for index, name in enumerate(found.columns) if name in _MEASURES), len(found.columns))
 
 
-def cell(name: str, value: Value) -> str:
+def cell(name: str, value: Cell) -> str:
     """A report's value as a person reads it: shares in percent, thousands apart, a group that is unknown named so."""
     if value is None:
         return "-" if name in _MEASURES else NONE
@@ -85,7 +83,7 @@ def group_names(found: Report) -> list[list[str]]:
     return [list(row) for row in zip(*names, strict=True)]
 
 
-def _group_name(value: Value, band: int, parents: set[str]) -> str:
+def _group_name(value: Cell, band: int, parents: set[str]) -> str:
     if isinstance(value, int) and band > 1:
         return f"{value}-{value + band - 1}"
     if value in parents:
@@ -117,7 +115,7 @@ def cells(found: Report, look: Terminal) -> tuple[list[str], list[list[str]], li
     return [look.clean(name) for name in shown], rows, [name in (*_MEASURES, _INTERVAL) for name in shown]
 
 
-def _share(value: Value) -> float | None:
+def _share(value: Cell) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
@@ -231,7 +229,7 @@ def cross(found: Report, look: Terminal) -> Iterator[str]:
     across = _levels(found, 1)
     down = list(dict.fromkeys(row[0] for row in found.shown))
     index = found.columns.index("items")
-    counts: dict[tuple[Value, Value], int] = {(row[0], row[1]): int(row[index] or 0) for row in found.shown}
+    counts: dict[tuple[Cell, Cell], int] = {(row[0], row[1]): int(row[index] or 0) for row in found.shown}
     called = [{row[at]: look.clean(name[at]) for row, name in zip(found.shown, names, strict=True)} for at in (0, 1)]
     table: list[list[str | int]] = [
         [called[0][group], *(counts.get((group, value), 0) for value in across)] for group in down
@@ -245,8 +243,8 @@ def cross(found: Report, look: Terminal) -> Iterator[str]:
     yield from _in_parts(corner, heads, table, look)
 
 
-def _levels(found: Report, at: int) -> list[Value]:
-    values: list[Value] = list(dict.fromkeys(row[at] for row in found.shown))
+def _levels(found: Report, at: int) -> list[Cell]:
+    values: list[Cell] = list(dict.fromkeys(row[at] for row in found.shown))
     values.sort(key=lambda value: (value is None, isinstance(value, str), value if value is not None else 0))
     return values
 

@@ -17,7 +17,7 @@ import msgspec
 from imr_search import documents, stages
 from imr_search.engines import Searcher, groups
 from imr_search.fields import DATE, NUMBER, table
-from imr_search.model import GroupCounts, Item, Notice, Report, Row
+from imr_search.model import Cell, GroupCounts, Item, Notice, Report, Row
 from imr_search.plan import (
     All,
     And,
@@ -54,7 +54,6 @@ ROWS = 10_000  # of a table of several groups at once
 FEW = 10  # letters below which a rate says little when items share them
 NAMED = 3  # groups named in a notice
 
-Cell = str | int | float | None
 Rows = Callable[[tuple[Group, ...]], list[GroupCounts]]
 Rest = Callable[[Sequence[GroupCounts], Sequence[GroupCounts], tuple[Group, ...]], GroupCounts]
 
@@ -122,7 +121,7 @@ def arranged(made: Report, stages: Iterable[Stage]) -> Report:
     return Report.of(made.kind, made.columns, (*rows, *fixed), made.by)
 
 
-def _sorted(rows: list[tuple[Cell, ...]], at: int, descending: bool) -> list[tuple[Cell, ...]]:
+def _sorted(rows: list[Row], at: int, descending: bool) -> list[Row]:
     known = [row for row in rows if row[at] is not None]
     known.sort(key=lambda row: (isinstance(row[at], str), row[at]), reverse=descending)
     return known + [row for row in rows if row[at] is None]
@@ -161,7 +160,7 @@ def _build(stage: ReportStage, rows: Rows, rest: Rest, whole: GroupCounts) -> tu
     return Report.of(stages.row_of(stage).name, columns, cells, tuple(map(group_text, by))), said
 
 
-def _measured(row: GroupCounts, columns: Sequence[str], whole: GroupCounts) -> tuple[Cell, ...]:
+def _measured(row: GroupCounts, columns: Sequence[str], whole: GroupCounts) -> Row:
     """What the columns behind those of the group hold."""
     known: dict[str, Cell] = {**dict(zip(RATED, rated(row), strict=True)), "share": _part(row, whole)}
     return tuple(known[name] for name in columns if name in known)

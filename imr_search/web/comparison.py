@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from imr_search.errors import ImrError, QueryError
-from imr_search.model import GroupCounts, Notice
+from imr_search.model import Cell, GroupCounts, Notice
 from imr_search.output import report_table
 from imr_search.searching.library import Library
 from imr_search.searching.search_options import Options
@@ -17,8 +17,6 @@ from imr_search.searching.statistics import BOTH, CLUSTERED, DIFFERENCE
 from imr_search.web import refine
 from imr_search.web.pool import Busy
 from imr_search.web.site import site_of
-
-Cell = str | int | float | None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from itertools import groupby
 
 import msgspec
 
-from imr_search.model import Page, Report
+from imr_search.model import Page, Report, Row
 from imr_search.output import report_table
 from imr_search.searching.intervals import share
 from imr_search.tabular import percent
@@ -27,8 +27,6 @@ _HIGH = 250  # height of a trend's drawing
 _CHARACTERS = 36
 _DESCRIBED = 40  # rows that the description tells
 _SCALES = (0.1, 0.2, 0.4, 0.6, 0.8, 1.0)  # where a trend's drawing may end
-
-Cell = str | int | float | None
 
 
 @dataclass(frozen=True)
@@ -101,14 +99,14 @@ def _clip(text: str) -> str:
     return text if len(text) <= _CHARACTERS else text[: _CHARACTERS - 1] + "…"
 
 
-def _names(report: Report) -> dict[tuple[Cell, ...], str]:
+def _names(report: Report) -> dict[Row, str]:
     """What each row is called, by its group's cells."""
     count = report_table.groups(report)
     named = zip(report.rows, report_table.group_names(report), strict=True)
     return {row[:count]: " / ".join(group) for row, group in named}
 
 
-def _ordered(page: Page, report: Report) -> list[tuple[Cell, ...]]:
+def _ordered(page: Page, report: Report) -> list[Row]:
     """The rows as they are drawn: by their rate, unless they have an order of their own (years, bands) or were sorted by the query."""
     rows = list(report.rows)
     count = report_table.groups(report)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from imr_search.fields import DATE, table
-from imr_search.model import Page, Report, Row
+from imr_search.model import Cell, Page, Report, Row
 from imr_search.output import report_table, wording
 from imr_search.plan import Group
 from imr_search.searching.intervals import share
@@ -33,12 +33,11 @@ HEADINGS = {
 ACROSS = 12  # columns of a cross table; more cannot be compared at a glance
 SHADES = 5
 
-ReportCell = str | int | float | None
 Find = Callable[[Sequence[tuple[Group, refine.Value]]], str]
 
 
 @dataclass(frozen=True)
-class Cell:
+class CellShown:
     """`value` is what a column sorts by: a number, "" for unknown, None for a text. `ends`: a rate with the ends of its interval, to be drawn."""
 
     text: str
@@ -52,7 +51,7 @@ class Cell:
 class RowShown:
     """`query` finds the row's items, "" where no condition says just that."""
 
-    cells: list[Cell]
+    cells: list[CellShown]
     query: str
 
 
@@ -61,7 +60,7 @@ class ReportRows:
     """`groups` columns at the left name the row; `base` is the rate of all items, between 0 and 1."""
 
     title: str
-    headings: list[Cell]
+    headings: list[CellShown]
     rows: list[RowShown]
     groups: int
     base: float | None
@@ -125,13 +124,14 @@ def report_rows(page: Page, ways: Ways) -> ReportRows:
     held = _columns(report, count)
     shown = [
         RowShown(
-            [*(Cell(name, short=len(name) < 12) for name in group), *_measures(report, row, count)], ways.of(row, held)
+            [*(CellShown(name, short=len(name) < 12) for name in group), *_measures(report, row, count)],
+            ways.of(row, held),
         )
         for row, group in zip(report.shown, names, strict=True)
     ]
-    headings = [Cell(name) for name in _group_headings(report, count)]
+    headings = [CellShown(name) for name in _group_headings(report, count)]
     headings += [
-        Cell(HEADINGS.get(name, name), right=name != "low") for name in report.columns[count:] if name != "high"
+        CellShown(HEADINGS.get(name, name), right=name != "low") for name in report.columns[count:] if name != "high"
     ]
     return ReportRows(page.read_as, headings, shown, count, None if page.base is None else share(page.base))
 
@@ -151,7 +151,7 @@ def _group_headings(report: Report, count: int) -> list[str]:
     return ["Group"] * count
 
 
-def _measures(report: Report, row: Row, count: int) -> list[Cell]:
+def _measures(report: Report, row: Row, count: int) -> list[CellShown]:
     values = dict(zip(report.columns, row, strict=True))
     cells = []
     for name in report.columns[count:]:
@@ -162,9 +162,9 @@ def _measures(report: Report, row: Row, count: int) -> list[Cell]:
         if name == "low":
             ends = tuple(float(one) for key in ("rate", "low", "high") if isinstance(one := values[key], int | float))
             drawn = (ends[0], ends[1], ends[2]) if len(ends) == 3 and min(ends) >= 0 else None
-            cells.append(Cell(_interval(values["low"], values["high"]), value=number, ends=drawn))
+            cells.append(CellShown(_interval(values["low"], values["high"]), value=number, ends=drawn))
         else:
-            cells.append(Cell(report_table.cell(name, value), True, number))
+            cells.append(CellShown(report_table.cell(name, value), True, number))
     return cells
 
 
@@ -184,7 +184,7 @@ def cross(page: Page, ways: Ways) -> Cross | None:
     items, rate = report.columns.index("items"), report.columns.index("rate") if rated else 0
     found = {row[:2]: row for row in report.shown}
     down = list(dict.fromkeys(row[0] for row in report.shown))
-    totals: dict[ReportCell, int] = {}
+    totals: dict[Cell, int] = {}
     for row in report.shown:
         totals[row[1]] = totals.get(row[1], 0) + int(row[items] or 0)
     commonest = sorted(totals, key=lambda value: (value is None, -totals[value]))[:ACROSS]
@@ -195,7 +195,7 @@ def cross(page: Page, ways: Ways) -> Cross | None:
     column_names = {row[1]: names[row[:2]][1] for row in report.shown}
     row_names = {row[0]: names[row[:2]][0] for row in report.shown}
 
-    def cell(one: ReportCell, other: ReportCell) -> CrossCell:
+    def cell(one: Cell, other: Cell) -> CrossCell:
         row = found.get((one, other))
         if row is None:
             return CrossCell("–", 0)

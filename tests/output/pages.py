@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from imr_search.model import Citation, Evidence, GroupCounts, Hit, IndexInfo, Item, Notice, Page, Report
+from imr_search.output.formats import render
 
 SENTENCE = "There is evidence of functional improvement with the first six visits."
 CITED = Citation("MTUS", "Acupuncture", None, (98, 99), "MTUS Acupuncture, pp. 98-99")
@@ -56,3 +57,7 @@ def trend(*periods: tuple[str, int, int]) -> Report:
     """Rows of (period, items, overturned)."""
     rows = [(name, n, n, k, 0, n - k, k / n if n else None, 0.01, 0.3) for name, n, k in periods]
     return Report("trend", ("period", *RATE), tuple(rows))
+
+
+def shown(*args: object, **more: object) -> str:
+    return "\n".join(render(*args, **more))  # type: ignore[arg-type]
