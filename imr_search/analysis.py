@@ -196,8 +196,9 @@ def tokens(text: str, prose: bool) -> Iterator[Token]:
         base += STRIDE
 
 
-# A full stop, with the closing quotes and brackets behind it, before white space; or glued to the next sentence ("established.The").
-_STOP = re.compile(r"(?:(?<![.!?])[.!?]+[\"'”’)\]]*(?:\s+|$)|[.!?](?<=[a-z0-9)\]][.])(?=[A-Z][a-z\s]))")
+# A full stop, with the closing quotes and brackets behind it, before white space; or glued to the next sentence ("established.The"). The mark
+# comes first, and what may not stand before it after: a search passes over all other characters quickly.
+_STOP = re.compile(r"[.!?](?:(?<![.!?].)[.!?]*[\"'”’)\]]*(?:\s+|$)|(?<=[a-z0-9)\]][.])(?=[A-Z][a-z\s]))")
 _SHORT = frozenset(
     "dr mr mrs ms st vs p pp pg pgs vol fig figs approx inc al ed eds sec cf viz jr sr et no nos".split()
 )

@@ -10,7 +10,6 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import accumulate
 from typing import Final, TypeVar
 
 from imr_search.errors import LetterError
@@ -19,7 +18,6 @@ from imr_search.letters.stamps import without_stamps
 _T = TypeVar("_T")
 
 _SEEMING_BREAK: Final = "\v"  # a page break that a footer or the spacing tells of, and not the reader
-_BREAKS: Final = re.compile("[\f\v]")
 LOST_PAGE: Final = "\ufffc"  # stands alone on a page that could not be read: a picture of a page, as scanners make them
 
 MAX_CHARS: Final = 8_000_000  # of a file's text, as read and after every step that may lengthen it
@@ -105,14 +103,16 @@ def canonical_pages(raw: str) -> tuple[str, list[int]]:
     text = _single_spaced("\n".join(without_stamps([line.strip(" \t") for line in text.split("\n")])))
     numbers = [1]
     if "\f" in text or _SEEMING_BREAK in text:
-        pages = [_without_number(page.strip("\n ")) for page in _BREAKS.split(text)]
-        on = accumulate((found.group() == "\f" for found in _BREAKS.finditer(text)), initial=1)
-        numbered = list(zip(on, pages, strict=True))
+        numbered = [
+            (number, _without_number(page.strip("\n ")))
+            for number, printed in enumerate(text.split("\f"), 1)
+            for page in printed.split(_SEEMING_BREAK)
+        ]
         full = [number for number, page in numbered if page]
         empty = set(range(full[0], full[-1])) - set(full) if full else set()  # nothing but stamps stood there
-        pages = [page or (LOST_PAGE if number in empty else "") for number, page in numbered]
-        numbers = [number for (number, _), page in zip(numbered, pages, strict=True) if page]
-        text = "\n\f\n".join([page for page in pages if page])
+        kept = [(number, page or LOST_PAGE) for number, page in numbered if page or number in empty]
+        numbers = [number for number, _ in kept]
+        text = "\n\f\n".join([page for _, page in kept])
     if "\n\n\n" in text:
         text = _GAP.sub("\n\n", text)
     return text.strip("\n\f "), numbers

@@ -6,6 +6,7 @@ Nothing is guessed: what a text does not say is None or (), and what it says twi
 from __future__ import annotations
 
 import re
+from types import MappingProxyType
 
 import msgspec
 
@@ -67,41 +68,36 @@ def derive(*, title: str, treatment: str, guideline: str, ca_guideline: str, sum
     )
 
 
-# What a reviewer concludes on: "the request for X is not medically necessary", "medical necessity of X is not established".
+# What a reviewer concludes on: "the request for X is not medically necessary", "medical necessity of X is not established". Asked of small letters.
 _NECESSARY = r"(?:is|are|was|were) (?:(?:therefore|thus|hence|also|not|deemed|found|considered|determined|to|be) )*"
 _VERDICT = rf"{_NECESSARY}(?:(?:medically|clinically) (?:necessary|appropriate|indicated|supported|warranted)|certified\b|authorized\b)"
 _CONCLUDED = (
+    re.compile(rf"\b(?:for|of|to|on|in) (?:the |his |her |their |a |an )?(?P<part>[^.;:]{{3,80}}?),? {_VERDICT}"),
     re.compile(
-        rf"\b(?:for|of|to|on|in) (?:the |his |her |their |a |an )?(?P<part>[^.;:]{{3,80}}?),? {_VERDICT}", re.IGNORECASE
+        rf"(?:^|[.;:?!]\s|,\s)(?:(?:therefore|thus|hence|as such|accordingly),? )?(?P<part>[^.;:,]{{3,90}}?),? {_VERDICT}"
     ),
-    re.compile(
-        rf"(?:^|[.;:?!]\s|,\s)(?:(?:Therefore|Thus|Hence|As such|Accordingly),? )?(?P<part>[^.;:,]{{3,90}}?),? {_VERDICT}",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        r"\bmedically (?:necessary|appropriate) (?:for|to) (?:the |his |her )(?P<part>[^.;:]{3,40})", re.IGNORECASE
-    ),
+    re.compile(r"\bmedically (?:necessary|appropriate) (?:for|to) (?:the |his |her )(?P<part>[^.;:]{3,40})"),
     re.compile(
         r"\bmedical necessity (?:of|for) (?P<part>[^.;:,]{3,90}?) (?:is|are|was|were|has|have|cannot|could) (?:not )?(?:been |be )?"
-        r"(?:established|supported|demonstrated|met|shown)",
-        re.IGNORECASE,
+        r"(?:established|supported|demonstrated|met|shown)"
     ),
 )
 
 
-_CUES = re.compile(r"medical|clinically|certified|authorized", re.IGNORECASE)
+_CUES = re.compile(r"medical|clinically|certified|authorized")
 _REACH = 130  # characters
 
 
 def _concluded(rationale: str) -> set[str]:
-    """What the conclusions are on; they are looked for around their words alone."""
+    """What the conclusions are on, in small letters; they are looked for around their words alone."""
+    small = rationale.lower()
     parts: set[str] = set()
     start = end = 0
-    for cue in (*_CUES.finditer(rationale), None):
+    for cue in (*_CUES.finditer(small), None):
         if cue is not None and cue.start() - _REACH <= end:
             end = cue.end() + _REACH
             continue
-        window = rationale[start:end]
+        window = small[start:end]
         parts.update(found["part"] for pattern in _CONCLUDED for found in pattern.finditer(window))
         if cue is not None:
             start, end = max(end, cue.start() - _REACH), cue.end() + _REACH
@@ -116,8 +112,9 @@ def _body_of(rationale: str) -> tuple[str, ...]:
 
 
 _READ = 1_500  # characters; the worker is introduced at the start, and later ages are of relatives and of injuries
+# A digit first, and that no word goes on there after: a search passes over all that is no digit quickly.
 _AGE = re.compile(
-    r"\b(?P<age>\d{1,3})[- ]?(?:years?|yrs?\.?|yo\b|y/o\b|y\.o\.)(?:[- ]?(?:old|of[- ]age)\b)?"
+    r"(?P<age>\d(?<!\w.)\d{0,2})[- ]?(?:years?|yrs?\.?|yo\b|y/o\b|y\.o\.)(?:[- ]?(?:old|of[- ]age)\b)?"
     r"[,\s-]*(?:(?:right|left)[- ](?:hand(?:ed)?[- ])?(?:dominant|handed)?[,\s]*)?"
     r"(?P<sex>\b(?:fe)?male\b|\b(?:wo)?man\b|\bgentleman\b|\blady\b)?",
     re.IGNORECASE,
@@ -129,7 +126,7 @@ _AGED = re.compile(
     r"(?<!\bat )(?<!from )(?<!since )(?<!the )\b(?:aged?|age of|age is|age:)\s(?:of\s)?([1-9]\d)(?!\d|[-/.]\d|\s?%)",
     re.IGNORECASE,
 )
-_SPACED_HYPHEN = re.compile(r"\s?[-\u2010-\u2015\u2212]\s?")  # "34 -year-old"
+_HYPHENS = MappingProxyType(dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-"))
 _CUED = re.compile(r"old\b|age\b|yo\b|y/o|y\.o|male|man\b|lady", re.IGNORECASE)
 _IS_A = re.compile(r"\b(?:is|was|involves|a|an|a\(n\)|now)\s+(?P<sex>(?:fe)?male|(?:wo)?man)\b", re.IGNORECASE)
 _NOUN = re.compile(
@@ -144,7 +141,8 @@ _FEMALE = frozenset({"female", "woman", "lady", "she", "her", "hers"})
 
 def worker(summary: str) -> tuple[int | None, str | None]:
     """Age in years and "female" or "male"; None for what the summary does not say. Pronouns count only when they agree."""
-    start = _SPACED_HYPHEN.sub("-", summary[:_READ])
+    start = summary[:_READ] if summary.isascii() else summary[:_READ].translate(_HYPHENS)
+    start = start.replace(" -", "-").replace("- ", "-")  # "34 -year-old"
     age, sex = _aged(start)
     if age is None and _AGE_IN_WORDS.search(start):
         age, sex = _aged(numbers.plain(start))

@@ -73,9 +73,10 @@ _CLOSING_HINTS: Final = (
     *("effect", "sincerely", "yours", "regards", "respectfully", "disclaimer", "cc:", "cc :", "qualifications"),
     *("original", "uhc", "end of", "end\nof"),
 )
-# What may come after a letter in one file: the next one's cover, a fax's, a proof of service. It begins a page or a paragraph.
+# What may come after a letter in one file: the next one's cover, a fax's, a proof of service. It begins a page or a paragraph, behind the break
+# that the pattern begins with.
 _NEXT: Final = re.compile(
-    r"(?:(?<=\n\n)|(?<=\f\n))(?:(?:MAXIMUS\s+(?:FEDERAL|Federal)\s+(?:SERVICES|Services)|Independent\s+Medical\s+Review|INDEPENDENT\s+MEDICAL\s+REVIEW"
+    r"\n(?:(?<=\n\n)|(?<=\f\n))(?:(?:MAXIMUS\s+(?:FEDERAL|Federal)\s+(?:SERVICES|Services)|Independent\s+Medical\s+Review|INDEPENDENT\s+MEDICAL\s+REVIEW"
     r"|Notice\s+of\s+Independent\s+Medical|P\.\s?O\.\s+Box|Dear\s+[A-Z]|FAX|F\s?A\s?C\s?S\s?I\s?M\s?I\s?L\s?E|Facsimile|Fax\s+(?:Cover|Transmi)"
     r"|PROOF\s+OF\s+SERVICE|Proof\s+of\s+Service|DECLARATION\s+OF|I\s+declare\s+under|LAW\s+OFFICES?|Law\s+Offices?|Enclosures?\s*:|STATE\s+OF\s+CALIFORNIA"
     r"|Final\s+Determination\s*:"
@@ -92,7 +93,7 @@ def before_closing(text: str) -> str:
     found = CLOSING.search(text) if any(hint in small for hint in _CLOSING_HINTS) else None
     text = text[: found.start()] if found else text
     following = _NEXT.search(text)
-    return text[: following.start()] if following else text
+    return text[: following.start() + 1] if following else text
 
 
 _LICENSURE: Final = re.compile(

@@ -97,6 +97,8 @@ _UPHELD: Final = re.compile("uph|affirm|sustain|denied")
 _OVERTURNED: Final = re.compile("vertu|revers|approved|granted")
 _FIRM: Final = re.compile("(?:Partially )?(?:Upheld|Overturned|Modified)|UPHELD|OVERTURNED")
 _OUTCOME_REACH: Final = 120
+# As nearly all of them are printed: no pattern is asked.
+_USUAL: Final = {"Upheld": "upheld", "Overturned": "overturned", "Modified": "modified"}
 
 _GAP: Final = re.compile(r"\n(?:\f\n)?(?=\n)|\n\f\n")
 _SENTENCE_BREAK: Final = re.compile(r"[.?!][\"'”’)\]]*\n(?:\f\n)?")
@@ -121,6 +123,9 @@ _LONGEST_TITLE: Final = 3_000
 
 def find_outcome(text: str) -> tuple[str, int, bool] | None:
     """The outcome that `text` ends in: (outcome, where the title ends, sure). Not sure: it had no colon."""
+    colon = text.rfind(":", max(0, len(text) - _OUTCOME_REACH))
+    if colon >= 0 and (usual := _USUAL.get(text[colon + 1 :].strip())):
+        return usual, colon, True
     if not _may_end_in_outcome(text[-_OUTCOME_REACH:]):
         return None  # as before most labels
     found = _OUTCOME.search(text, max(0, len(text) - _OUTCOME_REACH))

@@ -42,6 +42,7 @@ _CONCESSION: Final = re.compile(
     r"(?=(?:here|however|there|the|it|this|these|he|she|his|her|no|an?)\b)",
     re.IGNORECASE | re.DOTALL,
 )
+_CONCEDING: Final = frozenset({"although", "though", "while", "despite"})  # one of which is in every concession
 # "Failed to document" is no failed treatment, "failed to improve" is one.
 _FAILED_TO: Final = re.compile(
     r"\bfail(?:s|ed)\s+to\b(?!\s+(?:adequately\s+)?(?:improve|respond|progress|benefit|relieve|resolve|help|alleviate|reduce|curtail|diminish|lessen|effect|control|heal|yield|work))"
@@ -233,11 +234,13 @@ def _weigh(rationale: str, granted: bool) -> list[_Weighed]:
     """What each sentence counts."""
     found: list[_Weighed] = []
     quoted = begun = False  # inside quotation marks; past the first sentence on this worker
-    line = _FAILED_TO.sub(lambda match: "did not".ljust(len(match[0])), plain(rationale))
+    line = plain(rationale)
+    if "fail" in line:
+        line = _FAILED_TO.sub(lambda match: "did not".ljust(len(match[0])), line)
     marks = '"' in rationale or "“" in rationale or "”" in rationale
     for number, (start, end) in enumerate(sentences(rationale), 1):
         whole = said = Said(line[start:end])
-        conceded = _CONCESSION.match(rationale, start, end)
+        conceded = None if said.words.isdisjoint(_CONCEDING) else _CONCESSION.match(rationale, start, end)
         if conceded:
             said = Said(line[conceded.end() : end])
             if not _rules().patterns.find(said):

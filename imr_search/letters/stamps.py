@@ -38,7 +38,7 @@ _BEGINNINGS: Final = frozenset(
     "Exhi Page Rece Ente Scan Faxe File Mail Prin page Rec' Rec\u2019 Docu Clai Batc Imag Cont Trac From Sent (see (See".split()
 ) | {"see ", "See ", "Doc ", "Job ", "Fax "}
 # What a fax machine prints along the edge: a time, and two of: its name, the number of a page, of a telephone, a sender.
-_CLOCK: Final = re.compile(rf"(?<!\d){_TIME}")
+_CLOCK: Final = re.compile(r"\d(?<!\d\d)\d?:\d\d")
 _FAX_SIGNS: Final = (
     re.compile(r"\b(?:FAX|Fax|Received (?:Time|Fax)|RightFax)\b"),
     re.compile(
