@@ -48,6 +48,7 @@ _FAILED_TO: Final = re.compile(
     r"\bfail(?:s|ed)\s+to\b(?!\s+(?:adequately\s+)?(?:improve|respond|progress|benefit|relieve|resolve|help|alleviate|reduce|curtail|diminish|lessen|effect|control|heal|yield|work))"
 )
 _SUPPOSING: Final = (" if ", " when ", " unless ", " where ")  # what follows would hold for anybody
+_SO_WORDS: Final = frozenset({"therefore", "so", "thus", "hence"})
 _SO: Final = re.compile(r" (?:therefore|so|thus|hence) ")  # amid a sentence: what stands before it is the ground
 # Grounds that are no lack: the fact itself speaks against the treatment.
 _FACTS: Final = frozenset("repeat harm alternative amount recommendation evidence request risk monitoring".split())
@@ -70,10 +71,7 @@ class _Axis(msgspec.Struct, frozen=True):
     formula: int
     not_: int
     stronger: int  # grounds of the axes that it gives way to
-
-    @property
-    def any(self) -> int:
-        return self.ground | self.topic | self.formula
+    any: int  # ground, topic or formula
 
 
 class _Stance(msgspec.Struct, frozen=True):
@@ -123,6 +121,30 @@ class _Found(msgspec.Struct, frozen=True):
     firm: bool = False  # by wording that is a ground by itself
 
 
+# What the words and phrases of [roles] say of a sentence, each a bit.
+_GUIDELINE, _GENERAL, _WORKER, _CASE, _ON_RECORD, _LACK, _AFFIRM, _TURN, _FURTHER = (1 << at for at in range(9))
+_CLOSING, _BECAUSE, _IGNORED, _BACK, _LINKS, _APPLIED, _SUPPOSES = (1 << at for at in range(9, 16))
+_ROLES: Final = {
+    "guideline": _GUIDELINE,
+    "general": _GENERAL,
+    "worker": _WORKER,
+    "case": _CASE,
+    "case_phrases": _ON_RECORD,
+    "lack": _LACK,
+    "lack_phrases": _LACK,
+    "affirm": _AFFIRM,
+    "turn": _TURN,
+    "further": _FURTHER,
+    "closing_phrases": _CLOSING,
+    "because_phrases": _BECAUSE,
+    "ignored_phrases": _IGNORED,
+    "back_phrases": _BACK,
+    "link_phrases": _LINKS,
+    "applied_phrases": _APPLIED,
+    "supposes_phrases": _SUPPOSES,
+}
+
+
 class _Rules:
     """index/reasons.toml, compiled."""
 
@@ -131,20 +153,9 @@ class _Rules:
         roles: dict[str, list[str]] = declared.pop("roles")
         common = declared.pop("common")
         self.helps: dict[str, str] = {code: row["help"] for code, row in declared.items()}
-        self.words = {
-            name: frozenset(roles[name])
-            for name in ("guideline", "general", "worker", "case", "lack", "affirm", "turn", "further")
-        }
         self.so = tuple(f" {text} " for text in roles["so"])
         self.record = tuple(f" {text} " for text in roles["record"])
-        self.bits = {
-            name: 1 << at
-            for at, name in enumerate(("lack", "closing", "because", "ignored", "back", "link", "applied", "supposes"))
-        }
-        self.roles = PatternSet(
-            [(text, bit) for name, bit in self.bits.items() for text in roles[f"{name}_phrases"]], words, common
-        )
-        self.case = PatternSet([(text, 1) for text in roles["case_phrases"]], words, common)
+        self.roles = PatternSet([(text, bit) for name, bit in _ROLES.items() for text in roles[name]], words, common)
         self.axes: list[_Axis] = []
         order = list(declared)
         patterns: list[tuple[str, int]] = []
@@ -152,7 +163,7 @@ class _Rules:
         for at, (code, row) in enumerate(declared.items()):
             stronger = sum(1 << 4 * order.index(other) for other in row.get("gives_way_to", ()))
             ground, topic, formula, not_ = (1 << (4 * at + kind) for kind in range(4))
-            axis = _Axis(code, ground, topic, formula, not_, stronger)
+            axis = _Axis(code, ground, topic, formula, not_, stronger, ground | topic | formula)
             self.axes.append(axis)
             for kind, bit in (
                 ("ground", axis.ground),
@@ -199,34 +210,28 @@ def read(rationale: str, outcome: str) -> tuple[Reason, ...]:
 
 def _stance(said: Said, conceded: bool, granted: bool) -> _Stance:
     rules = _rules()
-    words, role, bits = said.words, rules.roles.find(said), rules.bits
-
-    def has(name: str) -> bool:
-        return bool(role & bits[name]) if name in bits else not words.isdisjoint(rules.words[name])
-
-    applied = has("applied") and not has("supposes")  # the guideline is held against this request
-    supposes = said.line.startswith(_SUPPOSING)
-    general = supposes or (has("general") and not applied)
+    role = rules.roles.find(said)
+    applied = bool(role & _APPLIED) and not role & _SUPPOSES  # the guideline is held against this request
+    general = said.line.startswith(_SUPPOSING) or (bool(role & _GENERAL) and not applied)
     concludes = said.line.startswith(rules.so)
-    surely = concludes or applied or said.line.startswith(rules.record) or has("case")
-    own = surely or has("worker")
-    lacks = bool(role & bits["lack"]) or not words.isdisjoint(rules.words["lack"])
-    closes = has("closing")
+    surely = concludes or applied or said.line.startswith(rules.record) or bool(role & _CASE)
+    own = surely or bool(role & _WORKER)
     return _Stance(
-        guideline=general or (has("guideline") and not applied),
+        guideline=general or (bool(role & _GUIDELINE) and not applied),
         general=general,
         surely=surely,
         own=own,
-        there=own or has("back") or bool(rules.case.find(said)),
-        turns=concludes or conceded or has("turn"),
-        further=has("further"),
-        lacks=lacks,
-        decides=has("affirm") if granted else lacks,
-        closes=closes,
-        because=has("because") or _SO.search(said.line, 2) is not None,
-        ignored=has("ignored"),
-        back=has("back"),
-        ties=has("link") and not closes and not granted,
+        there=own or bool(role & (_BACK | _ON_RECORD)),
+        turns=concludes or conceded or bool(role & _TURN),
+        further=bool(role & _FURTHER),
+        lacks=bool(role & _LACK),
+        decides=bool(role & (_AFFIRM if granted else _LACK)),
+        closes=bool(role & _CLOSING),
+        because=bool(role & _BECAUSE)
+        or (not said.words.isdisjoint(_SO_WORDS) and _SO.search(said.line, 2) is not None),
+        ignored=bool(role & _IGNORED),
+        back=bool(role & _BACK),
+        ties=bool(role & _LINKS) and not role & _CLOSING and not granted,
     )
 
 
@@ -309,7 +314,7 @@ def _find(weighed: list[_Weighed], granted: bool, least: float = 0.0) -> list[_F
         if not bits:
             continue
         for axis in rules.axes:
-            if bits & axis.stronger:
+            if not bits & axis.any or bits & axis.stronger:
                 continue
             formula = firm = False
             if borrowed:
@@ -376,7 +381,7 @@ def _ranked(found: list[_Found], granted: bool, asked: int) -> list[_Found]:
     ordered = sorted(found, key=order)
     # Of one sentence: what it says first.
     leading = [row for row in ordered if row.sentence is ordered[0].sentence]
-    if not granted:
+    if not granted and len(leading) > 1:
         leading.sort(
             key=lambda row: (
                 row.axis.code not in _BEFORE_ALL,
