@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from imr_search.letters import limits, pdf_process, pdf_reader
+from imr_search.searching.search_options import TIMEOUT
+from imr_search.web import security
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
 
@@ -18,6 +22,17 @@ def test_every_file_of_tests_that_is_named_exists() -> None:
 def test_what_is_linked_or_named_exists() -> None:
     for name in re.findall(r"\]\(([^)]+)\)", PAGE) + re.findall(r"`(imr_search/[a-z_/]+\.py)`", PAGE):
         assert (ROOT / name).is_file(), name
+
+
+def test_its_numbers_are_the_programs_own() -> None:
+    assert pdf_reader.MEMORY == limits.BYTES == 1 << 30
+    assert f"at most {limits.SECONDS:g} s of work and 1 GB" in PAGE
+    assert f"a PDF at most {pdf_reader.TIMEOUT:g} s and 1 GB" in PAGE
+    assert pdf_process.WORK > pdf_reader.TIMEOUT
+    assert f"ended by its deadline ({TIMEOUT:g} s)" in PAGE
+    web = (ROOT / "docs" / "web.md").read_text(encoding="utf-8")
+    assert f"addresses end at {security.LONGEST_ADDRESS >> 10} KiB" in web
+    assert f"a form that does not come within {security.BODY_SECONDS:g} s" in web
 
 
 def _rows() -> list[list[str]]:

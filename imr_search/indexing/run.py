@@ -20,6 +20,7 @@ from imr_search.indexing.build_options import BuildOptions, Built, Failure, Watc
 from imr_search.indexing.dedupe import differing, told_of
 from imr_search.indexing.ingest import Ingest
 from imr_search.indexing.writer import AUTO, LARGE, SMALL, IndexWriter
+from imr_search.letters.discovery import ARCHIVE, SUFFIXES
 from imr_search.model import GroupCounts
 from imr_search.plan import All
 from imr_search.store import generations, manifest, opening
@@ -212,7 +213,9 @@ class Run:
         self._notices += told_of(ledger)
         failed = ledger.number("SELECT count(*) FROM files WHERE failure IS NOT NULL")
         if files == 0 and found is None and not self._options.force:
-            raise UsageError("there are no letters (.txt or .pdf) below " + ", ".join(map(str, self._wanted)))
+            raise UsageError(
+                f"there are no letters ({', '.join((*SUFFIXES, ARCHIVE))}) below " + ", ".join(map(str, self._wanted))
+            )
         if not self._options.allow_shrink:
             told = found or self._damaged
             before = max(self._options.expected, told.letters if told is not None else 0)

@@ -31,7 +31,7 @@ import msgspec
 from imr_search.documents import documents
 from imr_search.engines.registry import preparer
 from imr_search.errors import LetterError
-from imr_search.letters import decoding, pdf_process, versions
+from imr_search.letters import decoding, limits, pdf_process, versions
 from imr_search.letters.parse import parse
 from imr_search.letters.pdf_reader import bare_environment
 from imr_search.letters.warnings import LOST_PAGES
@@ -99,8 +99,10 @@ def _failed(task: Task, sha256: str | None, reason: str, detail: str) -> Outcome
 
 
 def _understand(task: Task, sha256: str, text: str, *, paged: bool) -> Outcome:
-    letters = parse(text, file=task.name, sha256=sha256, stem=task.stem, paged=paged)
     prepare = preparer(task.engine)
+    with limits.bounded(len(text)):
+        letters = parse(text, file=task.name, sha256=sha256, stem=task.stem, paged=paged)
+        prepared = [prepare(documents(letter)) if prepare else documents(letter) for letter in letters]
     return Outcome(
         number=task.number,
         sha256=sha256,
@@ -114,9 +116,7 @@ def _understand(task: Task, sha256: str, text: str, *, paged: bool) -> Outcome:
             )
             for letter in letters
         ),
-        documents=tuple(
-            pickle.dumps(prepare(documents(letter)) if prepare else documents(letter), protocol=5) for letter in letters
-        ),
+        documents=tuple(pickle.dumps(one, protocol=5) for one in prepared),
     )
 
 

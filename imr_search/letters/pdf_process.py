@@ -21,7 +21,7 @@ from typing import Any, BinaryIO, Final
 FRAME: Final = struct.Struct(">cQ")
 MAX_PAGES: Final = 2_000
 MAX_CHARS: Final = 8_000_000
-WORK: Final = 60  # seconds of the processor's time for one PDF
+WORK: Final = 60  # seconds of the processor's time for one PDF, should nobody wait for it any more
 LOST_PAGE: Final = "\ufffc"  # what `canonical` takes for a page that could not be read
 MOST_OF_A_STAMP: Final = 60  # characters
 # Two baselines further apart than this many points have a blank line between them (12-point type has them 13.8 apart).

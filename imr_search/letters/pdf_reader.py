@@ -14,9 +14,8 @@ from typing import Final
 from imr_search.errors import LetterError
 from imr_search.letters import pdf_process
 
-TIMEOUT: Final = 10.0  # seconds a file
+TIMEOUT: Final = 30.0  # seconds a file
 MEMORY: Final = 1 << 30  # bytes of address space
-# All that the reader needs to find its interpreter and its library: it has none of the secrets in this process's environment.
 # All that a process of ours needs to find its interpreter and this package; no password of a cluster is among it.
 _KEPT: Final = (
     "PATH",
