@@ -1,6 +1,6 @@
 """Patterns of words, as index/reasons.toml writes them: many at once over one sentence.
 
-A pattern is words in a row; "a|b" is either, "improv*" begins so, "#" is a number, ".." up to eight words between. Each is kept under the rarest of
+A pattern is words in a row; "a|b" is either, "improv*" begins so, "#" is a number in digits or a word, ".." up to eight words between. Each is kept under the rarest of
 its words, so that most are never looked at; of the others the words are looked up in the sentence's set of words first. Only then is their order
 asked for, by an expression that passes over eight words at the most: a sentence costs its length times a constant, whatever it says.
 """
@@ -14,6 +14,9 @@ from typing import Final
 _GAP: Final = r"(?:\w+ ){0,8}?"
 _KEPT: Final = 20_000  # words whose patterns are remembered
 _LINES: Final = 8_192  # sentences whose bits are: letters quote the same guidelines and end in the same words
+_NUMBER: Final = tuple(
+    "0* two three four five six seven eight nine ten eleven twelve fifteen eighteen twenty thirty sixty ninety".split()
+)
 # Marks become spaces and every digit a 0, so that "10/325" and "5/500" are the same two words.
 _PLAIN: Final = (
     bytes(ord("0") if chr(code).isdigit() else code if chr(code).isalpha() else 32 for code in range(128))
@@ -43,7 +46,7 @@ class _Place:
     __slots__ = ("beginnings", "exact")
 
     def __init__(self, text: str) -> None:
-        forms = ["0*" if form == "#" else form for form in text.split("|")]
+        forms = [form for part in text.split("|") for form in (_NUMBER if part == "#" else (part,))]
         self.exact = frozenset(form for form in forms if not form.endswith("*"))
         self.beginnings = tuple(form[:-1] for form in forms if form.endswith("*"))
 
