@@ -1,8 +1,8 @@
 """Patterns of words, as index/reasons.toml writes them: many at once over one sentence.
 
-A pattern is words in a row; "a|b" is either, "improv*" begins so, "#" is a number in digits or a word, ".." up to eight words between. Each is kept under the rarest of
-its words, so that most are never looked at; of the others the words are looked up in the sentence's set of words first. Only then is their order
-asked for, by an expression that passes over eight words at the most: a sentence costs its length times a constant, whatever it says.
+A pattern is words in a row; "a|b" is either, "improv*" begins so, "#" is a number in digits or a word, ".." up to eight words between. Each is kept
+under the rarest of its words, so that most are never looked at; of the others the words are looked up in the sentence's set of words first. Only then
+is their order asked for, by an expression that passes over eight words at the most: a sentence costs its length times a constant, whatever it says.
 """
 
 from __future__ import annotations
