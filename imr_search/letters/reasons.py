@@ -199,7 +199,7 @@ def read(rationale: str, outcome: str) -> tuple[Reason, ...]:
     if not kept:
         kept = _last_resort(weighed, granted)
     if not kept:
-        return (Reason(OTHER, 0),)
+        return (_unnamed(weighed, rationale, granted),)
     first, *others = _ranked(kept, granted, _asked_for(weighed))
     chosen = [first, *(row for row in others if row.score >= _FIRM)]
     return tuple(
@@ -347,9 +347,22 @@ def _last_resort(weighed: list[_Weighed], granted: bool) -> list[_Found]:
             for axis in rules.axes:
                 if bits & axis.topic:
                     return [_Found(axis, _LEAST, _LEAST, row)]
+    if granted and _supporting(weighed) is not None:
+        return []
     found = _find(weighed, granted)
     best = max(found, key=lambda row: row.score, default=None)
     return [best] if best is not None and best.score >= 0.15 else []
+
+
+def _supporting(weighed: list[_Weighed]) -> _Weighed | None:
+    """The last sentence that tells what speaks for this request."""
+    return next((row for row in reversed(weighed) if row.does.surely and row.topic >= _FIRM and not row.does.closes), None)
+
+
+def _unnamed(weighed: list[_Weighed], rationale: str, granted: bool) -> Reason:
+    """No ground that is known: of what was granted, still the sentence that tells why."""
+    row = _supporting(weighed) if granted else None
+    return Reason(OTHER, 0) if row is None else Reason(OTHER, row.number, rationale[slice(*row.span)])
 
 
 def _asked_for(weighed: list[_Weighed]) -> int:
