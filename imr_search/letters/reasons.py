@@ -31,6 +31,7 @@ _TURNING: Final = 1.1  # what follows "however"
 _LINK: Final = 1.08  # "... to support the request"
 _ASKED: Final = 1.2  # what the quoted guideline asks for
 _FORMULA: Final = 0.8
+_CLEARLY: Final = 1.05  # more than an earlier sentence on the same axis, to be taken for it
 _NEARLY: Final = 0.9  # of the best: then what is said first is the main ground
 # What a form puts beside other grounds is seldom the main one; what needs special wording seldom is not.
 _RANK: Final = {"need": 0.85, "repeat": 0.75, "alternative": 0.7, "risk": 1.3, "monitoring": 1.15}
@@ -86,6 +87,7 @@ class _Stance(msgspec.Struct, frozen=True):
     further: bool
     lacks: bool
     decides: bool
+    sums_up: bool
     closes: bool
     because: bool
     ignored: bool
@@ -153,7 +155,8 @@ class _Rules:
         roles: dict[str, list[str]] = declared.pop("roles")
         common = declared.pop("common")
         self.helps: dict[str, str] = {code: row["help"] for code, row in declared.items()}
-        self.so = tuple(f" {text} " for text in roles["so"])
+        self.thus = tuple(f" {text} " for text in roles["thus"])
+        self.so = (*self.thus, *(f" {text} " for text in roles["so"]))
         self.record = tuple(f" {text} " for text in roles["record"])
         self.roles = PatternSet([(text, bit) for name, bit in _ROLES.items() for text in roles[name]], words, common)
         self.axes: list[_Axis] = []
@@ -226,7 +229,8 @@ def _stance(said: Said, conceded: bool, granted: bool) -> _Stance:
         further=bool(role & _FURTHER),
         lacks=bool(role & _LACK),
         decides=bool(role & (_AFFIRM if granted else _LACK)),
-        closes=bool(role & _CLOSING),
+        sums_up=said.line.startswith(rules.thus),
+        closes=bool(role & _CLOSING) and not role & _TURN,
         because=bool(role & _BECAUSE)
         or (not said.words.isdisjoint(_SO_WORDS) and _SO.search(said.line, 2) is not None),
         ignored=bool(role & _IGNORED),
@@ -289,7 +293,9 @@ def _weight(does: _Stance, begun: bool, granted: bool) -> tuple[float, float]:
     if does.there:
         topic = 1.0 if does.decides else 0.65 if granted else 0.3
         return _turned(does, topic, max(topic, 0.7), granted)
-    return ((0.6 if begun and not granted else 0.25) if does.decides else 0.2), 0.6
+    if does.decides and begun and not granted:
+        return 0.9, 0.9
+    return (0.25 if does.decides else 0.2), 0.6
 
 
 def _turned(does: _Stance, topic: float, ground: float, granted: bool = False) -> tuple[float, float]:
@@ -300,8 +306,8 @@ def _turned(does: _Stance, topic: float, ground: float, granted: bool = False) -
 
 
 def _find(weighed: list[_Weighed], granted: bool, least: float = 0.0) -> list[_Found]:
-    """For each axis that is met, its best sentence: the first of equals, but where the item was granted the last, which concludes. Sentences
-    that count less than `least` are passed over."""
+    """For each axis that is met, its best sentence: the first of about equals, but where the item was granted the last, which concludes.
+    Sentences that count less than `least` are passed over."""
     rules = _rules()
     best: dict[str, _Found] = {}
     for at, row in enumerate(weighed):
@@ -327,13 +333,15 @@ def _find(weighed: list[_Weighed], granted: bool, least: float = 0.0) -> list[_F
             elif bits & axis.topic and not bits & axis.not_:
                 score = row.topic * _TOPIC
             elif bits & axis.formula:
-                score = row.topic * _FORMULA
+                score = row.ground * _FORMULA
                 formula = True
             else:
                 continue
             fit = score * _LINK if row.does.ties else score
             known = best.get(axis.code)
-            if known is None or fit > known.fit or (granted and fit == known.fit):
+            if known is not None and known.firm and not granted and row.does.sums_up:
+                continue  # "As such, it would be redundant.": what it follows from was said
+            if known is None or fit > known.fit * (1 if granted else _CLEARLY) or (granted and fit == known.fit):
                 best[axis.code] = _Found(axis, score, fit, row, formula, firm)
     return list(best.values())
 
