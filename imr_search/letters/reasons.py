@@ -364,7 +364,9 @@ def _last_resort(weighed: list[_Weighed], granted: bool) -> list[_Found]:
 
 def _supporting(weighed: list[_Weighed]) -> _Weighed | None:
     """The last sentence that tells what speaks for this request."""
-    return next((row for row in reversed(weighed) if row.does.surely and row.topic >= _FIRM and not row.does.closes), None)
+    return next(
+        (row for row in reversed(weighed) if row.does.surely and row.topic >= _FIRM and not row.does.closes), None
+    )
 
 
 def _unnamed(weighed: list[_Weighed], rationale: str, granted: bool) -> Reason:
