@@ -378,7 +378,13 @@ def _kinds() -> frozenset[str]:
     }
     kinds = {normal(kind) for family in families() for kind in family.kinds}
     heads = {normal(name) for family in families() for name in family.names}
-    return frozenset(kinds - listed - heads)
+    narrower = {  # a kind by its name, though it has names of its own: electro-acupuncture
+        normal(kind)
+        for family in families()
+        for kind in family.kinds
+        if f" {normal(family.name)} " in f" {normal(kind)} "
+    }
+    return frozenset((kinds - listed - heads) | (narrower - listed))
 
 
 def categories_within(name: str) -> tuple[str, ...]:

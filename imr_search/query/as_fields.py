@@ -8,6 +8,7 @@ typed; words that only join others (of, for, the) are dropped, here and only her
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import takewhile
@@ -16,11 +17,12 @@ from types import MappingProxyType
 import msgspec
 
 from imr_search.errors import QueryError
-from imr_search.fields import ENUM, table
-from imr_search.query import parser
+from imr_search.fields import DATE, ENUM, NUMBER, table
+from imr_search.query import first_words, parser
 from imr_search.query.pieces import Clause, Part, Report
 from imr_search.query.pieces import pieces as pieces_of
 from imr_search.query.recognisers import walked
+from imr_search.query.spanish import in_english
 
 _AGAIN = 3
 
@@ -38,12 +40,10 @@ def reading(text: str, today: datetime.date, spelt: Mapping[str, str] = MappingP
 
 
 def _once(text: str, today: datetime.date, spelt: Mapping[str, str]) -> str | None:
-    pieces, stages = pieces_of(text)
+    typed, stages = pieces_of(text)
+    pieces = in_english(typed)
     if spelt:
-        pieces = [
-            msgspec.structs.replace(piece, text=spelt.get(piece.text, spelt.get(piece.text.lower(), piece.text)))
-            for piece in pieces
-        ]
+        pieces = [msgspec.structs.replace(piece, text=_spelt(piece.text, spelt)) for piece in pieces]
     if not any(piece.kind == "word" for piece in pieces):
         return None
     found = walked(pieces, today, bool(stages))
@@ -54,6 +54,11 @@ def _once(text: str, today: datetime.date, spelt: Mapping[str, str]) -> str | No
     if query == text or _canonical(query) is None:
         return None
     return None if _same(query, text) else query
+
+
+def _spelt(word: str, spelt: Mapping[str, str]) -> str:
+    """The word, put right if no table knows it as it is."""
+    return word if first_words.known(word) else spelt.get(word, spelt.get(word.lower(), word))
 
 
 def _same(query: str, text: str) -> bool:
@@ -70,37 +75,134 @@ def _canonical(query: str) -> str | None:
 
 
 def _settled(parts: Sequence[Part], report: Report) -> tuple[str, str]:
-    """The query of the parts, and the report behind it."""
+    """The query of the parts, and the stages behind it."""
+    parts = _merged(parts)
     clauses = [part for part in parts if isinstance(part, Clause)]
     decided = [part for part in clauses if part.field == "outcome"]
+    other = ""
     if report.versus and (field := _compared(clauses)):
-        report.kind, report.by = "rate", [field]
+        report.kind = report.kind if report.kind.startswith(("stats", "trend")) else "rate"
+        report.by = [_grouped(field, clauses)]
         if table()[field].kind == ENUM:
             parts = [part for part in parts if not (isinstance(part, Clause) and part.field == field)]
         else:
             parts = _ored(parts, field)
+    elif report.versus and (pair := _pair(parts, report.apart)) is not None:
+        parts, other = pair
+        report.kind = "compare"
     if report.kind == "count" and decided:
         report.kind = "rate"
     if report.kind in ("rate", "trend"):
         parts = [part for part in parts if not (isinstance(part, Clause) and part.field == "outcome")]
-    body = _joined(parts)
-    if not report.kind:
-        return body or "*", ""
+    body = (_joined(parts) or "*") + "".join(f" | {stage}" for stage in report.rows)
     by = ", ".join(dict.fromkeys(report.by))
     match report.kind:
+        case "":
+            return body, ""
+        case "compare":
+            stage = f"compare {other}"
         case "trend":
             stage = f"trend {report.part or 'year'}" + (f" by {by}" if by else "")
         case "top":
             stage = f"top {report.n} {by or 'category'}"
         case _:
             stage = report.kind + (f" by {by}" if by else "")
-    return body or "*", f" | {stage}"
+    return body, f" | {stage}"
+
+
+_MIXED = re.compile(r"topical|compound|cream|gel\b|ointment|patch")
+
+
+_TREATED = ("category", "drug", "treatment")
+
+
+def _merged(parts: Sequence[Part]) -> list[Part]:
+    """The parts with what no item has two of joined by OR, though "and" or a comma stood between: cases, and treatments of which each is an item of
+    its own. Drugs beside a cream may be several in it."""
+    mixed = any(isinstance(part, Clause) and _MIXED.search(part.value) for part in parts)
+    found: list[Part] = []
+    for at, part in enumerate(parts):
+        apart = bool(found) and found[-1] in (",", "&")
+        last = next((one for one in reversed(found) if one not in (",", "&")), None)
+        if not isinstance(part, Clause) or not isinstance(last, Clause) or part.excluded or last.excluded:
+            found.append(part)
+        elif part.field == last.field and (part.field in ("case", "id") or (apart and part.field == "category")):
+            found = _before(found, last)
+            found.append(_either(last, part))
+        elif part.field == last.field == "drug" and apart:
+            found = _before(found, last)
+            found += [last, part] if mixed else [_either(last, part)]
+        elif apart and last.field in _TREATED and _treats(parts[at:]) and part.field != last.field:
+            found = [*_before(found, last), last, "OR", part]
+        else:
+            found.append(part)
+    return [part for part in found if part != "&"]
+
+
+def _treats(parts: Sequence[Part]) -> bool:
+    """Do the parts begin with a treatment, perhaps behind its part of the body?"""
+    clauses = [part for part in parts[:2] if isinstance(part, Clause) and not part.excluded]
+    fields = [clause.field for clause in clauses]
+    return fields[0] in _TREATED or (fields[0] == "body" and fields[1:2] != [] and fields[1] in _TREATED)
+
+
+def _before(parts: Sequence[Part], last: Clause) -> list[Part]:
+    """What stands before the last of the parts that is that clause."""
+    return list(parts[: next(k for k in range(len(parts) - 1, -1, -1) if parts[k] is last)])
+
+
+def _either(first: Clause, second: Clause) -> Clause:
+    values = dict.fromkeys((*first.value.split(","), second.value))
+    return Clause(first.field, ",".join(values))
 
 
 def _compared(clauses: Sequence[Clause]) -> str:
-    """The field of which at least two values are compared."""
-    fields = [clause.field for clause in clauses if clause.field and not clause.excluded]
-    return next((field for field in fields if fields.count(field) > 1 and table().get(field) is not None), "")
+    """The one field of which at least two values are compared; "" where none or several are, or where a value is excluded or a bound."""
+    values: dict[str, dict[str, None]] = {}
+    for clause in clauses:
+        values.setdefault(clause.field, {})[str(clause)] = None
+    fields = [field for field, held in values.items() if field and len(held) > 1 and table().get(field) is not None]
+    if len(fields) != 1 or table()[fields[0]].kind == NUMBER:
+        return ""
+    held = [clause for clause in clauses if clause.field == fields[0]]
+    bounded = table()[fields[0]].kind == DATE and _part(held) == ""
+    return "" if bounded or any(clause.excluded for clause in held) else fields[0]
+
+
+def _grouped(field: str, clauses: Sequence[Clause]) -> str:
+    """What a report of the values goes by: the field, or the part of a date that they are."""
+    if table()[field].kind != DATE:
+        return field
+    part = _part([clause for clause in clauses if clause.field == field])
+    return part if field == "decided" else f"{field} {part}"
+
+
+def _part(held: Sequence[Clause]) -> str:
+    """The part of a date that all values are: year or month; "" for anything else."""
+    for part, pattern in (("year", r"\d{4}"), ("month", r"\d{4}-\d\d")):
+        if all(re.fullmatch(pattern, clause.value) for clause in held):
+            return part
+    return ""
+
+
+def _pair(parts: Sequence[Part], apart: int) -> tuple[list[Part], str] | None:
+    """The parts of the first of two that are compared, and the query of the second; what stands on one side alone and is of no field of the other
+    side holds for both. None where no two stand apart."""
+    clauses = [part for part in parts if isinstance(part, Clause) and part.field != "outcome"]
+    if len(clauses) != sum(not (isinstance(part, Clause) and part.field == "outcome") for part in parts):
+        return None
+    gone = sum(isinstance(part, Clause) and part.field == "outcome" for part in parts[:apart])
+    left, right = clauses[: apart - gone], clauses[apart - gone :]
+    if not left or not right:
+        return None
+    fields = [{clause.field for clause in side} for side in (left, right)]
+    both = fields[0] & fields[1]
+    shared = [part for part in clauses if part.field not in both] if both else [*left[:-1], *right[1:]]
+    first = [part for part in left if part not in shared]
+    second = [part for part in right if part not in shared]
+    if not first or not second or first == second:
+        return None
+    return [*shared, *first], _joined([*shared, *second])
 
 
 def _ored(parts: Sequence[Part], field: str) -> list[Part]:

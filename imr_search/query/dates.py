@@ -14,6 +14,7 @@ _AMERICAN = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
 _COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
 _TIME = r"[T ]\d\d:\d\d(?::\d\d)?.*"
 _SHORT = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{2})")
+_SPANNED = r"\d{4}-\d{2}-\d{2}|\d{4}/\d{1,2}/\d{1,2}|\d{1,2}/\d{1,2}/\d{4}|\d{8}|\d{4}"
 _LAST = re.compile(r"last-?(\d{1,5})-?([dwmy])(?:ays?|eeks?|onths?|ears?)?", re.IGNORECASE)
 
 
@@ -89,10 +90,10 @@ def days(text: str, today: datetime.date) -> Days:
         return _american(*map(int, match.groups()))
     if match := _ISO.fullmatch(text):
         return _iso(int(match[1]), int(match[2] or 0), int(match[3] or 0), match[2], match[3])
-    years = re.fullmatch(r"(\d{4})-(\d{4})", text)
+    span = re.fullmatch(rf"({_SPANNED})-({_SPANNED})", text)
     raise Unreadable(
         "not a date: write 2015, 2015-03, 2015-03-04 or 3/4/2015",
-        *([f"{years[1]}..{years[2]}"] if years else []),
+        *([f"{span[1]}..{span[2]}"] if span else []),
         *([found.text] if (found := _named(text)) else []),
     )
 

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from imr_search import assets, vocabulary
+from imr_search.query.dates import month_called
 
 FILE = "index/first_words.toml"
 CASE = re.compile(r"((?:CM|IMR)\d{2}-\d{5,9})(#\d{1,4})?", re.IGNORECASE)
@@ -67,15 +68,21 @@ def state(text: str) -> str | None:
     )
 
 
+@cache
+def spanish() -> Mapping[str, str]:
+    """Spanish words of the claim without their accents, with the English ones that are read for them."""
+    return names("spanish", "words")
+
+
 def known(word: str) -> bool:
     """Does a table hold the word, alone or in a name, so that it is spelt as it should be?"""
-    return word.lower() in _words()
+    return word.lower() in _words() or month_called(word) is not None
 
 
 @cache
 def _words() -> frozenset[str]:
     held: set[str] = set()
-    for name in ("decisions", "specialties", "states", "sources", "people", "words", "dates", "reports"):
+    for name in ("decisions", "specialties", "states", "sources", "people", "words", "dates", "reports", "reasons"):
         for key, row in table(name).items():
             for text in (
                 key,
@@ -113,3 +120,22 @@ def absent(name: str, field: bool = True) -> str:
             so = f", so no field is called {name}" if field else ""
             return f"the letters do not say {what}{so}; there is {row['there']}"
     return ""
+
+
+def unsaid(text: str) -> str:
+    """The same of bare words, which letters may hold though they do not say what the words ask for."""
+    return _unsaid().get(vocabulary.normal(text), "")
+
+
+@cache
+def _unsaid() -> Mapping[str, str]:
+    return {
+        vocabulary.normal(one): f"the letters do not say {what}; there is {row['there']}"
+        for what, row in table("absent").items()
+        for one in vocabulary.split(row.get("bare", ""))
+    }
+
+
+def stages_meant(word: str) -> tuple[str, ...]:
+    """The reports that a word of another system means behind a bar."""
+    return vocabulary.split(table("stages")["meant"].get(word.lower(), ""))

@@ -40,6 +40,7 @@ _NOT_NEAR = re.compile(
 _CAPITALS = re.compile(r"(?:all|no)?caps\(([^()]*)\)|(?:plural|singular)\(([^()]*)\)", re.IGNORECASE)
 _REGULAR = re.compile(r"/(?=\S*[.*+?\\\[\]|^$])([^\s/]+)/(?=[\s)]|$)|(\w{2,})\.[*+]$")
 _ARROW = re.compile(r"-{1,2}>|={1,2}>|<-{1,2}(?!\d)|<=>|[→⇒←⇐↔⇔]")
+_HALF_OPEN = re.compile(r"([\[{])\s*([^\s()\",;|\[\]{}]+)\s+(?:to|TO)\s+([^\s()\",;|\[\]{}]+)\s*([\]}])")
 _COMPARISON = re.compile(r"[<>]\s*=?|[≥≤]|=[<>]")
 _NAME = re.compile(r"([^\W\d]\w*)\s*(?:[<>]=?|[≥≤])\s*(\S+)?")
 _VALUE = re.compile(r"\s*(?:\"[^\"]*\"|\([^()]*\)|[^\s()|]+)")
@@ -180,6 +181,37 @@ def turned_sign(text: str, at: int) -> QueryError | None:
     return fault("E136", f"{match[0]} is not a comparison: write {sign}= or {sign}", text, at, match.end(), *news)
 
 
+def turned_bound(text: str, at: int) -> QueryError | None:
+    """E136 for `age=<30` that begins at text[at]; None for anything else."""
+    match = re.compile(r"([^\W\d]\w*)\s*(=\s*<)(?![->])").match(text, at)
+    row = field_called(match[1]) if match else None
+    if match is None or row is None or row.kind not in (NUMBER, DATE):
+        return None
+    return fault("E136", "write at most as <=", text, *match.span(2), replaced(text, *match.span(2), "<="))
+
+
+def open_range(text: str, at: int, row: Field) -> QueryError | None:
+    """E132 for `{50 TO 60}` and `[50 TO 60}` at text[at], whose ends do not belong to the range; None for anything else."""
+    match = _HALF_OPEN.match(text, at)
+    if match is None:
+        return None
+    low = match[2] if match[1] == "[" else _edge(row, ">", match[2], 1)
+    high = match[3] if match[4] == "]" else _edge(row, "<", match[3], -1)
+    message = "{ } are not used for a range: both ends of low..high belong to it"
+    better = replaced(text, at, match.end(), f"{low}..{high}") if low and high else ""
+    return fault("E132", message, text, at, match.end(), better)
+
+
+def dots(text: str, start: int, end: int) -> QueryError | None:
+    """E132 for a range at text[start:end] with three dots, or an ellipsis; None for any other value."""
+    value = re.sub(r"\.{3,}|…", "..", text[start:end])
+    if value == text[start:end] or not re.fullmatch(r"[\d/-]*\.\.[\d/-]*", value):
+        return None
+    return fault(
+        "E132", "write a range as low..high, with two dots", text, start, end, replaced(text, start, end, value)
+    )
+
+
 def _arrow(text: str, start: int, end: int) -> QueryError:
     named = re.search(r"([^\W\d]\w*)\s*$", text[:start])
     row = field_called(named[1]) if named else None
@@ -250,7 +282,7 @@ def _as_phrase(text: str, at: int, mark: str, tokens: Sequence[Token]) -> list[s
 
 def unequal(text: str, at: int) -> QueryError | None:
     """E136 for `field!=value` that begins at text[at], with the exclusion; None if none begins there."""
-    match = re.compile(r"([^\W\d]\w*)\s*:?\s*(?:<\s*>|!=|≠|:!)").match(text, at)
+    match = re.compile(r"([^\W\d]\w*)\s*:?\s*(?:<\s*>|!==?|!~|≠|:!)").match(text, at)
     row = field_called(match[1]) if match else None
     if match is None or row is None:
         return None

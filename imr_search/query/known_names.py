@@ -33,7 +33,7 @@ def longest(texts: Sequence[str]) -> tuple[Name | None, int]:
     """The longest name that `texts` begin with, and how many of them it takes; (None, 1) if the first word begins none."""
     most = min(LONGEST, len(texts)) if len(texts) > 1 and _may_go_on(texts[0], texts[1]) else 1
     for size in range(min(most, len(texts)), 0, -1):
-        found = named(" ".join(texts[:size]))
+        found = named(" ".join(texts[:size])) if texts[size - 1].lower() not in _OF_NOTHING else None
         if found is not None:
             return msgspec.structs.replace(found, words=size), size
     return None, 1

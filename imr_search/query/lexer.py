@@ -12,7 +12,7 @@ import msgspec
 from imr_search import analysis
 from imr_search.errors import QueryError
 from imr_search.fields import CITATION, DATE, NUMBER, TEXT, table
-from imr_search.query import foreign, operators, reports, sql, syntax_errors
+from imr_search.query import foreign, operators, reports, sql, syntax_errors, tags
 from imr_search.query.ast import Between, Quoted, Term
 from imr_search.query.tokens import Token, field_called
 
@@ -88,6 +88,8 @@ class Lexer(msgspec.Struct):
                 self._comma()
             case ":":
                 raise syntax_errors.colon(self.text, self.at)
+            case "[" if (problem := tags.bracketed(self.text, self.at, self.tokens)) is not None:
+                raise problem
             case "[" | "{" if self._after_field() or _SQUARE.match(self.text, self.at):
                 self._square()
             case "[" if (problem := foreign.square_brackets(self.text, self.at, False)) is not None:
@@ -152,6 +154,8 @@ class Lexer(msgspec.Struct):
             return True
         if found.kind == "not":
             raise operators.small_not(self.text, self.at, self.tokens)
+        if found.kind == "OR" and self.text.startswith("||", self.at) and reports.begins(self.text[found.end :]):
+            raise syntax_errors.double_bar(self.text, self.at)
         self._add(found.kind, found.end, found.link)
         return True
 
@@ -171,6 +175,7 @@ class Lexer(msgspec.Struct):
             return False
         problem = (
             foreign.unequal(self.text, self.at)
+            or foreign.turned_bound(self.text, self.at)
             or foreign.turned(self.text, self.at)
             or foreign.range_in_words(self.text, self.at, self.tokens)
         )
@@ -229,6 +234,8 @@ class Lexer(msgspec.Struct):
         problem = foreign.thousands(self.text, self.at, row, self._previous() == "RELATION")
         if problem is not None:
             raise problem
+        if (problem := foreign.dots(self.text, *match.span())) is not None:
+            raise problem
         low, dots, high = match[0].partition("..")
         span = match.span()
         if dots and self._previous() != "RELATION":
@@ -247,7 +254,9 @@ class Lexer(msgspec.Struct):
             low, high = ("" if end == "*" else end for end in match.groups())
             self._add("RANGE", match.end(), Between(low, high, match.span()))
         elif kind in (NUMBER, DATE):
-            raise syntax_errors.square(self.text, self.at)
+            raise foreign.open_range(self.text, self.at, table()[self.context()]) or syntax_errors.square(
+                self.text, self.at
+            )
         elif self.text[self.at] == "{":
             raise foreign.braces(self.text, self.at)
         elif (problem := foreign.square_brackets(self.text, self.at, self._after_field())) is not None:
@@ -304,6 +313,8 @@ class Lexer(msgspec.Struct):
 
     def _word(self, raw: str) -> None:
         start, end = self.at, self.at + len(raw)
+        if (problem := tags.dotted(self.text, self.at)) is not None:
+            raise problem
         text = raw.rstrip(".'\\").lstrip(".'`\\!+/@&%-")
         for spoken in (raw.strip(".'\\"), text):
             if (joint := operators.read(spoken, 0)) and joint.end == len(spoken):
@@ -323,6 +334,8 @@ class Lexer(msgspec.Struct):
         if not text or wordless(text):
             self._skip(end)
             return
+        if lost := "".join(char for char in raw[: raw.index(text)] if char in "@/\\"):
+            self.stray.append(lost)
         if (problem := foreign.glued_regular(self.text, self.at, end, text)) is not None:
             raise problem
         if (sign := raw.find("%")) > 0 and raw[sign - 1].isalpha():

@@ -45,7 +45,7 @@ def notices(
     count: Count,
     compile_typed: Compile,
 ) -> tuple[Notice, ...]:
-    """N03, N10, N15, N22 and N25 for a query that was typed as `typed`, read as `read` and compiled to `node`."""
+    """N03, N10, N15, N22, N25 and N33 for a query that was typed as `typed`, read as `read` and compiled to `node`."""
     quiet = compiler.quiet()
     return (
         *_mixed(read, node, quiet, count),
@@ -53,6 +53,7 @@ def notices(
         *_unknown(clauses, count),
         *_other_names(read, clauses, quiet, count),
         *_decisions(read, node, quiet, count),
+        *_unsaid(typed, compiler),
     )
 
 
@@ -98,7 +99,7 @@ def _loose(
     for found, parts, meant, joined in _bound(typed, compiler):
         alternative = compile_typed(_swapped(typed, parts, meant))
         there = count(alternative) if alternative is not None else None
-        loose = " ".join(f'"{part}"' for part in parts[1:])
+        loose = " ".join(str(part) if isinstance(part, ast.Quoted) else f'"{part}"' for part in parts[1:])
         takes = "takes the next word only" if joined == "phrase" else "takes one value"
         form = {"phrase": "the phrase", "or": "either in that field", "unit": "the number alone"}.get(
             joined, "both in that field"
@@ -127,10 +128,11 @@ def _bound(node: ast.Expression, compiler: Compiler) -> Iterator[Bound]:
         for left, right in zip(node.nodes, node.nodes[1:], strict=False):
             part = left.nodes[-1] if isinstance(left, ast.And) else left
             word = right.nodes[0] if isinstance(right, ast.And) and right.spaced[:1] else right
-            row = _one_valued(part)
-            if row is None or not _loose_word(word) or not isinstance(part, ast.Fielded):
+            row = _one_valued(part) or _one_phrase(part)
+            loose = _loose_word(word) or isinstance(word, ast.Quoted)
+            if row is None or not loose or not isinstance(part, ast.Fielded):
                 continue
-            assert isinstance(word, ast.Term)
+            assert isinstance(word, ast.Term | ast.Quoted)
             if row.kind in (TEXT, CITATION) or _is_value(row, word.text, compiler):
                 meant = ast.Fielded(part.field, ast.Or((part.value, word)), part.span)
                 yield part, (part, word), meant, "or"
@@ -185,6 +187,13 @@ def _one_valued(part: ast.Expression) -> Field | None:
         return None
     plain = row.kind in (NUMBER, DATE) or ast.plain_word(part.value)
     return row if plain and row.kind in (TEXT, CITATION, KEYWORD, ENUM, NUMBER, DATE) else None
+
+
+def _one_phrase(part: ast.Expression) -> Field | None:
+    """The field of `field:"phrase"`, without brackets: an OR behind it may have been meant to stay in the field."""
+    if not isinstance(part, ast.Fielded) or part.field == "missing" or part.span[1] != part.value.span[1]:
+        return None
+    return table()[part.field] if isinstance(part.value, ast.Quoted) else None
 
 
 def _loose_word(part: ast.Expression) -> bool:
@@ -370,3 +379,43 @@ def _words(node: ast.Expression, whole: ast.Expression | None) -> Iterator[tuple
             bare = isinstance(inner, ast.Term)
             for word, _ in _words(inner, None):
                 yield word, node if bare else None
+
+
+# N33: what no letter says.
+
+
+def _unsaid(expression: ast.Expression, compiler: Compiler) -> Iterator[Notice]:
+    """N33: bare words that ask for what no letter says, though it may hold the words: the employer, a county, the cost."""
+    told = " ".join(notice.text for notice in compiler.notices if notice.code == "N08")
+    for texts in _runs(expression):
+        at = 0
+        while at < len(texts):
+            for size in range(min(3, len(texts) - at), 0, -1):
+                typed = " ".join(texts[at : at + size])
+                said = first_words.unsaid(_asked(typed))
+                if said and said not in told:
+                    yield Notice("N33", f"{typed}: {said}")
+                    return
+            at += 1
+
+
+def _asked(typed: str) -> str:
+    """A sum of money asks for the cost, and "Dr. Smith" for a name."""
+    if re.fullmatch(r"\$\d[\d,.]*", typed):
+        return "cost"
+    return "doctor name" if re.fullmatch(r"[Dd]r\.? [A-Z][a-z]+", typed) else typed
+
+
+def _runs(node: ast.Expression) -> Iterator[list[str]]:
+    """Bare words that stand side by side."""
+    run: list[str] = []
+    for part in node.nodes if isinstance(node, ast.And) else (node,):
+        if ast.plain_word(part) and isinstance(part, ast.Term):
+            run.append(part.text)
+            continue
+        yield run
+        run = []
+        if isinstance(part, ast.Or | ast.And) and part is not node:
+            for inner in part.nodes:
+                yield from _runs(inner)
+    yield run

@@ -17,6 +17,8 @@ _SEGMENT = re.compile(r"\b([^\W\d]\w*)\(([^()]*)\)")
 _COMPARED = re.compile(r"(\S*)(\s*)(>=|<=|=>|=<|[<>≥≤])\s*(?=#?\d)")
 _APART = re.compile(r"(?<=\w)\s+-\s+(?=\w)")
 _OLDER = re.compile(r"\bor (?=(?:older|over|more|above|greater|younger|under|less|fewer|below)\b)", re.IGNORECASE)
+_ON_OR = re.compile(r"\bon or (after|before)\b", re.IGNORECASE)
+_CASE_APART = re.compile(r"\b((?:cm|imr)\d{2})\s*-\s*(?=\d{5,9}\b)", re.IGNORECASE)
 _LABEL = re.compile(r"\b([^\W\d]\w*):(?=\s)")
 _BOUNDS = {">": "more than", "<": "less than", ">=": "at least", "<=": "at most"}
 _SAME = {"=>": ">=", "=<": "<=", "≥": ">=", "≤": "<="}
@@ -50,6 +52,8 @@ class Report(msgspec.Struct):
     part: str = ""
     n: int = 10
     versus: bool = False
+    apart: int = 0  # how many parts stand before what divides the two that are compared
+    rows: list[str] = msgspec.field(default_factory=list)  # what is done to the items first: "sort -decided", "limit 5"
 
 
 Part = Clause | str  # a clause, or OR ( ) -( and a comma
@@ -60,7 +64,8 @@ def pieces(text: str) -> tuple[list[Piece], str]:
     plain, _ = clean(text)
     if len(plain.split()) > 2:
         plain = plain.rstrip("? ")  # a question, and no wildcard
-    plain = _LABEL.sub(_labelled, _APART.sub(" to ", _OLDER.sub("and ", plain)))
+    plain = _CASE_APART.sub(r"\1-", plain)
+    plain = _LABEL.sub(_labelled, _APART.sub(" to ", _OLDER.sub("and ", _ON_OR.sub(_on_or, plain))))
     plain = _COMPARED.sub(_bound, _SEGMENT.sub(_segment, plain))
     for _ in range(6):
         lexer = Lexer(plain, lenient=True)
@@ -78,6 +83,11 @@ def pieces(text: str) -> tuple[list[Piece], str]:
 def _segment(match: re.Match[str]) -> str:
     """`date(aft 1/1/2017)` as its words; a segment that is a field is left to the lexer."""
     return f"{match[1]} {match[2]}" if table().get(match[1]) is None and first_words.field_meant(match[1]) else match[0]
+
+
+def _on_or(match: re.Match[str]) -> str:
+    """`on or after` as a word that says it, for "or" joins."""
+    return "since" if match[1].lower() == "after" else "until"
 
 
 def _labelled(match: re.Match[str]) -> str:
@@ -100,45 +110,48 @@ def _grouped(tokens: Sequence[Token], text: str) -> tuple[list[Piece], str]:
         token = tokens[at]
         end = at + 1
         made = len(pieces)
-        match token.kind:
-            case "PIPE":
-                return pieces, " " + text[token.start :].strip()
-            case "FIELD" | "LETTER" | "FUNCTION":
-                end = _value_end(tokens, at)
-                pieces.append(Piece("fixed", text[token.start : tokens[end - 1].end]))
-            case "WORD" if end + 1 < len(tokens) and tokens[end].kind == "LINK":
-                end = _chain_end(tokens, at)
-                pieces.append(Piece("fixed", text[token.start : tokens[end - 1].end]))
-            case "WORD" if (
-                token.value.fuzzy or token.value.boost is not None or any(m in token.value.text for m in "*?!")
-            ):
-                pieces.append(Piece("fixed", text[token.start : token.end]))
-            case "WORD":
-                pieces.append(Piece("word", token.value.text))
-            case "OR":
-                pieces.append(Piece("OR", "OR"))
-            case "NOT" | "MINUS" | "BUTNOT":
-                pieces.append(Piece("NOT", "-"))
-            case "LPAR":
-                pieces.append(Piece("(", "("))
-            case "RPAR":
-                pieces.append(Piece(")", ")"))
-            case "AND" if text[token.start : token.end].lower() == "and":
-                pieces.append(Piece("word", "and"))  # it may stand in a name, or between two dates
-            case "AND" | "COMMA" | "LINK" | "RELATION":
-                pass
-            case _:
-                pieces.append(Piece("fixed", text[token.start : token.end]))
+        if token.kind == "PIPE":
+            return pieces, " " + text[token.start :].strip()
+        if (chain := _chain_end(tokens, at)) or token.kind in ("FIELD", "LETTER", "FUNCTION"):
+            end = chain or _operand_end(tokens, at)
+            pieces.append(Piece("fixed", text[token.start : tokens[end - 1].end]))
+        else:
+            pieces += _piece(token, text[token.start : token.end])
         if at and len(pieces) > made and "," in text[tokens[at - 1].end : token.start]:
             pieces[made] = msgspec.structs.replace(pieces[made], comma=True)
         at = end
     return pieces, ""
 
 
-def _value_end(tokens: Sequence[Token], at: int) -> int:
-    """Where the value of the field (or the bracket of the function) at `at` ends."""
-    end = at + 1
-    while end < len(tokens) and tokens[end].kind in ("RELATION", "FUNCTION"):
+def _piece(token: Token, typed: str) -> list[Piece]:
+    """The piece that a single token is, if it is one."""
+    match token.kind:
+        case "WORD" if (
+            token.value.fuzzy or token.value.boost is not None or any(mark in token.value.text for mark in "*?!")
+        ):
+            return [Piece("fixed", typed)]
+        case "WORD":
+            return [Piece("word", token.value.text)]
+        case "OR":
+            return [Piece("OR", "OR")]
+        case "NOT" | "MINUS" | "BUTNOT":
+            return [Piece("NOT", "-")]
+        case "LPAR" | "RPAR":
+            return [Piece(typed, typed)]
+        case "AND" if typed.lower() == "and" or typed == "&":
+            return [Piece("word", "and")] if typed != "AND" else []  # it may stand in a name, or between two dates
+        case "AND" | "COMMA" | "LINK" | "RELATION":
+            return []
+    return [Piece("fixed", typed)]
+
+
+_VALUED = ("FIELD", "LETTER", "FUNCTION", "RELATION")
+
+
+def _operand_end(tokens: Sequence[Token], at: int) -> int:
+    """Where the operand ends that begins at `at`: a word, a bracket, a field with its value or list of values, a function with its bracket."""
+    end = at
+    while end < len(tokens) and tokens[end].kind in _VALUED:
         end += 1
     if end < len(tokens) and tokens[end].kind == "LPAR":
         depth = 0
@@ -147,16 +160,18 @@ def _value_end(tokens: Sequence[Token], at: int) -> int:
             end += 1
             if depth == 0:
                 break
-        return end
-    end += 1
-    while end + 1 < len(tokens) and tokens[end].kind in ("COMMA", "LINK"):
+    else:
+        end += 1
+    while tokens[at].kind in _VALUED and end + 1 < len(tokens) and tokens[end].kind == "COMMA":
         end += 2
     return min(end, len(tokens))
 
 
 def _chain_end(tokens: Sequence[Token], at: int) -> int:
-    """Where the chain of connectors that begins at `at` ends."""
-    end = at + 1
+    """Where the chain of connectors ends whose first operand begins at `at`; 0 where no connector follows that operand."""
+    if tokens[at].kind not in (*_VALUED, "WORD", "PHRASE", "LPAR"):
+        return 0
+    first = end = _operand_end(tokens, at)
     while end + 1 < len(tokens) and tokens[end].kind == "LINK":
-        end = _value_end(tokens, end) if tokens[end + 1].kind == "LPAR" else end + 2
-    return end
+        end = _operand_end(tokens, end + 1)
+    return end if end > first else 0

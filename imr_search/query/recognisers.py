@@ -7,17 +7,30 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from imr_search.query import first_words, known_names, parser, said_numbers, said_reports, said_things
+from imr_search.query import (
+    first_words,
+    known_names,
+    parser,
+    said_numbers,
+    said_reasons,
+    said_reports,
+    said_rows,
+    said_things,
+)
 from imr_search.query.first_words import listed
 from imr_search.query.pieces import Clause, Part, Piece
 from imr_search.query.tokens import field_called
 from imr_search.query.walk import Walk
 
+_IS = frozenset("is was are of = equals equal contains containing includes including like".split())
+
 _Recogniser = Callable[[Walk, int], int]  # how many of the words from a place on it took; 0 for none
 
 _RECOGNISERS: tuple[_Recogniser, ...] = (
     said_things.case,
+    said_things.unsaid,
     said_reports.report,
+    said_rows.rows,
     said_numbers.items,
     said_things.date,
     said_numbers.course,
@@ -42,7 +55,13 @@ def walked(pieces: Sequence[Piece], today: datetime.date, reported: bool) -> Wal
         if pieces[at].comma:
             walk.parts.append(",")
         if pieces[at].kind == "word":
-            at += _negation(walk, at) or _field_named(walk, at) or _recognised(walk, at) or _rest(walk, at)
+            at += (
+                said_reasons.reason(walk, at)
+                or _negation(walk, at)
+                or _field_named(walk, at)
+                or _recognised(walk, at)
+                or _rest(walk, at)
+            )
         else:
             _other(walk, pieces[at])
             at += 1
@@ -121,9 +140,16 @@ def _field_named(walk: Walk, at: int) -> int:
     if not key or ":" in key:  # "since" says more than the field
         return 0
     start = at + 1
-    while walk.low(start) and walk.low(start)[0] in ("is", "was", "of"):
+    while walk.low(start) and walk.low(start)[0] in _IS:
         start += 1
-    taken = _tried(walk, start, lambda made: len(made) == 1 and isinstance(made[0], Clause) and made[0].field == key)
+    held = walk.excluding
+    if start > at + 1 and (size := walk.said(start, listed("words", "excluding"))):  # drug is not norco
+        walk.excluding, start = not held, start + size
+    elif start == at + 1 and not walk.low(start):
+        return 0
+    fields = ("treatment", "category", "drug") if key == "treatment" else (key,)
+    taken = _tried(walk, start, lambda made: len(made) == 1 and isinstance(made[0], Clause) and made[0].field in fields)
+    walk.excluding = False if taken else held
     walk.recognised = walk.recognised or taken > 0
     return start - at + taken if taken else 0
 
@@ -132,7 +158,14 @@ def _rest(walk: Walk, at: int) -> int:
     """A word that nothing knows: kept, unless it only joins what stands around it."""
     word = walk.words(at, 1)[0]
     low = word.lower()
-    if low in listed("words", "joining") or low in listed("words", "licence"):
+    size = walk.said(at, listed("words", "joining"))
+    if size == 2 and low == "in" and walk.licensed:
+        size = 1  # licensed in California
+    if size:
+        if low == "and":
+            walk.parts.append("&")
+        return size
+    if low in listed("words", "licence"):
         return 1
     last = walk.last()
     if walk.report.kind.startswith("stats") and low in first_words.names("reports", "of"):

@@ -58,13 +58,30 @@ def _no_report(text: str, bar: int, start: int, end: int) -> QueryError:
     joined = text[:bar].rstrip() + " OR " + text[start:]
     if glued:
         return fault("E125", '| starts a report; "or" joins words', text, bar, bar + 1, joined)
-    names = nearest(word, stages.NAMES)
-    better = [replaced(text, start, end, name) for name in names[:2]]
+    if meant := first_words.stages_meant(word):
+        better = [_restaged(text, start, end, name) for name in meant]
+    else:
+        better = [replaced(text, start, end, name) for name in nearest(word, stages.NAMES)[:2]]
     error = fault(
         "E123", f"no report is called {word}: one of {listed(stages.NAMES, 10)}", text, start, end, *better, joined
     )
     error.expected = stages.REPORTS
     return error
+
+
+def _restaged(text: str, start: int, end: int, name: str) -> str:
+    """The query with a report by its name here: `group by body` is `rate by body`, `order by age desc` is `sort -age`, `avg(age)` is `stats age`."""
+    rest = text[end:]
+    if name == "sort" and (by := re.match(r"\s*(?:by\s+)?(\w+)(?:\s+(asc|desc)(?:ending)?)?", rest)):
+        return f"{text[:start]}sort {'-' if by[2] == 'desc' else ''}{by[1]}{rest[by.end() :]}"
+    if call := re.match(r"\s*\(\s*(\w+)\s*\)", rest):
+        return f"{text[:start]}{name} {call[1]}{rest[call.end() :]}"
+    return f"{text[:start]}{name}{rest}"
+
+
+def begins(text: str) -> bool:
+    """Does `text` begin like a report, and not like words: `rate by body`, `top 10 drug`, `count`?"""
+    return re.match(rf"\s*(?:{'|'.join(stages.REPORTS)})(?:\s+by\b|\s+\d|\s*$|\s*\|)", text) is not None
 
 
 def stage_of(token: Token) -> StageRow | None:

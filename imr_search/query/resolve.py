@@ -259,7 +259,8 @@ class _Resolver(msgspec.Struct):
             fixed = sum(char.isalnum() for char in node.text)
             wild = node.text.endswith("!") or "*" in node.text or "?" in node.text
             if wild and fixed < 2:
-                raise self._fault("E121", "a wildcard needs at least two fixed letters", node)
+                alone = [replaced(self.text, *node.span, "*")] if not fixed and node.text.strip("?!") == "" else []
+                raise fault("E121", "a wildcard needs at least two fixed letters", self.text, *node.span, *alone)
         return node
 
     def _ranged(self, node: ast.Comparison | ast.Between, names: Sequence[str]) -> list[str]:

@@ -20,6 +20,7 @@ _YEAR = r"(?:19[5-9]|20[0-4])\d"
 _DAY = r"(?i)(\d{1,2})(?:st|nd|rd|th)?,?"
 _QUARTER = r"(?i)q([1-4])"
 _SHORT = r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{2})"
+_WHOLE = r"\d{1,2}[/.]\d{1,2}[/.](?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2}"
 _PERIODS = ("day", "week", "month", "quarter", "year")
 
 
@@ -41,6 +42,8 @@ def read(words: Sequence[str], today: datetime.date, bound_needed: bool) -> Said
             found = _date(low[at + size :], today)
             return None if found is None else Said(_bounded(sign, found.value), at + size + found.words)
     low = _with_year(low, at)
+    if low[at : at + 2] == ["week", "of"] and (day := _date(low[at + 2 :], today)) is not None:
+        return _week(day, at + 2)
     if low[at : at + 1] in (["from"], ["between"]):
         first = _date(low[at + 1 :], today)
         if first is None:
@@ -70,19 +73,54 @@ def read(words: Sequence[str], today: datetime.date, bound_needed: bool) -> Said
     return Said(found.value, end)
 
 
+_TO = ("to", "and", "through", "until", "thru", "-")
+
+
 def _with_year(low: list[str], at: int) -> list[str]:
-    """The words with the second month's year behind the first: "January and March 2017", as one word more joined to it."""
+    """The words with the second date's year behind the first, joined to it: "January and March 2017", "jan 15 to feb 15 2017"; as many words as
+    before."""
     start = at + (low[at : at + 1] in (["from"], ["between"]))
-    words = low[start : start + 4]
-    if (
-        len(words) == 4
-        and re.fullmatch(_MONTH, words[0])
-        and words[1] in ("to", "and", "through", "until", "thru", "-")
-        and re.fullmatch(_MONTH, words[2])
-        and re.fullmatch(_YEAR, words[3])
-    ):
-        return [*low[:start], f"{words[0]}-{words[3]}", "to" if start == at else words[1], *low[start + 2 :]]
-    return low
+    first = _yearless(low[start:])
+    end = start + len(first)
+    second = _yearless(low[end + 1 :])
+    year = low[end + 1 + len(second) :][:1]
+    if not (first and second and low[end] in _TO and year and re.fullmatch(_YEAR, year[0])):
+        return low
+    between = low[end] if start > at else "to"
+    return [*low[:start], *_dated(first, year[0]), between, *low[end + 1 :]]
+
+
+def _yearless(low: Sequence[str]) -> list[str]:
+    """The month, perhaps with a day, that `low` begins with."""
+    if not low or not re.fullmatch(_MONTH, low[0]):
+        return []
+    return list(low[: 1 + (len(low) > 1 and re.fullmatch(_DAY, low[1]) is not None)])
+
+
+def _dated(words: Sequence[str], year: str) -> list[str]:
+    """A month, perhaps with a day, and its year, in as many words as it has without that."""
+    return [*words[:-1], f"{words[-1]}-{year}"] if len(words) == 1 else [words[0], f"{words[1]}-{year}"]
+
+
+def _week(day: Said, at: int) -> Said | None:
+    """The seven days from a day on."""
+    try:
+        first = datetime.date.fromisoformat(day.value)
+        return Said(f"{first}..{first + datetime.timedelta(days=6)}", at + day.words)
+    except (ValueError, OverflowError):
+        return None
+
+
+def latest(words: Sequence[str], today: datetime.date) -> Said | None:
+    """A month without a year, behind what says which date is meant ("received in December"): the latest that has begun."""
+    low = [word.lower().strip(",") for word in words]
+    at = next((k for k, word in enumerate(low) if word not in ("in", "on", "during", "of", "the")), len(low))
+    month = _yearless(low[at:])
+    if not month:
+        return None
+    number = month_called(month[0].rstrip(".")) or 1
+    found = _date(_dated(month, str(today.year - (number > today.month))), today)
+    return None if found is None else Said(found.value, at + len(month))
 
 
 def _said(low: Sequence[str], held: frozenset[str]) -> int:
@@ -94,19 +132,27 @@ def _date(low: Sequence[str], today: datetime.date) -> Said | None:
         return None
     if low[0] in ("today", "yesterday"):
         return Said((today - datetime.timedelta(days=low[0] == "yesterday")).isoformat(), 1)
-    if low[0] in ("last", "past", "previous", "this", "current"):
+    if low[0] in ("last", "past", "previous", "this", "current") and low[2:3] != ["of"]:
         return _relative(low, today)
     if match := re.fullmatch(_MONTH, low[0]):
         month = month_called(match[1]) or 0
         rest = list(low[1:])
+        if rest and (day := re.fullmatch(rf"{_DAY}-({_YEAR})", rest[0])):
+            return _checked(f"{day[2]}-{month:02}-{int(day[1]):02}", 2, today)
         if rest and re.fullmatch(_YEAR, rest[0]):
             return Said(f"{rest[0]}-{month:02}", 2)
+        if (
+            len(rest) > 1
+            and (days_ := re.fullmatch(r"(\d{1,2})-(\d{1,2}),?", rest[0]))
+            and re.fullmatch(_YEAR, rest[1])
+        ):
+            ends = [_checked(f"{rest[1]}-{month:02}-{int(day):02}", 3, today) for day in days_.groups()]
+            return None if None in ends else Said("..".join(end.value for end in ends if end is not None), 3)
         if len(rest) > 1 and (day := re.fullmatch(_DAY, rest[0])) and re.fullmatch(_YEAR, rest[1]):
             return _checked(f"{rest[1]}-{month:02}-{int(day[1]):02}", 3, today)
         return None
-    if (quarter := re.fullmatch(_QUARTER, low[0])) and len(low) > 1 and re.fullmatch(_YEAR, low[1]):
-        first = 3 * int(quarter[1]) - 2
-        return Said(f"{low[1]}-{first:02}..{low[1]}-{first + 2:02}", 2)
+    if quarter := _quarter(low):
+        return quarter
     if (
         len(low) > 2
         and (day := re.fullmatch(_DAY, low[0]))
@@ -122,11 +168,35 @@ def _date(low: Sequence[str], today: datetime.date) -> Said | None:
         year = int(short[3])
         century = 2000 if year <= today.year % 100 + 1 else 1900
         return _checked(f"{short[1]}/{short[2]}/{century + year}", 1, today)
+    if month_year := re.fullmatch(rf"(\d{{1,2}})[-/]({_YEAR})", low[0]):
+        return _checked(f"{month_year[2]}-{int(month_year[1]):02}", 1, today)
+    if span := re.fullmatch(rf"({_YEAR}|{_WHOLE})-({_YEAR}|{_WHOLE})", low[0]):
+        ends = [_date([end], today) for end in span.groups()]
+        return None if None in ends else Said("..".join(end.value for end in ends if end is not None), 1)
     if re.fullmatch(r"\d{8}", low[0]):
         return _checked(f"{low[0][:4]}-{low[0][4:6]}-{low[0][6:]}", 1, today)
     if re.fullmatch(r"\d{1,4}[-/.]\d{1,2}(?:[-/.]\d{1,4})?", low[0]) and re.search(r"\d{4}", low[0]):
         return _checked(low[0], 1, today)
     return None
+
+
+_ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
+
+
+def _quarter(low: Sequence[str]) -> Said | None:
+    """Q1 2017, 2017 Q1, first quarter of 2017."""
+    number, rest = 0, 0
+    if match := re.fullmatch(_QUARTER, low[0]):
+        number, rest = int(match[1]), 1
+    elif low[0] in _ORDINALS and low[1:2] == ["quarter"]:
+        number, rest = _ORDINALS[low[0]], 2
+    elif re.fullmatch(_YEAR, low[0]) and len(low) > 1 and (match := re.fullmatch(_QUARTER, low[1])):
+        number, rest, low = int(match[1]), 1, [low[1], low[0]]
+    rest += low[rest : rest + 1] == ["of"]
+    if not number or not (low[rest:] and re.fullmatch(_YEAR, low[rest])):
+        return None
+    first = 3 * number - 2
+    return Said(f"{low[rest]}-{first:02}..{low[rest]}-{first + 2:02}", rest + 1)
 
 
 def _checked(text: str, words: int, today: datetime.date) -> Said | None:

@@ -155,6 +155,12 @@ def _counted(walk: Walk, at: int, bound: str, value: str) -> int:
     return 0
 
 
+def counts(walk: Walk, at: int) -> bool:
+    """Does a number right before `at` count what stands there: visits, weeks, milligrams?"""
+    word = next(iter(walk.low(at)), "")
+    return bool(_unit(word)) or word in listed("words", "weeks") or _UNIT.fullmatch(word) is not None or word == "x"
+
+
 def _unit(word: str) -> str:
     """The field whose numbers count such things, or ""."""
     for row, field in (("visits", "visits"), ("quantity", "qty"), ("refills", "refills")):

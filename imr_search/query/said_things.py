@@ -16,6 +16,8 @@ from imr_search.query.walk import LONGEST, Walk
 _CASE = r"(?i)#?(cm|imr)?[- ]?(\d{2})[- ](\d{7})(?: ?[#-]\s?(\d{1,4}))?|#?(cm|imr)(\d{2})(\d{7})"
 _NAMED_CASE = frozenset("case number no claim imr id docket #".split())
 _SHORTEST = 7  # letters of a name that one wrong letter leaves recognisable
+_SHORTEST_PART = 6  # the same of a part of the body: lumber
+_OF_CALIFORNIA = frozenset("imr imrs decision decisions letter letters worker workers law employees".split())
 _DATES = ("injured", "received", "assigned", "denied", "decided")
 _CONSULT = re.compile(r"consult|referr?al|evaluation|\beval\b|follow-up")
 
@@ -29,7 +31,9 @@ def case(walk: Walk, at: int) -> int:
     for size in range(len(words), 0, -1):
         typed = " ".join(words[:size])
         if first_words.is_case(typed):
-            walk.recognised = walk.recognised or start > at
+            last = next((part for part in reversed(walk.parts) if part not in (",", "&")), None)
+            again = isinstance(last, Clause) and last.field in ("case", "id")  # a list of them
+            walk.recognised = walk.recognised or start > at or again
             walk.keep("id" if "#" in typed else "case", typed.upper())
             return start + size - at
         match = re.fullmatch(_CASE, typed)
@@ -51,9 +55,21 @@ def date(walk: Walk, at: int) -> int:
     while start > at and walk.low(start) and walk.low(start)[0] in ("was", "is", "on", "in", "of", "date"):
         start += 1
     found = said_dates.read(walk.words(start, 8), walk.today, bound_needed=start == at)
+    if found is None and start > at:
+        found = said_dates.latest(walk.words(start, 4), walk.today)
     if found is None:
         return 0
-    walk.add(field, found.value)
+    ends = found.value.split("..")
+    if (
+        walk.report.versus
+        and len(ends) == 2
+        and ends[0]
+        and any(said in ("to", "and", "with") for said in walk.low(at, 9))
+    ):
+        walk.add(field, ends[0])  # compare 2016 to 2017
+        walk.add(field, ends[1])
+    else:
+        walk.add(field, found.value)
     return start - at + found.words
 
 
@@ -101,8 +117,11 @@ def treatment(walk: Walk, at: int) -> int:
         again = all(word.lower() in listed("words", "again") for word in words[:size])
         beside = last is not None and last.field in ("category", "drug", "treatment", "body", "visits")
         return size if again and beside and not walk.excluding and _treated(walk) else 0
+    if name.value == "surgery" and any(map(_CONSULT.match, walk.low(at + size)[:1])):
+        walk.add("treatment", _quoted(" ".join(words[:size])))  # who is consulted about it
+        return size
     if name.kind == "treatment":
-        called = f"syn({name.value})"
+        called = f"syn({_quoted(name.value)})"
         walk.add("treatment", called if parser.readable(called) else _quoted(name.value))
         return size
     part = _part_of_body(words[:size]) if name.kind == "category" else ""
@@ -164,11 +183,27 @@ def state(walk: Walk, at: int) -> int:
     for size in range(len(words), 0, -1):
         typed = " ".join(words[:size])
         found = first_words.state(typed)
+        if (
+            found == "California"
+            and not walk.licensed
+            and walk.low(at + size)[:1]
+            and walk.low(at + size)[0] in _OF_CALIFORNIA
+        ):
+            return size  # whose letters these all are
         if found is None or (len(typed.replace(".", "")) <= 3 and not (typed.isupper() and walk.licensed)):
             continue
         walk.add("licensed", _quoted(found.lower()))
         return size
     return 0
+
+
+def unsaid(walk: Walk, at: int) -> int:
+    """Words that ask for what no letter says (Los Angeles, treating physician name) stay words, whatever is named like them."""
+    words = walk.words(at, 3)
+    size = next((size for size in range(len(words), 0, -1) if first_words.unsaid(" ".join(words[:size]))), 0)
+    for word in words[:size]:
+        walk.keep("", word if parser.readable(word) else f'"{word}"')
+    return size
 
 
 def source(walk: Walk, at: int) -> int:
@@ -208,7 +243,7 @@ def person(walk: Walk, at: int) -> int:
 def misspelt(walk: Walk, at: int) -> int:
     """The name of a drug or a kind of treatment with one letter wrong: `lidocain`."""
     word = walk.low(at)[0]
-    if len(word) < _SHORTEST or not word.isalpha() or word in listed("words", "spelt") or first_words.known(word):
+    if len(word) < _SHORTEST_PART or not word.isalpha() or word in listed("words", "spelt") or first_words.known(word):
         return 0
     near = [name for name in _long_names().get(word[0], ()) if edits(word, name, 1) == 1]
     if not near:
@@ -221,7 +256,7 @@ def misspelt(walk: Walk, at: int) -> int:
 
 @cache
 def _long_names() -> Mapping[str, tuple[str, ...]]:
-    """The names of drugs and categories that are one long word, by their first letters."""
+    """The names of drugs, categories and parts of the body that are one long word, by their first letters."""
     found: dict[str, dict[str, None]] = {}
     single = (parts[0] for parts in vocabulary.drugs() if len(parts) == 1)
     for name in (*single, *vocabulary.category_names()):
@@ -229,6 +264,14 @@ def _long_names() -> Mapping[str, tuple[str, ...]]:
             known = known_names.named(name)
             if known is not None and known.field in ("drug", "category"):
                 found.setdefault(name[0], {})[name] = None
+    for name in vocabulary.parts_of_body():
+        if (
+            name.isalpha()
+            and len(name) >= _SHORTEST_PART
+            and (known := known_names.named(name))
+            and known.field == "body"
+        ):
+            found.setdefault(name[0], {})[name] = None
     return {letter: tuple(names_) for letter, names_ in found.items()}
 
 

@@ -66,7 +66,8 @@ def _conditions() -> re.Pattern[str]:
     value = rf"(?:{_QUOTE})"
     return re.compile(
         rf"(?P<name>[^\W\d]\w*)\s+(?:"
-        rf"(?P<not>not\s+)?(?:like\s+(?P<like>'[^']*'|\"[^\"]*\"|%?\w+%)|in\s*\((?P<list>[^()]*)\))"
+        rf"(?P<not>not\s+)?(?:like\s+(?P<like>'[^']*'|\"[^\"]*\"|%?\w+%)|in\s*[\[({{](?P<list>[^()\[\]{{}}]*)[\])}}]"
+        rf"|in\s+(?P<from>\d[\d/]*)(?:\.\.\.?|-)(?P<to>\d[\d/]*))"
         rf"|(?-i:BETWEEN)\s+(?P<low>{value})\s+and\s+(?P<high>{value})"
         rf"|is\s+(?P<filled>not\s+)?(?P<null>null)\b"
         rf"|(?P<other>(?:is\s+)?not\s+)(?P<not_is>\w+)"
@@ -111,6 +112,8 @@ def _written(match: re.Match[str], row: Field) -> str:
     if match["list"] is not None:
         values = re.findall(_QUOTE, match["list"])
         return f"{sign}{name}:({' or '.join(map(_quoted, values))})" if values else ""
+    if match["from"]:
+        return f"{sign}{name}:{match['from']}..{match['to']}" if row.kind in (NUMBER, DATE) else ""
     if match["low"]:
         low, high = _bare(match["low"]), _bare(match["high"])
         return f"{name}:{low}..{high}" if row.kind in (NUMBER, DATE) else ""

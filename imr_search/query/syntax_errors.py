@@ -56,6 +56,8 @@ _PIECE = re.compile(r"\s*(?:\"[^\"]*\"|[^\s()]*)")
 _BEFORE_COLON = re.compile(r"[^\s()\"|,]+$")
 _CASE = re.compile(r"\s*\"?(CM\d{2}-\d{5,9})\b", re.IGNORECASE)
 _WORD = re.compile(r"\s*\"?(\w+)")
+_BARE_RUN = re.compile(r"[^\s()\"|:]+(?:\s+[^\s()\"|:]+)*\s*$")
+_CASES = re.compile(r"\s*,?\s*(CM\d{2}-\d{5,9})\b", re.IGNORECASE)
 _NON_SPACE = re.compile(r"\S*$")
 _SQUARE_END = re.compile(r"[\]})]|$")
 
@@ -65,7 +67,9 @@ def open_quote(text: str, at: int) -> QueryError:
     head, rest = text[: at + 1], text[at + 1 :]
     cuts = [cut for cut in _CLAUSE.finditer(rest) if cut["name"] is None or field_called(cut["name"])]
     closed = f'{head}{rest[: cuts[0].start()]}"{rest[cuts[0].start() :]}' if cuts else f'{head}{rest.rstrip()}"'
-    return fault("E102", "this quotation mark is never closed", text, at, None, closed)
+    run = None if rest.strip() else _BARE_RUN.search(text[:at])  # it closes what was never opened
+    opened = [] if run is None else [f'{text[: run.start()]}"{run[0].strip()}"']
+    return fault("E102", "this quotation mark is never closed", text, at, None, *opened, closed)
 
 
 def open_bracket(text: str, at: int, depth: int) -> QueryError:
@@ -123,7 +127,7 @@ def square(text: str, at: int) -> QueryError:
     close = _SQUARE_END.search(text, at)
     assert close is not None
     end = min(close.end(), len(text))
-    parts = re.split(r"[\s,;]+", text[at + 1 : close.start()])
+    parts = re.split(r"[\s,;]+|(?<=\d)-(?=\d+$)", text[at + 1 : close.start()])
     ends = [part for part in parts if part and part.lower() != "to"]
     better = replaced(text, at, end, f"[{ends[0]} TO {ends[-1]}]") if len(ends) == 2 else ""
     return fault("E132", "a range in brackets is written [low TO high]: TO is missing", text, at, end, better)
@@ -166,9 +170,16 @@ def colon(text: str, at: int) -> QueryError:
     start = at - len(name)
     if not re.fullmatch(r"[^\W\d]\w*", name):
         return _odd_colon(text, start, at)
-    if case := _CASE.match(text, at + 1):
-        tries = (f"case:{case[1].upper()}", _as_text(text, start, at + 1))
+    if _CASE.match(text, at + 1):
+        tries = (f"case:{','.join(_listed_cases(text, at + 1))}", _as_text(text, start, at + 1))
         return fault("E107", f"no field is called {name}", text, start, at, *tries)
+    if name.lower() in first_words.listed("fields", "elsewhere"):
+        run = _RUN.match(text, at + 1)
+        assert run is not None
+        message = f"{name}: narrows what letters do not have: leave it out"
+        return fault(
+            "E107", message, text, start, at, replaced(text, start, run.end(), ""), _as_text(text, start, at + 1)
+        )
     if absent := first_words.absent(name):
         return fault("E107", absent, text, start, at, _as_text(text, start, at + 1))
     if not _decides(text, at + 1) and (meant := field_meant(name)):
@@ -184,6 +195,15 @@ def colon(text: str, at: int) -> QueryError:
     return fault("E107", message, text, start, at, *better, _as_text(text, start, at + 1))
 
 
+def _listed_cases(text: str, at: int) -> list[str]:
+    """The numbers of cases that stand one behind the other from `at` on."""
+    found: list[str] = []
+    while match := _CASES.match(text, at) or (None if found else _CASE.match(text, at)):
+        found.append(match[1].upper())
+        at = match.end()
+    return found
+
+
 def _decides(text: str, at: int) -> bool:
     """Is what stands behind the colon a way to decide? Then no other field was meant, whatever its name."""
     word = _WORD.match(text, at)
@@ -192,6 +212,9 @@ def _decides(text: str, at: int) -> bool:
 
 
 def _odd_colon(text: str, start: int, at: int) -> QueryError:
+    if (double := re.search(r"(\w+)\s*:\s*$", text[:at])) and field_called(double[1]):
+        once = replaced(text, at, at + 1, "")
+        return fault("E129", "one colon follows a field", text, at, at + 1, once)
     message = "a colon here is neither a field's nor between digits"
     return fault("E129", message, text, at, at + 1, _as_text(text, start, at))
 
@@ -208,6 +231,10 @@ def bar_in_brackets(text: str, at: int) -> QueryError:
     return fault("E125", message, text, at, None, replaced(text, at, at + 1, " OR "))
 
 
+def double_bar(text: str, at: int) -> QueryError:
+    return fault("E125", "|| means OR; a report follows a single |", text, at, at + 2, replaced(text, at, at + 2, "|"))
+
+
 def plus(text: str, at: int) -> QueryError:
     message = "+ is not needed: every word must be found unless you write OR"
     return fault("E133", message, text, at, None, replaced(text, at, at + 1, ""))
@@ -215,6 +242,9 @@ def plus(text: str, at: int) -> QueryError:
 
 def lone_minus(text: str, at: int) -> QueryError:
     tight = text[:at] + "-" + text[at + 1 :].lstrip(" -")
+    case = re.search(r"(?i)\b(?:CM|IMR)\d{2}\s*$", text[:at])
+    if case and re.match(r"-\s*\d{5,9}\b", text[at:]):  # CM16 - 0230651
+        tight = text[:at].rstrip() + tight[at:]
     level = re.search(r"(?i)\b[ltcs]\d{1,2}\s+$", text[:at])
     if level and re.match(r"(?i)-\s*[ltcs]?\d{1,2}\b", text[at:]):  # L4 - L5
         tight = text[: level.start()] + level[0].rstrip() + tight[at:]
@@ -228,7 +258,7 @@ def bang(text: str, at: int, end: int) -> QueryError:
     before, behind = text[:at], text[at + 1 :].lstrip("! ")
     news = [f"{before}{word}!{text[end:]}"] if word else []
     if behind.strip(" )"):
-        news.append(f"{re.sub(r'&+ *$', '', before)}-{behind}")
+        news.insert(0, f"{re.sub(r' *&+ *$', ' ', before)}-{behind}")
     else:
         news.append(before.rstrip() + "!" + behind)
     return fault("E126", "! goes after a word (any ending); to exclude, write - or NOT", text, at, None, *news)

@@ -136,7 +136,14 @@ class Library:
         except QueryError as error:
             said = None if literal else self._in_fields(text, today)
             if said is not None:
-                error.corrections = tuple(dict.fromkeys((Correction(said), *error.corrections)))
+                # a small "not" may exclude what follows: then that has a reading in fields of its own
+                excluded = (
+                    self._in_fields(error.corrections[-1].query, today)
+                    if error.code == "E112" and error.corrections
+                    else None
+                )
+                readings = [Correction(one) for one in (said, excluded) if one is not None]
+                error.corrections = tuple(dict.fromkeys((*readings, *error.corrections)))
             suggestions.with_counts(error, reading, self._aside, said)
             raise
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 from functools import cache
 from pathlib import Path
 
 from imr_search.documents import Document, documents
 from imr_search.engines.memory import MemorySearcher
+from imr_search.errors import QueryError
 from imr_search.letters import decoding, parse
 from imr_search.letters.discovery import LetterFile, find_letters
+from imr_search.query.parser import parse as parse_query
+from imr_search.query.planner import Plan, plan
 
 
 @cache
@@ -28,3 +32,16 @@ def held(folder: Path) -> tuple[Document, ...]:
 
 def searcher(folder: Path) -> MemorySearcher:
     return MemorySearcher(list(held(folder)))
+
+
+def planned(text: str, index: MemorySearcher, today: datetime.date) -> Plan:
+    """The plan of a query for that index. Raises QueryError."""
+    return plan(parse_query(text), index, text=text, today=today, saved={})
+
+
+def answered(text: str, index: MemorySearcher, today: datetime.date) -> Plan | QueryError:
+    """The plan of a query, or what it is refused with."""
+    try:
+        return planned(text, index, today)
+    except QueryError as error:
+        return error

@@ -29,10 +29,11 @@ ERRORS = frozenset(
         132,
         133,
         134,
+        136,
         140,
     )
 )
-NOTICES = frozenset(("N01", "N03", "N05", "N06", "N08", "N10", "N14", "N15", "N21", "N22", "N23", "N24", "N25"))
+NOTICES = frozenset(("N01", "N03", "N05", "N06", "N08", "N10", "N14", "N15", "N21", "N22", "N23", "N24", "N25", "N33"))
 ELSEWHERE = frozenset(("E122", "E131"))  # too long to write down: test_limits
 
 

@@ -11,8 +11,6 @@ import pytest
 from imr_search.engines.memory import MemorySearcher
 from imr_search.errors import QueryError
 from imr_search.plan import All
-from imr_search.query.parser import parse
-from imr_search.query.planner import Plan, plan
 from tests.query import lexicons
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
@@ -38,27 +36,16 @@ def real(shared_letters: Path) -> MemorySearcher:
     return MemorySearcher(list(held.values()))
 
 
-def _planned(text: str, index: MemorySearcher) -> Plan:
-    return plan(parse(text), index, text=text, today=TODAY, saved={})
-
-
-def _answered(text: str, index: MemorySearcher) -> Plan | QueryError:
-    try:
-        return _planned(text, index)
-    except QueryError as error:
-        return error
-
-
 @pytest.mark.skipif(not CASES.is_file(), reason="no cases beside this checkout")
 @pytest.mark.parametrize(("text", "expected"), _rows(CASES))
 def test_cases_of_the_language(text: str, expected: str, real: MemorySearcher) -> None:
-    found = _answered(text, real)
+    found = lexicons.answered(text, real, TODAY)
     if isinstance(found, QueryError):
         assert expected.startswith("refused"), f"{text} is refused: {found.message}"
         assert found.corrections, f"{text} is refused, and nothing is offered"
         return
     if " = " in f" {expected}":
-        meant = _planned(expected.partition("= ")[2], real)
+        meant = lexicons.planned(expected.partition("= ")[2], real, TODAY)
         assert real.search(found.node, (), None).ids
         assert set(real.search(found.node, (), None).ids) == set(real.search(meant.node, (), None).ids)
     elif expected.startswith("notice "):

@@ -12,8 +12,6 @@ import pytest
 from imr_search.engines.memory import MemorySearcher
 from imr_search.errors import QueryError
 from imr_search.plan import All
-from imr_search.query.parser import parse
-from imr_search.query.planner import Plan, plan
 from tests.query import lexicons
 
 CASES = Path(__file__).parent / "data" / "odd_inputs.tsv"
@@ -30,19 +28,8 @@ def real(shared_letters: Path) -> MemorySearcher:
     return lexicons.searcher(shared_letters / "dwc-2016-2017" / "pypdf")
 
 
-def _planned(text: str, index: MemorySearcher) -> Plan:
-    return plan(parse(text), index, text=text, today=TODAY, saved={})
-
-
-def _answered(text: str, index: MemorySearcher) -> Plan | QueryError:
-    try:
-        return _planned(text, index)
-    except QueryError as error:
-        return error
-
-
 def _found(text: str, index: MemorySearcher) -> set[str]:
-    return set(index.search(_planned(text, index).node, (), None).ids)
+    return set(index.search(lexicons.planned(text, index, TODAY).node, (), None).ids)
 
 
 @pytest.mark.parametrize(("text", "expected"), _rows())
@@ -50,7 +37,7 @@ def test_an_odd_input_is_read_with_its_meaning_or_refused_with_the_form_that_has
     text: str, expected: str, real: MemorySearcher
 ) -> None:
     meant = _found(expected.partition("= ")[2], real) if "= " in f"{expected} " and "=" in expected else None
-    found = _answered(text, real)
+    found = lexicons.answered(text, real, TODAY)
     if isinstance(found, QueryError):
         assert expected.startswith("refused"), f"refused: {found.message}"
         offered = [_found(correction.query, real) for correction in found.corrections]
