@@ -227,11 +227,9 @@ def _complete_all(
         for place, number in enumerate(range(0, letters, SHARE)):
             front = word(number)[:3]
             for field in fields:
-                if (
-                    shell.name != "fish" or place % every == 0
-                ):  # bare, it offers what needs no quotes, where there is such a value
-                    yield _bare(shell, field, front, opened)
+                yield _bare(shell, field, front, opened)
                 for quote in "'\"":
+                    # bare, fish offers those alone that need no quotes; the others stand behind one
                     if place % every == 0 or (shell.name == "fish" and quote == "'"):
                         yield _quoted(shell, quote, field, front, opened)
                 assert [path.name for path in shell.here.iterdir()] == ["ran.txt"], (field, front)
