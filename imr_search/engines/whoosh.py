@@ -2,7 +2,7 @@
 
 Schema, writer, columns, matchers and span queries are Whoosh's own. What this module adds: a field type that takes words with their positions as
 they were analysed; a merge policy; and the boolean algebra of sets.py in place of Whoosh's AndNot, Require and multi-way spans, which give wrong
-answers. Of its queries only Term, Or, Prefix and the binary SpanNear are used.
+answers. Of its queries only Term, Or and the binary SpanNear are used.
 
 Segments are asked one by one, and a segment's postings pass over what is deleted from it, so that statistics are exact with any number of segments.
 """
@@ -357,8 +357,11 @@ class WhooshSearcher(SetSearcher):
         match node:
             case Words(field=field, words=words) | Keyword(field=field, values=words):
                 return frozenset[int]().union(*(self._holding(field, word) for word in words))
+            case KeywordPrefix(field=field, prefix=prefix) if _single(table()[field]):
+                column = self._column(field)
+                return frozenset(at for at in self.documents if column[at] and column[at].startswith(prefix))
             case KeywordPrefix(field=field, prefix=prefix):
-                return frozenset(base + matcher.id() for matcher, base in self._walk(query.Prefix(field, prefix)))
+                return frozenset[int]().union(*(self._holding(field, value) for value in self._lexicon(field, prefix)))
             case Range(field=field) if _single(table()[field]):
                 column = self._column(field)
                 return frozenset(at for at in self.documents if column[at] != _UNKNOWN and _within(column[at], node))

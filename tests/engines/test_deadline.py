@@ -15,7 +15,7 @@ from imr_search.engines.deadline import Deadline, cost
 from imr_search.engines.registry import engine
 from imr_search.errors import TooExpensiveError
 from imr_search.indexing import build as build_index
-from imr_search.plan import All, And, Group, Near, Node, Phrase, Words
+from imr_search.plan import All, And, Group, KeywordPrefix, Near, Node, Phrase, Words
 from imr_search.store import open_index
 
 PAIN, BACK = Words("rationale", ("pain",)), Words("rationale", ("back",))
@@ -97,6 +97,20 @@ def test_whoosh_ends_in_the_middle_of_a_proximity(tmp_path: Path) -> None:
     with pytest.raises(TooExpensiveError):
         searcher.count(NODES[2])
     assert seen == 13
+
+
+def test_whoosh_ends_between_the_values_of_a_beginning(tmp_path: Path) -> None:
+    searcher = build(engine("whoosh"), tmp_path / "w", letters(Random(1), 40))
+    values = len(list(searcher.values("specialty")))
+    seen = 0
+
+    def check() -> None:
+        nonlocal seen
+        seen += 1
+
+    searcher.deadline.check = check  # type: ignore[method-assign]
+    assert searcher.count(KeywordPrefix("specialty", "")) > 0
+    assert seen >= values > 1
 
 
 def test_what_nothing_stops_is_given_up(tmp_path: Path) -> None:
