@@ -194,13 +194,13 @@ def _footer_gap(found: re.Match[str]) -> str:
     return "\n" if begins_line else " "
 
 
-_HYPHEN_BREAK = re.compile(r"([-\u2010])\n\s*")
+_HYPHEN_BREAK = re.compile(r"\n(?<=[-\u2010]\n)\s*")
 
 
 def unwrap(part: str) -> str:
     """A part of canonical text as one line: lines and pages joined, white space collapsed, "98-" / "99" as "98-99"."""
     if "-\n" in part or "\u2010\n" in part:
-        part = _HYPHEN_BREAK.sub(r"\1", part)
+        part = _HYPHEN_BREAK.sub("", part)
     return " ".join(part.replace(LOST_PAGE, " ").split())
 
 

@@ -6,6 +6,7 @@ Nothing is guessed: what a text does not say is None or (), and what it says twi
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from types import MappingProxyType
 
 import msgspec
@@ -37,11 +38,11 @@ class Derived(msgspec.Struct, frozen=True):
     warnings: tuple[ParseWarning, ...]
 
 
-def derive(*, title: str, treatment: str, guideline: str, ca_guideline: str, summary: str, rationale: str) -> Derived:
+def derive(*, title: str, treatment: str, guideline: str, ca_guideline: str, rationale: str) -> Derived:
     """The facts of one item from its unwrapped texts. Linear in their length; raises nothing.
 
-    `summary` is not read, and `rationale` for one fact only, the part of the body, where the title is silent: what was asked for stands in the
-    treatment, and a number in the prose may be what the guideline allows or what was given before.
+    `rationale` is read for one fact only, the part of the body, where the title is silent: what was asked for stands in the treatment, and a
+    number in the prose may be what the guideline allows or what was given before.
     """
     cited = guidelines.read(guideline)
     ca_cited = guidelines.read(ca_guideline)
@@ -84,7 +85,7 @@ _CONCLUDED = (
 )
 
 
-_CUES = re.compile(r"medical|clinically|certified|authorized")
+_CUES = re.compile(r"medically |medical necessity (?:of|for)|clinically |certified|authorized")
 _REACH = 130  # characters
 
 
@@ -104,8 +105,12 @@ def _concluded(rationale: str) -> set[str]:
     return parts
 
 
+@lru_cache(maxsize=64)
 def _body_of(rationale: str) -> tuple[str, ...]:
-    """The part of the body that the reviewer's conclusion names ("for the lumbar spine is not medically necessary"), if it is one."""
+    """The part of the body that the reviewer's conclusion names ("for the lumbar spine is not medically necessary"), if it is one.
+
+    Cached: items of one letter often share their rationale.
+    """
     named = {body_parts.read(lexicons.tokens(part)) for part in _concluded(rationale)} - {()}
     parts = named.pop() if len(named) == 1 else ()
     return parts if sum(" " not in part or part.split()[0] not in ("left", "right") for part in parts) == 1 else ()

@@ -104,7 +104,6 @@ _SPECIALTY: Final = re.compile(
     r"Certification\s?\(?s?\)?\s*/\s*Specialty\s*:(.*?)(?=State\s?\(?s?\)?\s+of\s+Lic|\n\n|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
-_TABLED: Final = re.compile(r"icensure\s*:|/\s*Specialty\s*:", re.IGNORECASE)
 _SENTENCE: Final = re.compile(
     r"\b(?:is|are)\s+(?:a\s+)?(?:board[-\s]+certified\s+in\s+)(?P<specialty>.{2,300}?),?\s+"
     r"(?:and\s+)?(?:(?:is|are|who\s+is)\s+)?licensed\s+to\s+practice\s+in\s+(?P<states>[^.]{2,200})",
@@ -136,7 +135,8 @@ def read_reviewer(section: str) -> Reviewer:
 
     Cached: reviewers write many letters.
     """
-    if ":" in section and _TABLED.search(section):
+    small = section.lower()
+    if "licensure" in small or "specialty" in small:
         states = _LICENSURE.search(section)
         specialty = _SPECIALTY.search(section)
         if states or specialty:

@@ -91,8 +91,8 @@ def _is_remnant(text: str) -> bool:
 
 def units_of(statement: str, part_of_mtus: bool) -> list[Unit]:
     """The statement cut where a source is named; names side by side ("MTUS ACOEM", "Official ... (ODG)") are one cut."""
-    foreign = _NON_MTUS.search(statement) is not None
-    statement = _NON_MTUS.sub("", statement).strip(EDGE)
+    statement, foreign = _NON_MTUS.subn("", statement) if "non" in statement.lower() else (statement, 0)
+    statement = statement.strip(EDGE)
     cuts: list[tuple[int, int, list[str]]] = []
     for found in _SOURCE.finditer(statement):
         source = found.lastgroup or "Other"
@@ -108,7 +108,7 @@ def units_of(statement: str, part_of_mtus: bool) -> list[Unit]:
     first = cuts[0][0] if cuts else len(statement)
     before = re.sub(r"\b(?:and|the)\s*$", "", statement[:first]).strip(EDGE)
     if before and not _is_remnant(before):
-        source = _unnamed(before, foreign, part_of_mtus, cuts)
+        source = _unnamed(before, bool(foreign), part_of_mtus, cuts)
         units.append(Unit(source, (source,), "", before, before))
     for i, (start, end, names) in enumerate(cuts):
         stop = cuts[i + 1][0] if i + 1 < len(cuts) else len(statement)

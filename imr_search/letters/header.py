@@ -59,6 +59,7 @@ _CELL: Final = re.compile(
     + rf"|(?P<number>(?<!\w){_NUMBER})|(?:(?<![\w/.-]){_WEEKDAY}(?P<day>{DAY}))|(?P<urgency>(?<!\w){_URGENCY}))",
     re.IGNORECASE | re.MULTILINE,
 )
+_VALUES: Final = ("number", "day", "urgency")
 _KIND: Final = {"case": "number", "priority": "urgency"}
 # In the order in which they must have happened.
 _ORDER: Final = ("injured", "denied", "received", "assigned", "decided")
@@ -94,11 +95,8 @@ class _Cell(msgspec.Struct, frozen=True):
     line: int
     block: int
     page: int
+    is_label: bool = False
     between: str | None = None
-
-    @property
-    def is_label(self) -> bool:
-        return self.name not in ("number", "day", "urgency", "junk")
 
 
 _Giver = Callable[["_Cell", "_Cell | str | None"], None]
@@ -155,7 +153,8 @@ def _cells(region: str, dated: bool) -> list[_Cell]:
             if junk := region[rest : match.start()].strip(" :,;\n"):
                 cells.append(_Cell("junk", junk, number, block, page))
             line_of_end = number + match.group().count("\n")
-            cells.append(_Cell(name, match[match.lastgroup or 0], line_of_end, block, page, match["between"]))
+            is_label = name not in _VALUES
+            cells.append(_Cell(name, match[match.lastgroup or 0], line_of_end, block, page, is_label, match["between"]))
             rest = match.end()
         if junk := region[rest:end].strip(" :,;\n\f"):
             cells.append(_Cell("junk", junk, number, block, page))

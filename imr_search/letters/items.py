@@ -147,7 +147,7 @@ def _may_end_in_outcome(tail: str) -> bool:
     tail = tail.rstrip(" \n\f.*_-")
     if _WORDS.match(tail, tail.rfind(":") + 1) or _WORDS.match(tail, tail.rfind("\n") + 1):
         return True
-    dash = last_of(_DASH, tail)
+    dash = last_of(_DASH, tail) if "-" in tail or not tail.isascii() else None
     return (dash is not None and _WORDS.match(tail, dash.end()) is not None) or _WORDS.match(
         tail, tail.rfind(" is") + 3
     ) is not None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect, bisect_left
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -172,52 +173,48 @@ def _letter(
     age, sex = facts.worker(reading.summary)
     if "injured" not in header.labels:
         header = msgspec.structs.replace(header, injured=facts.injury_day(reading.summary))
-    count = len(reading.items)
+    of_letter = {
+        "letter": name,
+        "age": age,
+        "sex": sex,
+        "file": file,
+        "sha256": sha256,
+        "items": len(reading.items),
+        **_named(header),
+        **_named(reading),
+    }
     items = tuple(
-        _item(name, n, count, item, header, reading, on_letter, age, sex, page, file, sha256)
+        _item(n, item, header, on_letter, page, of_letter)
         for n, (item, page) in enumerate(zip(reading.items, pages, strict=True), 1)
     )
     return Letter(name, header.case, file, sha256, reading.generation, header.decided, items, on_letter)
 
 
 def _item(
-    name: str,
     n: int,
-    count: int,
     item: ParsedItem,
     header: Header,
-    reading: ParsedLetter,
     on_letter: tuple[ParseWarning, ...],
-    age: int | None,
-    sex: str | None,
     page: int | None,
-    file: str,
-    sha256: str,
+    of_letter: Mapping[str, Any],
 ) -> Item:
+    """The `n`th item of a letter, `of_letter`: what all its items have in common, by the names of an item's fields."""
     derived = facts.derive(
         title=item.title,
         treatment=item.treatment,
         guideline=item.guideline,
         ca_guideline=item.ca_guideline,
-        summary=reading.summary,
         rationale=item.rationale,
     )
     return Item(
-        id=f"{name}#{n}",
-        letter=name,
+        id=f"{of_letter['letter']}#{n}",
         n=n,
-        age=age,
-        sex=sex,
-        **_named(header),
-        **_named(reading),
+        **of_letter,
         **_named(item),
         **_named(derived),
         **decision.facts(item.title, item.rationale, item.outcome, header),
         pdf_page=page,
-        file=file,
-        sha256=sha256,
         warnings=tuple(dict.fromkeys((*item.warnings, *derived.warnings, *on_letter))),
-        items=count,
     )
 
 
@@ -226,7 +223,12 @@ _OF_ITEMS: Final = frozenset(Item.__struct_fields__) - {"warnings", "items"}
 
 def _named(part: Header | ParsedLetter | ParsedItem | facts.Derived) -> dict[str, Any]:
     """What a part of a letter knows under the name of an item's field."""
-    return {name: getattr(part, name) for name in part.__struct_fields__ if name in _OF_ITEMS}
+    return {name: getattr(part, name) for name in _names(type(part))}
+
+
+@cache
+def _names(kind: type[Header | ParsedLetter | ParsedItem | facts.Derived]) -> tuple[str, ...]:
+    return tuple(name for name in kind.__struct_fields__ if name in _OF_ITEMS)
 
 
 def _one_of_each_case(letters: list[Letter]) -> list[Letter]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -46,7 +46,7 @@ _CONCESSION: Final = re.compile(
 _CONCEDING: Final = frozenset({"although", "though", "while", "despite"})  # one of which is in every concession
 # "Failed to document" is no failed treatment, "failed to improve" is one.
 _FAILED_TO: Final = re.compile(
-    r"\bfail(?:s|ed)\s+to\b(?!\s+(?:adequately\s+)?(?:improve|respond|progress|benefit|relieve|resolve|help|alleviate|reduce|curtail|diminish|lessen|effect|control|heal|yield|work))"
+    r"fail(?<!\wfail)(?:s|ed)\s+to\b(?!\s+(?:adequately\s+)?(?:improve|respond|progress|benefit|relieve|resolve|help|alleviate|reduce|curtail|diminish|lessen|effect|control|heal|yield|work))"
 )
 _SUPPOSING: Final = (" if ", " when ", " unless ", " where ")  # what follows would hold for anybody
 _SO_WORDS: Final = frozenset({"therefore", "so", "thus", "hence"})
@@ -191,8 +191,12 @@ def codes() -> Mapping[str, str]:
     return _rules().helps | {OTHER: "none of these"}
 
 
+@lru_cache(maxsize=64)
 def read(rationale: str, outcome: str) -> tuple[Reason, ...]:
-    """The grounds of one decision, the main one first. Linear in the text; raises nothing."""
+    """The grounds of one decision, the main one first. Linear in the text; raises nothing.
+
+    Cached: items of one letter often share their rationale.
+    """
     if not rationale:
         return ()
     granted = outcome == "overturned"

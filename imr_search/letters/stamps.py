@@ -70,12 +70,17 @@ def without_stamps(lines: list[str]) -> list[str]:
     """The lines without those that are stamps, and without the numbers stamped behind others."""
     marked: list[tuple[int, str, str]] = []
     stamps: set[int] = set()
-    for at, line in enumerate(lines):
-        if line[1:3].islower() and line[:4] not in _BEGINNINGS and not line[-1:].isdigit():
-            continue  # prose
+    # prose begins in small letters, and its lines do not end in a number
+    others = [
+        at
+        for at, line in enumerate(lines)
+        if line and (not line[1:3].islower() or line[:4] in _BEGINNINGS or line[-1].isdigit())
+    ]
+    for at in others:
+        line = lines[at]
         if line[-5:].isdigit() and (found := _BATES_BEHIND.search(line)):
             marked.append((at, found["prefix"], found["number"]))
-        if not line or at in stamps or (at and lines[at - 1][-11:].casefold() == "application"):
+        if at in stamps or (at and lines[at - 1][-11:].casefold() == "application"):
             continue  # "Application" / "RECEIVED" is a cell of the header
         if _is_stamp(line):
             stamps.add(at)

@@ -341,7 +341,6 @@ def test_derive_joins_everything() -> None:
         treatment="Norco 10/325mg #60",
         guideline="Decision based on MTUS Chronic Pain Treatment Guidelines Opioids, criteria for use Page(s): 76-80.",
         ca_guideline="The Claims Administrator did not cite any medical evidence for its decision.",
-        summary="",
         rationale="",
     )
     assert (found.sources, found.ca_sources) == (("MTUS",), ())
@@ -419,7 +418,7 @@ _PIECES = st.sampled_from(
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.one_of(_PIECES, st.text(max_size=8)), max_size=12).map(" ".join))
 def test_any_text_gives_facts(text: str) -> None:
-    found = facts.derive(title=text, treatment=text, guideline=text, ca_guideline=text, summary=text, rationale=text)
+    found = facts.derive(title=text, treatment=text, guideline=text, ca_guideline=text, rationale=text)
     assert list(found.pages) == sorted(set(found.pages))
     assert found.sources == found.ca_sources
     assert {one.source for one in found.citations} <= set(found.sources) | {"Other"}

@@ -41,7 +41,6 @@ def real(shared_letters: Path) -> list[tuple[dict[str, str], Derived]]:
                 treatment=row["treatment"],
                 guideline=row["guideline"],
                 ca_guideline=row["ca_guideline"],
-                summary="",
                 rationale="",
             ),
         )
@@ -71,4 +70,4 @@ def test_the_same_item_gives_the_same_facts_in_any_order(real: list[tuple[dict[s
     random.Random(7).shuffle(mixed)
     for row, found in mixed:
         texts = {name: row[name] for name in ("title", "treatment", "guideline", "ca_guideline")}
-        assert facts.derive(summary="", rationale="", **texts) == found
+        assert facts.derive(rationale="", **texts) == found
