@@ -49,7 +49,7 @@ _NUMBER: Final = rf"(?:CM|cm)\s?{_DIGIT}{{2}}\s?{_DASH}\s?{_DIGIT}{{5,8}}(?!\w)"
 _URGENCY: Final = r"(?:Standard|Expedited|Regular)\b"
 _VALUE: Final = rf"(?:{_NUMBER}|{DAY}|{_URGENCY})"
 _CELL: Final = re.compile(
-    "(?:"
+    r"(?<!\w)(?:"  # asked first: nothing here begins inside a word
     + "|".join(
         rf"(?P<{name}>(?<![\w-])(?:{label})(?:\s?[:;]|\s?\.{{2,40}}|(?=\s+{_WEEKDAY}{_VALUE})|(?<=\w)(?=\s*$)))"
         for name, label in _LABELS.items()

@@ -91,7 +91,7 @@ _OUTCOME: Final = re.compile(
     re.IGNORECASE,
 )
 _WORDS: Final = re.compile(rf"[\s*_]*(?:{UNDECIDED}|{_DECIDED})", re.IGNORECASE)
-_DASH: Final = re.compile(r"(?<=\s)[-\u2010-\u2015]+(?=\s)|(?<=\s)-")
+_DASH: Final = re.compile(r"[-\u2010-\u2015](?<=\s.)(?:[-\u2010-\u2015]*(?=\s)|(?<=-))")
 _NOT_DECIDED: Final = re.compile(UNDECIDED, re.IGNORECASE)
 _UPHELD: Final = re.compile("uph|affirm|sustain|denied")
 _OVERTURNED: Final = re.compile("vertu|revers|approved|granted")
