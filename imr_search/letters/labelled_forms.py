@@ -7,8 +7,9 @@ three labels an item, and the outcome at the end of its title.
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -29,6 +30,7 @@ from imr_search.letters.items import (
 from imr_search.letters.warnings import warning
 from imr_search.model import ParseWarning
 
+_BEFORE: Final = "before the decisions"
 CA: Final = "ca"
 REVIEWER: Final = "reviewer"
 RATIONALE: Final = "rationale"
@@ -43,6 +45,7 @@ _LONGEST_UNDECIDED: Final = 1_000
 _LINES_OF_A_TITLE: Final = 5
 # (outcome, offset where the title ends, sure) that the text ends in, or None.
 OutcomeFinder = Callable[[str], tuple[str, int, bool] | None]
+_Label = tuple[str, re.Match[str]]  # its name, and where it stands
 # (offset where the title that ends the text begins, sure).
 TitleFinder = Callable[[str], tuple[int, bool]]
 
@@ -88,26 +91,26 @@ class _Group(msgspec.Struct):
     torn: bool = False  # a page was lost before it, and its title with it
 
 
-def read_items(text: str, body_at: int, labels: Labels) -> tuple[tuple[ParsedItem, ...], int]:
-    """The items from `body_at` on, and where the first one's title begins (the text's end when there is none)."""
-    groups = _groups(text, body_at, labels)
+class _Items(msgspec.Struct, frozen=True):
+    """The items, where the first one's title begins (the text's end when there is none), and [start, end) of the labels that gave them, in order."""
+
+    items: tuple[ParsedItem, ...]
+    start: int
+    labels: tuple[tuple[int, int], ...] = ()
+
+
+def read_items(text: str, body_at: int, labels: Labels) -> _Items:
+    """The items from `body_at` on."""
+    found, groups = _groups(text, body_at, labels)
     if not groups:
-        return (), len(text)
+        return _Items((), len(text))
     _place_titles(text, body_at, groups, labels)
-    pairs = followed(groups)
-    return tuple(_draft(text, group, following, labels) for group, following in pairs), groups[0].start
+    items = tuple(_draft(text, group, following, labels) for group, following in followed(groups))
+    return _Items(items, groups[0].start, tuple(label.span() for _, label in found))
 
 
-def stray_labels(text: str, body_at: int, labels: Labels) -> tuple[ParseWarning, ...]:
-    """A doubt when a label that cannot be prose stands before the items: some of them may lie there."""
-    firm = (pattern for name, pattern in labels.label.items() if name == RATIONALE or not labels.in_sentences)
-    return (
-        (warning("W13", "before the decisions"),) if any(pattern.search(text, 0, body_at) for pattern in firm) else ()
-    )
-
-
-def _groups(text: str, body_at: int, labels: Labels) -> list[_Group]:
-    """Labels put together item by item.
+def _groups(text: str, body_at: int, labels: Labels) -> tuple[list[_Label], list[_Group]]:
+    """All labels, and the same put together item by item.
 
     A label begins a new item when an outcome stands right before it, or when the item before is complete and either the
     label cannot be prose or an outcome stands further up. Any other label that comes twice is text (or damage), and the item
@@ -117,7 +120,7 @@ def _groups(text: str, body_at: int, labels: Labels) -> list[_Group]:
     if not found or not (labels.in_sentences or _is_whole(found)):
         found = _all_labels(text, body_at, labels.any_case)
         if all(name == RATIONALE for name, _ in found):
-            return []  # the words of another form's label
+            return found, []  # the words of another form's label
     groups: list[_Group] = []
     current: _Group | None = None
     undecided = deque(_undecided_paragraphs(text, body_at))
@@ -151,7 +154,7 @@ def _groups(text: str, body_at: int, labels: Labels) -> list[_Group]:
         else:
             current.spans[name] = label.span()
         lower = label.end()
-    return [*groups, *undecided] if groups else []
+    return found, [*groups, *undecided] if groups else []
 
 
 def _undecided_paragraphs(text: str, body_at: int) -> Iterator[_Group]:
@@ -166,13 +169,13 @@ def _undecided_paragraphs(text: str, body_at: int) -> Iterator[_Group]:
             yield _Group(end, "", [warning("W01", found["word"].split()[0].lower())], end=found.end())
 
 
-def _all_labels(text: str, start: int, patterns: Mapping[str, re.Pattern[str]]) -> list[tuple[str, re.Match[str]]]:
+def _all_labels(text: str, start: int, patterns: Mapping[str, re.Pattern[str]]) -> list[_Label]:
     """All labels in the order of the text. One pattern for each: a pattern that begins with a letter is searched fast."""
     found = [(name, label) for name, pattern in patterns.items() for label in pattern.finditer(text, start)]
     return sorted(found, key=lambda entry: entry[1].start())
 
 
-def _is_whole(found: list[tuple[str, re.Match[str]]]) -> bool:
+def _is_whole(found: list[_Label]) -> bool:
     """Whether every label comes as often as the others: else one of them may be printed in another way."""
     names = [name for name, _ in found]
     return names.count(CA) == names.count(REVIEWER) == names.count(RATIONALE)
@@ -317,9 +320,11 @@ def is_generation_2(text: str) -> bool:
 def read_generation_2(text: str, decided: str | None) -> ParsedLetter:
     """One letter's canonical text as printed parts. Items may be none; nothing is raised."""
     frame = find_frame(text, DECISIONS, ISSUES)
-    items, first_item = read_items(text, frame.body, GENERATION_2)
-    summary, reviewer, warnings = read_front(text, frame, first_item)
-    warnings += stray_labels(text, frame.body, GENERATION_2)
+    found = read_items(text, frame.body, GENERATION_2)
+    items = found.items
+    summary, reviewer, warnings = read_front(text, frame, found.start)
+    if GENERATION_2.label[RATIONALE].search(text, 0, frame.body):
+        warnings = (*warnings, warning("W13", _BEFORE))
     cover = _COVER.search(text[: frame.body])
     if cover and items and not count_verdict(cover.group(1), [item.outcome for item in items]):
         warnings = (*warnings, warning("W11", "the cover's Final Determination"))
@@ -375,11 +380,34 @@ def is_generation_3(text: str) -> bool:
 def read_generation_3(text: str, decided: str | None) -> ParsedLetter:
     """One letter's canonical text as printed parts. Items may be none; nothing is raised."""
     frame = find_frame(text, ISSUES)
-    items, first_item = read_items(text, frame.body, GENERATION_3)
-    summary, reviewer, warnings = read_front(text, frame, first_item)
-    warnings += stray_labels(text, frame.body, GENERATION_3)
-    generation = _generation(items, reviewer.tabled, decided)
-    return ParsedLetter(generation, summary, reviewer.specialty, reviewer.licensed, items, warnings)
+    found = read_items(text, frame.body, GENERATION_3)
+    summary, reviewer, warnings = read_front(text, frame, found.start)
+    warnings += _unread_labels(text, frame.body, found.labels)
+    generation = _generation(found.items, reviewer.tabled, decided)
+    return ParsedLetter(generation, summary, reviewer.specialty, reviewer.licensed, found.items, warnings)
+
+
+# A label in small letters, whatever capitals it is printed in; of a guideline's its end, and then what stands before that.
+_SMALL_RATIONALE: Final = re.compile(r"decision\s+rationale\s*[:;]")
+_SMALL_GUIDELINE: Final = re.compile(r"guidelines?\s*[:;]")
+_WHOSE_GUIDELINE: Final = re.compile(r"(?:claims?\s+administrator|maximus)\S{0,3}\s+\Z")
+_WHOSE_REACH: Final = 40
+
+
+def _unread_labels(text: str, body_at: int, read: Sequence[tuple[int, int]]) -> tuple[ParseWarning, ...]:
+    """A doubt when a label stands in the letter that gave no item its text: an item may lie there, or what it heads stands in another's text."""
+    small = text.lower()
+    printed = [found.start() for found in _SMALL_RATIONALE.finditer(small)]
+    printed += [
+        found.start()
+        for found in _SMALL_GUIDELINE.finditer(small)
+        if _WHOSE_GUIDELINE.search(small, max(0, found.start() - _WHOSE_REACH), found.start())
+    ]
+    ends = [end for _, end in read]
+    unread = [at for at in printed if (n := bisect(ends, at)) == len(read) or at < read[n][0]]
+    if not unread:
+        return ()
+    return (warning("W13", _BEFORE if min(unread) < body_at else "among the decisions"),)
 
 
 def _generation(items: tuple[ParsedItem, ...], tabled: bool, decided: str | None) -> str:
