@@ -31,6 +31,7 @@ _TURNING: Final = 1.1  # what follows "however"
 _LINK: Final = 1.08  # "... to support the request"
 _ASKED: Final = 1.2  # what the quoted guideline asks for
 _FORMULA: Final = 0.8
+_HINTED: Final = 0.8  # no wording that is known, but words that belong to an axis
 _CLEARLY: Final = 1.05  # more than an earlier sentence on the same axis, to be taken for it
 _NEARLY: Final = 0.9  # of the best: then what is said first is the main ground
 # What a form puts beside other grounds is seldom the main one; what needs special wording seldom is not.
@@ -48,6 +49,7 @@ _CONCEDING: Final = frozenset({"although", "though", "while", "despite"})  # one
 _FAILED_TO: Final = re.compile(
     r"fail(?<!\wfail)(?:s|ed)\s+to\b(?!\s+(?:adequately\s+)?(?:improve|respond|progress|benefit|relieve|resolve|help|alleviate|reduce|curtail|diminish|lessen|effect|control|heal|yield|work))"
 )
+_MAY: Final = re.compile(r"\bMay(?= +\d)")  # the month
 _SUPPOSING: Final = (" if ", " when ", " unless ", " where ")  # what follows would hold for anybody
 _SO_WORDS: Final = frozenset({"therefore", "so", "thus", "hence"})
 _SO: Final = re.compile(r" (?:therefore|so|thus|hence) ")  # amid a sentence: what stands before it is the ground
@@ -160,6 +162,8 @@ class _Rules:
         self.record = tuple(f" {text} " for text in roles["record"])
         self.roles = PatternSet([(text, bit) for name, bit in _ROLES.items() for text in roles[name]], words, common)
         self.axes: list[_Axis] = []
+        self.hints: dict[str, list[int]] = {}  # the axes that a word hints at, by their places
+        self.begin: dict[str, list[int]] = {}  # the same by what words begin with
         order = list(declared)
         patterns: list[tuple[str, int]] = []
         rest: list[tuple[str, int]] = []
@@ -175,9 +179,23 @@ class _Rules:
                 ("not", axis.not_),
             ):
                 patterns += [(text, bit) for text in row.get(kind, ())]
+            for word in row.get("hints", ()):
+                (self.begin if word.endswith("*") else self.hints).setdefault(word.removesuffix("*"), []).append(at)
             rest += [(text, axis.topic) for text in row.get("rest", ())]
         self.patterns = PatternSet(patterns, words, common)
         self.rest = PatternSet(rest, words, common)
+
+    def hinted(self, said: Said) -> _Axis | None:
+        """The axis that most words of the sentence belong to; of equals the first."""
+        counts = [0] * len(self.axes)
+        for word in said.words:
+            for at in self.hints.get(word, ()):
+                counts[at] += 1
+            for length in range(3, len(word) + 1):
+                for at in self.begin.get(word[:length], ()):
+                    counts[at] += 1
+        most = max(counts)
+        return self.axes[counts.index(most)] if most else None
 
 
 @cache
@@ -247,7 +265,7 @@ def _weigh(rationale: str, granted: bool) -> list[_Weighed]:
     """What each sentence counts."""
     found: list[_Weighed] = []
     quoted = begun = False  # inside quotation marks; past the first sentence on this worker
-    line = plain(rationale)
+    line = plain(_MAY.sub("Mai", rationale) if "May " in rationale else rationale)
     if "fail" in line:
         line = _FAILED_TO.sub(lambda match: "did not".ljust(len(match[0])), line)
     marks = '"' in rationale or "“" in rationale or "”" in rationale
@@ -309,9 +327,9 @@ def _turned(does: _Stance, topic: float, ground: float, granted: bool = False) -
     return topic, ground
 
 
-def _find(weighed: list[_Weighed], granted: bool, least: float = 0.0) -> list[_Found]:
+def _find(weighed: list[_Weighed], granted: bool, *, least: float = 0.0, hints: bool = False) -> list[_Found]:
     """For each axis that is met, its best sentence: the first of about equals, but where the item was granted the last, which concludes.
-    Sentences that count less than `least` are passed over."""
+    Sentences that count less than `least` are passed over. `hints`: go by single words where no wording is known."""
     rules = _rules()
     best: dict[str, _Found] = {}
     for at, row in enumerate(weighed):
@@ -321,9 +339,8 @@ def _find(weighed: list[_Weighed], granted: bool, least: float = 0.0) -> list[_F
         borrowed = not bits and row.back and at > 0
         if borrowed:
             bits = rules.patterns.find(weighed[at - 1].said)
-        if not bits:
-            continue
-        for axis in rules.axes:
+        met = False
+        for axis in rules.axes if bits else ():
             if not bits & axis.any or bits & axis.stronger:
                 continue
             formula = firm = False
@@ -341,18 +358,34 @@ def _find(weighed: list[_Weighed], granted: bool, least: float = 0.0) -> list[_F
                 formula = True
             else:
                 continue
+            met = True
             fit = score * _LINK if row.does.ties else score
             known = best.get(axis.code)
             if known is not None and known.firm and not granted and row.does.sums_up:
                 continue  # "As such, it would be redundant.": what it follows from was said
             if known is None or fit > known.fit * (1 if granted else _CLEARLY) or (granted and fit == known.fit):
                 best[axis.code] = _Found(axis, score, fit, row, formula, firm)
+        if (
+            hints
+            and not met
+            and not row.does.closes
+            and (row.does.there or row.topic >= _FIRM)
+            and (hinted := rules.hinted(row.said)) is not None
+        ):
+            score = row.topic * _HINTED
+            known = best.get(hinted.code)
+            if known is None or score > known.fit or (granted and score == known.fit):
+                best[hinted.code] = _Found(hinted, score, score, row)
     return list(best.values())
 
 
 def _last_resort(weighed: list[_Weighed], granted: bool) -> list[_Found]:
     """Nothing firm was said: a lack in the record that is of no other kind, else the best of what hardly counts."""
     rules = _rules()
+    found = _find(weighed, granted, hints=True)
+    best = max(found, key=lambda row: row.score, default=None)
+    if best is not None and best.score >= _LEAST:
+        return [best]
     for row in weighed:
         if row.topic >= 0.5 and not row.does.closes:
             bits = rules.rest.find(row.said)
@@ -361,8 +394,6 @@ def _last_resort(weighed: list[_Weighed], granted: bool) -> list[_Found]:
                     return [_Found(axis, _LEAST, _LEAST, row)]
     if granted and _supporting(weighed) is not None:
         return []
-    found = _find(weighed, granted)
-    best = max(found, key=lambda row: row.score, default=None)
     return [best] if best is not None and best.score >= 0.15 else []
 
 
