@@ -54,7 +54,9 @@ _SUPPOSING: Final = (" if ", " when ", " unless ", " where ")  # what follows wo
 _SO_WORDS: Final = frozenset({"therefore", "so", "thus", "hence"})
 _SO: Final = re.compile(r" (?:therefore|so|thus|hence) ")  # amid a sentence: what stands before it is the ground
 # Grounds that are no lack: the fact itself speaks against the treatment.
-_FACTS: Final = frozenset("functional-improvement repeat harm alternative amount recommendation evidence request risk monitoring".split())
+_FACTS: Final = frozenset(
+    "functional-improvement repeat harm alternative amount recommendation evidence request risk monitoring".split()
+)
 
 
 class Reason(msgspec.Struct, frozen=True):
