@@ -187,7 +187,7 @@ EXAMPLES = {
     "CM17-9900054#2": ("amount", 3),
     "CM17-9900054#3": ("findings", 2),
     "CM17-9900076#1": ("conservative-care", 1),
-    "CM19-9900018#1": ("functional-improvement", 1),
+    "CM19-9900018#1": ("functional-improvement", 2),
     "low-back-clinic#2": ("findings", 2),
 }
 
