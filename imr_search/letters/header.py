@@ -10,6 +10,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from difflib import SequenceMatcher
 from typing import Final
 
 import msgspec
@@ -30,7 +31,7 @@ _LABELS: Final = {
     "received": rf"(?:IMR\s+|Date\s+)?App{_I}{_I}cat{_I}on(?:\s+(?P<between>\d{{1,2}}[/-]\d{{1,2}}[/-]\d{{2,4}}))?\s+Rec(?:e{_I}ved|['\u2019]?d)",
 }
 _DASH: Final = r"[-\u2010-\u2015\u2212]"
-_DIGIT: Final = r"[\dOoIl]"  # with what OCR makes of them
+_DIGIT: Final = r"[\dOoIlSB]"  # with what OCR makes of them
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH: Final = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|"
@@ -39,19 +40,20 @@ _MONTH: Final = (
 _TWO: Final = rf"{_DIGIT}(?:\s?{_DIGIT})?"  # a space may have come between
 _MARK: Final = rf"(?:[/.]|{_DASH})"
 DAY: Final = (
-    rf"(?:(?:19|20)\d\d(?:/|{_DASH})\d{{1,2}}(?:/|{_DASH})\d{{1,2}}(?!\d)"
-    rf"|{_TWO}\s?{_MARK}\s?{_TWO}\s?{_MARK}\s?(?:[12]\s?{_DIGIT}\s?{_DIGIT}\s?{_DIGIT}|{_DIGIT}{{2,4}})(?![\w/])"
-    rf"|{_MONTH}\s*\d{{1,2}}(?:st|nd|rd|th)?(?:,\s*|\s+)\d{{4}}"
+    rf"(?:(?:19|20)\d\d(?:{_MARK}\d{{1,2}}{_MARK}\d{{1,2}}|[01]\d[0-3]\d)(?!\d)"
+    rf"|{_TWO}\s?{_MARK}\s?{_TWO}\s?{_MARK}\s?['\u2019]?(?:[12]\s?{_DIGIT}\s?{_DIGIT}\s?{_DIGIT}|{_DIGIT}{{2,4}})(?![\w/])"
+    rf"|{_MONTH}(?:\s*|{_DASH})\d{{1,2}}(?:st|nd|rd|th)?(?:,\s*|\s+|{_DASH})\d{{4}}"
     rf"|\d{{1,2}}(?:st|nd|rd|th)?(?:\s|{_DASH})(?:of\s)?{_MONTH}(?:(?:,?\s|{_DASH})\d{{4}}|{_DASH}\d\d(?!\d)))"
 )
 _WEEKDAY: Final = r"(?:(?:Mon|Tues?|Wednes|Wed|Thurs?|Fri|Satur|Sat|Sun)(?:day)?\.?,?\s+)?"
-_NUMBER: Final = rf"(?:CM|cm)\s?{_DIGIT}{{2}}\s?{_DASH}\s?{_DIGIT}{{5,8}}(?!\w)"
+_NUMBER: Final = rf"(?:C\s?M|c\s?m)\s?{_DIGIT}{{2}}(?:\s?{_DASH}\s?|\s){_DIGIT}{{5,8}}(?!\w)"
 _URGENCY: Final = r"(?:Standard|Expedited|Regular)\b"
 _VALUE: Final = rf"(?:{_NUMBER}|{DAY}|{_URGENCY})"
 _CELL: Final = re.compile(
     r"(?<!\w)(?:"  # asked first: nothing here begins inside a word
     + "|".join(
-        rf"(?P<{name}>(?<![\w-])(?:{label})(?:\s?[:;]|\s?\.{{2,40}}|(?=\s+{_WEEKDAY}{_VALUE})|(?<=\w)(?=\s*$)))"
+        rf"(?P<{name}>(?<![\w-])(?:{label})(?:\s?[:;=]|\s?\.{{2,40}}:?|\s{_DASH}(?=\s+{_WEEKDAY}{_VALUE})|(?=\s+{_WEEKDAY}{_VALUE})"
+        rf"|(?<=\w)(?=\s*$)|(?=\s(?:Date|Decision|UR|Priority|Application|Case)\s\w)))"
         for name, label in _LABELS.items()
     )
     # labels of cells that are not read, so that their values are not taken for others'
@@ -67,6 +69,65 @@ _LONGEST: Final = 6_000
 
 _APART: Final = 6  # lines of other text between two tables
 _FEW: Final = 3  # labels: fewer are no table while there is one with more
+
+
+# The labels of the letters since 2014, each with other wordings for it. Only where one is not found are words like these taken for it, as OCR prints
+# them ("Dccision Datc:", "Date 0f Injury:") and other forms say them.
+_USUAL: Final = {
+    "case": ("Case Number", "IMR Number", "IMR No", "IMR"),
+    "assigned": ("Date Assigned", "Assigned On", "Assigned"),
+    "injured": ("Date of Injury", "Date of Loss", "Date of Accident", "Date of Incident", "Injured On"),
+    "decided": ("Decision Date", "Date Decided", "Decided On", "Date of Determination", "Date of Final Determination"),
+    "denied": (
+        "UR Denial Date",
+        "Denial Date",
+        "Date of Denial",
+        "UR Date",
+        "Date of UR",
+        "Utilization Review Denial Date",
+        "Utilization Review Date",
+    ),
+    "priority": ("Priority", "Review Type"),
+    "received": (
+        "Application Received",
+        "Date IMR Application Received",
+        "Application Received Date",
+        "Application Received On",
+        "Application Rcvd",
+        "IMR Received",
+        "IMR Application Date",
+    ),
+}
+_LIKE: Final = 0.8  # of two labels' letters
+_BEFORE_COLON: Final = re.compile(r"(?P<words>[A-Za-z][\w|!.#/ \n]{1,34}?)(?P<end>\s?[:;=])")
+_SPACES: Final = re.compile(r"\s+")
+_NO_LETTER: Final = re.compile(r"[\W_]+")
+
+
+def _with_usual_labels(region: str, known: Iterable[str]) -> str:
+    """`region` with the usual label in the place of words that are like one which is not `known` to stand there."""
+    wanted = {name: [_letters(label) for label in labels] for name, labels in _USUAL.items() if name not in known}
+
+    def mended(found: re.Match[str]) -> str:
+        words = found["words"]
+        for start in (0, *(space.end() for space in _SPACES.finditer(words))):
+            tail = _letters(words[start:])
+            for name, labels in wanted.items():
+                if any(_are_alike(tail, label) for label in labels):
+                    return words[:start] + _USUAL[name][0] + found["end"]
+        return found.group()
+
+    return _BEFORE_COLON.sub(mended, region) if wanted else region
+
+
+def _letters(words: str) -> str:
+    return _NO_LETTER.sub("", words).casefold()
+
+
+def _are_alike(words: str, label: str) -> bool:
+    if abs(len(words) - len(label)) > 3 or len(label) < 8:
+        return words == label
+    return SequenceMatcher(None, words, label).ratio() >= _LIKE
 
 
 class Header(msgspec.Struct, frozen=True):
@@ -99,12 +160,24 @@ class _Cell(msgspec.Struct, frozen=True):
     between: str | None = None
 
 
+_AROUND: Final = " :,;\n\f()[]*|\"'"
+_UNTIL: Final = frozenset(("-", "\u2013", "to", "through", "thru", "until"))
 _Giver = Callable[["_Cell", "_Cell | str | None"], None]
 
 
 def read_header(region: str, *, dated: bool = False) -> Header:
     """`region` is the canonical text before the letter's first heading. `dated`: "Dated:" is the decision's date, as in 2013."""
-    table = _table(_cells(region[-_LONGEST:], dated))
+    found = _read_table(region[-_LONGEST:], dated)
+    if (
+        len(found.labels) < len(_USUAL)
+        and (mended := _with_usual_labels(region[-_LONGEST:], found.labels)) != region[-_LONGEST:]
+    ):
+        return _read_table(mended, dated)
+    return found
+
+
+def _read_table(region: str, dated: bool) -> Header:
+    table = _table(_cells(region, dated))
     if not any(cell.is_label and cell.name != "other" for cell in table):
         return Header(warnings=(warning("W09", "there is none"),))
     values, impossible = _assign(table)
@@ -113,7 +186,8 @@ def read_header(region: str, *, dated: bool = False) -> Header:
         values["case"] = numbers.pop() if len(numbers) == 1 else None
     found = {name: value for name, value in values.items() if value is not None}
     missing = [name for name in ("case", "decided") if name not in found]
-    missing += sorted(name for name in values if name not in found and name not in missing)
+    expected = values if dated or len(values) < _FEW else [*values, *_USUAL]
+    missing += sorted({name for name in expected if name not in found and name not in missing})
     warnings = [warning("W09", ", ".join(missing))] if missing else []
     warnings += [warning("W10", name) for name in impossible]
     days = [(name, found[name]) for name in _ORDER if name in found]
@@ -150,16 +224,34 @@ def _cells(region: str, dated: bool) -> list[_Cell]:
             name = str(match.lastgroup)
             if name == "dated":
                 name = "decided" if dated else "other"
-            if junk := region[rest : match.start()].strip(" :,;\n"):
+            if junk := region[rest : match.start()].strip(_AROUND):
                 cells.append(_Cell("junk", junk, number, block, page))
             line_of_end = number + match.group().count("\n")
             is_label = name not in _VALUES
             cells.append(_Cell(name, match[match.lastgroup or 0], line_of_end, block, page, is_label, match["between"]))
             rest = match.end()
-        if junk := region[rest:end].strip(" :,;\n\f"):
+        if junk := region[rest:end].strip(_AROUND):
             cells.append(_Cell("junk", junk, number, block, page))
         position = end + 1
-    return cells
+    return _without_ranges(cells)
+
+
+def _without_ranges(cells: list[_Cell]) -> list[_Cell]:
+    """The cells with "1/1/2010 - 1/1/2012" as no day: a trauma over years has none."""
+    kept: list[_Cell] = []
+    for cell in cells:
+        if (
+            cell.name == "day"
+            and len(kept) > 1
+            and kept[-1].text in _UNTIL
+            and kept[-2].name == "day"
+            and kept[-2].line == cell.line
+        ):
+            del kept[-1]
+            kept[-1] = msgspec.structs.replace(kept[-1], name="junk")
+        else:
+            kept.append(cell)
+    return kept
 
 
 def _table(cells: Sequence[_Cell]) -> list[_Cell]:
@@ -169,9 +261,13 @@ def _table(cells: Sequence[_Cell]) -> list[_Cell]:
     labels: set[str] = set()
     last: _Cell | None = None
     rest = sum(cell.is_label and cell.name != "other" for cell in cells)
-    for cell in cells:
+    for at, cell in enumerate(cells):
         table = tables[-1]
         known = cell.is_label and cell.name != "other"
+        if known and cell.name in labels and _is_stray(cells, at, labels, table):
+            table.append(cell)
+            rest -= 1
+            continue
         gap = sum(one.name == "junk" for one in table[table.index(last) :]) if known and last is not None else 0
         new_page = last is not None and cell.page != last.page and not (len(labels) >= _FEW and rest <= _FEW)
         if known and last is not None and (cell.name in labels or new_page or gap > _APART):
@@ -189,6 +285,18 @@ def _table(cells: Sequence[_Cell]) -> list[_Cell]:
     sizes = [len({cell.name for cell in table if cell.is_label and cell.name != "other"}) for table in tables]
     full = [n for n, size in enumerate(sizes) if size >= _FEW] or [n for n, size in enumerate(sizes) if size]
     return tables[full[-1]] if full else []
+
+
+def _is_stray(cells: Sequence[_Cell], at: int, labels: set[str], table: Sequence[_Cell]) -> bool:
+    """Whether a label that comes again was printed twice, and no second table begins with it: no gap before it, and the next label is new."""
+    if any(cell.name == cells[at].name and cell.block != cells[at].block for cell in table):
+        return False
+    following = next((cell.name for cell in cells[at + 1 :] if cell.is_label and cell.name != "other"), None)
+    return (
+        cells[at].name != "case"
+        and following not in labels - {cells[at].name}
+        and (following is not None or len(labels) > _FEW)
+    )
 
 
 def _begun_before(table: Sequence[_Cell], again: str) -> int:
@@ -217,11 +325,15 @@ def _assign(table: Sequence[_Cell]) -> tuple[dict[str, str | None], list[str]]:
         kind = _KIND.get(label.name, "day")
         fits = text is not None and (not isinstance(value, _Cell) or value.name == kind)
         read = _read(kind, text) if fits and text is not None else None
-        if fits and read is None:
-            impossible.append(label.name)
-        if values.get(label.name) is None:
-            values[label.name] = read
+        before = values.get(label.name)
+        if (fits and read is None) or (before and read and before != read):
+            impossible.append(label.name)  # no day, or two of them
+        values[label.name] = None if before and read and before != read else before or read
 
+    if pairs := _values_first(table):
+        for label, value in pairs:
+            give(label, value)
+        return {name: value for name, value in values.items() if name != "other"}, impossible
     carried: list[_Cell] = []
     for labels, following in _runs(table):
         open_labels: list[_Cell] = []
@@ -242,6 +354,19 @@ def _assign(table: Sequence[_Cell]) -> tuple[dict[str, str | None], list[str]]:
     return {name: value for name, value in values.items() if name != "other"}, [
         name for name in impossible if name != "other"
     ]
+
+
+def _values_first(table: Sequence[_Cell]) -> list[tuple[_Cell, _Cell]]:
+    """Label and value, where every label has its value on the line above; else nothing."""
+    values, labels = table[::2], table[1::2]
+    pairs = list(zip(labels, values, strict=False))
+    if len(values) != len(labels) or len(pairs) < _FEW:
+        return []
+    fit = all(
+        label.is_label and value.name == _KIND.get(label.name, "day") and value.line < label.line
+        for label, value in pairs
+    )
+    return pairs if fit else []
 
 
 def _runs(table: Sequence[_Cell]) -> Iterable[tuple[list[_Cell], list[_Cell]]]:
@@ -322,18 +447,17 @@ def _read(kind: str, text: str) -> str | None:
     return iso_day(text)
 
 
-_AS_DIGITS: Final = str.maketrans("OoIl", "0011")
-_SPACES: Final = re.compile(r"\s+")
+_AS_DIGITS: Final = str.maketrans("OoIlSBsb", "00115858")
 _ANY_DASH: Final = re.compile(_DASH)
 
 
 def case_number(text: str) -> str:
     """ "cm16 \u2013 O219557" as "CM16-0219557"."""
-    plain = _ANY_DASH.sub("-", _SPACES.sub("", text))
-    return "CM" + plain[2:].translate(_AS_DIGITS)
+    plain = _ANY_DASH.sub("", _SPACES.sub("", text)).translate(_AS_DIGITS)
+    return f"CM{plain[2:4]}-{plain[4:]}"
 
 
-_PARTS: Final = re.compile(r"[\s,/.-]+")
+_PARTS: Final = re.compile(r"[\s,/.'\u2019-]+")
 _GLUED_DAY: Final = re.compile(r"(?<=[a-z])(?=\d)", re.IGNORECASE)  # "Dec19, 2016"
 
 
@@ -345,8 +469,10 @@ def iso_day(text: str) -> str | None:
         except ValueError:
             pass
     plain = _ANY_DASH.sub("-", text).strip()
-    if not any(character.isalpha() and character not in "OoIl" for character in plain):
+    if not any(character.isalpha() and character not in "OoIlSBsb" for character in plain):
         plain = _SPACES.sub("", plain).translate(_AS_DIGITS)
+    if len(plain) == 8 and plain.isdigit():  # "20170208"
+        plain = f"{plain[:4]}-{plain[4:6]}-{plain[6:]}"
     parts = [part for part in _PARTS.split(_GLUED_DAY.sub(" ", plain)) if part not in ("", "of")]
     if len(parts) != 3:
         return None

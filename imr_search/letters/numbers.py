@@ -55,7 +55,7 @@ def _in_digits(found: re.Match[str]) -> str:
 # --- visits -----------------------------------------------------------------------------------------------------------------
 
 _TIMES = r"\s?(?:x|times?|visits?|sessions?|treatments?|days?)?\s?"
-_FILLER = r"[\s,]{0,2}(?:(?:for|x|times|over|during|within|the next|up to|a total of|about)\s?){0,3}"
+_FILLER = r"[\s,/]{0,2}(?:(?:for|x|times|over|during|within|the next|up to|a total of|about)\s?){0,3}"
 
 
 def _frequency(unit: str) -> str:
@@ -81,9 +81,12 @@ _TIMES_ALONE = re.compile(
     rf"(?:(?<![a-z\d])x|\btimes)\s?{_N}{_NOT_MORE}(?!\s?(?:weeks?|wks?|months?|mos?\b|days?|hours?|years?|per\b|a\b|x|times|mg|level|view|w\b))"
 )
 _QUANTITY = re.compile(
-    r"(?:#|\bqty\b\s?[:.#]?|\bquantity\b(?:\s?of)?\s?[:.#]?|\bdisp(?:ense)?\.?\s?#?|\bcount\s?:|\bnos?\.(?=\s?\d\d))\s?(\d{1,5})(?:\.0+)?(?![\d.]|\s?/\d)"
+    r"(?:#|\b(?:qty|quantity|amount|amt)\b(?:\s?of)?\s?[:.#=-]?|\bdisp(?:ense)?\.?\s?[:#]?|\bcount\s?:|\bnos?\.(?=\s?\d\d)"
+    r"|\b(?:total(?: of)?|number|(?:no\.|number) of (?:tablets|capsules|pills|patches)|(?:tab|cap)s\s?:)(?=\s\d\d))"
+    r"\s?(\d{1,5})(?:\.0+)?(?![\d.]|\s?/\d)"
 )
 _BRACKETED = re.compile(r"\((\d{1,3})\)")
+_X_BEHIND = re.compile(r"(?<![\w./#-])(\d{1,2})x(?![\w/])(?!\s?(?:\d|a\b|per\b|week|wk|month|mo\b|day|daily))")
 
 
 _EVALUATION = re.compile(
@@ -110,7 +113,7 @@ def visits(text: str) -> Count:
         return Count(total, differ or other != total)
     if product:
         return Count(*_together(product, text))
-    for pattern in (_TIMES_ALONE, _QUANTITY, _BRACKETED):
+    for pattern in (_TIMES_ALONE, _QUANTITY, _BRACKETED, _X_BEHIND):
         alone = pattern.search(text)
         if alone is not None:
             second = alone.group(2) if pattern is _TIMES_ALONE else None
@@ -163,17 +166,24 @@ def _together(counts: list[tuple[int, int, int]], text: str) -> tuple[int, bool]
 # --- quantity and refills ---------------------------------------------------------------------------------------------------
 
 _NAMED_NUMBER = re.compile(
-    r"(?:tylenol|codeine|\brefills?|\brfs?|no|number|case|claim|order|lot)\s?[:=]?\s?(?:x|of)?\s?$"
+    r"(?:tylenol|codeine|\brefill(?:s|ed|able)?|\brefs?|\br/f|\brfs?|no|number|case|claim|order|lot)\s?[:=]?\s?(?:x|of)?\s?$"
 )
 _TABLETS = re.compile(
     r"(?<![\d./-])(\d{2,4})\s?(?:count\b|ct\b|tablets?\b|tabs?\b|capsules?\b|caps?\b|patches\b|pills\b|pads\b)"
 )
+# a number that stands for tablets by its place alone: "60/month", and at the end "(60)" and ", 60"
+_MONTHLY = re.compile(r"(?<![\d./#-])(\d{2,4})\s?(?:/|per|a|each|every)\s?(?:month|mo)\b")
+_AT_THE_END = re.compile(r"(?:\(|[,;]\s?)([1-9]\d{1,2})\)?\s?$")
 _LEAD = re.compile(
     r"^(?:(?:retrospective|purchase of|request for|associated surgical service|post-?op|pre-?op|dme)[\s:;,-]{0,3}){0,3}"
     r"(\d{1,3})\s(?!(?:weeks?|days?|months?|years?|hours?|minutes?|phase|leads?|wheel(?:ed)?|views?|in|levels?|panel|tesla|point|step|way"
     r"|stage|inch|mg|mcg|ml|g|gm|x|times?|per|piece|part|doses?|d|t|body|areas?|regions?|prong|to|or|by|and)\b)[a-z]"
 )
-_REFILL = re.compile(r"(?<![a-z])(?:refills?|rfs?)\b\.?")
+# every word for refills, as pharmacists shorten it: "refill(s)", "refillable", "RF", "R/F", "Rfx5", "ref: 2", "3 additional fills"
+_REFILL_WORD = (
+    r"(?:refill(?:s|ed|able)?|rfs?|rfls?|r/f|refs?(?=\.?\s?(?:[:#=x]\s?)?\d)|(?<=additional )fills|(?<=more )fills)"
+)
+_REFILL = re.compile(rf"(?<![a-z]){_REFILL_WORD}(?=x?\s?\d|\b)\.?")
 # What a number has to do with the word beside it; the one behind ("refills 2") is surer than the one before ("90 refills").
 _REFILLS_AFTER = re.compile(
     r"(?:\(s\))?[\s:=-]{0,3}(?:x|times|#|of|qty|quantity|number|\()?[\s:]{0,2}(\d{1,2})(?![\d./%-]|\s?(?:mg|mcg|ml|tab|cap|patch|pill|day|week|month|visit|session))"
@@ -181,7 +191,7 @@ _REFILLS_AFTER = re.compile(
 _REFILLS_BEFORE = re.compile(r"(?<![\d./#-])(\d{1,2})\)?\s?(?:x\s)?(?:additional\s|more\s|monthly\s)?$")
 _CLAIMED = re.compile(r"(?:#|\bqty\b\.?|\bquantity\b|\bdisp(?:ense)?\b\.?|\bcount\b)\s?(?:of|[:.#=])?\s?$")
 _NO_REFILLS = re.compile(
-    r"\b(?:no|zero|without|nr)\s(?:additional\s|any\s)?(?:refills?|rfs?)\b|\brefills?[\s:]{1,2}(?:none|zero)\b"
+    r"\b(?:no|zero|without|nr)\s(?:additional\s|any\s)?(?:refills?|rfs?|r/f|refs?)\b|\b(?:refills?|rfs?)[\s:]{1,2}(?:none|zero|no)\b"
 )
 
 
@@ -200,6 +210,9 @@ def quantity(text: str) -> Count:
     tablets = _TABLETS.search(text)
     if tablets is not None:
         return Count(int(tablets.group(1)))
+    placed = _MONTHLY.search(text) or _AT_THE_END.search(text, max(0, len(text) - 8))
+    if placed is not None:
+        return Count(int(placed.group(1)))
     bare = _BEFORE_REFILLS.search(text)
     return Count(int(bare.group(1)) if bare is not None and int(bare.group(1)) > _MOST_REFILLS else None)
 
@@ -244,7 +257,7 @@ _RATIO = re.compile(
 )
 # "10mg/ml", "250 mg per 5 ml", "20mg/g": what a fluid or a cream holds
 _CONTENT = re.compile(
-    rf"(?<![\d./,-])({_AMOUNT})\s?(mcg|mgs?|milligrams?|units?|iu|meq|gm?|grams?|%)\s?(?:/|\bper\b)\s?({_AMOUNT})?\s?(ml|millilit(?:er|re)s?|cc|gm?|grams?|kg|l|lit(?:er|re)s?)\b"
+    rf"(?<![\d./,-])({_AMOUNT})\s?(mcg|mgs?|milligrams?|units?|u|iu|meq|gm?|grams?|%)\s?(?:/|\bper\b)\s?({_AMOUNT})?\s?(ml|millilit(?:er|re)s?|cc|gm?|grams?|kg|l|lit(?:er|re)s?)\b"
 )
 _OF_WHAT = MappingProxyType(
     {"cc": "ml", "gm": "g", "gram": "g", "grams": "g", "liter": "l", "liters": "l", "litre": "l", "litres": "l"}
@@ -252,15 +265,21 @@ _OF_WHAT = MappingProxyType(
 _FLUID = re.compile(r"\s?(?:ml|cc)\b")
 _COMBINED = frozenset({"300", "325", "650", "660", "750"})  # mg of acetaminophen beside so much of another
 _LOW = 60
+_LEAST = 20  # mg; less without a unit is half a tablet, or a day
 _COMMON_SECOND = frozenset({"325", "300", "500", "650", "750", "660", "200", "400", "50", "40"})
-_SINGLE = re.compile(rf"(?<![\d./])({_AMOUNT})\s?(mcg|mgs?|milligrams?|%|percent|units?\b(?!/)|iu|meq)(?![a-z])")
+_SINGLE = re.compile(
+    rf"(?<![\d./])({_AMOUNT})\s?(mcg|mgs?|milligrams?|micrograms?|%|percent|units?\b(?!/)|u\b|iu|meq)(?![a-z])"
+)
 _UNITS = MappingProxyType(
     {
         "mgs": "mg",
         "milligram": "mg",
         "milligrams": "mg",
         "percent": "%",
+        "microgram": "mcg",
+        "micrograms": "mcg",
         "unit": "units",
+        "u": "units",
         "gm": "g",
         "gram": "g",
         "grams": "g",
@@ -268,8 +287,16 @@ _UNITS = MappingProxyType(
 )
 
 
-def strengths(text: str) -> tuple[str, ...]:
-    """Strengths as printed, in one spelling: "10/325", "20mg", "0.025%", "25mcg", in order and without doubles."""
+# The second part of a combination, named between the two amounts: "hydrocodone 10 mg/APAP 325 mg".
+_NAMED_SECOND = re.compile(
+    r"(?<=mg)\s?[/-]\s?(?:acetaminophen|apap|aspirin|caffeine|codeine|ibuprofen|naloxone|famotidine|esomeprazole|misoprostol)\s(?=\d)"
+)
+
+
+def strengths(text: str, *, combined: bool = False) -> tuple[str, ...]:
+    """Strengths as printed, in one spelling: "10/325", "20mg", "0.025%", "25mcg", in order and without doubles. `combined`: a drug of two
+    substances is named, so that "500/20" is its strength without a unit, too."""
+    text = _NAMED_SECOND.sub("/", text)
     found: dict[int, str] = {}
     taken: list[tuple[int, int]] = []
     for match in _CONTENT.finditer(text):
@@ -282,7 +309,8 @@ def strengths(text: str) -> tuple[str, ...]:
         if any(start <= match.start() < end for start, end in taken):
             continue
         amounts = [amount for amount in match.groups()[:4] if amount is not None]
-        is_ratio = match.group(5) or "mg" in match.group() or amounts[1] in _COMMON_SECOND
+        of_two = combined and len(amounts) == 2 and max(float(amount.replace(",", "")) for amount in amounts) >= _LEAST
+        is_ratio = of_two or match.group(5) or "mg" in match.group() or amounts[1] in _COMMON_SECOND
         if match["not"] is not None and amounts[1] not in _COMMON_SECOND:
             continue  # "2/3 x"
         if is_ratio and not (len(amounts) == 2 and "-" in match.group() and not _is_joined(amounts)):

@@ -36,6 +36,13 @@ from imr_search.letters import treatments
         ("Suboxone 8mg-2mg film #60", ("8/2",)),
         ("Enoxaparin 40 mg/0.4 mL", ("40mg/0.4ml",)),
         ("Unheardofol 20mg #30", ("20mg",)),
+        ("Hydrocodone 10mg/acetaminophen 325mg #60", ("10/325",)),
+        ("Hydrocodone 10 mg/APAP 325 mg", ("10/325",)),
+        ("Vimovo 500/20", ("500/20",)),
+        ("Norco 10/325 between 8/5/2013 and 10/5/2013", ("10/325",)),
+        ("Norco 10/325, 1/2 tablet", ("10/325",)),
+        ("Botox 100U", ("100units",)),
+        ("Levothyroxine 50 micrograms", ("50mcg",)),
     ],
 )
 def test_strengths(title: str, strengths: tuple[str, ...]) -> None:

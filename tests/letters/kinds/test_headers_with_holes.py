@@ -111,6 +111,15 @@ def test_a_column_with_a_hole_gives_its_values_to_nobody() -> None:
         ("08-Feb-17", "2017-02-08"),
         ("8th of February 2017", "2017-02-08"),
         ("July 4, 2017", "2017-07-04"),
+        ("Feb-08-2017", "2017-02-08"),
+        ("Feb. 8th 2017", "2017-02-08"),
+        ("2017.02.08", "2017-02-08"),
+        ("20170208", "2017-02-08"),
+        ("02/08/'17", "2017-02-08"),
+        ("(02/08/2017)", "2017-02-08"),
+        ("[02/08/2017]", "2017-02-08"),
+        ("**02/08/2017**", "2017-02-08"),
+        ("02/0B/2017", "2017-02-08"),
         ("Sept. 4, 2017", "2017-09-04"),
         ("13/08/2017", None),
         ("02/30/2017", None),
@@ -118,7 +127,7 @@ def test_a_column_with_a_hole_gives_its_values_to_nobody() -> None:
     ],
 )
 def test_days_as_they_are_printed(printed: str, day: str | None) -> None:
-    assert iso_day(printed) == day
+    assert iso_day(printed.strip("()[]*")) == day
     found = one(ROWS.replace("03/17/2015", printed)).items[0]
     assert days_of(found) == DAYS | {"decided": day}
     assert ("W09" in codes(found)) == (day is None)
@@ -147,6 +156,22 @@ def test_the_day_of_the_week_before_a_date(day: str) -> None:
         ("UR Denial Date:", "Date of UR Denial:"),
         ("Application\nReceived:", "Application Rec'd:"),
         ("Application\nReceived:", "Date Application Received:"),
+        ("Application\nReceived:", "Application Received Date:"),
+        ("Application\nReceived:", "Application Rcvd:"),
+        ("Date of Injury:", "Date 0f Injury:"),
+        ("Date of Injury:", "D ate of Inju ry:"),
+        ("Date of Injury:", "Date of\nInjury:"),
+        ("Date of Injury:", "Date of Loss:"),
+        ("Date of Injury:", "Date of Injury ="),
+        ("Date of Injury:", "Date of Injury -"),
+        ("Decision Date:", "Dccision Datc:"),
+        ("Decision Date:", "Date Decided:"),
+        ("Date Assigned:", "DateAssigned:"),
+        ("Date Assigned:", "Assigned On:"),
+        ("UR Denial Date:", "Date of Denial:"),
+        ("UR Denial Date:", "Utilization Review Denial Date:"),
+        ("Case Number:", "Case Nurnber:"),
+        ("Case Number:", "IMR No.:"),
     ],
 )
 def test_labels_as_they_are_printed(label: str, other: str) -> None:
@@ -157,8 +182,73 @@ def test_labels_as_they_are_printed(label: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "printed", ["cm15-9900500", "CM15 - 9900500", "CM15\u20139900500", "CMl5-99OO5OO", "CM15\u20119900500"]
+    "printed",
+    [
+        "CM15 9900500",
+        "C M15-9900500",
+        "cm15-9900500",
+        "CM15 - 9900500",
+        "CM15\u20139900500",
+        "CMl5-99OO5OO",
+        "CM15\u20119900500",
+    ],
 )
 def test_case_numbers_as_they_are_printed(printed: str) -> None:
     assert case_number(printed) == "CM15-9900500"
     assert one(ROWS.replace("CM15-9900500", printed)).case == "CM15-9900500"
+
+
+@pytest.mark.parametrize(
+    ("printed", "again"),
+    [
+        ("Priority:", "Decision Date: 03/17/2015\nPriority:"),
+        ("Date Assigned: 02/09/2015", "Date Assigned: 02/09/2015 Date Assigned: 02/09/2015"),
+        ("Decision Date:", "Decision Date: Decision Date:"),
+        ("Date Assigned", "UR Denial Date: \nDate Assigned"),
+        ("Date Assigned", "Case Number: CM15-9900500\nDate Assigned"),
+    ],
+)
+def test_a_label_that_was_printed_twice(printed: str, again: str) -> None:
+    assert one(ROWS.replace(printed, again, 1)).items == one(ROWS).items
+
+
+@pytest.mark.parametrize(
+    "day", ["05/30/2011 - 05/30/2012", "CT 05/30/2011 to 05/30/2012", "05/30/2011 through 05/30/2012"]
+)
+def test_a_span_is_no_day(day: str) -> None:
+    found = one(ROWS.replace("05/30/2012", day)).items[0]
+    assert days_of(found) == DAYS | {"injured": None}
+    assert "W09" in codes(found)
+
+
+def test_two_days_for_one_label_are_none() -> None:
+    found = one(ROWS.replace("Priority:", "Date of Injury: 05/31/2012\nPriority:")).items[0]
+    assert days_of(found) == DAYS | {"injured": None}
+    assert {"W09", "W10"} <= codes(found)
+
+
+@pytest.mark.parametrize("name", DAYS)
+def test_a_lost_label_is_told(name: str) -> None:
+    label = LABELS[name] if name != "received" else "Received"
+    found = one(ROWS.replace(f"{label}:", "", 1)).items[0]
+    assert days_of(found) == DAYS | {name: None}
+    assert any(warning.code == "W09" and name in warning.text for warning in found.warnings)
+
+
+VALUES = {"case": "CM15-9900500"} | PRINTED | {"priority": "Standard"}
+PLAIN = {"case": "Case Number", "priority": "Priority", **LABELS, "received": "Application Received"}
+LAYOUTS = {
+    "one line": " ".join(f"{PLAIN[name]}: {VALUES[name]}" for name in VALUES),
+    "bars": " | ".join(f"{PLAIN[name]}: {VALUES[name]}" for name in VALUES),
+    "commas": ", ".join(f"{PLAIN[name]}: {VALUES[name]}" for name in VALUES),
+    "turned round": "\n".join(f"{PLAIN[name]}: {VALUES[name]}" for name in reversed(VALUES)),
+    "a column of labels": "\n".join(f"{PLAIN[name]}:" for name in VALUES) + "\n\n" + "\n".join(VALUES.values()),
+    "a row of labels": " ".join(PLAIN[name] for name in VALUES) + "\n" + " ".join(VALUES.values()),
+    "values first": "\n".join(f"{VALUES[name]}\n{PLAIN[name]}:" for name in VALUES),
+    "equals signs": "\n".join(f"{PLAIN[name]} = {VALUES[name]}" for name in VALUES),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_layouts_of_the_table(layout: str) -> None:
+    assert one(f"{LAYOUTS[layout]}\n\n{modern(item('Norco: Upheld'), case='')}").items == one(ROWS).items
