@@ -72,6 +72,10 @@ def days(text: str, today: datetime.date) -> Days:
     """What `2015`, `2015-03`, `2015-03-04`, `3/4/2015` or `last-90d` covers. Raises Unreadable."""
     if not text.isascii():
         raise Unreadable("not a date: write 2015, 2015-03, 2015-03-04 or 3/4/2015")
+    if (start := text.rstrip("*").rstrip("-/")) != text and _ISO.fullmatch(start):
+        raise Unreadable("a year or a month takes no *", start)
+    if (month := month_called(text)) is not None:
+        raise Unreadable("a month needs its year", f"{today.year - (month > today.month)}-{month:02}")
     if match := _LAST.fullmatch(text):
         return _last(int(match[1]), match[2].lower(), today)
     if text.lower() in ("today", "yesterday"):

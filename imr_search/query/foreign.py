@@ -29,6 +29,9 @@ _WITHIN = re.compile(
     rf"|(?P<name>onear|next|within|before|pre/?near)/(?P<distance>\d{{1,3}}){_END}",
     re.IGNORECASE,
 )
+_AND_OR = re.compile(rf"and\s?/\s?or{_END}", re.IGNORECASE)
+_SLASHED = re.compile(rf"/(\d{{1,3}}|[sp])/{_END}", re.IGNORECASE)
+_NOT_BOTH = re.compile(rf"(?:NOR|XOR|EXCEPT|ANDNOT|AND-NOT){_END}")
 _NEAR = re.compile(
     rf"(?:(?P<word>NEAR|ADJ|ONEAR|AROUND|WITHIN|BEFORE|SAME|FOLLOWED\s+BY)(?:\s*[(/]?\s*(?P<size>\d{{1,3}})\b\)?)?"
     rf"|(?i:near|adj|onear)(?P<glued>\d{{1,3}})){_END}"
@@ -74,8 +77,15 @@ def read(text: str, at: int, tokens: Sequence[Token]) -> Sign | None:
             else match.end()
         )
         return Sign(kind, end, _READS[kind])
+    if match := _AND_OR.match(text, at):
+        return Sign("OR", match.end(), "or")
     if match := _WITHIN.match(text, at):
         return _within(match)
+    if match := _SLASHED.match(text, at):
+        better = replaced(text, *match.span(), f"/{match[1]}")
+        raise fault("E136", f"write the distance as /{match[1]}", text, *match.span(), better)
+    if (match := _NOT_BOTH.match(text, at)) and tokens and text[match.end() :].strip(" )"):
+        raise _not_both(text, match)
     if match := _NOT_NEAR.match(text, at):
         raise _not_near(text, match)
     if (match := _NEAR.match(text, at)) and not _OWN.match(text, at) and tokens and text[match.end() :].strip(" )"):
@@ -85,6 +95,14 @@ def read(text: str, at: int, tokens: Sequence[Token]) -> Sign | None:
     if match := _ARROW.match(text, at):
         raise _arrow(text, match.start(), match.end())
     return None
+
+
+def _not_both(text: str, match: re.Match[str]) -> QueryError:
+    """E136 for NOR, XOR and EXCEPT between words; in small letters they are words."""
+    forms = {"XOR": [" OR ", " AND "]}.get(match[0], [" AND NOT "])
+    news = [" ".join(replaced(text, *match.span(), form).split()) for form in forms]
+    small = replaced(text, *match.span(), match[0].lower())
+    return fault("E136", f"{match[0]} is not an operator here: write{forms[0]}", text, *match.span(), *news, small)
 
 
 def _percent(text: str, at: int, end: int) -> Sign:
@@ -182,7 +200,10 @@ def turned_sign(text: str, at: int) -> QueryError | None:
 
 
 def turned_bound(text: str, at: int) -> QueryError | None:
-    """E136 for `age=<30` that begins at text[at]; None for anything else."""
+    """E136 for `age=<30` and `treatment->acupuncture` that begin at text[at]; None for anything else."""
+    if (arrow := re.compile(r"([^\W\d]\w*)(-{1,2}>)").match(text, at)) and field_called(arrow[1]):
+        better = replaced(text, *arrow.span(2), ":")
+        return fault("E136", f"a field's value follows a colon: {arrow[1]}:", text, *arrow.span(2), better)
     match = re.compile(r"([^\W\d]\w*)\s*(=\s*<)(?![->])").match(text, at)
     row = field_called(match[1]) if match else None
     if match is None or row is None or row.kind not in (NUMBER, DATE):
@@ -230,6 +251,10 @@ def _arrow(text: str, start: int, end: int) -> QueryError:
 
 def braces(text: str, at: int) -> QueryError:
     """E136 for { }, which group in some systems and count in others."""
+    pairs = re.findall(r"\"(\w+)\"\s*:\s*(\"[^\"]*\"|[\d.]+)", text)
+    if pairs and all(field_called(name) for name, _ in pairs):
+        clauses = (f"{name}:{value if ' ' in value else value.strip(chr(34))}" for name, value in pairs)
+        return fault("E136", "JSON is not supported: write field:value", text, at, at + 1, " ".join(clauses))
     round_ones = text.replace("{", "(").replace("}", ")")
     message = (
         "{ } is not used here: group words with ( )"

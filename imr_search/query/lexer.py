@@ -313,7 +313,7 @@ class Lexer(msgspec.Struct):
 
     def _word(self, raw: str) -> None:
         start, end = self.at, self.at + len(raw)
-        if (problem := tags.dotted(self.text, self.at)) is not None:
+        if (problem := tags.dotted(self.text, self.at) or tags.dotted_field(self.text, self.at)) is not None:
             raise problem
         text = raw.rstrip(".'\\").lstrip(".'`\\!+/@&%-")
         for spoken in (raw.strip(".'\\"), text):

@@ -218,6 +218,9 @@ def _field(token: Token, text: str, kinds: tuple[str, ...], problem: str) -> Fie
     names = [name for name, held in table().by_name.items() if held.kind in kinds and not held.hidden]
     if row is not None and not row.hidden and row.kind in kinds:
         return row
+    if row is None and (meant := _meant(str(token.value), kinds)):
+        so = f"no field is called {token.value}; it is {meant}"
+        raise fault("E124", so, text, token.start, token.end, replaced(text, token.start, token.end, meant))
     if row is None and (absent := first_words.absent(str(token.value))):
         raise fault("E124", absent, text, token.start, token.end)
     near = nearest(str(token.value), names) if row is None or row.hidden else []
@@ -228,6 +231,13 @@ def _field(token: Token, text: str, kinds: tuple[str, ...], problem: str) -> Fie
     raise fault(
         "E124", what + (f"; did you mean {listed(near)}?" if near else ""), text, token.start, token.end, *better
     )
+
+
+def _meant(name: str, kinds: tuple[str, ...]) -> str:
+    """The field that a word means which names none: doctor, state, gender; "" if it means none of these kinds."""
+    meant = first_words.names("reports", "by").get(name) or first_words.field_meant(name) or ""
+    row = table().get(meant)
+    return meant if row is not None and row.kind in kinds else ""
 
 
 def _sort_key(token: Token, descending: bool, argument: Argument, row: StageRow, text: str) -> SortKey | None:

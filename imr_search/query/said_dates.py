@@ -175,7 +175,7 @@ def _date(low: Sequence[str], today: datetime.date) -> Said | None:
         return None if None in ends else Said("..".join(end.value for end in ends if end is not None), 1)
     if re.fullmatch(r"\d{8}", low[0]):
         return _checked(f"{low[0][:4]}-{low[0][4:6]}-{low[0][6:]}", 1, today)
-    if re.fullmatch(r"\d{1,4}[-/.]\d{1,2}(?:[-/.]\d{1,4})?", low[0]) and re.search(r"\d{4}", low[0]):
+    if re.fullmatch(r"\d{1,4}[-/.]\d{1,2}(?:[-/.]\d{1,4})?", low[0]) and re.search(rf"(?<!\d){_YEAR}(?!\d)", low[0]):
         return _checked(low[0], 1, today)
     return None
 

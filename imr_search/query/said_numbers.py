@@ -23,6 +23,7 @@ _COURSE = (
     rf"|{_N}\s*x\s*{_N}(?:\s*(?:weeks?|wks?|w))?(?!\w)"
 )
 _THINGS = frozenset("treatment treatments item items request requests service services issue issues".split())
+_REVIEWED = frozenset("disputed denied requested reviewed".split())
 _FURTHER = frozenset("additional more extra further supervised post-op postoperative initial new".split())
 _ADULT = range(16, 101)
 _MOST_VISITS = 48  # of a course; from there on a bare number is rather an age
@@ -34,10 +35,11 @@ def items(walk: Walk, at: int) -> int:
     """`more than one treatment`, `multiple items`: of a letter."""
     for row, sign in (("over", ">"), ("least", ">=")):
         size = walk.said(at, listed("words", row))
-        words = walk.low(at + size, 2)
-        if size and len(words) == 2 and words[1] in _THINGS and (number := _whole(words[0])) is not None:
+        words = walk.low(at + size, 3)
+        end = 3 if words[1:2] and (words[1] in _REVIEWED) else 2
+        if size and len(words) >= end and words[end - 1] in _THINGS and (number := _whole(words[0])) is not None:
             walk.add("items", f"{sign}{number}")
-            return size + 2
+            return size + end
     words = walk.low(at, 2)
     if len(words) == 2 and words[0] in ("multiple", "several") and words[1] in _THINGS:
         walk.add("items", ">1")
@@ -101,9 +103,23 @@ def number(walk: Walk, at: int) -> int:
     if words[0].startswith("#") and not bound and not aged:
         walk.add("qty", value)
         return end - at
-    if not aged and (size := _counted(walk, end, bound, value)):
-        return end + max(size, 0) - at
-    return _years(walk, at, end, bound, value, aged)
+    if not aged and (counted := _counted(walk, end, bound, value)):
+        return end + max(counted, 0) - at
+    taken = _decade(walk, at, words[0], bound) or _years(walk, at, end, bound, value, aged)
+    if not taken and bound and size:  # more than 3 weeks: nothing that a field counts, and no more than words
+        for word in walk.words(at, end - at):
+            walk.keep("", word)
+        return end - at
+    return taken
+
+
+def _decade(walk: Walk, at: int, word: str, bound: str) -> int:
+    """`female 40s`: ages of ten years."""
+    match = re.fullmatch(r"([2-9]0)'?s", word.lower())
+    if match is None or bound:
+        return 0
+    walk.add("age", f"{match[1]}..{int(match[1]) + 9}")
+    return 1
 
 
 @cache
@@ -146,11 +162,12 @@ def _counted(walk: Walk, at: int, bound: str, value: str) -> int:
     if field := _unit(after[0]):
         walk.add(field, bound + value)
         return further + 1 - at
-    if bound:
+    name, size = known_names.longest(walk.words(further, LONGEST))
+    behind = walk.low(further + size)
+    if bound and not (behind and _unit(behind[0]) == "visits"):
         return 0  # "women over 50 acupuncture" are not fifty visits
-    name, _ = known_names.longest(walk.words(further, LONGEST))
     if name is not None and name.kind == "category" and _by_visits(name.value):
-        walk.add("visits", value)
+        walk.add("visits", bound + value)
         return further - at or -1
     return 0
 
@@ -232,5 +249,5 @@ def _bound(walk: Walk, at: int) -> tuple[str, int]:
 def _whole(word: str) -> str | None:
     """The digits of a number, also of a counted one; None for anything else."""
     text = word.lower().replace(",", "").rstrip("+")
-    match = _NUMBER.fullmatch(re.split(r"-|\.\.", text)[0])
+    match = _NUMBER.fullmatch(re.sub(r"(?<=[2-9]0)'?s$", "", re.split(r"-|\.\.", text)[0]))
     return match[1] if match else NUMBERS.get(text)

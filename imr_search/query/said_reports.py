@@ -49,6 +49,13 @@ def _asked(walk: Walk, at: int) -> int:
             if kind == "trend":
                 walk.report.part = walk.report.part or "year"
             return size + _by(walk, at + size, True)
+    if period := names("reports", "every").get(walk.low(at)[0]):
+        walk.report.kind, walk.report.part = "trend", period
+        return 1
+    if size := walk.said(at, listed("reports", "who")):
+        walk.report.kind = walk.report.kind or "rate"
+        walk.report.by.append("specialty")
+        return size
     if size := _share(walk, at):
         walk.report.kind = walk.report.kind or "rate"
         return size
@@ -189,8 +196,9 @@ def _top(walk: Walk, at: int) -> int:
     """`10 guidelines`, `drugs`."""
     words = walk.words(at, 1)
     size = 0
-    if words and words[0].isdecimal() and 0 < int(words[0]) <= 1000:
-        walk.report.n = int(words[0])
+    number = NUMBERS.get(words[0].lower(), words[0]) if words else ""
+    if number.isdecimal() and 0 < int(number) <= 1000:
+        walk.report.n = int(number)
         size = 1
     outcome: list[Part] = []
     while beside := walk.said(at + size, listed("reports", "asked")) or _decision(walk, at + size):

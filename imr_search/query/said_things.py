@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import takewhile
 
 from imr_search import vocabulary
 from imr_search.query import first_words, known_names, parser, said_dates
@@ -14,6 +15,7 @@ from imr_search.query.pieces import Clause
 from imr_search.query.walk import LONGEST, Walk
 
 _CASE = r"(?i)#?(cm|imr)?[- ]?(\d{2})[- ](\d{7})(?: ?[#-]\s?(\d{1,4}))?|#?(cm|imr)(\d{2})(\d{7})"
+_SHORT_CASE = r"(?i)#?cm[- ]?(\d{2})[- ](\d{3,6})|(0\d{6})"
 _NAMED_CASE = frozenset("case number no claim imr id docket #".split())
 _SHORTEST = 7  # letters of a name that one wrong letter leaves recognisable
 _SHORTEST_PART = 6  # the same of a part of the body: lumber
@@ -41,6 +43,9 @@ def case(walk: Walk, at: int) -> int:
             kind, year, digits = match.group(5, 6, 7) if match[6] else match.group(1, 2, 3)
             number = f"{(kind or 'CM').upper()}{year}-{digits}"
             walk.add("id" if match[4] else "case", f"{number}#{match[4]}" if match[4] else number)
+            return start + size - at
+        if short := re.fullmatch(_SHORT_CASE, typed):  # without its zeros, or without its year
+            walk.add("case", f"CM{short[1]}-{int(short[2]):07}" if short[1] else f"*{short[3]}")
             return start + size - at
     return 0
 
@@ -75,6 +80,8 @@ def date(walk: Walk, at: int) -> int:
 
 def specialty(walk: Walk, at: int) -> int:
     """`psychiatrist`, `pain management specialists`."""
+    if size := walk.said(at, listed("words", "certified")):
+        return _certified(walk, at, size)
     words = walk.words(at, LONGEST)
     for size in range(len(words), 0, -1):
         found = _specialties().get(vocabulary.normal(" ".join(words[:size])))
@@ -85,6 +92,20 @@ def specialty(walk: Walk, at: int) -> int:
             else:
                 walk.add("specialty", _quoted(found))
             return whole
+    return 0
+
+
+def _certified(walk: Walk, at: int, before: int) -> int:
+    """`board certified in pain`: the specialty, by any of its names, or by the first word of one."""
+    words = walk.words(at + before, LONGEST)
+    for size in range(len(words), 0, -1):
+        said = vocabulary.normal(" ".join(words[:size]))
+        own = (
+            name for name in first_words.table("specialties") if f"{vocabulary.normal(name)} ".startswith(f"{said} ")
+        )
+        if found := names("specialties").get(said) or next(own, None):
+            walk.add("specialty", _quoted(found))
+            return before + size
     return 0
 
 
@@ -109,8 +130,13 @@ def treatment(walk: Walk, at: int) -> int:
     if low in listed("words", "joining") or low in listed("words", "conditions") or first_words.maybe_decision(low):
         return 0
     name, size = known_names.longest(words)
+    if (inner := _sided(walk, words, size)) > 0:
+        return inner
     if name is None:
         return _joined(walk, at)
+    if name.kind == "body" and _LEVEL.match(low) and _by_level(walk):
+        walk.add("treatment", " ".join(words[:size]))
+        return size
     last = walk.last()
     if name.kind == "weak":
         # beside the name of a treatment some words only say again what that is: TENS unit, psych referral
@@ -129,6 +155,44 @@ def treatment(walk: Walk, at: int) -> int:
         walk.add("body", _quoted(part))
     walk.add(name.field, _quoted(name.value))
     return size
+
+
+def _sided(walk: Walk, words: Sequence[str], size: int) -> int:
+    """`left carpal tunnel release`: the treatment behind a side, where its name goes on behind the part of the body."""
+    side = words[0].lower()
+    if side not in vocabulary.SIDES or len(words) < 3:
+        return 0
+    name, inner = known_names.longest(words[1:])
+    if name is None or name.kind not in ("treatment", "category") or 1 + inner <= size or inner < 2:
+        return 0
+    part = vocabulary.body(" ".join(words[:size])) if size > 1 else None
+    excluding = walk.excluding
+    if part and not excluding:
+        walk.add("body", _quoted(part))
+    value = f"syn({_quoted(name.value)})" if name.kind == "treatment" else _quoted(name.value)
+    walk.add("treatment" if name.kind == "treatment" else name.field, value)
+    return 1 + inner
+
+
+_LEVEL = re.compile(r"[cltsCLTS]\d")
+_BY_LEVEL = ("injection", "surgery")
+
+
+def _by_level(walk: Walk) -> bool:
+    """Is a treatment asked for that letters name with its level of the spine: an epidural at L5-S1?"""
+    words = [piece.text if piece.kind == "word" else "" for piece in walk.pieces]
+    for at in range(len(words)):
+        run = list(takewhile(bool, words[at : at + LONGEST]))
+        name, _ = known_names.longest(run) if run else (None, 0)
+        path = (vocabulary.category(name.value) or "") if name is not None and name.kind == "category" else ""
+        if path.partition("/")[0] in _BY_LEVEL or (name is not None and _operation(name)):
+            return True
+    return False
+
+
+def _operation(name: known_names.Name) -> bool:
+    path = vocabulary.category_names().get(vocabulary.normal(name.value), ("", 0))[0]
+    return name.kind == "treatment" and path.partition("/")[0] in _BY_LEVEL
 
 
 def _treated(walk: Walk) -> bool:
@@ -222,9 +286,18 @@ def decision(walk: Walk, at: int) -> int:
         normal = vocabulary.normal(" ".join(words[:size]))
         for row in ("read", "words", "said"):
             if normal in names("decisions", row):
-                walk.add("outcome", names("decisions", row)[normal])
+                outcome = names("decisions", row)[normal]
+                if row != "words" or not _decided_otherwise(walk, outcome):  # denied Norco overturned
+                    walk.add("outcome", outcome)
                 return size
     return 0
+
+
+def _decided_otherwise(walk: Walk, outcome: str) -> bool:
+    """Is another outcome named in the word for it, and not as one of two? What was denied before is what is reviewed."""
+    said = [piece for piece in walk.pieces if piece.kind == "word"]
+    read = {first_words.decision(piece.text) for piece in said} - {None}
+    return bool(read) and outcome not in read and not any(piece.kind in ("OR", "NOT") for piece in walk.pieces)
 
 
 def person(walk: Walk, at: int) -> int:

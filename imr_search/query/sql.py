@@ -71,7 +71,8 @@ def _conditions() -> re.Pattern[str]:
         rf"|(?-i:BETWEEN)\s+(?P<low>{value})\s+and\s+(?P<high>{value})"
         rf"|is\s+(?P<filled>not\s+)?(?P<null>null)\b"
         rf"|(?P<other>(?:is\s+)?not\s+)(?P<not_is>\w+)"
-        rf"|is\s+(?P<is>\w+))"
+        rf"|is\s+(?P<is>\w+)"
+        rf"|(?-i:(?P<op>eq|ne|gt|ge|lt|le))\s+(?P<than>{value}))"
         rf"|(?P<compared>[^\W\d]\w*)\s*(?P<sign>=|<>|!=)\s*(?P<value>'[^']*')",
         re.IGNORECASE,
     )
@@ -112,6 +113,12 @@ def _written(match: re.Match[str], row: Field) -> str:
     if match["list"] is not None:
         values = re.findall(_QUOTE, match["list"])
         return f"{sign}{name}:({' or '.join(map(_quoted, values))})" if values else ""
+    if match["op"]:
+        held = _quoted(match["than"])
+        if match["op"] in ("eq", "ne"):
+            return f"{'-' if match['op'] == 'ne' else ''}{name}:{held}"
+        bound = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}[match["op"]]
+        return f"{name}:{bound}{held}" if row.kind in (NUMBER, DATE) else ""
     if match["from"]:
         return f"{sign}{name}:{match['from']}..{match['to']}" if row.kind in (NUMBER, DATE) else ""
     if match["low"]:

@@ -127,8 +127,9 @@ def square(text: str, at: int) -> QueryError:
     close = _SQUARE_END.search(text, at)
     assert close is not None
     end = min(close.end(), len(text))
-    parts = re.split(r"[\s,;]+|(?<=\d)-(?=\d+$)", text[at + 1 : close.start()])
-    ends = [part for part in parts if part and part.lower() != "to"]
+    inner = text[at + 1 : close.start()]
+    parts = inner.split("-") if re.fullmatch(r"\s*\d+-\d+\s*", inner) else re.split(r"[\s,;]+", inner)
+    ends = [part.strip() for part in parts if part.strip() and part.lower() != "to"]
     better = replaced(text, at, end, f"[{ends[0]} TO {ends[-1]}]") if len(ends) == 2 else ""
     return fault("E132", "a range in brackets is written [low TO high]: TO is missing", text, at, end, better)
 
@@ -215,6 +216,9 @@ def _odd_colon(text: str, start: int, at: int) -> QueryError:
     if (double := re.search(r"(\w+)\s*:\s*$", text[:at])) and field_called(double[1]):
         once = replaced(text, at, at + 1, "")
         return fault("E129", "one colon follows a field", text, at, at + 1, once)
+    if glued := re.match(r"[\w:=\".*-]*&(?=[^\W\d]\w*$)", text[start:at]):
+        apart = replaced(text, start + glued.end() - 1, start + glued.end(), " ")
+        return fault("E129", "write a space between two clauses", text, start + glued.end() - 1, at, apart)
     message = "a colon here is neither a field's nor between digits"
     return fault("E129", message, text, at, at + 1, _as_text(text, start, at))
 

@@ -13,6 +13,7 @@ from imr_search.query.syntax_errors import fault, replaced
 from imr_search.query.tokens import Token, field_called
 
 _BRACKET = re.compile(r"\s?\[([^\W\d][\w /]*)\]")
+_MEMBER = re.compile(r"([^\W\d][a-z_]+)\.([a-z]\w+)(?=[\s)]|$)")
 _DOTTED = re.compile(r"\.([a-z]+(?:,[a-z]+)*)\.(?=[\s)]|$)")
 
 
@@ -43,6 +44,17 @@ def dotted(text: str, start: int) -> QueryError | None:
         return None
     fields = [field for field in found if field is not None]
     return _refused(text, start, word.end(), match.end(), match[0], fields)
+
+
+def dotted_field(text: str, start: int) -> QueryError | None:
+    """E136 for `drug.norco` at text[start:]; None for any other word."""
+    match = _MEMBER.match(text, start)
+    row = field_called(match[1]) if match else None
+    if match is None or row is None:
+        return None
+    better = replaced(text, match.end(1), match.start(2), ":")
+    message = f"a field's value follows a colon: {match[1]}:{match[2]}"
+    return fault("E136", message, text, match.end(1), match.start(2), better)
 
 
 def _field(tag: str) -> str | None:

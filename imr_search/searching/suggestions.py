@@ -85,9 +85,26 @@ def nothing_found(plan: Plan, read: Read, count: Count) -> Notice:
         said.append(f"and {len(plan.clauses) - len(counted)} more parts")
     best = _best(plan, counted, read, count) if len(counted) == len(plan.clauses) else None
     text = "no items: " + "; ".join(said)
+    brief = _brief(counted, len(plan.clauses))
     if best is None:
-        return Notice("N11", text)
-    return Notice("N11", f"{text}; try: {best.query} ({_items(best.count or 0)})", best.query)
+        return Notice("N11", text, brief=brief)
+    tried = f"; try: {best.query} ({_items(best.count or 0)})"
+    return Notice("N11", text + tried, best.query, brief and brief + tried)
+
+
+_NAMED = 3  # parts of a long query that are named in a notice for the eye
+_LONG = 5  # parts of which each is told with its counts
+
+
+def _brief(counted: Sequence[Counted], parts: int) -> str:
+    """What finds nothing in a query of many parts, or that only their company does; "" for a query of few, of which each is told."""
+    if parts <= _LONG:
+        return ""
+    none = [part.text for part in counted if not part.items]
+    if not none:
+        return f"no items: each of the {parts} parts finds some, and no item has all of them"
+    more = f" and {len(none) - _NAMED} more find" if len(none) > _NAMED else " finds" if len(none) == 1 else " find"
+    return f"no items: of the {parts} parts, {', '.join(none[:_NAMED])}{more} nothing"
 
 
 def _best(plan: Plan, counted: Sequence[Counted], read: Read, count: Count) -> Correction | None:

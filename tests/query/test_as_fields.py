@@ -141,6 +141,22 @@ READ = {
     "spine surgery consult": "body:spine treatment:surgery category:consultation",
     "MRI in California": "category:mri",
     "terapia física para la rodilla": "category:physical-therapy body:knee",
+    # nothing lost on the way: a level, a bound, the release of a tunnel, what was denied before
+    "ESI L5-S1 denied": "category:epidural treatment:L5-S1 outcome:upheld",
+    "C5-6 MRI": "body:neck category:mri",
+    "DENIED NORCO OVERTURNED": "drug:norco outcome:overturned",
+    "denied or overturned": "outcome:upheld OR outcome:overturned",
+    "more than 24 physical therapy visits": "visits:>24 category:physical-therapy",
+    "cyclobenzaprine more than 3 weeks": "drug:cyclobenzaprine more than 3 weeks",
+    "left carpal tunnel release": 'body:"left wrist" treatment:syn("carpal tunnel release")',
+    "female 40s MRI": "sex:female age:40..49 category:mri",
+    "board certified in pain": 'specialty:"Pain Management"',
+    "more than 5 disputed items": "items:>5",
+    "top three reasons MRIs are denied": "category:mri outcome:upheld | top 3 reason",
+    "monthly acupuncture denials": "category:acupuncture | trend month",
+    "CM 17 10420": "case:CM17-0010420",
+    "norco + tramadol overturn %": "drug:norco,tramadol | rate",
+    "LC 4610.5": None,
     "pie chart": None,
     # nothing recognised, or nothing added
     "CM17-0010885": None,  # read so already
