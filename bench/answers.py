@@ -95,7 +95,8 @@ def _numbered(found: list[Document], copy: int) -> list[Document]:
     """The documents of the same letter under the number of its copy."""
     if not copy:
         return found
-    name = f"{found[0].letter}-{copy}"
+    form, _, number = found[0].letter.rpartition("-")
+    name = f"{form}-{int(number) + BASE * copy:07}"
     change = msgspec.structs.replace
 
     def renamed(document: Document) -> Document:

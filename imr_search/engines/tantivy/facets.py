@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _MOST = 65_000  # buckets that Tantivy gives at once
 _FIRST = 5  # thresholds up to it are always asked for; the others only if some letter reaches it
-_LISTED = 500  # items whose letters are listed rather than counted
+_LISTED = 2_000  # items whose letters are listed rather than counted
 _PART = 8_192  # letters counted at a time
 _FEW = 100  # groups up to which that is worth it
 _ALL = 2**31
