@@ -203,10 +203,12 @@ class IndexInfo(msgspec.Struct, frozen=True):
 
 
 class AsFields(msgspec.Struct, frozen=True):
-    """The reading in fields of a query with plain words: what says the same in fields, and how many items that finds (None: not counted in time)."""
+    """The reading in fields of a query with plain words: what says the same in fields, and how many items that finds (None: not counted in time).
+    `left_out`: words that no field is for, without which it finds something, and with them nothing."""
 
     query: str
     total: int | None
+    left_out: tuple[str, ...] = ()
 
 
 class Page(Tabular, msgspec.Struct, frozen=True, eq=False):

@@ -22,8 +22,11 @@ def shown(found: Explanation, look: Terminal) -> Iterator[str]:
     if found.tiers:
         yield f"tiers    {', '.join(f'{name} {wording.number(items)}' for name, items in found.tiers)}"
     if found.as_fields is not None:
+        without = f", leaving out {' '.join(found.as_fields.left_out)}" if found.as_fields.left_out else ""
         count = "" if found.as_fields.total is None else f" ({wording.count(found.as_fields.total, 'item')})"
-        yield from look.wrap(look.clean(found.as_fields.query + count), "fields   ", " " * 9, columns=look.width)
+        yield from look.wrap(
+            look.clean(found.as_fields.query + count + without), "fields   ", " " * 9, columns=look.width
+        )
     for said in found.notices:
         yield from notice(said, look, whole=True)
     if len(found.clauses) > 1:

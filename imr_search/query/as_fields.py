@@ -19,7 +19,7 @@ import msgspec
 from imr_search.errors import QueryError
 from imr_search.fields import DATE, ENUM, NUMBER, table
 from imr_search.query import first_words, parser
-from imr_search.query.pieces import Clause, Part, Report
+from imr_search.query.pieces import Clause, Part, Piece, Report
 from imr_search.query.pieces import pieces as pieces_of
 from imr_search.query.recognisers import walked
 from imr_search.query.spanish import in_english
@@ -39,11 +39,22 @@ def reading(text: str, today: datetime.date, spelt: Mapping[str, str] = MappingP
     return None
 
 
+def without_unknown(
+    text: str, today: datetime.date, spelt: Mapping[str, str] = MappingProxyType({})
+) -> tuple[str, tuple[str, ...]] | None:
+    """The reading in fields without the words that nothing knows, and these words; None where there are none, or nothing else."""
+    typed, stages = pieces_of(text)
+    walk = walked(_put_right(typed, spelt), today, bool(stages), all_words=False)
+    if not walk.recognised or not walk.left_out:
+        return None
+    body, report = _settled(walk.parts, walk.report)
+    query = body + (stages or report)
+    return None if query == "*" or _canonical(query) is None else (query, tuple(walk.left_out))
+
+
 def _once(text: str, today: datetime.date, spelt: Mapping[str, str]) -> str | None:
     typed, stages = pieces_of(text)
-    pieces = in_english(typed)
-    if spelt:
-        pieces = [msgspec.structs.replace(piece, text=_spelt(piece.text, spelt)) for piece in pieces]
+    pieces = _put_right(typed, spelt)
     if not any(piece.kind == "word" for piece in pieces):
         return None
     found = walked(pieces, today, bool(stages))
@@ -54,6 +65,12 @@ def _once(text: str, today: datetime.date, spelt: Mapping[str, str]) -> str | No
     if query == text or _canonical(query) is None:
         return None
     return None if _same(query, text) else query
+
+
+def _put_right(typed: Sequence[Piece], spelt: Mapping[str, str]) -> Sequence[Piece]:
+    """The pieces in English, and with what is misspelt put right."""
+    pieces = in_english(typed)
+    return [msgspec.structs.replace(piece, text=_spelt(piece.text, spelt)) for piece in pieces] if spelt else pieces
 
 
 def _spelt(word: str, spelt: Mapping[str, str]) -> str:

@@ -9,6 +9,7 @@ import msgspec
 
 from imr_search import vocabulary
 from imr_search.query import first_words
+from imr_search.query.dates import NUMBERS
 
 LONGEST = 6
 _OF_NOTHING = frozenset(("and", "or"))
@@ -75,7 +76,7 @@ def named(text: str) -> Name | None:
     if not any(char.isalnum() for char in text) or any(mark in text for mark in "*?!"):
         return None
     normal = vocabulary.normal(text)
-    if normal in vocabulary.SIDES or normal in _OF_NOTHING:
+    if normal in vocabulary.SIDES or normal in _OF_NOTHING or normal in NUMBERS:  # ten are no TENS
         return None
     weak = None
     for spelled in first_words.spellings(text):

@@ -22,6 +22,8 @@ _PLUS = re.compile(r"(?<=\w)\s\+\s(?=\w)")
 _CASE_APART = re.compile(r"\b((?:cm|imr)\d{2})\s*-\s*(?=\d{5,9}\b)", re.IGNORECASE)
 _LABEL = re.compile(r"\b([^\W\d]\w*):(?=\s)")
 _BOUNDS = {">": "more than", "<": "less than", ">=": "at least", "<=": "at most"}
+_DATED = {">": "after", "<": "before", ">=": "since", "<=": "until"}
+_DATE = re.compile(r"\d{4}-\d|\d{1,2}/\d{1,2}/\d|(?:19|20)\d\d(?!\d)")
 _SAME = {"=>": ">=", "=<": "<=", "≥": ">=", "≤": "<="}
 
 
@@ -102,7 +104,8 @@ def _bound(match: re.Match[str]) -> str:
     before, space, sign = match.groups()
     if before.endswith((":", "(")) or ((name := re.search(r"\w+$", before)) and field_called(name[0])):
         return match[0]
-    return f"{before}{space or ' '}{_BOUNDS[_SAME.get(sign, sign)]} "
+    words = _DATED if _DATE.match(match.string, match.end()) else _BOUNDS
+    return f"{before}{space or ' '}{words[_SAME.get(sign, sign)]} "
 
 
 def _grouped(tokens: Sequence[Token], text: str) -> tuple[list[Piece], str]:

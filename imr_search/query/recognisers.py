@@ -47,9 +47,9 @@ _RECOGNISERS: tuple[_Recogniser, ...] = (
 )
 
 
-def walked(pieces: Sequence[Piece], today: datetime.date, reported: bool) -> Walk:
+def walked(pieces: Sequence[Piece], today: datetime.date, reported: bool, all_words: bool = True) -> Walk:
     """The walk at its end: its parts, its report, and whether anything was recognised."""
-    walk = Walk(pieces, today, reported)
+    walk = Walk(pieces, today, reported, all_words)
     at = 0
     while at < len(pieces):
         if pieces[at].comma:
@@ -173,5 +173,5 @@ def _rest(walk: Walk, at: int) -> int:
     if low in listed("words", "again") and last is not None and last.field in ("category", "drug", "treatment"):
         return 1
     plain = word.isalnum() and low not in ("and", "or", "not")
-    walk.keep("", word if plain or parser.readable(word) else f'"{word}"')
+    walk.word(word if plain or parser.readable(word) else f'"{word}"')
     return 1

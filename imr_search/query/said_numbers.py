@@ -108,7 +108,7 @@ def number(walk: Walk, at: int) -> int:
     taken = _decade(walk, at, words[0], bound) or _years(walk, at, end, bound, value, aged)
     if not taken and bound and size:  # more than 3 weeks: nothing that a field counts, and no more than words
         for word in walk.words(at, end - at):
-            walk.keep("", word)
+            walk.word(word)
         return end - at
     return taken
 

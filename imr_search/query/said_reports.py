@@ -49,6 +49,10 @@ def _asked(walk: Walk, at: int) -> int:
             if kind == "trend":
                 walk.report.part = walk.report.part or "year"
             return size + _by(walk, at + size, True)
+    number = NUMBERS.get(walk.low(at)[0], walk.low(at)[0])
+    if number.isdecimal() and 0 < int(number) <= 1000 and walk.said(at + 1, listed("reports", "top")):
+        walk.report.n = int(number)  # ten most common treatments
+        return 1
     if period := names("reports", "every").get(walk.low(at)[0]):
         walk.report.kind, walk.report.part = "trend", period
         return 1

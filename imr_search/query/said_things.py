@@ -33,9 +33,8 @@ def case(walk: Walk, at: int) -> int:
     for size in range(len(words), 0, -1):
         typed = " ".join(words[:size])
         if first_words.is_case(typed):
-            last = next((part for part in reversed(walk.parts) if part not in (",", "&")), None)
-            again = isinstance(last, Clause) and last.field in ("case", "id")  # a list of them
-            walk.recognised = walk.recognised or start > at or again
+            others = sum(piece.kind == "word" for piece in walk.pieces) > size
+            walk.recognised = walk.recognised or others  # a list of cases, or words that only join
             walk.keep("id" if "#" in typed else "case", typed.upper())
             return start + size - at
         match = re.fullmatch(_CASE, typed)
@@ -231,7 +230,9 @@ def _guidelines() -> frozenset[str]:
     found: set[str] = set()
     for head, row in vocabulary.table("family")["guideline"].items():
         if vocabulary.normal(head) not in sources:
-            found |= {vocabulary.normal(name) for name in (head, *vocabulary.split(row)) if not name.startswith("<")}
+            for name in (head, *vocabulary.split(row)):
+                if not name.startswith("<"):
+                    found |= {vocabulary.normal(one) for one in vocabulary.numbers(vocabulary.normal(name))}
     return frozenset(
         name for name in found if not (name.partition(" ")[0] in sources and name.partition(" ")[2] in found)
     )
@@ -266,7 +267,7 @@ def unsaid(walk: Walk, at: int) -> int:
     words = walk.words(at, 3)
     size = next((size for size in range(len(words), 0, -1) if first_words.unsaid(" ".join(words[:size]))), 0)
     for word in words[:size]:
-        walk.keep("", word if parser.readable(word) else f'"{word}"')
+        walk.word(word if parser.readable(word) else f'"{word}"')
     return size
 
 

@@ -16,12 +16,14 @@ LONGEST = 6
 class Walk:
     """The pieces of a query and the parts made of them. `reported`: a report is typed behind the words; `today` is what "last month" counts from."""
 
-    def __init__(self, pieces: Sequence[Piece], today: datetime.date, reported: bool) -> None:
+    def __init__(self, pieces: Sequence[Piece], today: datetime.date, reported: bool, all_words: bool = True) -> None:
         self.pieces = pieces
         self.today = today
         self.reported = reported
         self.report = Report()
         self.recognised = False
+        self.all_words = all_words
+        self.left_out: list[str] = []  # words that nothing knows, where not all words are wanted
         self.parts: list[Part] = []
         self.excluding = False
         self._runs: dict[int, list[str]] = {}  # the names that may begin at a place, the longest first
@@ -64,3 +66,10 @@ class Walk:
         """A clause that is read so without this too, or (field "") words as they were typed."""
         self.parts.append(Clause(field, value, self.excluding))
         self.excluding = False
+
+    def word(self, typed: str) -> None:
+        """A word that nothing knows: kept as typed, or left out where not all are wanted and it excludes nothing."""
+        if self.all_words or self.excluding:
+            self.keep("", typed)
+        else:
+            self.left_out.append(typed.strip('"'))

@@ -172,4 +172,5 @@ def _in_fields(library: Library, plan: Plan, found: Reading) -> Reading:
     if offered is None:
         return found
     count = "" if offered.total is None else f" ({offered.total:,})"
-    return msgspec.structs.replace(found, offers=(offered.query,), fields=offered.query + count)
+    without = f", leaving out {' '.join(offered.left_out)}" if offered.left_out else ""
+    return msgspec.structs.replace(found, offers=(offered.query,), fields=offered.query + count + without)

@@ -37,10 +37,10 @@ from imr_search.plan import (
     SortKey,
     Stage,
 )
-from imr_search.query import as_fields, likeness, parser, planner, saved
+from imr_search.query import likeness, parser, planner, saved
 from imr_search.query.planner import Plan
 from imr_search.query.reports import stage_text
-from imr_search.searching import pipeline, records, report, suggestions
+from imr_search.searching import offers, pipeline, records, report, suggestions
 from imr_search.searching.hits import Hits
 from imr_search.searching.pipeline import Selection
 from imr_search.searching.records import Record, Replay
@@ -50,7 +50,6 @@ from imr_search.store import Opened
 from imr_search.tabular import percent
 
 ASIDE = 0.2  # seconds for each count that is said beside an answer
-PLAIN = 500  # characters of a query up to which its plain words are read as fields: nobody types more of them
 MANY = 1_000  # hits beyond which a page reads them one batch at a time
 
 __all__ = ["Explanation", "Library", "Options", "search"]
@@ -126,48 +125,41 @@ class Library:
         """The query as it will be run. Raises QueryError."""
 
         def reading(text: str) -> Plan:
-            tree = parser.literal(text) if literal else parser.parse(text)
-            saved = self.saved if "@" in text and not literal else {}
-            day = today or datetime.date.today()
-            return planner.plan(tree, self.searcher, text=text, today=day, saved=saved, count=self._aside)
+            return self._plan(text, literal, today)
 
         try:
             return reading(text)
         except QueryError as error:
-            said = None if literal else self._in_fields(text, today)
+            found = None if literal else self.as_fields(text, today)
+            said = None if found is None else found.query
             if said is not None:
                 # a small "not" may exclude what follows: then that has a reading in fields of its own
-                excluded = (
-                    self._in_fields(error.corrections[-1].query, today)
-                    if error.code == "E112" and error.corrections
-                    else None
-                )
+                last = error.corrections[-1].query if error.code == "E112" and error.corrections else ""
+                excluded = offers.in_fields(last, today) if last else None
                 readings = [Correction(one) for one in (said, excluded) if one is not None]
                 error.corrections = tuple(dict.fromkeys((*readings, *error.corrections)))
             suggestions.with_counts(error, reading, self._aside, said)
             raise
 
-    @staticmethod
-    def _in_fields(text: str, today: datetime.date | None, plan: Plan | None = None) -> str | None:
-        """The reading in fields, with what the plan of the text found to be misspelt put right."""
-        if len(text) > PLAIN:
-            return None
+    def _plan(self, text: str, literal: bool, today: datetime.date | None) -> Plan:
+        tree = parser.literal(text) if literal else parser.parse(text)
+        saved = self.saved if "@" in text and not literal else {}
         day = today or datetime.date.today()
-        if plan is None or not plan.nearest:
-            return as_fields.reading(text, day)
-        return as_fields.reading(text, day, dict(plan.nearest))
+        return planner.plan(tree, self.searcher, text=text, today=day, saved=saved, count=self._aside)
 
     def as_fields(self, text: str, today: datetime.date | None = None, plan: Plan | None = None) -> AsFields | None:
         """The reading in fields of a query with plain words, with its count; None if there is none. For the prompt, while somebody types."""
-        said = self._in_fields(text, today, plan)
-        if said is None or (plan is not None and _reads_so(said, plan)):
-            return None
+        found = offers.offer(text, today, plan, lambda query: self._told(query, today))
+        return None if found is None or (plan is not None and _reads_so(found.query, plan)) else found
+
+    def _told(self, query: str, today: datetime.date | None) -> int | None:
+        """How many items a query finds that is offered (see offers.Told)."""
         try:
-            return AsFields(said, self._aside(self.read(said, today=today).node))
+            return self._aside(self._plan(query, False, today).node)
         except QueryError:
-            return None  # a value that this index does not have in any spelling
+            return offers.UNREADABLE
         except TooExpensiveError:
-            return AsFields(said, None)
+            return None
 
     def _readable(self, text: str, today: datetime.date | None) -> Plan | None:
         """The plan of the text, or None where it is refused."""
@@ -202,11 +194,11 @@ class Library:
         plan: Plan | None = None
         with self.within(options.timeout, text, lambda: plan):
             day = today or options.today
-            said = (
-                self._in_fields(text, day, self._readable(text, day))
-                if options.as_fields and not options.literal
-                else None
-            )
+            said = None
+            if options.as_fields and not options.literal:
+                typed = self._readable(text, day)
+                asked = self.as_fields(text, day, typed)
+                said = asked.query if asked is not None else offers.in_fields(text, day, typed)
             plan = self.read(said or text, literal=options.literal, today=day)
             if options.strict:
                 _be_strict(plan, said or text)
@@ -467,7 +459,8 @@ def _offering(page: Page, offered: AsFields | None) -> Page:
     if offered is None:
         return page
     count = "" if offered.total is None else f" ({offered.total:,} {'item' if offered.total == 1 else 'items'})"
-    notice = Notice("N26", f"as fields: {offered.query}{count}; --as-fields runs it")
+    without = f", leaving out {' '.join(offered.left_out)}" if offered.left_out else ""
+    notice = Notice("N26", f"as fields{without}: {offered.query}{count}; --as-fields runs it")
     return msgspec.structs.replace(page, as_fields=offered, notices=(notice, *page.notices))
 
 

@@ -12,6 +12,7 @@ import imr_search
 from imr_search.errors import QueryError, UsageError
 from imr_search.output import data, wording
 from imr_search.searching import library as library_module
+from imr_search.searching import offers
 from imr_search.searching.library import Library, Options
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "letters"
@@ -88,7 +89,7 @@ def test_the_letters_of_all_items_are_known(held: Library, monkeypatch: pytest.M
 def test_a_very_long_query_is_not_read_as_fields(held: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     """That reading looks at every word in the company of every other."""
     read: list[str] = []
-    monkeypatch.setattr(library_module.as_fields, "reading", lambda text, today: read.append(text))
+    monkeypatch.setattr(offers.as_fields, "reading", lambda text, today: read.append(text))
     long = " ".join(["acupuncture denied"] * 40)
     for text in (long, "acupuncture denied"):
         with contextlib.suppress(QueryError):
