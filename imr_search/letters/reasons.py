@@ -3,7 +3,7 @@
 index/reasons.toml declares the axes and the wording of each. Two things are asked of a sentence: what it is about, and what it does. A lack
 that is found in the record decides ("However, there is no documentation of ..."); a quotation of the guideline hardly counts; the closing
 formula counts only for a ground that it repeats ("Given the functional improvement, ..."). What was granted is decided by what is there, what was
-refused by what is not. A ground below `_LEAST` is none, and a rationale without one has the code `other`: nothing is guessed.
+refused by what is not. A ground below the least of [points] is none, and a rationale without one has the code `other`: nothing is guessed.
 """
 
 from __future__ import annotations
@@ -22,21 +22,6 @@ from imr_search.letters.wordpatterns import PatternSet, Said, plain
 
 OTHER: Final = "other"
 
-# How much a sentence counts, from 0 to 1, by what it does; found by trial on the letters of the test that are for it.
-_LEAST: Final = 0.55
-_FIRM: Final = 0.8  # what a ground beside the main one must reach
-_TOPIC: Final = 0.9  # a topic beside a ground
-_BORROWED: Final = 0.7  # a topic of the sentence before
-_TURNING: Final = 1.1  # what follows "however"
-_LINK: Final = 1.08  # "... to support the request"
-_ASKED: Final = 1.2  # what the quoted guideline asks for
-_FORMULA: Final = 0.8
-_HINTED: Final = 0.8  # no wording that is known, but words that belong to an axis
-_CLEARLY: Final = 1.05  # more than an earlier sentence on the same axis, to be taken for it
-_NEARLY: Final = 0.9  # of the best: then what is said first is the main ground
-# What a form puts beside other grounds is seldom the main one; what needs special wording seldom is not.
-_RANK: Final = {"need": 0.85, "repeat": 0.75, "alternative": 0.7, "risk": 1.3, "monitoring": 1.15}
-_BESIDE: Final = 0.6  # the rank of a formula
 _BEFORE_ALL: Final = frozenset({"linked-treatment", "ingredient"})
 # What a sentence concedes before it says what decides: "Although there is weakness, the record shows no ..."
 _CONCESSION: Final = re.compile(
@@ -151,6 +136,24 @@ _ROLES: Final = {
 }
 
 
+class _Points(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[points] of index/reasons.toml, which says what each is."""
+
+    least: float
+    beside: float
+    topic: float
+    back: float
+    formula: float
+    hints: float
+    turn: float
+    link: float
+    asked: float
+    clearly: float
+    nearly: float
+    rank_formula: float
+    rank: dict[str, float]
+
+
 class _Rules:
     """index/reasons.toml, compiled."""
 
@@ -158,6 +161,7 @@ class _Rules:
         words: dict[str, str] = declared.pop("words")
         roles: dict[str, list[str]] = declared.pop("roles")
         common = declared.pop("common")
+        self.points = msgspec.convert(declared.pop("points"), _Points)
         self.helps: dict[str, str] = {code: row["help"] for code, row in declared.items()}
         self.thus = tuple(f" {text} " for text in roles["thus"])
         self.so = (*self.thus, *(f" {text} " for text in roles["so"]))
@@ -221,14 +225,14 @@ def read(rationale: str, outcome: str) -> tuple[Reason, ...]:
         return ()
     granted = outcome == "overturned"
     weighed = _weigh(rationale, granted)
-    found = _find(weighed, granted, least=_LEAST * 0.9)
-    kept = [row for row in found if row.score >= _LEAST]
+    points = _rules().points
+    kept = [row for row in _find(weighed, granted, least=points.least * 0.9) if row.score >= points.least]
     if not kept:
         kept = _last_resort(weighed, granted)
     if not kept:
         return (_unnamed(weighed, rationale, granted),)
     first, *others = _ranked(kept, granted, _asked_for(weighed))
-    chosen = [first, *(row for row in others if row.score >= _FIRM)]
+    chosen = [first, *(row for row in others if row.score >= points.beside)]
     return tuple(
         Reason(row.axis.code, row.sentence.number, rationale[row.sentence.span[0] : row.sentence.span[1]])
         for row in chosen
@@ -325,7 +329,8 @@ def _weight(does: _Stance, begun: bool, granted: bool) -> tuple[float, float]:
 def _turned(does: _Stance, topic: float, ground: float, granted: bool = False) -> tuple[float, float]:
     """A little more for what the reviewer turns to: "However, ..."."""
     if does.turns and does.decides and not granted and topic >= 0.9:
-        return topic * _TURNING, ground * _TURNING
+        more = _rules().points.turn
+        return topic * more, ground * more
     return topic, ground
 
 
@@ -333,6 +338,7 @@ def _find(weighed: list[_Weighed], granted: bool, *, least: float = 0.0, hints: 
     """For each axis that is met, its best sentence: the first of about equals, but where the item was granted the last, which concludes.
     Sentences that count less than `least` are passed over. `hints`: go by single words where no wording is known."""
     rules = _rules()
+    points = rules.points
     best: dict[str, _Found] = {}
     for at, row in enumerate(weighed):
         if max(row.topic, row.ground) < least:
@@ -349,32 +355,32 @@ def _find(weighed: list[_Weighed], granted: bool, *, least: float = 0.0, hints: 
             if borrowed:
                 if not bits & (axis.ground | axis.topic) or bits & axis.not_:
                     continue
-                score = row.topic * _BORROWED
+                score = row.topic * points.back
             elif bits & axis.ground and (row.does.lacks or granted or axis.code in _FACTS):
                 score = row.ground
                 firm = True
             elif bits & axis.topic and not bits & axis.not_:
-                score = row.topic * _TOPIC
+                score = row.topic * points.topic
             elif bits & axis.formula:
-                score = row.ground * _FORMULA
+                score = row.ground * points.formula
                 formula = True
             else:
                 continue
             met = True
-            fit = score * _LINK if row.does.ties else score
+            fit = score * points.link if row.does.ties else score
             known = best.get(axis.code)
             if known is not None and known.firm and not granted and row.does.sums_up:
                 continue  # "As such, it would be redundant.": what it follows from was said
-            if known is None or fit > known.fit * (1 if granted else _CLEARLY) or (granted and fit == known.fit):
+            if known is None or fit > known.fit * (1 if granted else points.clearly) or (granted and fit == known.fit):
                 best[axis.code] = _Found(axis, score, fit, row, formula, firm)
         if (
             hints
             and not met
             and not row.does.closes
-            and (row.does.there or row.topic >= _FIRM)
+            and (row.does.there or row.topic >= points.beside)
             and (hinted := rules.hinted(row.said)) is not None
         ):
-            score = row.topic * _HINTED
+            score = row.topic * points.hints
             known = best.get(hinted.code)
             if known is None or score > known.fit or (granted and score == known.fit):
                 best[hinted.code] = _Found(hinted, score, score, row)
@@ -386,14 +392,15 @@ def _last_resort(weighed: list[_Weighed], granted: bool) -> list[_Found]:
     rules = _rules()
     found = _find(weighed, granted, hints=True)
     best = max(found, key=lambda row: row.score, default=None)
-    if best is not None and best.score >= _LEAST:
+    least = rules.points.least
+    if best is not None and best.score >= least:
         return [best]
     for row in weighed:
         if row.topic >= 0.5 and not row.does.closes:
             bits = rules.rest.find(row.said)
             for axis in rules.axes:
                 if bits & axis.topic:
-                    return [_Found(axis, _LEAST, _LEAST, row)]
+                    return [_Found(axis, least, least, row)]
     if granted and _supporting(weighed) is not None:
         return []
     return [best] if best is not None and best.score >= 0.15 else []
@@ -401,8 +408,9 @@ def _last_resort(weighed: list[_Weighed], granted: bool) -> list[_Found]:
 
 def _supporting(weighed: list[_Weighed]) -> _Weighed | None:
     """The last sentence that tells what speaks for this request."""
+    least = _rules().points.beside
     return next(
-        (row for row in reversed(weighed) if row.does.surely and row.topic >= _FIRM and not row.does.closes), None
+        (row for row in reversed(weighed) if row.does.surely and row.topic >= least and not row.does.closes), None
     )
 
 
@@ -423,17 +431,17 @@ def _asked_for(weighed: list[_Weighed]) -> int:
 
 
 def _ranked(found: list[_Found], granted: bool, asked: int) -> list[_Found]:
-    patterns = _rules().patterns
+    patterns, points = _rules().patterns, _rules().points
     ranks = {
         row.axis.code: row.score
-        * (_BESIDE if row.formula else _RANK.get(row.axis.code, 1.0))
-        * (_ASKED if asked & row.axis.any else 1.0)
+        * (points.rank_formula if row.formula else points.rank.get(row.axis.code, 1.0))
+        * (points.asked if asked & row.axis.any else 1.0)
         for row in found
     }
     best = max(ranks.values())
 
     def order(row: _Found) -> tuple[float, ...]:
-        tier = 2 if row.axis.code in _BEFORE_ALL else 1 if ranks[row.axis.code] >= _NEARLY * best else 0
+        tier = 2 if row.axis.code in _BEFORE_ALL else 1 if ranks[row.axis.code] >= points.nearly * best else 0
         if granted:
             return -tier, -round(ranks[row.axis.code], 1), -row.sentence.number
         return -tier, row.sentence.number
@@ -445,7 +453,7 @@ def _ranked(found: list[_Found], granted: bool, asked: int) -> list[_Found]:
         leading.sort(
             key=lambda row: (
                 row.axis.code not in _BEFORE_ALL,
-                not (row.firm and _RANK.get(row.axis.code, 1.0) > 1),
+                not (row.firm and points.rank.get(row.axis.code, 1.0) > 1),
                 patterns.place(row.sentence.said, row.axis.any),
             )
         )

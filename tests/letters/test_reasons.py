@@ -110,7 +110,7 @@ def test_labelled_items() -> None:
 
 def lists_of_patterns(declared: dict[str, Any]) -> Iterator[list[str]]:
     for section, keys in declared.items():
-        if section not in {"words", "common"}:
+        if section not in {"words", "common", "points"}:
             for key, texts in keys.items():
                 if key.endswith("_phrases") or key in {"ground", "topic", "formula", "not", "rest", "hints"}:
                     yield texts
