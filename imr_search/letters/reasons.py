@@ -377,7 +377,7 @@ def _find(weighed: list[_Weighed], granted: bool, *, least: float = 0.0, hints: 
             hints
             and not met
             and not row.does.closes
-            and (row.does.there or row.topic >= points.beside)
+            and (row.does.there or row.does.decides)
             and (hinted := rules.hinted(row.said)) is not None
         ):
             score = row.topic * points.hints
