@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from serving import BASE, PORT, TOKEN
 from starlette.testclient import TestClient
 
 from imr_search.indexing import build
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from browsing import Browser
     from serving import Server
 
-TOKEN = "t0ken-of-this-run"
-PORT = 8417
-BASE = f"http://127.0.0.1:{PORT}"
 # What a letter of a stranger may hold: markup, a script, an attribute's end, an entity, a direction mark, a template's signs.
 HOSTILE = """Case Number: CM17-9900666
 Date Assigned: 01/02/2017

@@ -6,7 +6,7 @@ import html
 import re
 from urllib.parse import parse_qs, urlsplit
 
-from conftest import TOKEN
+from serving import TOKEN
 
 
 def text_of(page: str) -> str:

@@ -1,4 +1,4 @@
-"""imr-web as a process of its own."""
+"""The page's address in a test, and imr-web as a process of its own."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+
+TOKEN = "t0ken-of-this-run"
+PORT = 8417
+BASE = f"http://127.0.0.1:{PORT}"
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = "import sys; sys.argv[0] = 'imr-web'; from imr_search.web.server import web_command; web_command()"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from conftest import BASE, PORT, TOKEN
+from serving import BASE, PORT, TOKEN
 from starlette.testclient import TestClient
 
 HOME = f"/{TOKEN}/"

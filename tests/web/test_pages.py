@@ -13,8 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import openpyxl
 import pytest
-from conftest import BASE, PORT, TOKEN
 from page_text import below, queries, query_of, text_of
+from serving import BASE, PORT, TOKEN
 from starlette.testclient import TestClient
 
 from imr_search.indexing import build

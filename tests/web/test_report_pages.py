@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable
 
 import pytest
-from conftest import TOKEN
 from page_text import query_of, text_of
+from serving import TOKEN
 from starlette.testclient import TestClient
 
 Get = Callable[..., str]
