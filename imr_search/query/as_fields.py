@@ -39,13 +39,18 @@ def reading(text: str, today: datetime.date, spelt: Mapping[str, str] = MappingP
     return None
 
 
+_CIRCUMSTANCES = frozenset(("", "outcome", "decided", "received", "assigned", "denied", "injured", "age", "sex"))
+"""Fields that say how, when and for whom, and not what: where nothing else is left, what was asked for has been left out."""
+
+
 def without_unknown(
     text: str, today: datetime.date, spelt: Mapping[str, str] = MappingProxyType({})
 ) -> tuple[str, tuple[str, ...]] | None:
     """The reading in fields without the words that nothing knows, and these words; None where there are none, or nothing else."""
     typed, stages = pieces_of(text)
     walk = walked(_put_right(typed, spelt), today, bool(stages), all_words=False)
-    if not walk.recognised or not walk.left_out:
+    named = {part.field for part in walk.parts if isinstance(part, Clause)} - _CIRCUMSTANCES
+    if not walk.recognised or not walk.left_out or not named:
         return None
     body, report = _settled(walk.parts, walk.report)
     query = body + (stages or report)

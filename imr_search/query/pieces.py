@@ -18,6 +18,9 @@ _COMPARED = re.compile(r"(\S*)(\s*)(>=|<=|=>|=<|[<>≥≤])\s*(?=#?\d)")
 _APART = re.compile(r"(?<=\w)\s+-\s+(?=\w)")
 _OLDER = re.compile(r"\bor (?=(?:older|over|more|above|greater|younger|under|less|fewer|below)\b)", re.IGNORECASE)
 _ON_OR = re.compile(r"\bon or (after|before)\b", re.IGNORECASE)
+_SHARE = re.compile(
+    r"(?<=[a-z])\s+%\s*$|(?<=overturn)\s+%|(?<=overturned)\s+%|(?<=upheld)\s+%|(?<=denied)\s+%", re.IGNORECASE
+)
 _PLUS = re.compile(r"(?<=\w)\s\+\s(?=\w)")
 _CASE_APART = re.compile(r"\b((?:cm|imr)\d{2})\s*-\s*(?=\d{5,9}\b)", re.IGNORECASE)
 _LABEL = re.compile(r"\b([^\W\d]\w*):(?=\s)")
@@ -67,7 +70,7 @@ def pieces(text: str) -> tuple[list[Piece], str]:
     plain, _ = clean(text)
     if len(plain.split()) > 2:
         plain = plain.rstrip("? ")  # a question, and no wildcard
-    plain = _PLUS.sub(" and ", re.sub(r"(?<=[a-z])\s+%\s*$", " percent", plain))
+    plain = _PLUS.sub(" and ", _SHARE.sub(" percent", plain))
     plain = _CASE_APART.sub(r"\1-", plain)
     plain = _LABEL.sub(_labelled, _APART.sub(" to ", _OLDER.sub("and ", _ON_OR.sub(_on_or, plain))))
     plain = _COMPARED.sub(_bound, _SEGMENT.sub(_segment, plain))

@@ -158,6 +158,9 @@ READ = {
     "CM 17 10420": "case:CM17-0010420",
     "norco + tramadol overturn %": "drug:norco,tramadol | rate",
     "LC 4610.5": None,
+    "overturn % PT vs chiro": "category:physical-therapy,chiropractic | rate by category",
+    "which treatments were never overturned": "* | rate by category",
+    "newest first acupuncture": "category:acupuncture | sort -decided",
     "pie chart": None,
     # nothing recognised, or nothing added
     "CM17-0010885": None,  # read so already
@@ -183,6 +186,7 @@ WITHOUT = {
     "knee NOT zzyzx qwerty": ("body:knee -zzyzx", ("qwerty",)),
     "knee zzyzx | rate": ("body:knee | rate", ("zzyzx",)),
     'knee "zzyzx" qwerty': ('body:knee "zzyzx"', ("qwerty",)),
+    "overturned zzyzx since 2016": None,  # what was asked for would be gone
     "zzyzx qwerty": None,
     "knee MRI": None,
 }
