@@ -16,6 +16,7 @@ import gc
 import os
 import random
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -159,6 +160,11 @@ def ask(library: Library, query: str, timeout: float, memory: bool = True) -> Ta
         end = type(problem).__name__
     seconds = time.perf_counter() - start
     took = seconds, seconds if library.facts.engine == "opensearch" else time.process_time() - worked
+    for thread in threading.enumerate() if memory else ():
+        if (
+            thread.name == "query"
+        ):  # given up, and still at it: its memory is this query's, and its work not the next one's
+            thread.join()
     return Taken(*took, timeout, max(0.0, _status("VmHWM") - before) / 1024 if memory else 0.0, end, query)
 
 

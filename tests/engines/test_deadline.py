@@ -13,9 +13,10 @@ from test_contract import ENGINES, build
 
 from imr_search.engines.deadline import Deadline, cost
 from imr_search.engines.registry import engine
+from imr_search.engines.tantivy.positional_queries import PositionalQueries
 from imr_search.errors import TooExpensiveError
 from imr_search.indexing import build as build_index
-from imr_search.plan import All, And, Group, KeywordPrefix, Near, Node, Phrase, Words
+from imr_search.plan import All, And, Group, KeywordPrefix, Near, Node, Not, Or, Phrase, Words
 from imr_search.store import open_index
 
 PAIN, BACK = Words("rationale", ("pain",)), Words("rationale", ("back",))
@@ -97,6 +98,35 @@ def test_whoosh_ends_in_the_middle_of_a_proximity(tmp_path: Path) -> None:
     with pytest.raises(TooExpensiveError):
         searcher.count(NODES[2])
     assert seen == 13
+
+
+@pytest.mark.parametrize("kind", [And, Or])
+def test_tantivy_holds_once_what_a_query_repeats(
+    kind: type[And | Or], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And counts it as often as it stands there."""
+    reference, searcher = (
+        build(engine(name), tmp_path / name, letters(Random(1), 60)) for name in ("memory", "tantivy")
+    )
+    asked = []
+    near = PositionalQueries.near
+
+    def noted(self: PositionalQueries, column: str, node: Near, suffix: str = "") -> object:
+        asked.append(node)
+        return near(self, column, node, suffix)
+
+    monkeypatch.setattr(PositionalQueries, "near", noted)
+    other = Not(Near("rationale", BACK, PAIN, 3, True))
+    often = searcher.search(kind((*[NODES[2]] * 40, *[other] * 40, PAIN, PAIN)), (), None)
+    assert len(asked) == 2
+    assert set(often.ids) == set(reference.search(kind((NODES[2], other, PAIN)), (), None).ids)
+    scores = [dict(zip(found.ids, found.scores, strict=True)) for found in (
+        searcher.search(NODES[2], (), None), searcher.search(PAIN, (), None), often)]  # fmt: skip
+    both = scores[0].keys() & scores[1].keys() & scores[2].keys()
+    assert both
+    for id_ in both:
+        assert scores[2][id_] == pytest.approx(40 * scores[0][id_] + 2 * scores[1][id_], abs=0.01)
+    searcher.close()
 
 
 def test_whoosh_ends_between_the_values_of_a_beginning(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -128,7 +129,7 @@ class Compiler:
             case And(nodes=nodes):
                 return self._all_of(nodes, self.query)
             case Or(nodes=nodes):
-                return self.either([self.query(part) for part in nodes])
+                return self._any_of(nodes, self.query)
             case Not(node=inner):
                 return self.without(self.everything(), self.query(inner))
             case Boosted(node=inner, factor=factor):
@@ -138,13 +139,20 @@ class Compiler:
     def _all_of(self, nodes: Iterable[Node], compile_: Callable[[Node], Query], every: Query | None = None) -> Query:
         wanted: Scored = []
         unwanted: Scored = []
-        for part in nodes:
+        for part, times in Counter(nodes).items():
             match part:
                 case Not(node=inner):
                     unwanted.append((self._occur.MustNot, compile_(inner)))
                 case _:
-                    wanted.append((self._occur.Must, compile_(part)))
+                    wanted.append((self._occur.Must, self._repeated(compile_(part), times)))
         return self._query.boolean_query((wanted or [(self._occur.Must, every or self.everything())]) + unwanted)
+
+    def _any_of(self, nodes: Iterable[Node], compile_: Callable[[Node], Query]) -> Query:
+        return self.either([self._repeated(compile_(part), times) for part, times in Counter(nodes).items()])
+
+    def _repeated(self, query: Query, times: int) -> Query:
+        """Asked once and counted so often: a proximity that stands in a query forty times would hold its positions forty times in memory."""
+        return query if times == 1 else self._query.boost_query(query, float(times))
 
     def _in_letters(self, inner: Node) -> Query:
         """Kept for the next time: a search, its count and its table ask the same."""
@@ -228,7 +236,7 @@ class Compiler:
             case And(nodes=nodes):
                 return self._all_of(nodes, compile_, every)
             case Or(nodes=nodes):
-                return self.either([compile_(part) for part in nodes])
+                return self._any_of(nodes, compile_)
             case Not(node=inner):
                 return self.without(every, compile_(inner))
             case Boosted(node=inner):
