@@ -6,9 +6,10 @@ import errno
 import io
 import os
 import re
+import threading
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
@@ -33,18 +34,18 @@ class _Bounded(io.BufferedIOBase):
     """A file of which no more is read at once than a list of so many members takes, for a ZipFile reads that list whole."""
 
     def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
+        self.stream = stream
 
     def read(self, size: int | None = -1) -> bytes:
         if size is not None and size > MAX_LIST:
             raise LetterError("too large", "an archive with too many files")
-        return self._stream.read(-1 if size is None else size)
+        return self.stream.read(-1 if size is None else size)
 
     def seek(self, to: int, whence: int = 0) -> int:
-        return self._stream.seek(to, whence)
+        return self.stream.seek(to, whence)
 
     def tell(self) -> int:
-        return self._stream.tell()
+        return self.stream.tell()
 
     def seekable(self) -> bool:
         return True
@@ -53,6 +54,30 @@ class _Bounded(io.BufferedIOBase):
 def _opened(stream: IO[bytes]) -> zipfile.ZipFile:
     """An archive whose list of members is not too long. Raises LetterError: too large."""
     return zipfile.ZipFile(_Bounded(stream))
+
+
+class _Last(threading.local):
+    """The archive that this thread read a member of last, with its list of members, so that not every member costs a reading of that list."""
+
+    file: tuple[int, ...] = ()
+    bounded: _Bounded
+    opened: zipfile.ZipFile
+
+
+_last = _Last()
+
+
+def _listed(stream: IO[bytes]) -> zipfile.ZipFile:
+    """As `_opened`, of a file on disk. The stream is the caller's to close."""
+    status = os.fstat(stream.fileno())
+    file = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+    if _last.file != file:
+        _last.file = ()
+        _last.bounded = _Bounded(stream)
+        _last.opened = zipfile.ZipFile(_last.bounded)
+        _last.file = file
+    _last.bounded.stream = stream
+    return _last.opened
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -100,22 +125,27 @@ def _is_inside(name: str) -> bool:
     return plain and len(path.parts) <= MAX_DEPTH and len(name) <= MAX_NAME
 
 
-def read_member(archive: IO[bytes], name: str) -> bytes:
-    """One member's bytes. Raises LetterError: unreadable, encrypted, broken, too large."""
+def read_member(archive: Path, name: str) -> bytes:
+    """One member's bytes. Raises LetterError: unreadable, encrypted, broken, too large; OSError when the archive cannot be opened."""
+    with os.fdopen(files.open_unlinked(archive), "rb") as stream:
+        return _member(lambda: _listed(stream), name)
+
+
+def _member(opened: Callable[[], zipfile.ZipFile], name: str) -> bytes:
     try:
-        with _opened(archive) as opened:
-            try:
-                info = opened.getinfo(name)
-            except KeyError:
-                raise LetterError("unreadable", "no longer in its archive") from None
-            if info.flag_bits & _ENCRYPTED:
-                raise LetterError("encrypted")
-            if info.file_size > MAX_MEMBER:
-                raise LetterError("too large", f"{info.file_size} bytes")
-            with opened.open(info) as stream:
-                data = bytearray()
-                while len(data) <= MAX_MEMBER and (piece := stream.read(1 << 20)):
-                    data += piece
+        whole = opened()
+        try:
+            info = whole.getinfo(name)
+        except KeyError:
+            raise LetterError("unreadable", "no longer in its archive") from None
+        if info.flag_bits & _ENCRYPTED:
+            raise LetterError("encrypted")
+        if info.file_size > MAX_MEMBER:
+            raise LetterError("too large", f"{info.file_size} bytes")
+        with whole.open(info) as stream:
+            data = bytearray()
+            while len(data) <= MAX_MEMBER and (piece := stream.read(1 << 20)):
+                data += piece
     except OSError as error:
         raise _unread(error) from None
     except _BROKEN:
@@ -132,7 +162,7 @@ _BREAKS: Final = {"p": "\n", "tr": "\n", "tab": "\t", "cr": "\n"}
 
 def docx_text(data: bytes) -> str:
     """The text of a Word document: a line for each paragraph, a form feed for each page. Raises LetterError."""
-    markup = read_member(io.BytesIO(data), _DOCUMENT)
+    markup = _member(lambda: _opened(io.BytesIO(data)), _DOCUMENT)
     parts: list[str] = []
     held = False
 

@@ -51,8 +51,7 @@ def _read_member(path: Path) -> bytes:
     for archive in path.parents:
         if archive.suffix.lower() == ".zip":
             try:
-                with os.fdopen(files.open_unlinked(archive), "rb") as stream:
-                    return containers.read_member(stream, path.relative_to(archive).as_posix())
+                return containers.read_member(archive, path.relative_to(archive).as_posix())
             except OSError as error:
                 raise LetterError("unreadable", error.strerror or "") from None
     raise LetterError("unreadable", "no longer a folder")

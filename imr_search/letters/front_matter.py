@@ -87,8 +87,29 @@ _NEXT: Final = re.compile(
 )
 
 
+# The heading of what is attached to a letter, on a line of its own: "ATTACHMENT A", "Appendix 1: Documents Reviewed", "ENCLOSURES". A sentence that
+# begins with "Appendix D of the guideline" goes on behind it, on this line or in small letters on the next.
+_ATTACHED: Final = re.compile(
+    r"\n(?:(?<=\n\n)|(?<=\f\n))(?:"
+    r"(?i:attachment|exhibit|appendix|addendum|enclosure|annex)(?:\s(?:No\.\s?)?\(?[A-Z0-9]{1,3}\)?)(?:[ ]?[-\u2013\u2014:][ ]?[^\n.]{3,80}|[.:]?)"
+    r"|(?:ATTACHMENTS?|EXHIBITS?|APPENDIX|APPENDICES|ENCLOSURES?|Attachments|Exhibits|Appendices|Enclosures|CC|Cc|Copies(?:\sto)?|Copy\sto)[ ]?:?"
+    r"|(?:PROOF|Proof|CERTIFICATE|Certificate)\s(?:OF|of)\s(?:SERVICE|Service|MAILING|Mailing)\b[^\n.]{0,60}"
+    r")(?=\n(?!(?:\f?\n)?[a-z])|\Z)"
+)
+_CONCLUDES: Final = re.compile(r"medically\s+necessary", re.IGNORECASE)
+
+
+def _before_attached(text: str) -> str:
+    """`text` up to what is attached to the letter. Where a conclusion still follows, the heading is the rationale's own."""
+    for found in _ATTACHED.finditer(text):
+        if not _CONCLUDES.search(text, found.end()):
+            return text[: found.start() + 1]
+    return text
+
+
 def before_closing(text: str) -> str:
     """`text`, the letter's last, up to its closing formulas and to what is not of this letter any more."""
+    text = _before_attached(text)
     small = text.lower()
     found = CLOSING.search(text) if any(hint in small for hint in _CLOSING_HINTS) else None
     text = text[: found.start()] if found else text

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 _DAY: Final = r"(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|[A-Z][A-Za-z]{2,8}\.? \d{1,2}[,.]? \d{4})"
@@ -32,6 +32,8 @@ _STAMP: Final = re.compile(
     r" ?[:.]? ?(?=(?:[A-Z-]*\d){3})[A-Z0-9][A-Z0-9-]{3,30}"
     rf"|{_DAY},? {_TIME}",
 )
+_LABEL_OF_ATTACHED: Final = re.compile(r"(?:EXHIBIT|Exhibit|ATTACHMENT) [A-Z0-9]{1,4}")
+_GAP: Final = "\f\v"  # a line of these, or an empty one
 _LONGEST_STAMP: Final = 60
 # How stamps in small letters begin; others are told from prose by their second and third letters.
 _BEGINNINGS: Final = frozenset(
@@ -88,12 +90,29 @@ def without_stamps(lines: list[str]) -> list[str]:
             stamps.update(_over_lines(lines, at))
     if not stamps and not marked:
         return lines
+    stamps.difference_update(tuple(_attached(lines, stamps)))
     kept = list(lines)
     prefixes = Counter(prefix for _, prefix, _ in marked)
     for at, prefix, number in marked:
         if number[0] == "0" or prefixes[prefix] > 1:
             kept[at] = kept[at][: -len(prefix) - len(number)].rstrip(" ")
     return [line for at, line in enumerate(kept) if at not in stamps]
+
+
+def _attached(lines: Sequence[str], stamps: Iterable[int]) -> Iterator[int]:
+    """Which of the stamps are the headings of what is attached to the letter: "EXHIBIT A" comes once, behind the last conclusion, a sentence's end
+    and a gap, with text below."""
+    labels = [at for at in sorted(stamps) if _LABEL_OF_ATTACHED.fullmatch(lines[at])]
+    if not labels:
+        return
+    counted = Counter(lines[at] for at in labels)
+    concluded = max((at for at, line in enumerate(lines) if "necessary" in line.lower()), default=0)
+    last = max(at for at, line in enumerate(lines) if line.strip(_GAP))
+    for at in labels:
+        if concluded < at < last and counted[lines[at]] == 1 and not lines[at - 1].strip(_GAP):
+            before = next((lines[n] for n in range(at - 1, -1, -1) if lines[n].strip(_GAP)), "")
+            if before.endswith((".", "?", "!")):
+                yield at
 
 
 def _is_stamp(line: str) -> bool:

@@ -8,6 +8,7 @@ import struct
 import tracemalloc
 import zipfile
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -151,6 +152,28 @@ def test_archives_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(LetterError, match="unreadable"):
         read_file(root / "bomb.zip" / "b.txt")
     assert {"another kind", "broken archive", "large archive", "name out of its archive"} <= set(SKIPS)
+
+
+def test_the_list_of_an_archive_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[object] = []
+
+    class Listed(zipfile.ZipFile):
+        def __init__(self, stream: IO[bytes]) -> None:
+            read.append(stream)
+            super().__init__(stream)
+
+    path = tmp_path.resolve() / "a.zip"
+    archive(path, {f"{n}.txt": b"letter %d" % n for n in range(50)})
+    archive(other := path.with_name("b.zip"), {"0.txt": b"another letter"})
+    monkeypatch.setattr(containers.zipfile, "ZipFile", Listed)
+    found = [read_file(path / f"{n}.txt") for n in range(50)]
+    assert found == [b"letter %d" % n for n in range(50)]
+    assert len(read) == 1
+    with pytest.raises(LetterError, match="unreadable"):
+        read_file(path / "50.txt")
+    other.replace(path)
+    assert read_file(path / "0.txt") == b"another letter"
+    assert len(read) == 2
 
 
 def test_the_list_of_an_archive_is_bounded_before_it_is_read(tmp_path: Path) -> None:

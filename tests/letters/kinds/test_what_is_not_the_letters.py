@@ -133,3 +133,50 @@ def test_a_rationale_of_several_paragraphs_stays_whole() -> None:
     reasons = "The record was read.\n\nTo the reviewer it says little. The notice of 2014 is old.\n\nFaxes are no records.\n\nThe request is denied."
     found = one(modern(item("CT: Upheld", reasons=reasons))).items[0]
     assert found.rationale == " ".join(reasons.split())
+
+
+ATTACHED = [
+    *(
+        "ATTACHMENT A",
+        "EXHIBIT B",
+        "Exhibit 12",
+        "ENCLOSURE 1",
+        "Enclosures",
+        "APPENDIX",
+        "Appendix A",
+        "ADDENDUM 1",
+        "Exhibits:",
+    ),
+    *("APPENDIX A: RECORDS", "Attachment 1 - List of Records", "PROOF OF SERVICE BY MAIL", "Certificate of Service"),
+    *("CC:", "cc: Claims Administrator", "Copies to:"),
+]
+
+
+@pytest.mark.parametrize("heading", ATTACHED)
+@pytest.mark.parametrize("gap", ["\n\n", "\n\f\n"])
+def test_what_is_attached_is_not_the_rationale_s(heading: str, gap: str) -> None:
+    found = one(f"{LETTER.rstrip()}{gap}{heading}\n\nMedical records of 2014\nReports of Dr. Doe, 3 pages\n")
+    assert [each.rationale for each in found.items] == [each.rationale for each in WHOLE.items]
+
+
+OWN = [
+    "Appendix D of the guideline asks for trials. The request is not medically necessary.",
+    "Appendix D\nof the MTUS lists trials. It is not medically necessary.",
+    "APPENDIX D\n\nThis appendix asks for trials. The request is not medically necessary.",
+    "Appendix D states that trials are needed.",
+    "See Appendix D.",
+    "Exhibit A shows a tear, and\nAttachment 2 a scar.",
+]
+
+
+@pytest.mark.parametrize("own", OWN)
+def test_a_rationale_may_cite_an_appendix(own: str) -> None:
+    found = one(modern(item("Norco: Upheld", reasons=f"The guideline asks for trials.\n\n{own}")))
+    assert found.items[0].rationale == f"The guideline asks for trials. {' '.join(own.split())}"
+
+
+def test_an_exhibit_s_stamp_between_two_paragraphs_is_no_heading() -> None:
+    found = one(
+        modern(item("Norco: Upheld", reasons="The worker fell.\n\nEXHIBIT A\n\nIt is not medically necessary."))
+    )
+    assert found.items[0].rationale == "The worker fell. It is not medically necessary."
