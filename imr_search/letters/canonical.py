@@ -49,6 +49,16 @@ _FOOTER_CASE = re.compile(
     r"Final\s+Determination\s+Letter\s+for\s+(?:IMR\s+)?Case\s+(?:Number|No\.?)\s*:?\s*(CM\d\d-\d{5,8})"
 )
 _PAGE_NUMBER = re.compile(r"(?:Page\s+)?\d{1,3}(?:\s+of\s+\d{1,3})?", re.IGNORECASE)
+_BLANK: Final = "\n \v"
+_PLACEHOLDER: Final = re.compile(
+    r"[\W_]{0,4}(?:scanned |embedded |full[- ]page |inline )?(?:image|picture|scan|scanned page|illegible(?: page)?|no text(?: layer| found)?"
+    r"|(?:page )?not readable|unreadable(?: page)?|ocr failed)(?:[ :#]{0,3}[\w.-]{1,30}){0,4}[\W_]{0,4}",
+    re.IGNORECASE,
+)
+_LEFT_BLANK: Final = re.compile(
+    r"[\W_]{0,4}(?:this )?page (?:is |was )?(?:intentionally )?(?:left )?blank[\W_]{0,4}", re.IGNORECASE
+)
+_LONGEST_PLACEHOLDER: Final = 80
 _DOUBLE = re.compile(r"\n[ \t]*\n")
 _FEW_LINES = 20
 _LONG_LINE = 200
@@ -97,6 +107,7 @@ def canonical_pages(raw: str) -> tuple[str, list[int]]:
     text = _single_spaced(text)
     if "etermination Letter" in text or "ETERMINATION LETTER" in text or "etermination\nLetter" in text:
         text = _FOOTER.sub(_footer_gap, text)
+    inked = [page.strip(_BLANK) for page in text.split("\f")] if "\f" in text else []
     for mark in ("\f", _SEEMING_BREAK):
         if mark in text:
             text = text.replace(mark, f"\n{mark}\n")
@@ -104,12 +115,15 @@ def canonical_pages(raw: str) -> tuple[str, list[int]]:
     numbers = [1]
     if "\f" in text or _SEEMING_BREAK in text:
         numbered = [
-            (number, _without_number(page.strip("\n ")))
+            (number, _without_placeholder(_without_number(page.strip("\n "))))
             for number, printed in enumerate(text.split("\f"), 1)
             for page in printed.split(_SEEMING_BREAK)
         ]
         full = [number for number, page in numbered if page]
-        empty = set(range(full[0], full[-1])) - set(full) if full else set()  # nothing but stamps stood there
+        # nothing but stamps stood there, or nothing at all between two pages
+        stamped = {number for number, page in enumerate(inked, 1) if _without_placeholder(_without_number(page))}
+        said_blank = {number for number, page in enumerate(inked, 1) if _without_number(page)} - stamped
+        empty = (stamped | set(range(full[0], full[-1]))) - set(full) - said_blank if full else set()
         kept = [(number, page or LOST_PAGE) for number, page in numbered if page or number in empty]
         numbers = [number for number, _ in kept]
         text = "\n\f\n".join([page for _, page in kept])
@@ -148,6 +162,15 @@ def _few_marks(found: re.Match[str]) -> str:
 def _is_mark(character: str) -> bool:
     """Whether normalising gives combining marks and nothing else, as of U+0301, and of U+FF9E, which is none itself."""
     return all(unicodedata.combining(part) for part in unicodedata.normalize("NFKD", character))
+
+
+def _without_placeholder(page: str) -> str:
+    """LOST_PAGE for what a program writes in the place of a picture, and nothing for a page that says that it is blank."""
+    if not page or len(page) > _LONGEST_PLACEHOLDER:
+        return page
+    if _LEFT_BLANK.fullmatch(page):
+        return ""
+    return LOST_PAGE if _PLACEHOLDER.fullmatch(page) else page
 
 
 def _without_number(page: str) -> str:

@@ -82,6 +82,15 @@ _NEXT: Final = re.compile(
     r"|Final\s+Determination\s*:"
     # a heading in capitals, with lines in small letters below
     r"|(?=[A-Z ,/&'-]{12,70}\n[^a-z\n]{0,3}[A-Z0-9][^\n]*[a-z])[A-Z][A-Z'-]+[ ,/&]+[A-Z]"
+    # the office's own papers, and a lawyer's
+    r"|State\s+of\s+California(?=\n|,)|Maximus\s+Federal\s+Services|(?:IMR\s+)?Final\s+Determination\s+Letter(?=\n|\Z)|Notice\s+of\s+Determination"
+    r"|(?:Copies\s+to|Distribution|Enc\.?|Attachments?)\s*:|(?:Enclosures?|Mailing\s+[Ll]ist|Verification|Right\s+to\s+Appeal)(?=\n|\Z)"
+    r"|(?:Attachment|ATTACHMENT|Appendix|APPENDIX)\s[A-Z0-9](?=\n)|If\s+you\s+(?:wish|want)\s+to\s+appeal|(?:If\s+you\s+have\s+|For\s+)(?:any\s+)?questions"
+    r"|Signed\s*,|/s/|[A-Z][\w.' -]{2,40},\s*M\.?D\.?[^\n]{0,30}\n(?:Chief\s+)?Medical\s+Director"
+    r"|Executed\s+(?:on|at|this)\s|I,\s[A-Z][^\n]{2,60}declare"
+    r"|TRANSMISSION\s|CONFIDENTIALITY\s+NOTICE|This\s+(?:message|e-?mail|communication)\s+and\s+any|Sent\s+from\s+my|On\s[^\n]{6,60}\swrote:"
+    r"|Begin\s+forwarded|-{2,}\s*Forwarded|(?:Thank\s+you|(?:Kind|Warm)\s+regards|Yours\s+sincerely)\s*,|[-*\s]{1,6}END[-*\s]{1,6}(?=\n|\Z)"
+    r"|WORKERS['\u2019]\s+COMPENSATION\s+APPEALS|(?:This\s+)?[Pp]age\s+(?:is\s+)?intentionally"
     r"|Department\s+of\s+Industrial\s+Relations|DEPARTMENT\s+OF\s+INDUSTRIAL|DIVISION\s+OF\s+WORKERS)"
     r"|(?:IMR\s+|MAXIMUS\s+)?(?:Case\s+(?:Number|No\.?)|CASE\s+(?:NUMBER|NO\.?))\s*:|(?:Dated?|DATED?|To|TO|From|FROM|Re|RE|Employee|Claimant|Claim\s+Number|Date\s+Assigned)\s*:\s)"
 )

@@ -10,11 +10,11 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from difflib import SequenceMatcher
 from typing import Final
 
 import msgspec
 
+from imr_search.letters.misprints import USUAL, with_usual_labels
 from imr_search.letters.warnings import warning
 from imr_search.model import ParseWarning
 
@@ -30,6 +30,7 @@ _LABELS: Final = {
     "priority": rf"Pr{_I}or{_I}ty",
     "received": rf"(?:IMR\s+|Date\s+)?App{_I}{_I}cat{_I}on(?:\s+(?P<between>\d{{1,2}}[/-]\d{{1,2}}[/-]\d{{2,4}}))?\s+Rec(?:e{_I}ved|['\u2019]?d)",
 }
+_SPACES: Final = re.compile(r"\s+")
 _DASH: Final = r"[-\u2010-\u2015\u2212]"
 _DIGIT: Final = r"[\dOoIlSB]"  # with what OCR makes of them
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -71,65 +72,6 @@ _APART: Final = 6  # lines of other text between two tables
 _FEW: Final = 3  # labels: fewer are no table while there is one with more
 
 
-# The labels of the letters since 2014, each with other wordings for it. Only where one is not found are words like these taken for it, as OCR prints
-# them ("Dccision Datc:", "Date 0f Injury:") and other forms say them.
-_USUAL: Final = {
-    "case": ("Case Number", "IMR Number", "IMR No", "IMR"),
-    "assigned": ("Date Assigned", "Assigned On", "Assigned"),
-    "injured": ("Date of Injury", "Date of Loss", "Date of Accident", "Date of Incident", "Injured On"),
-    "decided": ("Decision Date", "Date Decided", "Decided On", "Date of Determination", "Date of Final Determination"),
-    "denied": (
-        "UR Denial Date",
-        "Denial Date",
-        "Date of Denial",
-        "UR Date",
-        "Date of UR",
-        "Utilization Review Denial Date",
-        "Utilization Review Date",
-    ),
-    "priority": ("Priority", "Review Type"),
-    "received": (
-        "Application Received",
-        "Date IMR Application Received",
-        "Application Received Date",
-        "Application Received On",
-        "Application Rcvd",
-        "IMR Received",
-        "IMR Application Date",
-    ),
-}
-_LIKE: Final = 0.8  # of two labels' letters
-_BEFORE_COLON: Final = re.compile(r"(?P<words>[A-Za-z][\w|!.#/ \n]{1,34}?)(?P<end>\s?[:;=])")
-_SPACES: Final = re.compile(r"\s+")
-_NO_LETTER: Final = re.compile(r"[\W_]+")
-
-
-def _with_usual_labels(region: str, known: Iterable[str]) -> str:
-    """`region` with the usual label in the place of words that are like one which is not `known` to stand there."""
-    wanted = {name: [_letters(label) for label in labels] for name, labels in _USUAL.items() if name not in known}
-
-    def mended(found: re.Match[str]) -> str:
-        words = found["words"]
-        for start in (0, *(space.end() for space in _SPACES.finditer(words))):
-            tail = _letters(words[start:])
-            for name, labels in wanted.items():
-                if any(_are_alike(tail, label) for label in labels):
-                    return words[:start] + _USUAL[name][0] + found["end"]
-        return found.group()
-
-    return _BEFORE_COLON.sub(mended, region) if wanted else region
-
-
-def _letters(words: str) -> str:
-    return _NO_LETTER.sub("", words).casefold()
-
-
-def _are_alike(words: str, label: str) -> bool:
-    if abs(len(words) - len(label)) > 3 or len(label) < 8:
-        return words == label
-    return SequenceMatcher(None, words, label).ratio() >= _LIKE
-
-
 class Header(msgspec.Struct, frozen=True):
     """ISO dates and the case number, None where the table has none. `present`: there was a table at all. `labels`: what it has a label for."""
 
@@ -169,8 +111,8 @@ def read_header(region: str, *, dated: bool = False) -> Header:
     """`region` is the canonical text before the letter's first heading. `dated`: "Dated:" is the decision's date, as in 2013."""
     found = _read_table(region[-_LONGEST:], dated)
     if (
-        len(found.labels) < len(_USUAL)
-        and (mended := _with_usual_labels(region[-_LONGEST:], found.labels)) != region[-_LONGEST:]
+        len(found.labels) < len(USUAL)
+        and (mended := with_usual_labels(region[-_LONGEST:], found.labels)) != region[-_LONGEST:]
     ):
         return _read_table(mended, dated)
     return found
@@ -178,6 +120,8 @@ def read_header(region: str, *, dated: bool = False) -> Header:
 
 def _read_table(region: str, dated: bool) -> Header:
     table = _table(_cells(region, dated))
+    if not dated and _stands_apart(table, region):
+        table = []
     if not any(cell.is_label and cell.name != "other" for cell in table):
         return Header(warnings=(warning("W09", "there is none"),))
     values, impossible = _assign(table)
@@ -186,7 +130,7 @@ def _read_table(region: str, dated: bool) -> Header:
         values["case"] = numbers.pop() if len(numbers) == 1 else None
     found = {name: value for name, value in values.items() if value is not None}
     missing = [name for name in ("case", "decided") if name not in found]
-    expected = values if dated or len(values) < _FEW else [*values, *_USUAL]
+    expected = values if dated or len(values) < _FEW else [*values, *USUAL]
     missing += sorted({name for name in expected if name not in found and name not in missing})
     warnings = [warning("W09", ", ".join(missing))] if missing else []
     warnings += [warning("W10", name) for name in impossible]
@@ -205,6 +149,15 @@ def _read_table(region: str, dated: bool) -> Header:
         present=True,
         labels=frozenset(values),
         warnings=tuple(warnings),
+    )
+
+
+def _stands_apart(table: Sequence[_Cell], region: str) -> bool:
+    """Whether a label or two are no table of this letter's: a page or a paragraph parts them from its heading, as on a fax's cover."""
+    labels = [at for at, cell in enumerate(table) if cell.is_label and cell.name != "other"]
+    after = sum(cell.name == "junk" for cell in table[labels[-1] :]) if labels else 0
+    return 0 < len(labels) < _FEW and (
+        table[labels[-1]].page < sum(line == "\f" for line in region.split("\n")) or after > 1
     )
 
 
@@ -330,12 +283,11 @@ def _assign(table: Sequence[_Cell]) -> tuple[dict[str, str | None], list[str]]:
             impossible.append(label.name)  # no day, or two of them
         values[label.name] = None if before and read and before != read else before or read
 
-    if pairs := _values_first(table):
-        for label, value in pairs:
-            give(label, value)
-        return {name: value for name, value in values.items() if name != "other"}, impossible
+    pairs = _values_first(table)
+    for label, value in pairs:
+        give(label, value)
     carried: list[_Cell] = []
-    for labels, following in _runs(table):
+    for labels, following in () if pairs else _runs(table):
         open_labels: list[_Cell] = []
         pieces = list(following)
         for label in labels:

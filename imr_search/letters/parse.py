@@ -101,6 +101,8 @@ def _parse(text: str, file: str, sha256: str, stem: str, paged: bool) -> list[Le
                 break
         else:
             continue
+        if not letters and not header.present:
+            gone = [*range(1, numbers[0]), *gone]  # an empty page at the head, where the table would stand
         if gone:
             told = warning("W18", f"page {', '.join(map(str, dict.fromkeys(gone)))}")
             reading = msgspec.structs.replace(reading, warnings=(*reading.warnings, told))

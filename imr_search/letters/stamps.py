@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-_DAY: Final = r"(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|[A-Z][A-Za-z]{2,8}\.? \d{1,2}[,.]? \d{4})"
+_DAY: Final = r"(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|[A-Z][A-Za-z]{2}-\d\d-(?:\d{4}|'\d\d)|[A-Z][A-Za-z]{2,8}\.? \d{1,2}[,.]? \d{4})"
 _TIME: Final = r"\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp]\.?[Mm]\.?)?"
 _WHAT_WAS_DONE: Final = (
     r"(?:RECEIVED|REC['\u2019]?D|ENTERED|FILED|SCANNED|FAXED|MAILED|PRINTED"
@@ -30,10 +30,28 @@ _STAMP: Final = re.compile(
     r"|(?:[Pp]age|PAGE|[Pp]g\.?|P\.) ?\d{1,3} ?(?:of|OF|/) ?\d{1,3}|[-\u2013] ?\d{1,3} ?[-\u2013]"
     r"|(?!.*CM\d\d-)(?:Doc(?:ument)?|DOC|Claim|CLAIM|File|FILE|Batch|Image|Job|Control|Tracking) ?(?:ID|No\.?|NO\.?|Number|NUMBER|#)"
     r" ?[:.]? ?(?=(?:[A-Z-]*\d){3})[A-Z0-9][A-Z0-9-]{3,30}"
-    rf"|{_DAY},? {_TIME}",
+    rf"|{_DAY},? {_TIME}"
+    # what was done, how and where, and its day: "RECEIVED BY MAIL MAR 03 2018 CLAIMS DEPT"
+    rf"|(?:DATE |Date )?(?:{_WHAT_WAS_DONE}|STAMPED|Stamped|Uploaded|UPLOADED)"
+    rf"(?:[ /:,-]{{1,3}}(?:[A-Z][A-Za-z.&]{{0,14}}|by|on|at|in|via)){{0,5}}[ :,-]{{1,3}}{_DAY}"
+    r"(?: (?:[A-Z][A-Z.&]{1,14}|by [A-Za-z]{1,14})){0,4}"
+    r"|(?:[A-Z][A-Za-z.'\u2019]{1,14} )?(?:EXHIBIT|Exhibit|EXH?\.|Exh?\.) ['\"\u2018-\u201d]?[A-Z0-9]{1,4}(?:-\d{1,4})?['\"\u2018-\u201d]?"
+    r"(?:[ ,-]{1,3}(?:PAGE |page |[Pp]\. ?)?\d{1,4})?"
+    r"|(?:Bates|BATES)(?: No\.?| Number| #)?:? ?[A-Z]{0,12}[-_ ]?\d{3,9}|#0\d{3,8}"
+    r"|[A-Z]{2,12}\d{4,9} ?- ?[A-Z]{2,12}\d{4,9}"
+    r"|[A-Z][A-Za-z]{1,12}(?:[./][A-Z]{2,12}){0,3}[./]0\d{2,8}"
+    r"|(?:WCAB (?:No\.?|#):? ?)?ADJ\d{6,9}(?: [-\u2013] [A-Z][A-Za-z .]{0,30})?|EAMS (?:[A-Za-z]{1,9} ){0,3}#?\d{6,10}(?: .{0,30})?"
+    r"|DocuSign Envelope ID: ?[A-F0-9-]{20,40}"
+    r"|(?:JOB|Job|Scan ID|Batch|Image|TIFF?|Claim|CLAIM)[ :#]{1,3}\d{4,12}(?: (?:Image|Page)[ :#]{1,3}\d{1,6})?"
+    r"|(?:\* ?){0,4}(?:COPY|DRAFT|VOID|WCAB|COPY TO FILE)(?: ?\*){0,4}"
+    r"|CONFIDENTIAL [A-Z]{4,12}(?: [A-Z]{4,12})?|(?:ATTORNEY )?WORK PRODUCT|PROTECTED HEALTH INFORMATION"
 )
 _LABEL_OF_ATTACHED: Final = re.compile(r"(?:EXHIBIT|Exhibit|ATTACHMENT) [A-Z0-9]{1,4}")
 _GAP: Final = "\f\v"  # a line of these, or an empty one
+# The foot of a page that a browser printed.
+_BROWSERS: Final = re.compile(r"(?:https?|file):\S{5,200} \d{1,3} ?/ ?\d{1,3}")
+_DAY_AND_CLOCK: Final = re.compile(r"[\d/:.' -]{12,40}(?: ?[AaPp]\.?[Mm]\.? ?[\d/:.' -]{0,20})?")
+_SENDERS: Final = re.compile(r"(?:TO|To|FROM|From) ?: ?\+?\d{10,11} .{0,60}")
 _LONGEST_STAMP: Final = 60
 # How stamps in small letters begin; others are told from prose by their second and third letters.
 _BEGINNINGS: Final = frozenset(
@@ -116,11 +134,13 @@ def _attached(lines: Sequence[str], stamps: Iterable[int]) -> Iterator[int]:
 
 
 def _is_stamp(line: str) -> bool:
-    if len(line) <= _LONGEST_STAMP and _STAMP.fullmatch(line):
+    if len(line) <= _LONGEST_STAMP and (_STAMP.fullmatch(line) or _SENDERS.fullmatch(line)):
+        return True
+    if line[-1].isdigit() and "/" in line and _BROWSERS.fullmatch(line):
         return True
     if len(line) > _LONGEST_FAX_LINE or ":" not in line or not _CLOCK.search(line):
         return False
-    return sum(sign.search(line) is not None for sign in _FAX_SIGNS) > 1
+    return _DAY_AND_CLOCK.fullmatch(line) is not None or sum(sign.search(line) is not None for sign in _FAX_SIGNS) > 1
 
 
 def _over_lines(lines: Sequence[str], at: int) -> range:

@@ -87,3 +87,38 @@ def test_a_page_with_nothing_but_a_stamp_is_lost(stamp: str) -> None:
 
 def test_a_break_at_the_end_loses_nothing() -> None:
     assert one(LETTER + "\f\f\n").items == one(LETTER).items
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        "DEF000121",
+        "EXHIBIT B\nDOE000123",
+        "03/04/2018 10:22 5105551212 LAW OFFICE PAGE 03/09",
+        "[image]",
+        "Scanned page 9",
+    ],
+)
+def test_a_stamped_picture_behind_the_letter_is_told(stamp: str) -> None:
+    letter = one(f"{LETTER}\f{stamp}\n")
+    assert [warning.text for warning in letter.warnings] == ["a page has no text layer and was not read: page 2"]
+
+
+@pytest.mark.parametrize("page", ["[image]", "(illegible)", "[Scanned page 2]", "<no text found>"])
+def test_a_word_in_the_place_of_a_picture_is_a_lost_page(page: str) -> None:
+    start, end = LETTER.index("Norco #20: Upheld"), LETTER.index("Norco #40: Upheld")
+    hold(one(f"{LETTER[:start].rstrip()}\f{page}\f{LETTER[end:]}"))
+
+
+@pytest.mark.parametrize(
+    "page", ["This page intentionally left blank.", "Page left blank", "[This page is intentionally blank]"]
+)
+def test_a_page_that_says_that_it_is_blank_is_not_lost(page: str) -> None:
+    cut = LETTER.index("Norco #20: Upheld")
+    assert one(f"{LETTER[:cut]}\f{page}\f{LETTER[cut:]}").items == one(LETTER[:cut] + "\f" + LETTER[cut:]).items
+
+
+def test_an_empty_page_where_the_header_would_stand_is_told() -> None:
+    body = LETTER[LETTER.index("HOW THE") :]
+    assert "W18" in codes(one("\f" + body))
+    assert one("\f" + LETTER).items == one(LETTER).items

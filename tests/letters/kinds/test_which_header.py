@@ -40,3 +40,10 @@ def test_a_cover_before_a_header_with_a_hole(cover: str) -> None:
 def test_a_number_on_a_cover_is_not_the_letters() -> None:
     text = COVERS["another case"] + "\f" + LETTER.replace("CM15-9900500", "")
     assert one(text).case is None
+
+
+@pytest.mark.parametrize("between", ["\f", "\n\nA line of the cover.\nAnother line.\n"])
+def test_a_cover_gives_nothing_to_a_letter_without_a_header(between: str) -> None:
+    cover = "FAX TRANSMITTAL\nDate: 03/03/2018\nRe: CM15-0001112\nDOI 1/2/2003\n"
+    body = LETTER[LETTER.index("HOW THE") :]
+    assert one(cover + between + body).items[0].injured is None
