@@ -172,7 +172,10 @@ def _begins_part(head: re.Match[str], body: str) -> bool:
     """Inside a text only what cannot be a section's name begins a new part: a number, a year, "Guidelines" or "Complaints"."""
     if head.start() < _PREAMBLE and plain(body[: head.start()]) is None:
         return True
-    if head["number"] or head["year"]:
+    parted = head["year"] and body[head.end("words") : head.start("year")].strip(
+        " "
+    )  # "Opioids, 2009" is a section and its year
+    if head["number"] or (head["year"] and not (parted and head["year"].isdigit()) and "(" not in head["year"]):
         return True
     if _SECTIONS.match(body, head.end()) and (head["name"] or "").casefold() in _canonical():
         return True
@@ -301,13 +304,14 @@ _NO_SECTION = re.compile(
     r"|(?:sections?(?:\s?\(s\))?|chapters?|topics?|pages?(?:\s?\(s\))?|pp?|pgs?|tables?|figures?|volumes?|editions?|updated?|guidelines?|treatments?"
     r"|evidence|index|web|online|version)(?!\w)[\s.:]*[\d ,.-]*"
     rf"|{_MONTH}(?:[\s,]+\d{{1,2}}(?:st|nd|rd|th)?)?(?:[\s,]+\d{{4}})?|\d{{1,2}}\s{_MONTH}(?:[\s,]+\d{{4}})?"
-    r"|[\W\d_]*|\d+(?:st|nd|rd|th)",
+    r"|[\W\d_]*|\d+(?:st|nd|rd|th)(?: ed(?:ition|\.)?)?|et seq|vol(?:ume|\.)? ?\d{1,3}|(?:web|online) (?:version|edition)",
     re.IGNORECASE,
 )
 _AROUND_SECTION = re.compile(
     r"^(?:(?:and|or|see|also|part of|which is part of|topics?\s?:|sections?\s?:|under|re:)\s+)+"
     r"|(?:[\s,;:]+(?:(?:which is )?part of|which is part|part|and|or|of|the|n/a|none"
-    r"|topics?|sections?(?:\s?\(s\))?|chapters?|pages?(?:\s?\(s\))?|pp?\.?|pgs?\.?|see p\.?|see (?:above|below)|ibid\.?|supra|infra))+$",
+    r"|topics?|sections?(?:\s?\(s\))?|chapters?|pages?(?:\s?\(s\))?|pp?\.?|pgs?\.?|see p\.?|see (?:above|below)|ibid\.?|supra|infra|et seq\.?|etc\.?"
+    r"|\(?(?:web|online)(?: (?:version|edition))?\)?))+$",
     re.IGNORECASE,
 )
 _LONGEST_SECTION = 400  # characters

@@ -48,6 +48,33 @@ _SOURCE = re.compile(
     r"|(?P<Other>\bOther Medical Treatment Guidelines?(?: or Medical Evidence)?:?)",
     re.IGNORECASE,
 )
+_DATE = (
+    r"(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? (?:\d{1,2}(?:st|nd|rd|th)?,? )?(?:19|20)\d\d"
+    r"|\d{1,2}[/-]\d{1,2}[/-]\d{2,4}|(?:19|20)\d\d)"
+)
+# What an editor adds to a citation, and no part of what is cited: when it was adopted or looked at, where it stands on the web, the law behind it.
+_EDITORIAL = re.compile(
+    rf"[\s,;]{{0,3}}\(?\b(?:effective|revised|accessed|adopted|amended|as of|(?:last )?updated)(?: on| in)?:? {_DATE}\)?"
+    r"|[\s,;(]{0,3}(?:\bhttps?://|\bwww\.)[^\s,;)]{3,300}\)?"
+    r"|[\s,;(]{0,3}\b(?:8 )?CCR(?: section| \u00a7)? ?9\d{3}[\d.]{0,8}(?: ?- ?9\d{3}[\d.]{0,8})?\)?"
+    r"|[\s,;]{0,3}\b(?:(?:19|20)\d\d )?(?:web|online) edition|[\s,;]{0,3}\bintegrated treatment ?/ ?disability duration(?: guidelines?)?",
+    re.IGNORECASE,
+)
+_EDITORIAL_CUES = (
+    "ffective",
+    "evised",
+    "ccessed",
+    "dopted",
+    "mended",
+    "s of ",
+    "pdated",
+    "://",
+    "www.",
+    "CCR",
+    "dition",
+    "ntegrated",
+)
+_ADDRESS = re.compile(r"(?:\bhttps?://|\bwww\.)[^\s,;)]{3,300}")
 _BESIDE = 24  # characters between two names of sources that stand side by side
 _BETWEEN = re.compile(r"[\s,/(&)-]*(?:the|and|guidelines)?[\s,/(&)-]*", re.IGNORECASE)
 EDGE = " ,;:.-/&"
@@ -94,7 +121,10 @@ def units_of(statement: str, part_of_mtus: bool) -> list[Unit]:
     statement, foreign = _NON_MTUS.subn("", statement) if "non" in statement.lower() else (statement, 0)
     statement = statement.strip(EDGE)
     cuts: list[tuple[int, int, list[str]]] = []
-    for found in _SOURCE.finditer(statement):
+    searched = statement
+    if "www." in statement or "://" in statement:  # an address names no source
+        searched = _ADDRESS.sub(lambda address: "_" * len(address.group()), statement)
+    for found in _SOURCE.finditer(searched):
         source = found.lastgroup or "Other"
         if cuts and found.start() - cuts[-1][1] < _BESIDE and _BETWEEN.fullmatch(statement, cuts[-1][1], found.start()):
             start, _, names = cuts[-1]
@@ -117,6 +147,8 @@ def units_of(statement: str, part_of_mtus: bool) -> list[Unit]:
         sources = tuple(dict.fromkeys(["MTUS", *names] if part_of_mtus and i == 0 else names))
         printed = re.sub(r"\s(?:and|also|the)$", "", statement[start:stop].strip(EDGE))
         body = re.sub(r"\b(?:and|also|the)\s*$", "", statement[end:stop])
+        if names != ["Other"] and any(cue in body for cue in _EDITORIAL_CUES):
+            body = _EDITORIAL.sub("", body)
         units.append(Unit("MTUS" if "MTUS" in sources else sources[0], sources, statement[start:end], body, printed))
     return units
 

@@ -147,3 +147,31 @@ def test_sections_of_real_letters(shared_letters: Path) -> None:
         for item in items(shared_letters / "dwc-2016-2017" / source).values():
             for one in (*item.citations, *item.ca_citations):
                 assert one.section is None or as_section(one.section) == one.section
+
+
+@pytest.mark.parametrize(
+    "added",
+    ["Effective July 18, 2009", "effective July 18, 2009", "July 2009", "revised 2016", "updated 12/02/16", "Accessed January 2, 2017",
+     "2009", "(2009)",
+     "as of 2016", "http://www.dir.ca.gov", "www.dir.ca.gov/dwc", "et seq.", "etc.", "CCR 9792.24.2", "8 CCR 9792.20 - 9792.26", "2nd Edition",
+     "Vol. 2",
+     "online", "(web)"],
+)  # fmt: skip
+def test_what_an_editor_adds_is_no_section(added: str) -> None:
+    assert cited(f"{PAIN}, Section(s): Opioids, {added}.") == [("MTUS", PAIN[5:], "Opioids", ())]
+
+
+@pytest.mark.parametrize(
+    "added",
+    ["(updated 11/23/16)", "(Updated November 23, 2016)", "Web Edition", "2016 Online Edition", "last updated 11/23/16", "accessed 12/1/16",
+     "http://www.odg-twc.com/odgtwc/low_back.htm", "www.odg-twc.com", "TWC", "Integrated Treatment/Disability Duration Guidelines"],
+)  # fmt: skip
+@pytest.mark.parametrize("form", ["Low Back Chapter, MRI, {}", "{}, Low Back Chapter, MRI"])
+def test_what_an_editor_adds_to_the_odg(form: str, added: str) -> None:
+    text = f"Non-MTUS Citation Official Disability Guidelines (ODG), {form.format(added)}."
+    assert cited(text) == [("ODG", "Low Back", "MRI", ())]
+
+
+def test_an_address_alone_is_what_is_cited() -> None:
+    found = guidelines.read("Decision based on Non-MTUS Citation http://www.odg-twc.com/mri.")
+    assert [(one.source, one.text) for one in found.citations] == [("Other", "http://www.odg-twc.com/mri")]
