@@ -117,6 +117,7 @@ class Letter(msgspec.Struct, frozen=True):
     decided: str | None
     items: tuple[Item, ...]
     warnings: tuple[ParseWarning, ...] = ()
+    amends: bool = False  # it says of itself that it corrects another letter of its case, or adds to it
 
 
 class Notice(msgspec.Struct, frozen=True):

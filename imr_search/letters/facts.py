@@ -105,6 +105,13 @@ def _concluded(rationale: str) -> set[str]:
     return parts
 
 
+# Where the conclusion says "it", what it is on is the request.
+_REQUESTED = re.compile(
+    r"(?<!concurrent )(?<!prior )(?<!previous )(?<!original )\brequests? for (?P<part>[^.;:]{3,90}?),? (?:is|are|was|were) (?:not )?"
+    r"(?:supported|recommended|established|indicated|warranted|justified|approved)\b"
+)
+
+
 @lru_cache(maxsize=64)
 def _body_of(rationale: str) -> tuple[str, ...]:
     """The part of the body that the reviewer's conclusion names ("for the lumbar spine is not medically necessary"), if it is one.
@@ -112,6 +119,9 @@ def _body_of(rationale: str) -> tuple[str, ...]:
     Cached: items of one letter often share their rationale.
     """
     named = {body_parts.read(lexicons.tokens(part)) for part in _concluded(rationale)} - {()}
+    if not named and "equest" in rationale:
+        said = _REQUESTED.finditer(rationale.lower())
+        named = {body_parts.read(lexicons.tokens(found["part"])) for found in said} - {()}
     parts = named.pop() if len(named) == 1 else ()
     return parts if sum(" " not in part or part.split()[0] not in ("left", "right") for part in parts) == 1 else ()
 
@@ -121,7 +131,7 @@ _READ = 1_500  # characters; the worker is introduced at the start, and later ag
 _AGE = re.compile(
     r"(?P<age>\d(?<!\w.)\d{0,2})[- ]?(?:years?|yrs?\.?|yo\b|y/o\b|y\.o\.)(?:[- ]?(?:old|of[- ]age)\b)?"
     r"[,\s-]*(?:(?:right|left)[- ](?:hand(?:ed)?[- ])?(?:dominant|handed)?[,\s]*)?"
-    r"(?P<sex>\b(?:fe)?male\b|\b(?:wo)?man\b|\bgentleman\b|\blady\b)?",
+    r"(?P<sex>\b(?:fe)?male\b|\b(?:wo)?man\b|\bgentleman\b|\blady\b|(?-i:\b[FM]\b)(?!\.\w))?",
     re.IGNORECASE,
 )
 _AGE_IN_WORDS = re.compile(
@@ -141,7 +151,7 @@ _NOUN = re.compile(
 )
 _PRONOUN = re.compile(r"\b(he|she|his|her|him|hers)\b(?!/)(?<!/he)(?<!/she)", re.IGNORECASE)
 _BOTH = re.compile(r"\b(?:s?he/s?he|his/her|her/his|him/her|he or she|his or her)\b", re.IGNORECASE)
-_FEMALE = frozenset({"female", "woman", "lady", "she", "her", "hers"})
+_FEMALE = frozenset({"f", "female", "woman", "lady", "she", "her", "hers"})
 
 
 def worker(summary: str) -> tuple[int | None, str | None]:

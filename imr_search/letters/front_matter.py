@@ -38,7 +38,9 @@ class Heading(msgspec.Struct, frozen=True):
 
 
 def _heading(name: str, *, alone: bool = True) -> Heading:
-    words = r"\s+".join("(?:AND|&)" if word == "AND" else re.escape(word).replace(",", ",?") for word in name.split())
+    words = r"\s+".join(
+        "(?:AND|&)" if word == "AND" else re.escape(word).replace(",", r"\s?,?") for word in name.split()
+    )
     pattern = re.compile(rf"^{words}\s*:?$", re.IGNORECASE | re.MULTILINE) if alone else None
     return Heading(name, re.compile(words), pattern)
 

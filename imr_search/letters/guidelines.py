@@ -21,7 +21,7 @@ _SCHEDULE = r"(?:MTUS|Medical Treatment Utilization Schedule(?:\s?\(MTUS\))?)(?:
 _NOT_CITED = re.compile(
     r"\b(?:did|does|do|has|have) not (?:base|rely|use|cite|provide|reference|indicate|specify)\b"
     rf"(?:[^.]{{0,120}}?\b{_SCHEDULE}|[^.]*)"
-    rf"|(?:,? (?:which|that) (?:is|are|was) |\b)(?:recommendations?(?:\(s\))? )?(?:outside|not part|not a part)(?: of)?(?: the)? {_SCHEDULE}"
+    rf"|(?:,? (?:which|that) (?:is|are|was) |\b)(?:recommendations?(?:\(s\))? )?(?:out-?side|not part|not a part)(?: of)?(?: the)? {_SCHEDULE}"
     rf"|\bno section[^.;]{{0,60}}?{_SCHEDULE}[^.;,]*"
     rf"|(?:the )?{_SCHEDULE}[^.;,]{{0,40}}? (?:is|are|was|were|does|do|did) (?:silent|not)\b[^.;,]*"
     r"|\bPer the Strength of Evidence hierarchy[^.]{0,120}?Workers.{0,3}Compensation"
@@ -30,7 +30,7 @@ _NOT_CITED = re.compile(
     re.IGNORECASE,
 )
 # without one of these _NOT_CITED finds nothing
-_NOT_CUES = (" not ", "outside", "no section", "silent", "strength of", "used by")
+_NOT_CUES = (" not ", "outside", "out-side", "no section", "silent", "strength of", "used by")
 _PART_OF = re.compile(rf",? ?\(?(?:which|that)? ?(?:is|are|was) (?:a )?part of (?:the )?{_SCHEDULE}\)?", re.IGNORECASE)
 _ABSENT = re.compile(r"\bnot cite any\b|\bno (?:medical )?evidence\b|\bdid not cite\b", re.IGNORECASE)
 _NON_MTUS = re.compile(r"\bnon\s?[-_]?\s?MTUS(?: citations?)?:?", re.IGNORECASE)

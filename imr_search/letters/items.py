@@ -79,12 +79,15 @@ def count_verdict(cover: str, outcomes: list[str]) -> bool:
 UNDECIDED: Final = (
     r"(?:(?:Withdrawn|Dismissed|Cancell?ed|Deferred|Terminated|Moot|Ineligible|No\s+longer\s+(?:in\s+dispute|at\s+issue|requested)"
     r"|Not\s+(?:Eligible|Reviewed|Decided|Upheld|Overturned|Applicable|(?:in\s+dispute|at\s+issue)(?:\s+here)?)|Resolved)"
-    r"(?:\s+(?:by|on|per|at|as\s+of|prior\s+to)\s[^\n.:]{2,60}|\s+\(?[\d/-]{6,10}\)?)?)"
+    r"(?:\s+(?:by|on|per|at|as(?:\s+of)?|prior\s+to|for|due\s+to|from)\s[^\n.:]{2,60}|\s+\(?[\d/-]{6,10}\)?)?)"
 )
 _HE: Final = r"\s?h\s?e\s?[l1i|I]\s?d"  # letters that OCR takes for others, or prints apart
+_IN_PART: Final = r"(?:,?\s+\(?in[\s-]+part\)?|\s\((?:partial(?:ly)?|modified|partially\s+overturned)\)|\s+(?:in\s+full|in\s+its\s+entirety))?"
+# "Modified - 6 visits", "Modified to #60": what was allowed stands behind.
+_ALLOWED: Final = r"(?:\s*(?:[-\u2013\u2014(,]|\bto\b|\bfor\b)[^\n:]{0,20}?#?\d[^\n:]{0,40})?"
 _DECIDED: Final = (
-    rf"(?:Part(?:ial)?(?:ly)?[\s-]+)?(?:U\s?p-?{_HE}|Uphold|[O0]ver-?\s?tu(?:rn|m)(?:ed)?|Modified|Modify|Reversed|Affirmed|Sustained"
-    r"|Denied|Approved|Granted)(?:,?\s+\(?in[\s-]+part\)?|\s\((?:partial(?:ly)?|modified|partially\s+overturned)\))?"
+    rf"(?:Part(?:ial)?(?:ly)?[\s-]+)?(?:U\s?p-?{_HE}|Uphold|[O0]ver-?\s?tu(?:rn|m)(?:ed)?|Modif(?:ied|y){_ALLOWED}|Reversed|Affirmed|Sustained"
+    rf"|Denied|Approved|Granted|(?:Non|Not)?[\s-]?(?:Certified|Authorized)|Not\s+Approved|Disallowed|Allowed){_IN_PART}"
 )
 _OUTCOME: Final = re.compile(
     rf"(?P<colon>:|\bis(?=\s)|\s[-\u2010-\u2015]+|-)?[\s*_]*(?P<word>{UNDECIDED}|{_DECIDED}(?:\s*(?:/|,|;|&|\band\b)\s*{_DECIDED})?)[\s.*_-]*\Z",
@@ -93,8 +96,10 @@ _OUTCOME: Final = re.compile(
 _WORDS: Final = re.compile(rf"[\s*_]*(?:{UNDECIDED}|{_DECIDED})", re.IGNORECASE)
 _DASH: Final = re.compile(r"[-\u2010-\u2015](?<=\s.)(?:[-\u2010-\u2015]*(?=\s)|(?<=-))")
 _NOT_DECIDED: Final = re.compile(UNDECIDED, re.IGNORECASE)
-_UPHELD: Final = re.compile("uph|affirm|sustain|denied")
-_OVERTURNED: Final = re.compile("vertu|revers|approved|granted")
+_UPHELD: Final = re.compile("uph|affirm|sustain|denied|disallowed|no[nt](?:certified|authorized|approved)")
+_OVERTURNED: Final = re.compile(
+    "vertu|revers|(?<!not)approved|granted|(?<!dis)allowed|(?<!non)(?<!not)(?:certified|authorized)"
+)
 _FIRM: Final = re.compile("(?:Partially )?(?:Upheld|Overturned|Modified)|UPHELD|OVERTURNED")
 _OUTCOME_REACH: Final = 120
 # As nearly all of them are printed: no pattern is asked.

@@ -56,6 +56,12 @@ _COVER: Final = re.compile(
     r"(?:IMR|MAXIMUS)\s+Case\s+Number\s*:)",
     re.MULTILINE,
 )
+# A letter that corrects another of its case, or adds to it, says so over its header, on a line of its own.
+_AMENDS: Final = re.compile(
+    r"^[^a-z\n]{0,40}\b(?:AMENDED|CORRECTED|REVISED|SUPPLEMENTAL|ADDENDUM|ERRATUM|ERRATA|CORRECTION)\b[^a-z\n]{0,60}$"
+    r"|^(?:Amended|Corrected|Revised|Supplemental)\s(?:IMR|Independent|Final|Notice)\b|^(?:Addendum|Errat(?:um|a))\b[^\n.]{0,60}$",
+    re.MULTILINE,
+)
 MOST_ITEMS: Final = 5_000  # in one file; the most in a real letter are some 30
 _PRINTED: Final = re.compile(rf"[^\s{LOST_PAGE}]")
 # What every item of some form has.
@@ -115,7 +121,9 @@ def _parse(text: str, file: str, sha256: str, stem: str, paged: bool) -> list[Le
             raise LetterError("too large", f"over {MOST_ITEMS} items")
         name = header.case or (stem if not letters else f"{stem}~{len(letters) + 1}")
         pages = [page_of(start + item.at) if paged else None for item in reading.items]
-        letters.append(_letter(name, header, reading, pages, file, sha256))
+        letter = _letter(name, header, reading, pages, file, sha256)
+        amends = _AMENDS.search(part, 0, _header_end(part, form)) is not None
+        letters.append(msgspec.structs.replace(letter, amends=True) if amends else letter)
     if not letters:
         raise LetterError("no items" if known else "no known generation")
     return _one_of_each_case(letters)

@@ -12,7 +12,9 @@ from imr_search.model import Letter
 def rank(letter: Letter) -> tuple[Any, ...]:
     """The smallest stands: the newest decision, then more items, fewer warnings, PDF before text, then the longer text; what a file is called never
     counts. Plain values, so that a ledger can keep them; the last are what the items are and how they were decided."""
-    decided = -int(letter.decided.replace("-", "")) if letter.decided else 0
+    decided: float = -int(letter.decided.replace("-", "")) if letter.decided else 0
+    if letter.amends:
+        decided -= 0.5  # of two of one day the amended one is the newer
     warnings = len({*letter.warnings, *(warning for item in letter.items for warning in item.warnings)})
     length = sum(len(item.rationale) + len(item.guideline) + len(item.title) for item in letter.items)
     return (
@@ -38,7 +40,7 @@ def outcomes(ranked: Sequence[Any]) -> Mapping[str, str]:
 
 
 def is_addendum(ranked: Sequence[Any], standing: Sequence[Any]) -> bool:
-    """Whether a letter adds to the one that stands: another day's, and about other items."""
+    """Whether a letter adds to the one that stands: another day's, or one that says so, and about other items."""
     items = outcomes(ranked)
     return (
         bool(items)

@@ -23,6 +23,14 @@ from tests.letters.forms import item, modern, one
         ("Medical necessity for lumbar therapy is not established.", ("lumbar",)),
         ("Medical necessity of the therapy for the right knee has not been established.", ("knee", "right knee")),
         ("Six sessions for the left shoulder are not medically necessary.", ("shoulder", "left shoulder")),
+        (
+            "The request for therapy, left hip, is not supported. Therefore it is not medically necessary.",
+            ("hip", "left hip"),
+        ),
+        (
+            "The request for therapy for the knee is not supported. Therapy for the hip is not medically necessary.",
+            ("hip",),
+        ),
         ("Given his lumbar pain, the request for therapy is not medically necessary.", ()),
         ("Therapy for the knee is not recommended; therapy for the hip is not medically necessary.", ("hip",)),
         ("Therapy for the neck and the low back is not medically necessary.", ()),

@@ -116,3 +116,37 @@ def test_pages_without_text_are_told(tmp_path: Path) -> None:
     assert any("a.txt: a page has no text" in note for note in status(tmp_path / "index").notes)
     again = imr_search.build((), tmp_path / "index")
     assert any("a.txt: a page has no text" in notice for notice in again.notices)
+
+
+AMENDED = [
+    "AMENDED FINAL DETERMINATION",
+    "Corrected Final Determination",
+    "REVISED IMR DECISION",
+    "Errata",
+    "*** CORRECTED ***",
+]
+
+
+@pytest.mark.parametrize("heading", AMENDED)
+@pytest.mark.parametrize("names", [("a.txt", "b.txt"), ("b.txt", "a.txt")])
+def test_of_two_of_one_day_the_amended_one_stands(tmp_path: Path, heading: str, names: tuple[str, str]) -> None:
+    for other, outcome in ((OVERTURNED, "overturned"), (UPHELD, "upheld")):
+        folder = tmp_path / outcome
+        folder.mkdir()
+        first = UPHELD if other is OVERTURNED else OVERTURNED
+        built(folder, {names[0]: first, names[1]: f"{heading}\n\n{other}"})
+        assert outcomes(folder) == [("CM15-9900500#1", outcome)]
+
+
+def test_an_addendum_of_the_same_day_adds(tmp_path: Path) -> None:
+    same = modern(item("Norco 10/325mg #60: Overturned"))
+    built(tmp_path, {"a.txt": UPHELD, "b.txt": f"ADDENDUM TO FINAL DETERMINATION\n\n{same}"})
+    assert outcomes(tmp_path) == [("CM15-9900500#1", "overturned"), ("CM15-9900500~2#1", "upheld")]
+
+
+def test_an_amended_report_in_the_records_amends_nothing(tmp_path: Path) -> None:
+    told = UPHELD.replace("takes\ntablets", "takes\ntablets. An\nAmended report of 2014 was read")
+    built(
+        tmp_path, {"a.txt": told, "b.txt": OVERTURNED.replace("He has pain", "He has long had much pain of the kind")}
+    )
+    assert outcomes(tmp_path) == [("CM15-9900500#1", "overturned")]

@@ -39,6 +39,18 @@ from tests.letters.forms import codes, item, modern, one
         ("0verturned", "overturned"),
         ("Reversed", "overturned"),
         ("Approved", "overturned"),
+        ("Certified", "overturned"),
+        ("Non-certified", "upheld"),
+        ("Not Certified", "upheld"),
+        ("Not Approved", "upheld"),
+        ("Authorized", "overturned"),
+        ("Non-Authorized", "upheld"),
+        ("Partially Certified", "modified"),
+        ("Modified - 6 visits", "modified"),
+        ("Modified to #60", "modified"),
+        ("Modified (6 visits)", "modified"),
+        ("Upheld in full", "upheld"),
+        ("Overturned in its entirety", "overturned"),
     ],
 )
 def test_words(word: str, outcome: str) -> None:
@@ -55,6 +67,9 @@ UNDECIDED = [
         "Not in dispute",
         "Cancelled",
         "Deferred",
+        "Dismissed as untimely",
+        "Ineligible for review",
+        "Withdrawn due to settlement",
     ),
     *("Not applicable", "Not upheld"),
 ]

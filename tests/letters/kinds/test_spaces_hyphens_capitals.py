@@ -100,7 +100,29 @@ def test_a_letter_without_a_header_says_so() -> None:
         ("Claims Administrator guideline:", "Claims Administrator's guideline:"),
         ("IMR ISSUES, DECISIONS AND RATIONALES", "IMR ISSUES DECISIONS & RATIONALES"),
         ("IMR ISSUES, DECISIONS AND RATIONALES", "IMR Issues, Decisions and Rationales"),
+        ("IMR ISSUES, DECISIONS AND RATIONALES", "Imr issues , decisions and rationales"),
     ],
 )
 def test_labels(printed: str, label: str) -> None:
     assert one(LETTER.replace(printed, label)).items == one(LETTER).items
+
+
+def test_a_word_that_was_broken_at_a_hyphen() -> None:
+    found = guidelines.read(
+        "The Expert Reviewer based the decision on guidelines out-side of the MTUS. Decision based on Non-MTUS ODG."
+    )
+    assert found.sources == ("ODG",)
+
+
+@pytest.mark.parametrize(
+    ("worker", "expected"),
+    [
+        ("34 y/o F who fell", (34, "female")),
+        ("34yr-old M with pain", (34, "male")),
+        ("34-year-old F.", (34, "female")),
+        ("34 yo right-handed F who fell", (34, "female")),
+        ("34-year-old M.D. who fell", (34, None)),
+    ],
+)
+def test_the_sex_as_a_letter(worker: str, expected: tuple[int, str | None]) -> None:
+    assert facts.worker(f"The applicant is a {worker}") == expected
