@@ -362,6 +362,7 @@ _COMMA = re.compile(r"[,;]\s*|[()]")
 _FOLLOWS = re.compile(r"[\s,;]*(?:\band\s)?")
 _JOINED = re.compile(r"and\s", re.IGNORECASE)
 _NUMBERED = re.compile(r"\d+(?:\.\d+)+\.?\s|\d\.\s")
+_NUMBERED_OR_APPENDED = re.compile(rf"(?:and\s)?(?:{_NUMBERED.pattern}|Appendix\s[A-Z]\b)")
 
 
 def sections(rest: str) -> list[str]:
@@ -406,7 +407,7 @@ def _cuts(text: str, numbered: bool) -> list[tuple[int, int]]:
         if after >= len(text):
             break
         if numbered:
-            if _NUMBERED.match(text, after):
+            if _NUMBERED_OR_APPENDED.match(text, after):
                 waiting.append((mark.start(), after))
         elif not (text[after].islower() or text[after] in "&("):
             joined = _JOINED.match(text, after)

@@ -80,7 +80,7 @@ _CONCLUDED = (
     re.compile(r"\bmedically (?:necessary|appropriate) (?:for|to) (?:the |his |her )(?P<part>[^.;:]{3,40})"),
     re.compile(
         r"\bmedical necessity (?:of|for) (?P<part>[^.;:,]{3,90}?) (?:is|are|was|were|has|have|cannot|could) (?:not )?(?:been |be )?"
-        r"(?:established|supported|demonstrated|met|shown)"
+        r"(?:established|supported|substantiated|documented|justified|demonstrated|met|shown)"
     ),
 )
 
@@ -183,7 +183,7 @@ def _aged(start: str) -> tuple[int | None, str | None]:
 
 # A few words may stand between the injury and its day: "sustained an industrial injury to the low back on 9/7/11".
 _INJURED = re.compile(
-    r"\b(?:date of (?:the )?(?:industrial |work |occupational |original )?(?:injury|accident|loss)\b|DOI\b|injury date\b"
+    r"\b(?:date of (?:the )?(?:industrial |work |occupational |original )?(?:injury|accident|loss)\b|D\.?O\.?I\b\.?|injury date\b"
     r"|(?:industrial|occupational|work[- ]?related|work|on[- ]the[- ]job)? ?(?:injury|injuries|accident)\b|injured\b|DOL\b|hurt\b)"
     rf"(?P<between>[^.;]{{0,90}}?)(?P<day>(?<![\w/.-]){DAY})(?P<range>\s?(?:to|through|thru|until|-|\u2013)\s?\d)?",
     re.IGNORECASE,

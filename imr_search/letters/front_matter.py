@@ -65,7 +65,7 @@ DECISIONS_FORM: Final = re.compile(
 
 # What may follow the last rationale in the letters that came with their cover and closing pages.
 CLOSING: Final = re.compile(
-    r"^(?:Effect\s+of\s+the\s+Decision\s*:|(?:Sincerely|(?:Very\s+)?Truly\s+yours|Yours\s+truly|Best\s+regards|Respectfully(?:\s+submitted)?|Regards),"
+    r"^(?:Effect\s+of\s+the\s+Decision\s*:|(?:Sincerely(?:\s+yours)?|(?:Very\s+)?Truly\s+yours|Yours\s+truly|Best\s+regards|Respectfully(?:\s+submitted)?|Regards),"
     r"|Disclaimer\s*:|cc\s?:\s|MEDICAL\s+REVIEWER\s+QUALIFICATIONS\s*:|-{2,}\s*Original\s+Message|IMR\s?-\s?UHC\b"
     r"|[^\w\n]{0,10}END\s+OF\s+(?:DOCUMENT|DETERMINATION|LETTER|REPORT)\b)",
     re.MULTILINE | re.IGNORECASE,

@@ -50,7 +50,7 @@ _SOURCE = re.compile(
 )
 _DATE = (
     r"(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? (?:\d{1,2}(?:st|nd|rd|th)?,? )?(?:19|20)\d\d"
-    r"|\d{1,2}[/-]\d{1,2}[/-]\d{2,4}|(?:19|20)\d\d)"
+    r"|\d{1,2}[/-](?:\d{1,2}[/-])?\d{2,4}|(?:19|20)\d\d)"
 )
 # What an editor adds to a citation, and no part of what is cited: when it was adopted or looked at, where it stands on the web, the law behind it.
 _EDITORIAL = re.compile(

@@ -40,9 +40,10 @@ _MONTH: Final = (
 )
 _TWO: Final = rf"{_DIGIT}(?:\s?{_DIGIT})?"  # a space may have come between
 _MARK: Final = rf"(?:[/.]|{_DASH})"
+_SMUDGE: Final = "~?#^\u2022\u2588\u25a0\ufffd"  # what stands for a character that could not be read
 DAY: Final = (
     rf"(?:(?:19|20)\d\d(?:{_MARK}\d{{1,2}}{_MARK}\d{{1,2}}|[01]\d[0-3]\d)(?!\d)"
-    rf"|{_TWO}\s?{_MARK}\s?{_TWO}\s?{_MARK}\s?['\u2019]?(?:[12]\s?{_DIGIT}\s?{_DIGIT}\s?{_DIGIT}|{_DIGIT}{{2,4}})(?![\w/])"
+    rf"|{_TWO}\s?{_MARK}\s?{_TWO}\s?{_MARK}\s?['\u2019]?(?:[12]\s?{_DIGIT}\s?{_DIGIT}\s?{_DIGIT}|{_DIGIT}{{2,4}})(?![\w/{_SMUDGE}])"
     rf"|{_MONTH}(?:\s*|{_DASH})\d{{1,2}}(?:st|nd|rd|th)?(?:,\s*|\s+|{_DASH})\d{{4}}"
     rf"|\d{{1,2}}(?:st|nd|rd|th)?(?:\s|{_DASH})(?:of\s)?{_MONTH}(?:(?:,?\s|{_DASH})\d{{4}}|{_DASH}\d\d(?!\d)))"
 )
@@ -59,7 +60,7 @@ _CELL: Final = re.compile(
     )
     # labels of cells that are not read, so that their values are not taken for others'
     + r"|(?P<other>^[A-Z][\w()/.' ]{2,60}:)"
-    + rf"|(?P<number>(?<!\w){_NUMBER})|(?:(?<![\w/.-]){_WEEKDAY}(?P<day>{DAY}))|(?P<urgency>(?<!\w){_URGENCY}))",
+    + rf"|(?P<number>(?<!\w){_NUMBER})|(?:(?<![\w/.{_SMUDGE}-]){_WEEKDAY}(?P<day>{DAY}))|(?P<urgency>(?<!\w){_URGENCY}))",
     re.IGNORECASE | re.MULTILINE,
 )
 _VALUES: Final = ("number", "day", "urgency")

@@ -77,7 +77,7 @@ def count_verdict(cover: str, outcomes: list[str]) -> bool:
 
 # How an item was decided, and how one was left undecided.
 UNDECIDED: Final = (
-    r"(?:(?:Withdrawn|Dismissed|Cancell?ed|Deferred|Terminated|Moot|Ineligible|No\s+longer\s+(?:in\s+dispute|at\s+issue|requested)"
+    r"(?:(?:Request\s+(?:was\s+)?)?(?:Withdrawn|Dismissed|Cancell?ed|Deferred|Terminated|Moot|Ineligible|No\s+longer\s+(?:in\s+dispute|at\s+issue|requested)"
     r"|Not\s+(?:Eligible|Reviewed|Decided|Upheld|Overturned|Applicable|(?:in\s+dispute|at\s+issue)(?:\s+here)?)|Resolved)"
     r"(?:\s+(?:by|on|per|at|as(?:\s+of)?|prior\s+to|for|due\s+to|from)\s[^\n.:]{2,60}|\s+\(?[\d/-]{6,10}\)?)?)"
 )
@@ -86,8 +86,8 @@ _IN_PART: Final = r"(?:,?\s+\(?in[\s-]+part\)?|\s\((?:partial(?:ly)?|modified|pa
 # "Modified - 6 visits", "Modified to #60": what was allowed stands behind.
 _ALLOWED: Final = r"(?:\s*(?:[-\u2013\u2014(,]|\bto\b|\bfor\b)[^\n:]{0,20}?#?\d[^\n:]{0,40})?"
 _DECIDED: Final = (
-    rf"(?:Part(?:ial)?(?:ly)?[\s-]+)?(?:U\s?p-?{_HE}|Uphold|[O0]ver-?\s?tu(?:rn|m)(?:ed)?|Modif(?:ied|y){_ALLOWED}|Reversed|Affirmed|Sustained"
-    rf"|Denied|Approved|Granted|(?:Non|Not)?[\s-]?(?:Certified|Authorized)|Not\s+Approved|Disallowed|Allowed){_IN_PART}"
+    rf"(?:(?:Part(?:ial)?(?:ly)?|Conditionally)[\s-]+)?(?:U\s?p-?{_HE}|Uphold|[O0]ver-?\s?tu(?:rn|m)(?:ed)?|Modif(?:ied|y){_ALLOWED}|Reversed|Affirmed|Sustained"
+    rf"|Denied|Approved|Granted|(?:Non|Not)?[\s-]?(?:Certified|Authorized)|(?:Not\s+)?Medically\s+Necessary|Not\s+Approved|Disallowed|Allowed){_IN_PART}"
 )
 _OUTCOME: Final = re.compile(
     rf"(?P<colon>:|\bis(?=\s)|\s[-\u2010-\u2015]+|-)?[\s*_]*(?P<word>{UNDECIDED}|{_DECIDED}(?:\s*(?:/|,|;|&|\band\b)\s*{_DECIDED})?)[\s.*_-]*\Z",
@@ -96,9 +96,9 @@ _OUTCOME: Final = re.compile(
 _WORDS: Final = re.compile(rf"[\s*_]*(?:{UNDECIDED}|{_DECIDED})", re.IGNORECASE)
 _DASH: Final = re.compile(r"[-\u2010-\u2015](?<=\s.)(?:[-\u2010-\u2015]*(?=\s)|(?<=-))")
 _NOT_DECIDED: Final = re.compile(UNDECIDED, re.IGNORECASE)
-_UPHELD: Final = re.compile("uph|affirm|sustain|denied|disallowed|no[nt](?:certified|authorized|approved)")
+_UPHELD: Final = re.compile("uph|affirm|sustain|denied|disallowed|no[nt](?:certified|authorized|approved|medically)")
 _OVERTURNED: Final = re.compile(
-    "vertu|revers|(?<!not)approved|granted|(?<!dis)allowed|(?<!non)(?<!not)(?:certified|authorized)"
+    "vertu|revers|(?<!not)approved|granted|(?<!dis)allowed|(?<!non)(?<!not)(?:certified|authorized|medically)"
 )
 _FIRM: Final = re.compile("(?:Partially )?(?:Upheld|Overturned|Modified)|UPHELD|OVERTURNED")
 _OUTCOME_REACH: Final = 120
@@ -163,7 +163,7 @@ def _outcome_named(word: str) -> str:
     if _NOT_DECIDED.match(word):
         return ""
     upheld, overturned = _UPHELD.search(letters) is not None, _OVERTURNED.search(letters) is not None
-    if "part" in letters or "modif" in letters or (upheld and overturned):
+    if "part" in letters or "modif" in letters or "condit" in letters or (upheld and overturned):
         return "modified"
     return "upheld" if upheld else "overturned" if overturned else ""
 

@@ -31,6 +31,8 @@ from tests.letters.forms import item, modern, one
             "The request for therapy for the knee is not supported. Therapy for the hip is not medically necessary.",
             ("hip",),
         ),
+        ("Medical necessity for acupuncture of the left foot is not substantiated.", ("foot", "left foot")),
+        ("The concurrent request for shoulder surgery is supported. The request is medically necessary.", ()),
         ("Given his lumbar pain, the request for therapy is not medically necessary.", ()),
         ("Therapy for the knee is not recommended; therapy for the hip is not medically necessary.", ("hip",)),
         ("Therapy for the neck and the low back is not medically necessary.", ()),

@@ -57,6 +57,10 @@ def days_of(found: Item) -> dict[str, str | None]:
         "__/__/____",
         "\u2588\u2588/\u2588\u2588",
         "11|18|2016",
+        "12/08/20~6",
+        "12/08/20\u25a0\u25a0",
+        "~2/08/2016",
+        "1?/08/2016",
     ],
 )
 @pytest.mark.parametrize("text", [ROWS, BELOW], ids=["rows", "below"])

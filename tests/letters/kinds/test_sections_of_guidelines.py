@@ -172,6 +172,12 @@ def test_what_an_editor_adds_to_the_odg(form: str, added: str) -> None:
     assert cited(text) == [("ODG", "Low Back", "MRI", ())]
 
 
+def test_an_appendix_is_a_section_of_its_own() -> None:
+    text = "MTUS Opioid Treatment 2016, Section(s): 4.1 Tapering Opioids: Indications for Tapering Opioids; and Appendix D."
+    sections = guidelines.read(f"Decision based on {text}").sections
+    assert sections == ("4.1 Tapering Opioids: Indications for Tapering Opioids", "Appendix D")
+
+
 def test_an_address_alone_is_what_is_cited() -> None:
     found = guidelines.read("Decision based on Non-MTUS Citation http://www.odg-twc.com/mri.")
     assert [(one.source, one.text) for one in found.citations] == [("Other", "http://www.odg-twc.com/mri")]

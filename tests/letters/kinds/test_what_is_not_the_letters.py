@@ -167,6 +167,7 @@ FOLLOWING = [
     "On Mar 3, 2018, at 9:12 AM, Jane wrote:\n",
     "Thank you,\nA. Director\n",
     "- END -\n",
+    "Sincerely yours,\n\nA. Director, MD\nMedical Director\n",
     "WORKERS' COMPENSATION APPEALS BOARD\nJOHN DOE,\nApplicant\n",
     "This page intentionally left blank.\n",
 ]
