@@ -87,7 +87,7 @@ _NEXT: Final = re.compile(
     # the office's own papers, and a lawyer's
     r"|State\s+of\s+California(?=\n|,)|Maximus\s+Federal\s+Services|(?:IMR\s+)?Final\s+Determination\s+Letter(?=\n|\Z)|Notice\s+of\s+Determination"
     r"|(?:Copies\s+to|Distribution|Enc\.?|Attachments?)\s*:|(?:Enclosures?|Mailing\s+[Ll]ist|Verification|Right\s+to\s+Appeal)(?=\n|\Z)"
-    r"|(?:Attachment|ATTACHMENT|Appendix|APPENDIX)\s[A-Z0-9](?=\n)|If\s+you\s+(?:wish|want)\s+to\s+appeal|(?:If\s+you\s+have\s+|For\s+)(?:any\s+)?questions"
+    r"|(?:Attachment|ATTACHMENT)\s[A-Z0-9](?=\n)|If\s+you\s+(?:wish|want)\s+to\s+appeal|(?:If\s+you\s+have\s+|For\s+)(?:any\s+)?questions"
     r"|Signed\s*,|/s/|[A-Z][\w.' -]{2,40},\s*M\.?D\.?[^\n]{0,30}\n(?:Chief\s+)?Medical\s+Director"
     r"|Executed\s+(?:on|at|this)\s|I,\s[A-Z][^\n]{2,60}declare"
     r"|TRANSMISSION\s|CONFIDENTIALITY\s+NOTICE|This\s+(?:message|e-?mail|communication)\s+and\s+any|Sent\s+from\s+my|On\s[^\n]{6,60}\swrote:"

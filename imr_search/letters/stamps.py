@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 _DAY: Final = r"(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|[A-Z][A-Za-z]{2}-\d\d-(?:\d{4}|'\d\d)|[A-Z][A-Za-z]{2,8}\.? \d{1,2}[,.]? \d{4})"
@@ -117,7 +117,7 @@ def without_stamps(lines: list[str]) -> list[str]:
     return [line for at, line in enumerate(kept) if at not in stamps]
 
 
-def _attached(lines: Sequence[str], stamps: Iterable[int]) -> Iterator[int]:
+def _attached(lines: Sequence[str], stamps: Collection[int]) -> Iterator[int]:
     """Which of the stamps are the headings of what is attached to the letter: "EXHIBIT A" comes once, behind the last conclusion, a sentence's end
     and a gap, with text below."""
     labels = [at for at in sorted(stamps) if _LABEL_OF_ATTACHED.fullmatch(lines[at])]
@@ -125,7 +125,7 @@ def _attached(lines: Sequence[str], stamps: Iterable[int]) -> Iterator[int]:
         return
     counted = Counter(lines[at] for at in labels)
     concluded = max((at for at, line in enumerate(lines) if "necessary" in line.lower()), default=0)
-    last = max(at for at, line in enumerate(lines) if line.strip(_GAP))
+    last = max((at for at, line in enumerate(lines) if line.strip(_GAP) and at not in stamps), default=0)
     for at in labels:
         if concluded < at < last and counted[lines[at]] == 1 and not lines[at - 1].strip(_GAP):
             before = next((lines[n] for n in range(at - 1, -1, -1) if lines[n].strip(_GAP)), "")
