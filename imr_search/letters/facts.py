@@ -105,11 +105,12 @@ def _concluded(rationale: str) -> set[str]:
     return parts
 
 
-# Where the conclusion says "it", what it is on is the request.
+# Where the conclusion says "it", what it is on is the request, but for an earlier one.
 _REQUESTED = re.compile(
-    r"(?<!concurrent )(?<!prior )(?<!previous )(?<!original )\brequests? for (?P<part>[^.;:]{3,90}?),? (?:is|are|was|were) (?:not )?"
+    r"requests? for (?P<part>[^.;:]{3,90}?),? (?:is|are|was|were) (?:not )?"
     r"(?:supported|recommended|established|indicated|warranted|justified|approved)\b"
 )
+_ANOTHER = ("concurrent ", "prior ", "previous ", "original ")
 
 
 @lru_cache(maxsize=64)
@@ -120,7 +121,8 @@ def _body_of(rationale: str) -> tuple[str, ...]:
     """
     named = {body_parts.read(lexicons.tokens(part)) for part in _concluded(rationale)} - {()}
     if not named and "equest" in rationale:
-        said = _REQUESTED.finditer(rationale.lower())
+        small = rationale.lower()
+        said = (found for found in _REQUESTED.finditer(small) if not small.endswith(_ANOTHER, 0, found.start()))
         named = {body_parts.read(lexicons.tokens(found["part"])) for found in said} - {()}
     parts = named.pop() if len(named) == 1 else ()
     return parts if sum(" " not in part or part.split()[0] not in ("left", "right") for part in parts) == 1 else ()

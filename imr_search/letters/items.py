@@ -101,6 +101,7 @@ _OVERTURNED: Final = re.compile(
     "vertu|revers|(?<!not)approved|granted|(?<!dis)allowed|(?<!non)(?<!not)(?:certified|authorized|medically)"
 )
 _FIRM: Final = re.compile("(?:Partially )?(?:Upheld|Overturned|Modified)|UPHELD|OVERTURNED")
+_FIRM_AHEAD: Final = re.compile(rf"[\s*_]*(?:{_FIRM.pattern})")  # the only ones that "is" brings
 _OUTCOME_REACH: Final = 120
 # As nearly all of them are printed: no pattern is asked.
 _USUAL: Final = {"Upheld": "upheld", "Overturned": "overturned", "Modified": "modified"}
@@ -153,7 +154,7 @@ def _may_end_in_outcome(tail: str) -> bool:
     if _WORDS.match(tail, tail.rfind(":") + 1) or _WORDS.match(tail, tail.rfind("\n") + 1):
         return True
     dash = last_of(_DASH, tail) if "-" in tail or not tail.isascii() else None
-    return (dash is not None and _WORDS.match(tail, dash.end()) is not None) or _WORDS.match(
+    return (dash is not None and _WORDS.match(tail, dash.end()) is not None) or _FIRM_AHEAD.match(
         tail, tail.rfind(" is") + 3
     ) is not None
 

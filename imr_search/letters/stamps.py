@@ -30,9 +30,13 @@ _STAMP: Final = re.compile(
     r"|(?:[Pp]age|PAGE|[Pp]g\.?|P\.) ?\d{1,3} ?(?:of|OF|/) ?\d{1,3}|[-\u2013] ?\d{1,3} ?[-\u2013]"
     r"|(?!.*CM\d\d-)(?:Doc(?:ument)?|DOC|Claim|CLAIM|File|FILE|Batch|Image|Job|Control|Tracking) ?(?:ID|No\.?|NO\.?|Number|NUMBER|#)"
     r" ?[:.]? ?(?=(?:[A-Z-]*\d){3})[A-Z0-9][A-Z0-9-]{3,30}"
-    rf"|{_DAY},? {_TIME}"
+    rf"|{_DAY},? {_TIME}",
+)
+# Others, which end in a digit, or are in capitals, or begin in one of a few ways.
+_BEGIN_CASES: Final = ("ADJ", "WCAB", "EAMS", "Docu")
+_FURTHER_STAMP: Final = re.compile(
     # what was done, how and where, and its day: "RECEIVED BY MAIL MAR 03 2018 CLAIMS DEPT"
-    rf"|(?:DATE |Date )?(?:{_WHAT_WAS_DONE}|STAMPED|Stamped|Uploaded|UPLOADED)"
+    rf"(?:DATE |Date )?(?:{_WHAT_WAS_DONE}|STAMPED|Stamped|Uploaded|UPLOADED)"
     rf"(?:[ /:,-]{{1,3}}(?:[A-Z][A-Za-z.&]{{0,14}}|by|on|at|in|via)){{0,5}}[ :,-]{{1,3}}{_DAY}"
     r"(?: (?:[A-Z][A-Z.&]{1,14}|by [A-Za-z]{1,14})){0,4}"
     r"|(?:[A-Z][A-Za-z.'\u2019]{1,14} )?(?:EXHIBIT|Exhibit|EXH?\.|Exh?\.) ['\"\u2018-\u201d]?[A-Z0-9]{1,4}(?:-\d{1,4})?['\"\u2018-\u201d]?"
@@ -134,10 +138,13 @@ def _attached(lines: Sequence[str], stamps: Collection[int]) -> Iterator[int]:
 
 
 def _is_stamp(line: str) -> bool:
-    if len(line) <= _LONGEST_STAMP and (_STAMP.fullmatch(line) or _SENDERS.fullmatch(line)):
+    if len(line) <= _LONGEST_STAMP and _STAMP.fullmatch(line):
         return True
-    if line[-1].isdigit() and "/" in line and _BROWSERS.fullmatch(line):
-        return True
+    if line[-1].isdigit() or line.isupper() or line.startswith(_BEGIN_CASES):
+        if len(line) <= _LONGEST_STAMP and (_FURTHER_STAMP.fullmatch(line) or _SENDERS.fullmatch(line)):
+            return True
+        if "/" in line and _BROWSERS.fullmatch(line):
+            return True
     if len(line) > _LONGEST_FAX_LINE or ":" not in line or not _CLOCK.search(line):
         return False
     return _DAY_AND_CLOCK.fullmatch(line) is not None or sum(sign.search(line) is not None for sign in _FAX_SIGNS) > 1
