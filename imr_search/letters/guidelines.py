@@ -57,7 +57,8 @@ _EDITORIAL = re.compile(
     rf"[\s,;]{{0,3}}\(?\b(?:effective|revised|accessed|adopted|amended|as of|(?:last )?updated)(?: on| in)?:? {_DATE}\)?"
     r"|[\s,;(]{0,3}(?:\bhttps?://|\bwww\.)[^\s,;)]{3,300}\)?"
     r"|[\s,;(]{0,3}\b(?:8 )?CCR(?: section| \u00a7)? ?9\d{3}[\d.]{0,8}(?: ?- ?9\d{3}[\d.]{0,8})?\)?"
-    r"|[\s,;]{0,3}\b(?:(?:19|20)\d\d )?(?:web|online) edition|[\s,;]{0,3}\bintegrated treatment ?/ ?disability duration(?: guidelines?)?",
+    r"|[\s,;]{0,3}\b(?:(?:19|20)\d\d )?(?:web|online) edition|[\s,;]{0,3}\baccessed online"
+    r"|[\s,;]{0,3}\bintegrated treatment ?/ ?disability duration(?: guidelines?)?",
     re.IGNORECASE,
 )
 _EDITORIAL_CUES = (

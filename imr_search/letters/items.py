@@ -77,12 +77,15 @@ def count_verdict(cover: str, outcomes: list[str]) -> bool:
 
 # How an item was decided, and how one was left undecided.
 UNDECIDED: Final = (
-    r"(?:(?:Request\s+(?:was\s+)?)?(?:Withdrawn|Dismissed|Cancell?ed|Deferred|Terminated|Moot|Ineligible|No\s+longer\s+(?:in\s+dispute|at\s+issue|requested)"
+    r"(?:(?:Request\s+(?:was\s+)?)?(?:Withdrawn|Dismissed|Cancell?ed|Deferred|Terminated|Moot|Void|Ineligible|No\s+longer\s+(?:in\s+dispute|at\s+issue|requested)"
     r"|Not\s+(?:Eligible|Reviewed|Decided|Upheld|Overturned|Applicable|(?:in\s+dispute|at\s+issue)(?:\s+here)?)|Resolved)"
     r"(?:\s+(?:by|on|per|at|as(?:\s+of)?|prior\s+to|for|due\s+to|from)\s[^\n.:]{2,60}|\s+\(?[\d/-]{6,10}\)?)?)"
 )
 _HE: Final = r"\s?h\s?e\s?[l1i|I]\s?d"  # letters that OCR takes for others, or prints apart
-_IN_PART: Final = r"(?:,?\s+\(?in[\s-]+part\)?|\s\((?:partial(?:ly)?|modified|partially\s+overturned)\)|\s+(?:in\s+full|in\s+its\s+entirety))?"
+_IN_PART: Final = (
+    r"(?:,?\s+\(?in[\s-]+part\)?|\s\((?:partial(?:ly)?|modified|partially\s+overturned)\)"
+    r"|\s+(?:in\s+full|in\s+its\s+entirety|as\s+modified|with\s+modifications?))?"
+)
 # "Modified - 6 visits", "Modified to #60": what was allowed stands behind.
 _ALLOWED: Final = r"(?:\s*(?:[-\u2013\u2014(,]|\bto\b|\bfor\b)[^\n:]{0,20}?#?\d[^\n:]{0,40})?"
 _DECIDED: Final = (

@@ -53,6 +53,8 @@ from tests.letters.forms import codes, item, modern, one
         ("Modified to #60", "modified"),
         ("Modified (6 visits)", "modified"),
         ("Upheld in full", "upheld"),
+        ("Overturned as modified", "modified"),
+        ("Overturned with modifications", "modified"),
         ("Overturned in its entirety", "overturned"),
     ],
 )
@@ -62,7 +64,7 @@ def test_words(word: str, outcome: str) -> None:
 
 
 UNDECIDED = [
-    *("Withdrawn", "WITHDRAWN", "Dismissed", "Not Reviewed", "Moot", "Ineligible", "Resolved by the parties"),
+    *("Void", "Withdrawn", "WITHDRAWN", "Dismissed", "Not Reviewed", "Moot", "Ineligible", "Resolved by the parties"),
     *(
         "Withdrawn by provider",
         "Withdrawn 12/1/2016",

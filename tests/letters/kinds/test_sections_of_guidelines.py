@@ -164,6 +164,7 @@ def test_what_an_editor_adds_is_no_section(added: str) -> None:
 @pytest.mark.parametrize(
     "added",
     ["(updated 11/23/16)", "(Updated November 23, 2016)", "Web Edition", "2016 Online Edition", "last updated 11/23/16", "accessed 12/1/16",
+     "accessed online",
      "http://www.odg-twc.com/odgtwc/low_back.htm", "www.odg-twc.com", "TWC", "Integrated Treatment/Disability Duration Guidelines"],
 )  # fmt: skip
 @pytest.mark.parametrize("form", ["Low Back Chapter, MRI, {}", "{}, Low Back Chapter, MRI"])
