@@ -18,8 +18,10 @@ _QUIET = 1_000  # so many files whose times alone changed are no reason for a ne
 
 
 class Ingest:
-    """`read` counts the files that were read and understood; `changed`: does the index have to know of it? `kept`: (name, reason) of the files that
-    could not be read just now, and of which the index keeps what it had."""
+    """`read` counts the files that were read and understood; `changed`: does the index have to know of it?
+
+    `kept`: by their numbers, (name, reason) of the files that could not be read just now, and of which the index keeps what it had.
+    """
 
     def __init__(self, ledger: Ledger, writer: IndexWriter, options: BuildOptions, watch: Watch | None) -> None:
         self._ledger = ledger
@@ -29,7 +31,7 @@ class Ingest:
         self._changed = False
         self._times = 0
         self.read = 0
-        self.kept: list[tuple[str, str]] = []
+        self.kept: dict[int, tuple[str, str]] = {}
 
     @property
     def changed(self) -> bool:
@@ -81,6 +83,9 @@ class Ingest:
             ).fetchone()
             path = seen if seen is not None else os.fsencode(path_of(os.fsdecode(root_path), key))
             outcome = read_one(Task(file, path, name, stem_of(name), None, self._writer.settled))
+            if outcome.passing and self._writer.forget_waiting(file):  # what stands of it stays, as in `_keep`
+                self._keep(file, name, outcome.failure or "")
+                continue
             kept = mtime_ns if outcome.failure is None else scan.UNSETTLED
             self._take_in(scan.Seen(root, key, name, size, kept, file), outcome)
         self.read = read
@@ -100,7 +105,7 @@ class Ingest:
         if not self._ledger.number("SELECT failure IS NULL FROM files WHERE id = ?", file):
             return False
         self._ledger.sql.execute("UPDATE files SET mtime_ns = ? WHERE id = ?", (scan.UNREAD, file))
-        self.kept.append((name, reason))
+        self.kept[file] = name, reason
         return True
 
     def _take_in(self, seen: scan.Seen, outcome: Outcome) -> None:

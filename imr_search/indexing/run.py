@@ -125,7 +125,7 @@ class Run:
             ingest.read_all(total, again=again)
             wrote = writer.finish(ingest.read_again)
             self._read, self._kept = ingest.read, len(ingest.kept)
-            self._say_kept(ingest.kept)
+            self._say_kept(list(ingest.kept.values()))
             self._refuse(ledger, found)
             if found is not None and not (
                 self._full or wrote or ingest.changed or self._worth_publishing(found, roots)

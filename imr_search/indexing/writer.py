@@ -64,6 +64,15 @@ class IndexWriter:
                 self._ledger.count(row.id, row.sha256, -1, row.items)
                 self._take_out(row.id)
 
+    def forget_waiting(self, file: int) -> bool:
+        """The letters of a file that do not stand are not known any more. Does another of its letters stand?"""
+        rows = self._ledger.rows("l.file = ?", file)
+        if all(row.id is None for row in rows):
+            return False
+        self._touched.add_rows(row for row in rows if row.id is None)
+        self._ledger.sql.execute("DELETE FROM letters WHERE file = ? AND id IS NULL", (file,))
+        return True
+
     def put(self, file: int, stem: str, outcome: Outcome) -> None:
         """The letters that a file, whose earlier ones were dropped, holds now."""
         assert outcome.sha256 is not None

@@ -219,6 +219,32 @@ def test_a_want_of_this_machine_takes_no_letter_out_of_the_index(
     assert answer(index)[0] == answer(_fresh(tmp_path, root))[0]
 
 
+def test_a_want_of_this_machine_keeps_what_stands_of_a_file_that_is_asked_for_another_letter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """b.txt holds two letters, of which the second stands only when that of a.txt is gone; then b.txt cannot be read."""
+    root, index = plant(tmp_path / "letters", 12), tmp_path / "index"
+    (root / "a.txt").write_text(letter("CM16-0777777", "3/3/2016"))
+    (root / "b.txt").write_text(letter("CM16-0888888", "3/3/2016") + "\n\n" + letter("CM16-0777777", "2/2/2016"))
+    assert build(index, root).letters == 14
+    (root / "a.txt").unlink()
+    real = workers.decoding.read_file
+
+    def read(path: Path, **more: object) -> bytes:
+        if path.name == "b.txt":
+            raise MemoryError
+        return real(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(workers.decoding, "read_file", read)
+        built = build(index)
+        assert (built.letters, built.failed, built.kept) == (13, 0, 1)
+        assert "CM16-0888888" in {item.letter for item in items(index)}
+        assert not indexing.check(index, None).faults
+    assert (build(index).letters, build(index).kept) == (14, 0)
+    assert answer(index)[0] == answer(_fresh(tmp_path, root))[0]
+
+
 def _fresh(folder: Path, root: Path) -> Path:
     build(folder / "fresh", root)
     return folder / "fresh"
