@@ -1,19 +1,23 @@
-"""What an item's texts say in a form that can be counted: citations, drugs, doses, visits, the kind of treatment, the body.
+"""What an item says in a form that can be counted: citations, drugs, doses, visits, the kind of treatment, the body; why and how fast it was decided.
 
-Nothing is guessed: what a text does not say is None or (), and what it says twice in two ways is a doubt.
+Nothing is guessed: what a text does not say is None or (), and what it says twice in two ways is a doubt. The worker and the day of the injury are
+read from the letter's summary.
 """
 
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Any
 
 import msgspec
 
-from imr_search.letters import body_parts, guidelines, lexicons, numbers, treatments
-from imr_search.letters.header import DAY, iso_day
-from imr_search.model import Citation, ParseWarning
+from imr_search.letters import guidelines, lexicons, numbers, reasons, treatments
+from imr_search.letters.header import DAY, Header, iso_day
+from imr_search.letters.items import approved_part
+from imr_search.model import Citation, Deciding, ParseWarning
 
 
 class Derived(msgspec.Struct, frozen=True):
@@ -119,11 +123,11 @@ def _body_of(rationale: str) -> tuple[str, ...]:
 
     Cached: items of one letter often share their rationale.
     """
-    named = {body_parts.read(lexicons.tokens(part)) for part in _concluded(rationale)} - {()}
+    named = {lexicons.body_parts(lexicons.tokens(part)) for part in _concluded(rationale)} - {()}
     if not named and "equest" in rationale:
         small = rationale.lower()
         said = (found for found in _REQUESTED.finditer(small) if not small.endswith(_ANOTHER, 0, found.start()))
-        named = {body_parts.read(lexicons.tokens(found["part"])) for found in said} - {()}
+        named = {lexicons.body_parts(lexicons.tokens(found["part"])) for found in said} - {()}
     parts = named.pop() if len(named) == 1 else ()
     return parts if sum(" " not in part or part.split()[0] not in ("left", "right") for part in parts) == 1 else ()
 
@@ -216,3 +220,25 @@ def _sex(word: str | None) -> str | None:
     if not word:
         return None
     return "female" if word.casefold() in _FEMALE else "male"
+
+
+def decided(title: str, rationale: str, outcome: str, header: Header) -> dict[str, Any]:
+    """Each fact under its name; unknown is None or ()."""
+    requested, authorized = approved_part(title)
+    grounds = reasons.read(rationale, outcome)
+    return {
+        "requested": requested,
+        "authorized": authorized,
+        "reasons": tuple(reason.code for reason in grounds),
+        "deciding": Deciding(grounds[0].sentence, grounds[0].text) if grounds and grounds[0].sentence else None,
+        "days": days_between(header.received, header.decided),
+        "days_denied": days_between(header.denied, header.decided),
+        "days_injured": days_between(header.injured, header.decided),
+    }
+
+
+def days_between(earlier: str | None, later: str | None) -> int | None:
+    """Days from one ISO date to the other; None where one is unknown, or where they stand in the wrong order, which is no duration."""
+    if earlier is None or later is None or earlier > later:
+        return None
+    return (date.fromisoformat(later) - date.fromisoformat(earlier)).days

@@ -12,11 +12,10 @@ from typing import Any, Final
 import msgspec
 
 from imr_search.errors import LetterError
-from imr_search.letters import decision, early_forms, facts, front_matter, labelled_forms, limits
-from imr_search.letters.canonical import LOST_PAGE, canonical_pages, footer_cases
+from imr_search.letters import early_forms, facts, front_matter, labelled_forms, limits
+from imr_search.letters.canonical import LOST_PAGE, canonical_pages, footer_cases, without_running_heads
 from imr_search.letters.header import Header, read_header
 from imr_search.letters.items import ParsedItem, ParsedLetter
-from imr_search.letters.stamps import without_running_heads
 from imr_search.letters.versions import rank
 from imr_search.letters.warnings import warning
 from imr_search.model import Item, Letter, ParseWarning
@@ -222,7 +221,7 @@ def _item(
         **of_letter,
         **_named(item),
         **_named(derived),
-        **decision.facts(item.title, item.rationale, item.outcome, header),
+        **facts.decided(item.title, item.rationale, item.outcome, header),
         pdf_page=page,
         warnings=tuple(dict.fromkeys((*item.warnings, *derived.warnings, *on_letter))),
     )

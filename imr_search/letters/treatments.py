@@ -9,7 +9,7 @@ from itertools import pairwise
 import msgspec
 
 from imr_search import vocabulary
-from imr_search.letters import body_parts, lexicons, numbers
+from imr_search.letters import lexicons, numbers
 from imr_search.letters.warnings import warning
 from imr_search.model import ParseWarning
 
@@ -74,14 +74,14 @@ def _read(treatment: str, title: str) -> Asked:
     strengths = numbers.strengths(text, combined=combined) if drugs else ()
     substances = _substances(drugs, strengths)
     kind = category(found, drugs, strengths)
-    body = body_parts.read(found)
+    body = lexicons.body_parts(found)
     if title and not (substances and kind and body):
         whole = lexicons.tokens(title)
         title_drugs = _drugs(whole)
         kind = kind or category(whole, title_drugs, ())
         if not substances and kind is not None and kind.startswith("pharmaceutical"):
             substances = _substances(title_drugs, ())
-        body = body or body_parts.read(whole)
+        body = body or lexicons.body_parts(whole)
     if kind is not None and kind in _in_sessions() and numbers.in_sessions(text):
         kind = _in_sessions()[kind]
     if not strengths and (kind.startswith("pharmaceutical") if kind is not None else "mg" in text):

@@ -6,8 +6,8 @@ import pytest
 
 from imr_search import documents
 from imr_search.fields import table
-from imr_search.letters.decision import days_between
-from imr_search.letters.partial import approved_part
+from imr_search.letters.facts import days_between
+from imr_search.letters.items import approved_part
 from imr_search.letters.reasons import codes
 from tests.letters.forms import item, modern, one
 
