@@ -48,6 +48,10 @@ def _environment(program: Path, index: Path) -> dict[str, str]:
     }
 
 
+# Takes the line back and clears the screen within the line editor: a command would leave it, and what is typed meanwhile is echoed twice.
+CLEAR = "\x15\x0c"
+
+
 @pytest.fixture
 def shell(prompt: Open, program: Path, index: Path) -> Callable[[str, str], Terminal]:
     """An interactive shell on a terminal that has read the script."""
@@ -79,7 +83,7 @@ def _tab(terminal: Terminal, typed: str, becomes: str) -> None:
     _wait(terminal, lambda: f"ready> {typed}" in terminal.text)
     terminal.type("\t")
     _wait(terminal, lambda: any(line.rstrip() == f"ready> {becomes}".rstrip() for line in terminal.lines))
-    terminal.type("\x15clear\r")
+    terminal.type(CLEAR)
     _wait(terminal, lambda: terminal.lines[0] == "ready>" and not any(terminal.lines[1:]))
 
 
@@ -249,7 +253,7 @@ def test_nothing_that_a_letter_says_is_run(
             expected = f'licensed:"{expected}"' if set(expected) & set(' ()*?|&<>[]{}^"=!') else f"licensed:{expected}"
             assert recorded.read_bytes().decode().rstrip("\n\0") == expected, (value, quote, shown)
             assert list(folder.iterdir()) == [], (value, quote, shown)
-            terminal.type("\x15clear\r")
+            terminal.type(CLEAR)
             _wait(terminal, lambda: terminal.lines[0] == "ready>" and not any(terminal.lines[1:]))
 
 
