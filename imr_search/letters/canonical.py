@@ -110,7 +110,7 @@ def canonical_pages(raw: str) -> tuple[str, list[int]]:
     text = _single_spaced(text)
     if "etermination Letter" in text or "ETERMINATION LETTER" in text or "etermination\nLetter" in text:
         text = _FOOTER.sub(_footer_gap, text)
-    inked = [page.strip(_BLANK) for page in text.split("\f")] if "\f" in text else []
+    inked = [_without_number(page.strip(_BLANK)) for page in text.split("\f")] if "\f" in text else []
     for mark in ("\f", _SEEMING_BREAK):
         if mark in text:
             text = text.replace(mark, f"\n{mark}\n")
@@ -124,8 +124,8 @@ def canonical_pages(raw: str) -> tuple[str, list[int]]:
         ]
         full = [number for number, page in numbered if page]
         # nothing but stamps stood there, or nothing at all between two pages
-        stamped = {number for number, page in enumerate(inked, 1) if _without_placeholder(_without_number(page))}
-        said_blank = {number for number, page in enumerate(inked, 1) if _without_number(page)} - stamped
+        stamped = {number for number, page in enumerate(inked, 1) if _without_placeholder(page)}
+        said_blank = {number for number, page in enumerate(inked, 1) if page} - stamped
         empty = (stamped | set(range(full[0], full[-1]))) - set(full) - said_blank if full else set()
         kept = [(number, page or LOST_PAGE) for number, page in numbered if page or number in empty]
         numbers = [number for number, _ in kept]

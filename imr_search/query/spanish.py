@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from functools import cache
 
 import msgspec
 
@@ -38,6 +39,7 @@ def in_english(pieces: Sequence[Piece]) -> Sequence[Piece]:
     return found if sure else pieces
 
 
+@cache
 def _beginnings() -> frozenset[str]:
     return frozenset(name.partition(" ")[0] for name in spanish() if " " in name)
 
