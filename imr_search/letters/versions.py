@@ -12,9 +12,9 @@ from imr_search.model import Letter
 def rank(letter: Letter) -> tuple[Any, ...]:
     """The smallest stands: the newest decision, then more items, fewer warnings, PDF before text, then the longer text; what a file is called never
     counts. Plain values, so that a ledger can keep them; the last are what the items are and how they were decided."""
-    decided: float = -int(letter.decided.replace("-", "")) if letter.decided else 0
+    decided = -2 * int(letter.decided.replace("-", "")) if letter.decided else 0
     if letter.amends:
-        decided -= 0.5  # of two of one day the amended one is the newer
+        decided -= 1  # of two of one day the amended one is the newer
     warnings = len({*letter.warnings, *(warning for item in letter.items for warning in item.warnings)})
     length = sum(len(item.rationale) + len(item.guideline) + len(item.title) for item in letter.items)
     return (

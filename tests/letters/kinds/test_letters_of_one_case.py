@@ -138,6 +138,17 @@ def test_of_two_of_one_day_the_amended_one_stands(tmp_path: Path, heading: str, 
         assert outcomes(folder) == [("CM15-9900500#1", outcome)]
 
 
+def test_an_index_with_an_amended_letter_is_brought_up_to_date(tmp_path: Path) -> None:
+    built(tmp_path, {"a.txt": UPHELD, "b.txt": f"AMENDED FINAL DETERMINATION\n\n{OVERTURNED}"})
+    assert any("b.txt is used" in note for note in status(tmp_path / "index").notes)
+    (tmp_path / "letters" / "c.txt").write_text(modern(item("Norco: Upheld"), case="CM15-9900501"), encoding="utf-8")
+    imr_search.build((), tmp_path / "index")
+    assert outcomes(tmp_path) == [("CM15-9900500#1", "overturned")]
+    (tmp_path / "letters" / "b.txt").unlink()
+    imr_search.build((), tmp_path / "index", allow_shrink=True)
+    assert outcomes(tmp_path) == [("CM15-9900500#1", "upheld")]
+
+
 def test_an_addendum_of_the_same_day_adds(tmp_path: Path) -> None:
     same = modern(item("Norco 10/325mg #60: Overturned"))
     built(tmp_path, {"a.txt": UPHELD, "b.txt": f"ADDENDUM TO FINAL DETERMINATION\n\n{same}"})
