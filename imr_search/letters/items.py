@@ -54,6 +54,13 @@ def breaks_off(rationale: str) -> bool:
     return bool(end) and not end.endswith((".", "?", "!", ":", ";"))
 
 
+def lowered(text: str) -> str:
+    """`text` in small letters, each at its old offset, for patterns without IGNORECASE; as for one with it, the Turkish i's are an i."""
+    if not text.isascii():
+        text = text.replace("\u0130", "I").replace("\u0131", "i")
+    return text.lower()
+
+
 # Also "notmedically", and "necessaryand" where an extractor lost the space.
 _VERDICT: Final = r"\b(?P<verb>is|are|was|were)\s+(?P<kind>not|partially|modified\s+and\s+is|only)?\s*medically\s*necessary(?:\s*and\s*appropriate)?"
 VERDICT: Final = re.compile(_VERDICT, re.IGNORECASE)
@@ -79,13 +86,13 @@ def count_verdict(cover: str, outcomes: list[str]) -> bool:
     return set(outcomes) == ({"upheld"} if word.startswith("uph") else {"overturned"})
 
 
-# How an item was decided, and how one was left undecided.
+# How an item was decided, and how one was left undecided; in small letters, for a text in small letters or for IGNORECASE.
 UNDECIDED: Final = (
-    r"(?:(?:Request\s+(?:was\s+)?)?(?:Withdrawn|Dismissed|Cancell?ed|Deferred|Terminated|Moot|Void|Ineligible|No\s+longer\s+(?:in\s+dispute|at\s+issue|requested)"
-    r"|Not\s+(?:Eligible|Reviewed|Decided|Upheld|Overturned|Applicable|(?:in\s+dispute|at\s+issue)(?:\s+here)?)|Resolved)"
+    r"(?:(?:request\s+(?:was\s+)?)?(?:withdrawn|dismissed|cancell?ed|deferred|terminated|moot|void|ineligible|no\s+longer\s+(?:in\s+dispute|at\s+issue|requested)"
+    r"|not\s+(?:eligible|reviewed|decided|upheld|overturned|applicable|(?:in\s+dispute|at\s+issue)(?:\s+here)?)|resolved)"
     r"(?:\s+(?:by|on|per|at|as(?:\s+of)?|prior\s+to|for|due\s+to|from)\s[^\n.:]{2,60}|\s+\(?[\d/-]{6,10}\)?)?)"
 )
-_HE: Final = r"\s?h\s?e\s?[l1i|I]\s?d"  # letters that OCR takes for others, or prints apart
+_HE: Final = r"\s?h\s?e\s?[l1i|]\s?d"  # letters that OCR takes for others, or prints apart
 _IN_PART: Final = (
     r"(?:,?\s+\(?in[\s-]+part\)?|\s\((?:partial(?:ly)?|modified|partially\s+overturned)\)"
     r"|\s+(?:in\s+full|in\s+its\s+entirety|as\s+modified|with\s+modifications?))?"
@@ -93,8 +100,8 @@ _IN_PART: Final = (
 # "Modified - 6 visits", "Modified to #60": what was allowed stands behind.
 _ALLOWED: Final = r"(?:\s*(?:[-\u2013\u2014(,]|\bto\b|\bfor\b)[^\n:]{0,20}?#?\d[^\n:]{0,40})?"
 _DECIDED: Final = (
-    rf"(?:(?:Part(?:ial)?(?:ly)?|Conditionally)[\s-]+)?(?:U\s?p-?{_HE}|Uphold|[O0]ver-?\s?tu(?:rn|m)(?:ed)?|Modif(?:ied|y){_ALLOWED}|Reversed|Affirmed|Sustained"
-    rf"|Denied|Approved|Granted|(?:Non|Not)?[\s-]?(?:Certified|Authorized)|(?:Not\s+)?Medically\s+Necessary|Not\s+Approved|Disallowed|Allowed){_IN_PART}"
+    rf"(?:(?:part(?:ial)?(?:ly)?|conditionally)[\s-]+)?(?:u\s?p-?{_HE}|uphold|[o0]ver-?\s?tu(?:rn|m)(?:ed)?|modif(?:ied|y){_ALLOWED}|reversed|affirmed|sustained"
+    rf"|denied|approved|granted|(?:non|not)?[\s-]?(?:certified|authorized)|(?:not\s+)?medically\s+necessary|not\s+approved|disallowed|allowed){_IN_PART}"
 )
 _OUTCOME: Final = re.compile(
     rf"(?P<colon>:|\bis(?=\s)|\s[-\u2010-\u2015]+|-)?[\s*_]*(?P<word>{UNDECIDED}|{_DECIDED}(?:\s*(?:/|,|;|&|\band\b)\s*{_DECIDED})?)[\s.*_-]*\Z",
@@ -178,35 +185,43 @@ def _outcome_named(word: str) -> str:
 
 def title_start(text: str) -> tuple[int, bool]:
     """Where the title that ends `text` begins, and whether that is sure. `text` starts inside the rationale before."""
-    start = _block_start(text)
-    block = text[start:]
-    if _MID_FORM.search(block) or _ORIGINAL.search(block):
+    last = _last_break(text)
+    start = _block_start(text, last)
+    if _tells_of_a_part(text[start:]):
         return _form_start(text)
-    return _plain_start(text)
+    return _plain_start(text, last, start)
 
 
-def _breaks(text: str) -> list[re.Match[str]]:
-    return list(_GAP.finditer(text, max(0, len(text) - _LONGEST_TITLE)))
+def _tells_of_a_part(block: str) -> bool:
+    if "original" in block or "eligible" in block or "Claims" in block:  # one of them is in all that the patterns find
+        return _MID_FORM.search(block) is not None or _ORIGINAL.search(block) is not None
+    return False
 
 
-def _block_start(text: str) -> int:
-    """The start of the last block: what stands after the last gap or page break."""
-    breaks = _breaks(text)
-    start = breaks[-1].end() if breaks else max(0, len(text) - _LONGEST_TITLE)
+def _last_break(text: str) -> re.Match[str] | None:
+    """The last gap or page break within a title's reach. It is looked for from behind, because a long rationale may stand before it."""
+    low = max(0, len(text) - _LONGEST_TITLE)
+    at = max(text.rfind("\n\n", low), text.rfind("\n\f\n", low))
+    while at > low and text[at - 1] in "\n\f":
+        at -= 1
+    return last_of(_GAP, text, at) if at >= 0 else None
+
+
+def _block_start(text: str, last: re.Match[str] | None) -> int:
+    """The start of the last block: what stands after the `last` gap or page break."""
+    start = last.end() if last else max(0, len(text) - _LONGEST_TITLE)
     return len(text) - len(text[start:].lstrip("\n\f "))
 
 
-def _plain_start(text: str) -> tuple[int, bool]:
-    breaks = _breaks(text)
-    start = _block_start(text)
-    gap_before = bool(breaks) and "\f" not in breaks[-1].group(0)
+def _plain_start(text: str, last: re.Match[str] | None, start: int) -> tuple[int, bool]:
+    gap_before = last is not None and "\f" not in last.group(0)
     inner, sure = _inside(text[start:], whole=gap_before)
     if inner:
         return start + inner, sure
-    if not breaks:
+    if last is None:
         return start, False
-    if not gap_before and not _ends_sentence(text[: breaks[-1].start()]):
-        return _over_page(text, breaks, start)
+    if not gap_before and not _ends_sentence(text[: last.start()]):
+        return _over_page(text, start)
     return start, sure
 
 
@@ -214,8 +229,10 @@ def _form_start(text: str) -> tuple[int, bool]:
     """The start of "X was the original request. ...", which may hold full stops, gaps and page breaks."""
     original = last_of(_ORIGINAL, text, max(0, len(text) - _LONGEST_TITLE))
     if original is None:
-        return _block_start(text), False
-    return _plain_start(text[: original.start()].rstrip("\n\f "))
+        return _block_start(text, _last_break(text)), False
+    before = text[: original.start()].rstrip("\n\f ")
+    last = _last_break(before)
+    return _plain_start(before, last, _block_start(before, last))
 
 
 def _inside(block: str, *, whole: bool) -> tuple[int, bool]:
@@ -224,23 +241,24 @@ def _inside(block: str, *, whole: bool) -> tuple[int, bool]:
     `whole`: a gap stands before the block, so that a short sentence in it is rather the title's own.
     """
     start, sure = 0, True
-    for found in _SENTENCE_BREAK.finditer(block):
+    for found in _SENTENCE_BREAK.finditer(block) if "\n" in block else ():
         concluded = bool(_CONCLUSION.search(block, max(0, found.start() - 40), found.end()))
         if concluded or not whole or block.count("\n", 0, found.end()) >= _LINES_OF_A_TITLE:
             start, sure = found.end(), concluded
         else:
             sure = False
-    for found in _GLUED.finditer(block, start):
+    for found in _GLUED.finditer(block, start) if "." in block else ():
         start, sure = found.end(), True
     if len(block) - start > _LONG_FOR_A_TITLE and (stop := last_of(_STOP_IN_A_LINE, block, start)):
         return stop.end(), False
     return start, sure
 
 
-def _over_page(text: str, breaks: list[re.Match[str]], start: int) -> tuple[int, bool]:
+def _over_page(text: str, start: int) -> tuple[int, bool]:
     """The page ended without a full stop: either a title's first lines stood there, or a rationale lacks its stop."""
+    breaks = list(_GAP.finditer(text, max(0, len(text) - _LONGEST_TITLE)))
     head = text[: breaks[-1].start()].rstrip("\n\f ")
-    head_at = _block_start(head)
+    head_at = _block_start(head, _last_break(head))
     after_gap = len(breaks) > 1 and "\f" not in breaks[-2].group(0)
     inner, sure = _inside(head[head_at:], whole=after_gap)
     head_at += inner
@@ -270,7 +288,7 @@ def _ends_sentence(text: str) -> bool:
 
 def disputed_part(title: str) -> tuple[str, bool]:
     """What is in dispute: the title, or the part of a partly approved request that is left. False: not marked."""
-    if not _ORIGINAL.search(title) and not _MID_FORM.search(title):
+    if not _tells_of_a_part(title):
         return title, True
     found = last_of(_DISPUTED, title)
     return (title[found.end() :], True) if found else (title, False)
@@ -287,6 +305,9 @@ _AROUND: Final = " \n.,;:"
 
 def approved_part(title: str) -> tuple[str | None, str | None]:
     """The whole request and what of it was authorized; None for what the title does not say. Linear in it."""
+    small = title.lower()
+    if not ("request" in small or "author" in small or "cert" in small or "approved" in small or "allowed" in small):
+        return None, None  # one of these is in all that the patterns find
     original = _WHOLE_REQUEST.search(title)
     requested = title[: original.start()] if original else ""
     rest = title[original.end() :] if original else title

@@ -7,7 +7,7 @@ three labels an item, and the outcome at the end of its title.
 from __future__ import annotations
 
 import re
-from bisect import bisect
+from bisect import bisect, bisect_left
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
@@ -24,6 +24,7 @@ from imr_search.letters.items import (
     count_verdict,
     disputed_part,
     find_outcome,
+    lowered,
     title_start,
     verdict_at_end,
 )
@@ -41,11 +42,13 @@ _LONGEST_GUIDELINE: Final = 4_000
 _UNDECIDED_END: Final = re.compile(
     rf"[:\u2013\u2014-][ \n]{{0,2}}(?P<word>{UNDECIDED})\.?(?=\n\n|\n\f|\Z)", re.IGNORECASE
 )
+# Its usual beginning, in small letters. A pattern that begins with a letter or a sign of its own is searched fast.
+_UNDECIDED_BEHIND_COLON: Final = re.compile(rf":[ \n]{{0,2}}{UNDECIDED}")
 _LONGEST_UNDECIDED: Final = 1_000
 _LINES_OF_A_TITLE: Final = 5
 # (outcome, offset where the title ends, sure) that the text ends in, or None.
 OutcomeFinder = Callable[[str], tuple[str, int, bool] | None]
-_Label = tuple[str, re.Match[str]]  # its name, and where it stands
+_Label = tuple[int, int, str]  # [start, end) of it, and its name
 # (offset where the title that ends the text begins, sure).
 TitleFinder = Callable[[str], tuple[int, bool]]
 
@@ -99,17 +102,18 @@ class _Items(msgspec.Struct, frozen=True):
     labels: tuple[tuple[int, int], ...] = ()
 
 
-def read_items(text: str, body_at: int, labels: Labels) -> _Items:
-    """The items from `body_at` on."""
-    found, groups = _groups(text, body_at, labels)
+def read_items(text: str, small: str, body_at: int, labels: Labels, signs: Sequence[int] | None = None) -> _Items:
+    """The items from `body_at` on. `small`: the text as `lowered`. `signs`: the offsets, in order, of one character at least of all that
+    `is_foreign` may find; None: they are not known."""
+    found, groups = _groups(text, small, body_at, labels)
     if not groups:
         return _Items((), len(text))
     _place_titles(text, body_at, groups, labels)
-    items = tuple(_draft(text, group, following, labels) for group, following in followed(groups))
-    return _Items(items, groups[0].start, tuple(label.span() for _, label in found))
+    items = tuple(_draft(text, group, following, labels, signs) for group, following in followed(groups))
+    return _Items(items, groups[0].start, tuple((start, end) for start, end, _ in found))
 
 
-def _groups(text: str, body_at: int, labels: Labels) -> tuple[list[_Label], list[_Group]]:
+def _groups(text: str, small: str, body_at: int, labels: Labels) -> tuple[list[_Label], list[_Group]]:
     """All labels, and the same put together item by item.
 
     A label begins a new item when an outcome stands right before it, or when the item before is complete and either the
@@ -119,46 +123,49 @@ def _groups(text: str, body_at: int, labels: Labels) -> tuple[list[_Label], list
     found = _all_labels(text, body_at, labels.label)
     if not found or not (labels.in_sentences or _is_whole(found)):
         found = _all_labels(text, body_at, labels.any_case)
-        if all(name == RATIONALE for name, _ in found):
+        if all(name == RATIONALE for _, _, name in found):
             return found, []  # the words of another form's label
     groups: list[_Group] = []
     current: _Group | None = None
-    undecided = deque(_undecided_paragraphs(text, body_at))
+    undecided = deque(_undecided_paragraphs(text, small, body_at))
+    pages_lost = LOST_PAGE in text
     lower = body_at
-    for name, label in found:
-        while undecided and undecided[0].end <= label.start():
+    for start, end, name in found:
+        while undecided and undecided[0].end <= start:
             one = undecided.popleft()
-            if text[one.end : label.start()].strip("\n\f "):  # else the label is its own
+            if text[one.end : start].strip("\n\f "):  # else the label is its own
                 groups.append(one)
                 current, lower = None, one.end
-        tail_at = max(lower, label.start() - labels.reach)
-        outcome = labels.find_outcome(text[tail_at : label.start()])
+        tail_at = max(lower, start - labels.reach)
+        outcome = labels.find_outcome(text[tail_at:start])
         complete = current is not None and RATIONALE in current.spans
         new = None
-        lost = LOST_PAGE in text[lower : label.start()] if current is not None else False
+        lost = pages_lost and current is not None and LOST_PAGE in text[lower:start]
         if outcome and (outcome[2] or complete or current is None):
             sure = outcome[2] and outcome[0]
             new = _Group(tail_at + outcome[1], outcome[0], [] if sure else [warning("W01")])
         elif lost:
-            new = _Group(label.start(), "", [warning("W01")], torn=True)
+            new = _Group(start, "", [warning("W01")], torn=True)
         elif current is None or complete:
-            new = _far_group(text, lower, label.start(), labels)
+            new = _far_group(text, lower, start, labels)
             if new is None and (current is None or (name != RATIONALE and not labels.in_sentences)):
-                new = _Group(label.start(), "", [warning("W01")])
+                new = _Group(start, "", [warning("W01")])
         if new is not None:
             groups.append(new)
             current = new
         assert current is not None
         if name in current.spans:
-            current.warnings.append(warning("W13", unwrap(label.group(0))))
+            current.warnings.append(warning("W13", unwrap(text[start:end])))
         else:
-            current.spans[name] = label.span()
-        lower = label.end()
+            current.spans[name] = start, end
+        lower = end
     return found, [*groups, *undecided] if groups else []
 
 
-def _undecided_paragraphs(text: str, body_at: int) -> Iterator[_Group]:
+def _undecided_paragraphs(text: str, small: str, body_at: int) -> Iterator[_Group]:
     """Items that are named and were not decided: "MRI: Withdrawn" with nothing below."""
+    if not (_UNDECIDED_BEHIND_COLON.search(small, body_at) or _has_dash(text, body_at)):
+        return
     for found in _UNDECIDED_END.finditer(text, body_at):
         floor = max(body_at, found.start() - _LONGEST_UNDECIDED)
         gaps = (text.rfind("\n\n", floor, found.start()) + 2, text.rfind("\n\f\n", floor, found.start()) + 3)
@@ -169,15 +176,23 @@ def _undecided_paragraphs(text: str, body_at: int) -> Iterator[_Group]:
             yield _Group(end, "", [warning("W01", found["word"].split()[0].lower())], end=found.end())
 
 
+def _has_dash(text: str, start: int) -> bool:
+    """Whether there is a dash that is not in a word."""
+    if text.find(" -", start) >= 0 or text.find("\n-", start) >= 0:
+        return True
+    return not text.isascii() and ("\u2013" in text or "\u2014" in text)
+
+
 def _all_labels(text: str, start: int, patterns: Mapping[str, re.Pattern[str]]) -> list[_Label]:
     """All labels in the order of the text. One pattern for each: a pattern that begins with a letter is searched fast."""
-    found = [(name, label) for name, pattern in patterns.items() for label in pattern.finditer(text, start)]
-    return sorted(found, key=lambda entry: entry[1].start())
+    return sorted(
+        (*label.span(), name) for name, pattern in patterns.items() for label in pattern.finditer(text, start)
+    )
 
 
 def _is_whole(found: list[_Label]) -> bool:
     """Whether every label comes as often as the others: else one of them may be printed in another way."""
-    names = [name for name, _ in found]
+    names = [name for _, _, name in found]
     return names.count(CA) == names.count(REVIEWER) == names.count(RATIONALE)
 
 
@@ -213,19 +228,25 @@ def _place_titles(text: str, body_at: int, groups: list[_Group], labels: Labels)
         lower = max((end for _, end in group.spans.values()), default=group.end)
 
 
-def _draft(text: str, group: _Group, following: _Group | None, labels: Labels) -> ParsedItem:
+def _draft(
+    text: str, group: _Group, following: _Group | None, labels: Labels, signs: Sequence[int] | None
+) -> ParsedItem:
     end = following.start if following else len(text)
     warnings = list(group.warnings)
-    spans = sorted(group.spans.items(), key=lambda entry: entry[1])
+    spans = list(group.spans.items())  # in the order of the text
     parts = {CA: "", REVIEWER: "", RATIONALE: ""}
-    for (name, span), after in followed(spans):
+    rationale_has_signs = False
+    for (name, (label_at, at)), after in followed(spans):
         stop = after[1][0] if after else end
-        part = text[span[0] if labels.in_sentences and name != RATIONALE else span[1] : stop]
-        # what follows a lost page may be another item's
-        parts[name], *torn = part.split(LOST_PAGE, 1)
-        if torn:
+        part = text[label_at if labels.in_sentences and name != RATIONALE else at : stop]
+        if LOST_PAGE in part:  # what follows it may be another item's
+            part = part[: part.index(LOST_PAGE)]
             warnings.append(warning("W17"))
-        if name != RATIONALE and (labels.is_foreign(text[span[1] : stop]) or stop - span[1] > _LONGEST_GUIDELINE):
+        parts[name] = part
+        has_signs = signs is None or bisect_left(signs, at) < bisect_left(signs, stop)
+        if name == RATIONALE:
+            rationale_has_signs = has_signs
+        elif stop - at > _LONGEST_GUIDELINE or (has_signs and labels.is_foreign(text[at:stop])):
             warnings.append(warning("W13", "guideline"))
     if group.text_start is not None and CA not in group.spans:
         parts[CA] = text[group.text_start : spans[0][1][0]]
@@ -233,11 +254,11 @@ def _draft(text: str, group: _Group, following: _Group | None, labels: Labels) -
         last = spans[-1][0]
         parts[last] = before_closing(parts[last])
     for code, name in (("W03", CA), ("W04", REVIEWER), ("W05", RATIONALE)):
-        if name not in group.spans or not parts[name].strip():
+        if name not in group.spans or not parts[name] or parts[name].isspace():
             warnings.append(warning(code))
     if breaks_off(parts[RATIONALE]):
         warnings.append(warning("W19"))
-    if labels.is_foreign(parts[RATIONALE]):
+    if rationale_has_signs and labels.is_foreign(parts[RATIONALE]):
         warnings.append(warning("W13", "rationale"))
     title = unwrap(text[group.start : group.title_end])
     if labels.numbering:
@@ -320,7 +341,7 @@ def is_generation_2(text: str) -> bool:
 def read_generation_2(text: str, decided: str | None) -> ParsedLetter:
     """One letter's canonical text as printed parts. Items may be none; nothing is raised."""
     frame = find_frame(text, DECISIONS, ISSUES)
-    found = read_items(text, frame.body, GENERATION_2)
+    found = read_items(text, lowered(text), frame.body, GENERATION_2)
     items = found.items
     summary, reviewer, warnings = read_front(text, frame, found.start)
     if GENERATION_2.label[RATIONALE].search(text, 0, frame.body):
@@ -352,6 +373,24 @@ _FOREIGN_3: Final = re.compile(
 )
 
 
+# What is in every label of an item, of any kind, once; in small letters.
+_LABEL_HEADS: Final = (
+    re.compile(r"maximus\S{0,3}\s+guideline"),
+    re.compile(r"administrator\S{0,3}\s+guideline"),
+    re.compile(r"decision\s+rationale"),
+)
+# What is in all that _FOREIGN_3 finds, where no label's head is. Each begins with a letter or sign of its own, so that it is searched fast.
+_SIGNS: Final = (
+    re.compile(r"IMR\s+(?:ISSUES|FINAL)"),
+    re.compile(r"CLINICAL\s+CASE"),
+    re.compile(r":(?:[ \n]*(?:Partially\s+)?(?:Upheld|Overturned|Modified)|(?<=[wy\s]:)|(?<=re:))"),
+)
+
+
+def _starts(patterns: Sequence[re.Pattern[str]], text: str, start: int = 0) -> list[int]:
+    return [found.start() for pattern in patterns for found in pattern.finditer(text, start)]
+
+
 def _is_foreign_3(text: str) -> bool:
     return _FOREIGN_3.search(text) is not None
 
@@ -380,9 +419,12 @@ def is_generation_3(text: str) -> bool:
 def read_generation_3(text: str, decided: str | None) -> ParsedLetter:
     """One letter's canonical text as printed parts. Items may be none; nothing is raised."""
     frame = find_frame(text, ISSUES)
-    found = read_items(text, frame.body, GENERATION_3)
+    small = lowered(text)
+    heads = _starts(_LABEL_HEADS, small)
+    found = read_items(text, small, frame.body, GENERATION_3, sorted(heads + _starts(_SIGNS, text, frame.body)))
     summary, reviewer, warnings = read_front(text, frame, found.start)
-    warnings += _unread_labels(text, frame.body, found.labels)
+    if len(heads) != len(found.labels):
+        warnings += _unread_labels(small, frame.body, found.labels)
     generation = _generation(found.items, reviewer.tabled, decided)
     return ParsedLetter(generation, summary, reviewer.specialty, reviewer.licensed, found.items, warnings)
 
@@ -394,9 +436,8 @@ _WHOSE_GUIDELINE: Final = re.compile(r"(?:claims?\s+administrator|maximus)\S{0,3
 _WHOSE_REACH: Final = 40
 
 
-def _unread_labels(text: str, body_at: int, read: Sequence[tuple[int, int]]) -> tuple[ParseWarning, ...]:
+def _unread_labels(small: str, body_at: int, read: Sequence[tuple[int, int]]) -> tuple[ParseWarning, ...]:
     """A doubt when a label stands in the letter that gave no item its text: an item may lie there, or what it heads stands in another's text."""
-    small = text.lower()
     printed = [found.start() for found in _SMALL_RATIONALE.finditer(small)]
     printed += [
         found.start()
@@ -412,10 +453,14 @@ def _unread_labels(text: str, body_at: int, read: Sequence[tuple[int, int]]) -> 
 
 def _generation(items: tuple[ParsedItem, ...], tabled: bool, decided: str | None) -> str:
     """3a to 5, by what the guidelines cite and, where nothing is cited, by the decision's date."""
-    cited = " ".join(f"{item.guideline} {item.ca_guideline}" for item in items)
-    years = {found[1] for found in _YEAR_OF_MTUS.finditer(cited)}
-    if (decided and decided >= "2018") or (not decided and max(years, default="") >= "2017"):
+    if decided and decided >= "2018":
         return "5"
-    if (decided and decided >= "2016-12" and tabled) or "Section(s):" in cited or (years and "Page(s)" not in cited):
+    if decided and decided >= "2016-12" and tabled:
+        return "4"
+    cited = " ".join([f"{item.guideline} {item.ca_guideline}" for item in items])
+    years = {found[1] for found in _YEAR_OF_MTUS.finditer(cited)}
+    if not decided and max(years, default="") >= "2017":
+        return "5"
+    if "Section(s):" in cited or (years and "Page(s)" not in cited):
         return "4"
     return "3b" if tabled else "3a"
