@@ -62,3 +62,12 @@ def preparer(name: str) -> Callable[[Sequence[Document]], list[Any]] | None:
     from imr_search.engines.tantivy.prepared import prepare
 
     return prepare
+
+
+def part(documents: Sequence[Any], items: frozenset[int]) -> list[Any]:
+    """Some items of a letter, by their numbers, from its documents or from what was prepared of these."""
+    if documents and hasattr(documents[0], "records"):
+        from imr_search.engines.tantivy import prepared
+
+        return list(prepared.part(documents, items))
+    return [one for one in documents if one.n in items]

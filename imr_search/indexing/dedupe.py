@@ -55,8 +55,14 @@ class Touched:
             self.add(row.case, row.stem, row.sha256)
 
 
-def settle(ledger: Ledger, touched: Touched) -> Iterator[tuple[Row, str | None]]:
-    """Every touched letter with the id under which it has to stand (None: not at all), those that stay as they are included."""
+Place = tuple[
+    Row, str | None, frozenset[int]
+]  # a letter, the id under which it stands, and the numbers of its items that do
+
+
+def settle(ledger: Ledger, touched: Touched) -> Iterator[Place]:
+    """Every touched letter with the id under which it has to stand (None: not at all), those that stay as they are included. One that keeps its id,
+    and may stand with other items than before, comes twice: to be taken out, and to be put back."""
     stems = set(touched.stems)
     for case in touched.cases:
         yield from _settle_case(case, ledger.rows('l."case" = ?', case))
@@ -67,15 +73,36 @@ def settle(ledger: Ledger, touched: Touched) -> Iterator[tuple[Row, str | None]]
         yield from _settle_stem(ledger, stem)
 
 
-def _settle_case(case: str, rows: Iterable[Row]) -> Iterator[tuple[Row, str | None]]:
-    """The best version stands under the case's number. A letter about other items, of another day, adds to it: it stands as "CASE~2"."""
+def _settle_case(case: str, rows: Iterable[Row]) -> Iterator[Place]:
+    changed = False
+    for row, name, items in places(case, rows):
+        if name is not None:
+            if changed and row.id == name:
+                yield row, None, frozenset()
+                row = msgspec.structs.replace(row, id=None)
+            changed = changed or row.id != name
+        yield row, name, items
+
+
+def places(case: str, rows: Iterable[Row]) -> Iterator[Place]:
+    """The best version stands under the case's number. A letter of another day about others adds to it, and of one that is about more, those items
+    stay: it stands as "CASE~2"."""
     standing: list[list[Any]] = []
     for ranked, row in _ranked(rows):
-        if not standing or all(versions.is_addendum(ranked, other) for other in standing):
+        items = versions.left(ranked, standing)
+        if not standing or (items and all(versions.adds(ranked, better) for better in standing)):
             standing.append(ranked)
-            yield row, case if len(standing) == 1 else f"{case}~{len(standing)}"
+            yield row, case if len(standing) == 1 else f"{case}~{len(standing)}", items
         else:
-            yield row, None
+            yield row, None, frozenset()
+
+
+def items_of(ledger: Ledger, row: Row) -> frozenset[int]:
+    """The numbers of the items with which a letter stands."""
+    if row.case is None or row.whole:
+        return frozenset(range(1, row.items + 1))
+    of_case = places(row.case, ledger.rows('l."case" = ?', row.case))
+    return next(items for other, _, items in of_case if (other.file, other.k) == (row.file, row.k))
 
 
 def _ranked(rows: Iterable[Row]) -> list[tuple[list[Any], Row]]:
@@ -104,22 +131,25 @@ def differing(ledger: Ledger) -> tuple[str, ...]:
 
 def disagreements(ledger: Ledger) -> list[str]:
     """A sentence on each letter that differs from the one of its case that stands."""
-    return [
-        f"{case}: {row.name} adds to {first.name} and is indexed as {row.id}"
-        if row.id is not None
-        else f"{case}: {first.name} is used; {row.name} has a different outcome or different items"
-        for case, first, row in _differing(ledger)
-    ]
+    return [_told(*found) for found in _differing(ledger)]
 
 
-def _settle_stem(ledger: Ledger, stem: str) -> Iterator[tuple[Row, str | None]]:
+def _told(case: str, first: Row, row: Row) -> str:
+    if row.id is None:
+        return f"{case}: {first.name} is used; {row.name} has a different outcome or different items"
+    if row.whole:
+        return f"{case}: {row.name} adds to {first.name} and is indexed as {row.id}"
+    return f"{case}: {first.name} is used; items of {row.name} that it does not have are indexed as {row.id}"
+
+
+def _settle_stem(ledger: Ledger, stem: str) -> Iterator[Place]:
     rows = ledger.rows('l.stem = ? AND l."case" IS NULL', stem)
     kept = []
     for row in sorted(rows, key=lambda row: (row.key, row.root, row.k)):
         if _is_first_copy(ledger, row):
             kept.append(row)
         else:
-            yield row, None
+            yield row, None, frozenset()
     files = {row.file: row for row in kept}
     names = {file: list(_names(row)) for file, row in files.items()}
     shared = Counter(name.casefold() for several in names.values() for name in several)
@@ -132,7 +162,7 @@ def _settle_stem(ledger: Ledger, stem: str) -> Iterator[tuple[Row, str | None]]:
                 break
         taken |= ids
         for row in letters:
-            yield row, name + row.suffix
+            yield row, name + row.suffix, items_of(ledger, row)
 
 
 def _is_first_copy(ledger: Ledger, row: Row) -> bool:

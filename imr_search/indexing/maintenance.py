@@ -15,7 +15,7 @@ from imr_search.errors import ImrError, IndexError_, UsageError
 from imr_search.indexing import mirror
 from imr_search.indexing.build import run
 from imr_search.indexing.build_options import BuildOptions, Built, Failure, Watch
-from imr_search.indexing.dedupe import stem_of, told_of
+from imr_search.indexing.dedupe import items_of, stem_of, told_of
 from imr_search.indexing.spool import restored
 from imr_search.indexing.workers import Outcome, Task, read_one
 from imr_search.letters.warnings import DIFFERS
@@ -149,7 +149,7 @@ def _again(ledger: Ledger, sample: int | None, seed: int) -> Iterator[tuple[str,
         outcome = _outcome(rows[0])
         for row in rows:
             assert row.id is not None
-            yield row.id, None if outcome is None else _items(outcome, row.k, row.id)
+            yield row.id, None if outcome is None else _items(outcome, row.k, row.id, items_of(ledger, row))
 
 
 def _by_itself(item: Item) -> Item:
@@ -163,8 +163,8 @@ def _outcome(row: Row) -> Outcome | None:
     return outcome if outcome.sha256 == row.sha256 and outcome.failure is None else None
 
 
-def _items(outcome: Outcome, k: int, name: str) -> list[Item]:
-    return restored(outcome.documents[k], name) if k < len(outcome.documents) else []
+def _items(outcome: Outcome, k: int, name: str, items: frozenset[int]) -> list[Item]:
+    return restored(outcome.documents[k], name, items) if k < len(outcome.documents) else []
 
 
 def forget(paths: Iterable[Path], folder: Path, progress: Watch | None = None) -> Built:

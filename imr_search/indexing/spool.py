@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from imr_search.documents import Document, from_record, to_record
+from imr_search.engines import registry
 from imr_search.model import Item
 
 Key = tuple[int, int]  # a letter in the ledger: file, k
@@ -39,10 +40,12 @@ class Spool:
         self._file.seek(start)
         return self._file.read(length)
 
-    def documents(self, key: Key, letter: str) -> list[Any]:
-        """The letter's documents (or what was prepared of them for an engine), under the id `letter`."""
+    def documents(self, key: Key, letter: str, items: frozenset[int]) -> list[Any]:
+        """The documents of these items of a letter (or what was prepared of them for an engine), under the id `letter`."""
         found: list[Any] = pickle.loads(self.blob(key))
-        return [document if document.letter == letter else _renamed(document, letter) for document in found]
+        if len(items) < len(found):
+            found = registry.part(found, items)
+        return [_named(document, letter) for document in found]
 
     def clear(self) -> None:
         self._file.seek(0)
@@ -55,14 +58,15 @@ class Spool:
         self._path.unlink(missing_ok=True)
 
 
-def restored(blob: bytes, letter: str) -> list[Item]:
-    """The items in documents that `reading` pickled just now, under the id `letter`."""
-    found: list[Document] = pickle.loads(blob)
-    return [from_record((one if one.letter == letter else _renamed(one, letter)).record) for one in found]
+def restored(blob: bytes, letter: str, items: frozenset[int]) -> list[Item]:
+    """These items of a letter from documents that `reading` pickled just now, under the id `letter`."""
+    return [from_record(_named(one, letter).record) for one in pickle.loads(blob) if one.n in items]
 
 
-def _renamed(document: Any, letter: str) -> Any:
-    """The document under another letter's name, also in its record, if it bears one of its own."""
+def _named(document: Any, letter: str) -> Any:
+    """The document under this letter's name, also in its record, if it bears one of its own."""
+    if document.letter == letter:
+        return document
     name = f"{letter}#{document.n}"
     changed: dict[str, Any] = {
         "id": name,

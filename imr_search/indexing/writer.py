@@ -8,8 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from imr_search import files
 from imr_search.engines import Engine, Writer, registry
 from imr_search.indexing.dedupe import Touched, settle, stem_key
@@ -42,7 +40,7 @@ class IndexWriter:
         self._gone: set[str] = set()  # ids to take out of the old index
         self._placed: set[str] = set()  # ids written in this run, over an old index
         self._late_gone: set[str] = set()
-        self._late: dict[str, Key] = {}
+        self._late: dict[str, tuple[Key, frozenset[int]]] = {}
 
     @property
     def engine(self) -> Engine:
@@ -123,23 +121,23 @@ class IndexWriter:
     def _settle(self, *, final: bool) -> list[Row]:
         """Write the letters that stand and are at hand. What stands and is not at hand is given back, once nothing else is left to be read."""
         waiting: list[Row] = []
-        ready: list[tuple[Row, str]] = []
+        ready: list[tuple[Row, str, frozenset[int]]] = []
         touched, self._touched = self._touched, Touched()
-        for row, name in list(settle(self._ledger, touched)):
+        for row, name, items in list(settle(self._ledger, touched)):
             if row.id == name:
                 continue
             if row.id is not None:
                 self._take_out(row.id)
-                self._ledger.place(row, None)
+                self._ledger.unplace(row)
             if name is None:
                 continue
             if (row.file, row.k) in self._spool:
-                ready.append((msgspec.structs.replace(row, id=None), name))
+                ready.append((row, name, items))
             else:
                 waiting.append(row)
                 self._touched.add_rows((row,))
         if waiting and final:
-            for row, _ in ready:
+            for row, *_ in ready:
                 self._touched.add_rows((row,))
             return waiting
         self._write(ready)
@@ -153,15 +151,15 @@ class IndexWriter:
         else:
             self._gone.add(name)
 
-    def _write(self, ready: Iterable[tuple[Row, str]]) -> None:
-        now: list[tuple[Key, str]] = []
-        for row, name in ready:
+    def _write(self, ready: Iterable[tuple[Row, str, frozenset[int]]]) -> None:
+        now: list[tuple[Key, str, frozenset[int]]] = []
+        for row, name, items in ready:
             key = (row.file, row.k)
-            self._ledger.place(row, name)
+            self._ledger.place(row, name, len(items))
             if name in self._late_gone:
-                self._keep(name, key)
+                self._keep(name, key, items)
             else:
-                now.append((key, name))
+                now.append((key, name, items))
         if not now and not self._gone:
             return
         writer = self._open()
@@ -171,17 +169,17 @@ class IndexWriter:
         if now:
             writer.add(self._documents(now))
             if self._old is not None:
-                self._placed.update(name for _, name in now)
+                self._placed.update(name for _, name, _ in now)
 
-    def _documents(self, letters: Iterable[tuple[Key, str]]) -> Iterator[Any]:
-        for key, name in letters:
-            yield from self._spool.documents(key, name)
+    def _documents(self, letters: Iterable[tuple[Key, str, frozenset[int]]]) -> Iterator[Any]:
+        for key, name, items in letters:
+            yield from self._spool.documents(key, name, items)
 
-    def _keep(self, name: str, key: Key) -> None:
+    def _keep(self, name: str, key: Key, items: frozenset[int]) -> None:
         if self._late_spool is None:
             self._late_spool = Spool(self._folder / "late")
         self._late_spool.put(key, self._spool.blob(key), 1)
-        self._late[name] = key
+        self._late[name] = key, items
 
     def _open(self) -> Writer:
         if self._writer is None:
@@ -198,7 +196,9 @@ class IndexWriter:
         if self._late_spool is not None:
             spool = self._late_spool
             self._writer.add(
-                document for name, key in sorted(self._late.items()) for document in spool.documents(key, name)
+                document
+                for name, (key, items) in sorted(self._late.items())
+                for document in spool.documents(key, name, items)
             )
         self._writer.commit()
         self._writer = None

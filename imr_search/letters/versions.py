@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from imr_search.model import Letter
@@ -39,15 +39,19 @@ def outcomes(ranked: Sequence[Any]) -> Mapping[str, str]:
     return {key: outcome for key, outcome in ranked[-1] if key}
 
 
-def is_addendum(ranked: Sequence[Any], standing: Sequence[Any]) -> bool:
-    """Whether a letter adds to the one that stands: another day's, or one that says so, and about other items."""
-    items = outcomes(ranked)
-    return (
-        bool(items)
-        and len(items) == len(ranked[-1])
-        and ranked[0] != standing[0]
-        and items.keys().isdisjoint(outcomes(standing))
-    )
+def adds(ranked: Sequence[Any], standing: Sequence[Any]) -> bool:
+    """Whether a letter has items beside those of a better one of its case: of another day, or as one of them says, it is about other items, or about
+    more. A newer letter with as many new titles as it lacks may have put them into other words, and replaces the older one whole."""
+    items, others = outcomes(ranked).keys(), outcomes(standing).keys()
+    if not items or not all(key for key, _ in ranked[-1]) or ranked[0] == standing[0]:
+        return False
+    return items.isdisjoint(others) or len(items - others) > len(others - items)
+
+
+def left(ranked: Sequence[Any], better: Iterable[Sequence[Any]]) -> frozenset[int]:
+    """The numbers of the letter's items that no `better` letter of its case decides."""
+    decided = {key for standing in better for key in outcomes(standing)}
+    return frozenset(n for n, (key, _) in enumerate(ranked[-1], 1) if key not in decided)
 
 
 def disagree(ranked: Sequence[Any], standing: Sequence[Any]) -> bool:

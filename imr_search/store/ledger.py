@@ -4,7 +4,8 @@ roots     path                                   what `build` looks at again, in
 files     root, key, name, size, mtime_ns, sha256, stem, failure, detail
                                                  `key` is the name below the root in bytes, which tells files apart; `name` the same to be printed
 letters   file, k, case, suffix, rank, items, id   the k-th letter of a file; `id` is the name under which it is in the index, NULL for
-                                                 a letter that another version or copy of it keeps out
+                                                 a letter that another version or copy of it keeps out; `items` is how many of its
+                                                 items stand there, or could
 facts     the sum that the manifest's digest is made of
 """
 
@@ -71,7 +72,7 @@ class Read(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One letter in the ledger, with the file that holds it."""
+    """One letter in the ledger, with the file that holds it. `items`: how many of its items are in the index, or, while `id` is None, could be."""
 
     file: int
     k: int
@@ -85,6 +86,11 @@ class Row(msgspec.Struct, frozen=True):
     root: bytes
     key: bytes
     name: str
+
+    @property
+    def whole(self) -> bool:
+        """Whether none of its items is kept out."""
+        return self.items == len(msgspec.json.decode(self.rank)[-1])
 
     @property
     def path(self) -> Path:
@@ -238,13 +244,21 @@ class Ledger:
             )
         ]
 
-    def place(self, row: Row, name: str | None) -> None:
-        """From now on the letter stands in the index under `name`, or not at all."""
-        if row.id is not None:
-            self.count(row.id, row.sha256, -1, row.items)
-        if name is not None:
-            self.count(name, row.sha256, 1, row.items)
-        self.sql.execute("UPDATE letters SET id = ? WHERE file = ? AND k = ?", (name, row.file, row.k))
+    def place(self, row: Row, name: str, items: int) -> None:
+        """From now on so many items of the letter stand in the index, under `name`."""
+        self.count(name, row.sha256, 1, items)
+        self.sql.execute(
+            "UPDATE letters SET id = ?, items = ? WHERE file = ? AND k = ?", (name, items, row.file, row.k)
+        )
+
+    def unplace(self, row: Row) -> None:
+        """From now on the letter, which stood, does not."""
+        assert row.id is not None
+        self.count(row.id, row.sha256, -1, row.items)
+        self.sql.execute(
+            "UPDATE letters SET id = NULL, items = json_array_length(rank, '$[6]') WHERE file = ? AND k = ?",
+            (row.file, row.k),
+        )
 
     def count(self, name: str, sha256: str, sign: int, items: int) -> None:
         """Keep the sums: a sum of hashes changes with what changed, and does not depend on the order in which letters came."""

@@ -21,10 +21,10 @@ def _write(root: Path, name: str, text: str) -> None:
 
 def test_the_newest_decision_stands_and_the_loser_takes_over(tmp_path: Path) -> None:
     root, index = tmp_path / "letters", tmp_path / "index"
-    _write(root, "a.txt", letter(CASE, "3/1/2016", word="newer"))
+    _write(root, "a.txt", letter(CASE, "3/1/2016", ("Upheld", "Upheld"), word="newer", number=1))
     _write(root, "b.txt", letter(CASE, "2/1/2016", ("Upheld", "Upheld"), word="older"))
     built = build(index, root)
-    assert (built.read, built.letters, built.items) == (2, 1, 1)
+    assert (built.read, built.letters, built.items) == (2, 1, 2)
     assert _ids(index) == {CASE: "a.txt"}
     (root / "a.txt").unlink()
     built = build(index)  # the letter is not lost, so nothing is refused

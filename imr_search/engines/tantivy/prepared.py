@@ -41,6 +41,15 @@ def prepare(documents: Sequence[Document]) -> list[Prepared]:
     return [_prepare(document, len(documents), b"" if at else records, shared) for at, document in enumerate(documents)]
 
 
+def part(letter: Sequence[Prepared], items: frozenset[int]) -> list[Prepared]:
+    """Some items of a letter as a letter of its own."""
+    records = pack({int(n): record for n, record in unpack(letter[0].records).items() if int(n) in items})
+    return [
+        one._replace(items=len(items), records=b"" if at else records)
+        for at, one in enumerate(one for one in letter if one.n in items)
+    ]
+
+
 def _prepare(document: Document, items: int, records: bytes, shared: dict[int, tuple[list[Passage], int]]) -> Prepared:
     words: dict[str, list[Passage]] = {}
     longest: dict[str, int] = {}

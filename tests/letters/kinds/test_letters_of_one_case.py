@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import imr_search
-from imr_search.indexing.maintenance import status
+from imr_search.indexing.maintenance import check, status
 from tests.letters.forms import item, modern
 
 UPHELD = modern(item("MRI of the knee: Upheld"))
@@ -18,7 +18,7 @@ ADDENDUM = modern(item("Norco 10/325mg #60: Overturned"), decided="04/20/2015")
 
 def built(tmp_path: Path, letters: dict[str, str]) -> imr_search.Built:
     folder = tmp_path / "letters"
-    folder.mkdir()
+    folder.mkdir(parents=True)
     for name, text in letters.items():
         (folder / name).write_text(text, encoding="utf-8")
     return imr_search.build(folder, tmp_path / "index")
@@ -136,6 +136,94 @@ def test_of_two_of_one_day_the_amended_one_stands(tmp_path: Path, heading: str, 
         first = UPHELD if other is OVERTURNED else OVERTURNED
         built(folder, {names[0]: first, names[1]: f"{heading}\n\n{other}"})
         assert outcomes(folder) == [("CM15-9900500#1", outcome)]
+
+
+FOUR = ("MRI of the knee", "Norco 10/325mg #60", "Knee brace", "Acupuncture")
+ALL_UPHELD = dict.fromkeys(FOUR, "upheld")
+
+
+def of(decided: str, heading: str = "", **outcomes: str) -> str:
+    """A letter on the items of FOUR that are named by their first words."""
+    named = {title.split()[0]: title for title in FOUR}
+    items = (item(f"{named.get(name, name)}: {outcome}") for name, outcome in outcomes.items())
+    return (f"{heading}\n\n" if heading else "") + modern(*items, decided=decided)
+
+
+ORIGINAL = of("03/17/2015", MRI="Upheld", Norco="Upheld", Knee="Upheld", Acupuncture="Upheld")
+KNEE = of("04/20/2015", Knee="Overturned")
+PARTS: dict[str, tuple[list[str], dict[str, str]]] = {
+    "one item amended": ([ORIGINAL, KNEE], {**ALL_UPHELD, "Knee brace": "overturned"}),
+    "one item amended the same day": (
+        [ORIGINAL, of("03/17/2015", "AMENDED FINAL DETERMINATION", Knee="Overturned")],
+        {**ALL_UPHELD, "Knee brace": "overturned"},
+    ),
+    "amended twice": (
+        [ORIGINAL, KNEE, of("05/20/2015", "AMENDED FINAL DETERMINATION", Norco="Overturned", Knee="Upheld")],
+        {**ALL_UPHELD, "Norco 10/325mg #60": "overturned"},
+    ),
+    "amended twice, each one item": (
+        [ORIGINAL, KNEE, of("05/20/2015", Norco="Overturned")],
+        {**ALL_UPHELD, "Norco 10/325mg #60": "overturned", "Knee brace": "overturned"},
+    ),
+    "amended with one item more": (
+        [ORIGINAL, of("04/20/2015", Knee="Overturned", Ultrasound="Upheld")],
+        {**ALL_UPHELD, "Knee brace": "overturned", "Ultrasound": "upheld"},
+    ),
+    "amended and an addendum": (
+        [ORIGINAL, KNEE, of("05/20/2015", "ADDENDUM", Ultrasound="Overturned")],
+        {**ALL_UPHELD, "Knee brace": "overturned", "Ultrasound": "overturned"},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", PARTS)
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_an_amended_letter_leaves_out_stays(tmp_path: Path, case: str, turned: bool) -> None:
+    letters, right = PARTS[case]
+    names = [f"{n}.txt" for n in range(len(letters))]
+    done = built(tmp_path, dict(zip(names[::-1] if turned else names, letters, strict=True)))
+    found = [hit.item for hit in imr_search.search("case:CM15-9900500", index=tmp_path / "index").hits]
+    assert {one.title: one.outcome for one in found} == right
+    assert len(found) == len(right) == done.items
+    assert all(doubted(tmp_path).values())
+    assert any("items of" in notice for notice in done.notices)
+    assert not check(tmp_path / "index", None).faults
+
+
+@pytest.mark.parametrize("case", PARTS)
+@pytest.mark.parametrize("engine", ["whoosh", "tantivy"])
+@pytest.mark.parametrize("turned", [False, True])
+def test_however_they_come_and_go(tmp_path: Path, case: str, engine: str, turned: bool) -> None:
+    letters, right = PARTS[case]
+    folder, index = tmp_path / "letters", tmp_path / "index"
+    folder.mkdir()
+    order = letters[::-1] if turned else letters
+    for n, text in enumerate(order):
+        (folder / f"{n}.txt").write_text(text, encoding="utf-8")
+        imr_search.build(folder, index, engine=engine)
+    found = {hit.item.title: hit.item.outcome for hit in imr_search.search("*", index=index).hits}
+    assert found == right
+    assert not check(index, None).faults
+    amended = order.index(letters[1])
+    (folder / f"{amended}.txt").write_text(of("04/20/2015", Acupuncture="Overturned"), encoding="utf-8")
+    imr_search.build(folder, index)
+    built(tmp_path / "again", {path.name: path.read_text("utf-8") for path in folder.iterdir()})
+    both = (imr_search.search("*", index=place).hits for place in (index, tmp_path / "again" / "index"))
+    left, fresh = ({(hit.item.id, hit.item.title, hit.item.outcome) for hit in hits} for hits in both)
+    assert left == fresh
+    (folder / f"{amended}.txt").unlink()
+    imr_search.build(folder, index, allow_shrink=True)
+    assert not check(index, None).faults
+
+
+def test_other_words_for_the_same_items_replace_them(tmp_path: Path) -> None:
+    built(tmp_path, {"a.txt": UPHELD, "b.txt": NEWER.replace("of the knee", "knee")})
+    assert len(outcomes(tmp_path)) == 2  # about other items, as far as can be told
+    reworded = of(
+        "04/20/2015", Knee="Overturned", **{"MRI knee": "Upheld", "Hydrocodone": "Upheld", "Needles": "Upheld"}
+    )
+    built(tmp_path / "again", {"a.txt": ORIGINAL, "b.txt": reworded})
+    assert len(outcomes(tmp_path / "again")) == 4
 
 
 def test_an_index_with_an_amended_letter_is_brought_up_to_date(tmp_path: Path) -> None:
