@@ -36,7 +36,7 @@ _MOST_EXOTIC: Final = (
 _PIECE = re.compile(r"[^\n]{0,4096}\n?")
 _DROPPED = dict.fromkeys([0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
 _CONTROLS = {c: " " for c in [*range(0x20), 0x7F, *range(0x80, 0xA0), 0x1680] if c not in (0x0A, 0x0C)} | {0x85: "\n"}
-_ASCII_CONTROLS = bytes([*range(0x0A), 0x0B, *range(0x0E, 0x20), 0x7F])
+_USUAL = b"\n\f\r" + bytes(range(0x20, 0x7F))
 _ODD = re.compile("[\x00-\x09\x0b\x0e-\x1f\x7f-\x9f\xad\u1680\u200b-\u200d\u2028\u2029\u2060\ufeff]")
 _ZERO_WIDTH = str.maketrans(_DROPPED)
 _BLANKED = str.maketrans(_CONTROLS)
@@ -44,9 +44,8 @@ _LINE_SEPARATORS = str.maketrans({0x2028: "\n", 0x2029: "\n\n"})
 _PDF_HYPHENS = re.compile("[\x02\ufffe](?:\n| (?= ))?")
 
 _FOOTER = re.compile(
-    r"[ \t]*\n?[ \t]*Final\s+Determination\s+Letter\s+for\s+(?:IMR\s+)?Case\s+(?:Number|No\.?)\s*:?\s*CM\d\d-\d{5,8}"
-    r"(?:[ \t]*\n?[ \t]*(?:Page\s*)?\d{1,3}(?![\w/.,-])(?:\s*of\s*\d{1,3})?)?[ \t]*",
-    re.IGNORECASE,
+    r"[Ff](?i:inal\s+Determination\s+Letter\s+for\s+(?:IMR\s+)?Case\s+(?:Number|No\.?)\s*:?\s*CM\d\d-\d{5,8}"
+    r"(?: *\n? *(?:Page\s*)?\d{1,3}(?![\w/.,-])(?:\s*of\s*\d{1,3})?)? *)"
 )
 _FOOTER_CASE = re.compile(
     r"Final\s+Determination\s+Letter\s+for\s+(?:IMR\s+)?Case\s+(?:Number|No\.?)\s*:?\s*(CM\d\d-\d{5,8})"
@@ -65,19 +64,20 @@ _LONGEST_PLACEHOLDER: Final = 80
 _DOUBLE = re.compile(r"\n[ \t]*\n")
 _FEW_LINES = 20
 _LONG_LINE = 200
-_GAP = re.compile(r"\n{3,}")
 
 
-def _pages(raw: str) -> list[str]:
-    """The pages of a raw text; one without text between others, or one that its reader marks, is LOST_PAGE."""
+def _lost_pages_marked(raw: str) -> str:
+    """A raw text where a page without text between others, or one that its reader marks, is LOST_PAGE."""
     pages = raw.split("\f")
+    if all(map(str.strip, pages[1:-1])) and LOST_PAGE not in raw:
+        return raw
     full = [number for number, page in enumerate(pages) if page.strip()]
     if not full:
-        return pages
-    return [
+        return raw
+    return "\f".join(
         LOST_PAGE if page.strip() == LOST_PAGE or (not page.strip() and full[0] < number < full[-1]) else page
         for number, page in enumerate(pages)
-    ]
+    )
 
 
 def canonical(raw: str) -> str:
@@ -94,51 +94,81 @@ def canonical_pages(raw: str) -> tuple[str, list[int]]:
     if len(text) > MAX_CHARS:
         raise LetterError("too large", f"{len(text)} characters")
     if "\f" in text:
-        text = "\f".join(_pages(text))
+        text = _lost_pages_marked(text)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\x02" in text or "\ufffe" in text:
         text = _PDF_HYPHENS.sub("-\n", text)
-    if not text.isascii():
-        if _ODD.search(text):
+    unusual = text.encode("utf-8", "surrogatepass").translate(None, _USUAL).decode("utf-8", "surrogatepass")
+    if unusual:
+        if _ODD.search(unusual):
             text = _SOFT_BREAK.sub("", text).translate(_LINE_SEPARATORS).translate(_ZERO_WIDTH).translate(_BLANKED)
-        text = _normalized(text)
-    elif _has_controls(text):
-        text = text.translate(_BLANKED)
-    while "  " in text:  # halves the runs, so that no pattern meets a long one
-        text = text.replace("  ", " ")
-    text = _single_spaced(text)
+        text = _normalized(text, unusual)
+    printed = text = _collapsed(text)
+    lines = _lines(text)
+    if _gaps_prevail(lines.count(""), len(lines) - 1 - 2 * lines.count("\f")):
+        text = _single_spaced(text)
     if "etermination Letter" in text or "ETERMINATION LETTER" in text or "etermination\nLetter" in text:
-        text = _FOOTER.sub(_footer_gap, text)
-    inked = [_without_number(page.strip(_BLANK)) for page in text.split("\f")] if "\f" in text else []
-    for mark in ("\f", _SEEMING_BREAK):
-        if mark in text:
-            text = text.replace(mark, f"\n{mark}\n")
-    text = _single_spaced("\n".join(without_stamps([line.strip(" \t") for line in text.split("\n")])))
+        text = _without_footers(text)
+    if text is not printed:
+        printed = text
+        lines = _lines(text)
+    lines = without_stamps(lines)
+    text = "\n".join(lines)
+    if _gaps_prevail(lines.count(""), len(lines) - 1):
+        text = _single_spaced(text)
     numbers = [1]
     if "\f" in text or _SEEMING_BREAK in text:
         numbered = [
             (number, _without_placeholder(_without_number(page.strip("\n "))))
-            for number, printed in enumerate(text.split("\f"), 1)
-            for page in printed.split(_SEEMING_BREAK)
+            for number, part in enumerate(text.split("\f"), 1)
+            for page in part.split(_SEEMING_BREAK)
         ]
-        full = [number for number, page in numbered if page]
-        # nothing but stamps stood there, or nothing at all between two pages
-        stamped = {number for number, page in enumerate(inked, 1) if _without_placeholder(page)}
-        said_blank = {number for number, page in enumerate(inked, 1) if page} - stamped
-        empty = (stamped | set(range(full[0], full[-1]))) - set(full) - said_blank if full else set()
-        kept = [(number, page or LOST_PAGE) for number, page in numbered if page or number in empty]
+        lost = _lost_pages(printed, {number for number, page in numbered if page})
+        kept = [(number, page or LOST_PAGE) for number, page in numbered if page or number in lost]
         numbers = [number for number, _ in kept]
         text = "\n\f\n".join([page for _, page in kept])
-    if "\n\n\n" in text:
-        text = _GAP.sub("\n\n", text)
+    while "\n\n\n" in text:
+        text = text.replace("\n\n\n", "\n\n")
     return text.strip("\n\f "), numbers
 
 
-def _normalized(text: str) -> str:
-    """NFKC, in time and memory that grow with the text's length only. Raises LetterError (too large)."""
-    text = _MAYBE_MARKS.sub(_few_marks, text)
-    if len(text) - len(text.encode("ascii", errors="ignore")) <= _MOST_EXOTIC:
+def _collapsed(text: str) -> str:
+    """`text` with one space for each run of them."""
+    while "  " in text:  # halves the runs, so that no pattern meets a long one
+        text = " ".join(text.split("  "))
+    return text
+
+
+def _lines(text: str) -> list[str]:
+    for mark in ("\f", _SEEMING_BREAK):
+        if mark in text:
+            text = text.replace(mark, f"\n{mark}\n")
+    return [line.strip(" ") for line in text.split("\n")]
+
+
+def _lost_pages(text: str, full: set[int]) -> set[int]:
+    """The numbers of the pages of `text`, from 1, that are lost: they are not `full`, and do not say that they are blank."""
+    lost: set[int] = set()
+    pages = text.split("\f")
+    if not full or len(full) == len(pages):
+        return lost
+    for number in set(range(1, len(pages) + 1)) - full:
+        page = _without_number(pages[number - 1].strip(_BLANK))
+        # nothing but stamps stood there, or nothing at all between two pages
+        if _without_placeholder(page) or (not page and min(full) < number < max(full)):
+            lost.add(number)
+    return lost
+
+
+def _normalized(text: str, unusual: str) -> str:
+    """NFKC, in time and memory that grow with the text's length only. `unusual`: at least all of it that is not ASCII.
+
+    Raises LetterError (too large).
+    """
+    if len(unusual) > _MOST_MARKS:
+        text = _MAYBE_MARKS.sub(_few_marks, text)
+    if len(unusual) <= _MOST_EXOTIC:
         return unicodedata.normalize("NFKC", text)
     pieces: list[str] = []
     size = 0
@@ -188,14 +218,14 @@ def _without_number(page: str) -> str:
     return page
 
 
-def _has_controls(text: str) -> bool:
-    data = text.encode("ascii")
-    return len(data.translate(None, _ASCII_CONTROLS)) != len(data)
-
-
 def footer_cases(raw: str) -> frozenset[str]:
     """The case numbers in the footers, which canonical text no longer has."""
     return frozenset(found[1] for found in _FOOTER_CASE.finditer(raw))
+
+
+def _gaps_prevail(gaps: int, breaks: int) -> bool:
+    """Whether nearly every other line is empty: then a text has nearly half as many gaps as it has ends of lines."""
+    return gaps * 20 >= breaks * 9
 
 
 def _single_spaced(text: str) -> str:
@@ -204,30 +234,45 @@ def _single_spaced(text: str) -> str:
     What is left empty then is a page break (true blank lines of such texts hold a space), so it is marked as one. A text
     whose paragraphs are single long lines has as many blank lines, and they are true.
     """
-    lines = text.count("\n")
-    if lines < _FEW_LINES or text.count("\n\n") * 20 < lines * 9 or max(map(len, text.split("\n"))) > _LONG_LINE:
+    breaks = text.count("\n")
+    prevail = breaks >= _FEW_LINES and _gaps_prevail(text.count("\n\n"), breaks)
+    if not prevail or max(map(len, text.split("\n"))) > _LONG_LINE:
         return text
     halved = _DOUBLE.sub("\n", text)
     return halved.replace("\n\n", f"\n{_SEEMING_BREAK}\n") if " \n" in halved else halved
 
 
-def _footer_gap(found: re.Match[str]) -> str:
+def _without_footers(text: str) -> str:
     """A footer leaves a page break when it filled its line, and a space when it stood inside a sentence."""
-    after = found.string[found.end() : found.end() + 1]
-    begins_line = "\n" in found.group(0)[:2] or found.start() == 0 or found.string[found.start() - 1] == "\n"
-    if begins_line and after in ("\n", "\f", ""):
-        return "\n" + _SEEMING_BREAK
-    return "\n" if begins_line else " "
+    kept: list[str] = []
+    end = 0
+    for found in _FOOTER.finditer(text):
+        before = text[end : found.start()].rstrip(" ")
+        begins_line = before.endswith("\n") if before else end == 0
+        end = found.end()
+        fills_line = begins_line and text[end : end + 1] in ("\n", "\f", "")
+        kept += (
+            before.removesuffix("\n").rstrip(" "),
+            f"\n{_SEEMING_BREAK}" if fills_line else "\n" if begins_line else " ",
+        )
+    return "".join(kept) + text[end:]
 
 
 _HYPHEN_BREAK = re.compile(r"\n(?<=[-\u2010]\n)\s*")
 
 
+_AROUND: Final = f"\n\f {LOST_PAGE}"
+
+
 def unwrap(part: str) -> str:
     """A part of canonical text as one line: lines and pages joined, white space collapsed, "98-" / "99" as "98-99"."""
-    if "-\n" in part or "\u2010\n" in part:
-        part = _HYPHEN_BREAK.sub("", part)
-    return " ".join(part.replace(LOST_PAGE, " ").split())
+    line = part.strip(_AROUND)
+    if "-\n" in line or "\u2010\n" in line:
+        line = _HYPHEN_BREAK.sub("", line)
+    for mark in ("\n", "\f", LOST_PAGE):
+        if mark in line:
+            line = line.replace(mark, " ")
+    return _collapsed(line)
 
 
 def last_of(pattern: re.Pattern[str], text: str, start: int = 0) -> re.Match[str] | None:
@@ -246,10 +291,11 @@ def followed(found: Sequence[_T]) -> Iterator[tuple[_T, _T | None]]:
 
 _DAY: Final = r"(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|[A-Z][A-Za-z]{2}-\d\d-(?:\d{4}|'\d\d)|[A-Z][A-Za-z]{2,8}\.? \d{1,2}[,.]? \d{4})"
 _TIME: Final = r"\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp]\.?[Mm]\.?)?"
-_WHAT_WAS_DONE: Final = (
-    r"(?:RECEIVED|REC['\u2019]?D|ENTERED|FILED|SCANNED|FAXED|MAILED|PRINTED"
-    r"|Received|Rec['\u2019]d|Entered|Filed|Scanned|Faxed|Mailed|Printed)"
+_DONE: Final = (
+    *("RECEIVED", "RECD", "REC'D", "REC\u2019D", "ENTERED", "FILED", "SCANNED", "FAXED", "MAILED", "PRINTED"),
+    *("Received", "Rec'd", "Rec\u2019d", "Entered", "Filed", "Scanned", "Faxed", "Mailed", "Printed"),
 )
+_WHAT_WAS_DONE: Final = rf"(?:{'|'.join(_DONE)})"
 _NAMED: Final = r"(?:UNOFFICIAL|CERTIFIED|DUPLICATE|FILE|COURT|FAX|OFFICE|WORKING)"
 # A line that is a stamp and nothing else.
 _STAMP: Final = re.compile(
@@ -283,20 +329,22 @@ _FURTHER_STAMP: Final = re.compile(
     r"|(?:JOB|Job|Scan ID|Batch|Image|TIFF?|Claim|CLAIM)[ :#]{1,3}\d{4,12}(?: (?:Image|Page)[ :#]{1,3}\d{1,6})?"
     r"|(?:\* ?){0,4}(?:COPY|DRAFT|VOID|WCAB|COPY TO FILE)(?: ?\*){0,4}"
     r"|CONFIDENTIAL [A-Z]{4,12}(?: [A-Z]{4,12})?|(?:ATTORNEY )?WORK PRODUCT|PROTECTED HEALTH INFORMATION"
+    r"|(?:TO|To|FROM|From) ?: ?\+?\d{10,11} .{0,60}"
 )
+# How lines of nearly every letter begin: no stamp but a fax machine's begins so.
+_FORMS_OWN: Final = ("Case Number: ", "Date Assigned: ", "Decision Date: ", "HOW THE IMR FINAL ", "IMR ISSUES, ")
 _LABEL_OF_ATTACHED: Final = re.compile(r"(?:EXHIBIT|Exhibit|ATTACHMENT) [A-Z0-9]{1,4}")
 _NO_TEXT: Final = "\f\v"  # a line of these, or an empty one
 # The foot of a page that a browser printed.
 _BROWSERS: Final = re.compile(r"(?:https?|file):\S{5,200} \d{1,3} ?/ ?\d{1,3}")
 _DAY_AND_CLOCK: Final = re.compile(r"[\d/:.' -]{12,40}(?: ?[AaPp]\.?[Mm]\.? ?[\d/:.' -]{0,20})?")
-_SENDERS: Final = re.compile(r"(?:TO|To|FROM|From) ?: ?\+?\d{10,11} .{0,60}")
 _LONGEST_STAMP: Final = 60
 # How stamps in small letters begin; others are told from prose by their second and third letters.
 _BEGINNINGS: Final = frozenset(
     "Exhi Page Rece Ente Scan Faxe File Mail Prin page Rec' Rec\u2019 Docu Clai Batc Imag Cont Trac From Sent (see (See".split()
 ) | {"see ", "See ", "Doc ", "Job ", "Fax "}
 # What a fax machine prints along the edge: a time, and two of: its name, the number of a page, of a telephone, a sender.
-_CLOCK: Final = re.compile(r"\d(?<!\d\d)\d?:\d\d")
+_CLOCK: Final = re.compile(r":(?<=\d:)(?<!\d\d\d:)\d\d")
 _FAX_SIGNS: Final = (
     re.compile(r"\b(?:FAX|Fax|Received (?:Time|Fax)|RightFax)\b"),
     re.compile(
@@ -308,7 +356,7 @@ _FAX_SIGNS: Final = (
 )
 _LONGEST_FAX_LINE: Final = 160
 # A stamp over two lines and more: what was done, the day, the office.
-_DONE_ALONE: Final = re.compile(rf"{_WHAT_WAS_DONE}(?: (?:BY|ON))?")
+_DONE_ALONE: Final = frozenset(done + by for done in _DONE for by in ("", " BY", " ON"))
 _DAY_ALONE: Final = re.compile(rf"{_DAY}(?:,? {_TIME})?")
 _OFFICE: Final = re.compile(
     r"(?:BY )?(?:[A-Z]+ )?(?:CLAIMS|MAIL ?ROOM|LEGAL|RECORDS|OFFICE|DEPT\.?|DEPARTMENT|UNIT)(?: [A-Z]+)?"
@@ -328,22 +376,31 @@ def without_stamps(lines: list[str]) -> list[str]:
     """The lines without those that are stamps, and without the numbers stamped behind others."""
     marked: list[tuple[int, str, str]] = []
     stamps: set[int] = set()
-    # prose begins in small letters, and its lines do not end in a number
+    clocks = _CLOCK.search("\n".join(lines)) is not None
+    # prose begins in small letters, its lines do not end in a number, and a line longer than a stamp would have to be a fax machine's
     others = [
         at
         for at, line in enumerate(lines)
-        if line and (not line[1:3].islower() or line[:4] in _BEGINNINGS or line[-1].isdigit())
+        if line
+        and (
+            line[-1].isdigit()
+            or ((clocks or len(line) <= _LONGEST_STAMP) and (not line[1:3].islower() or line[:4] in _BEGINNINGS))
+        )
     ]
     for at in others:
         line = lines[at]
         if line[-5:].isdigit() and (found := _BATES_BEHIND.search(line)):
             marked.append((at, found["prefix"], found["number"]))
-        if at in stamps or (at and lines[at - 1][-11:].casefold() == "application"):
-            continue  # "Application" / "RECEIVED" is a cell of the header
+        if at in stamps:
+            continue
         if _is_stamp(line):
-            stamps.add(at)
-        elif len(line) <= _LONGEST_STAMP and _DONE_ALONE.fullmatch(line):
-            stamps.update(_over_lines(lines, at))
+            stamp = range(at, at + 1)
+        elif line in _DONE_ALONE:
+            stamp = _over_lines(lines, at)
+        else:
+            continue
+        if not at or lines[at - 1][-11:].casefold() != "application":
+            stamps.update(stamp)  # "Application" / "RECEIVED" is a cell of the header
     if not stamps and not marked:
         return lines
     stamps.difference_update(tuple(_attached(lines, stamps)))
@@ -372,13 +429,13 @@ def _attached(lines: Sequence[str], stamps: Collection[int]) -> Iterator[int]:
 
 
 def _is_stamp(line: str) -> bool:
-    if len(line) <= _LONGEST_STAMP and _STAMP.fullmatch(line):
+    if len(line) <= _LONGEST_STAMP and not line.startswith(_FORMS_OWN):
+        if _STAMP.fullmatch(line):
+            return True
+        if (line[-1].isdigit() or line.isupper() or line.startswith(_BEGIN_CASES)) and _FURTHER_STAMP.fullmatch(line):
+            return True
+    if line.startswith(("http", "file")) and _BROWSERS.fullmatch(line):
         return True
-    if line[-1].isdigit() or line.isupper() or line.startswith(_BEGIN_CASES):
-        if len(line) <= _LONGEST_STAMP and (_FURTHER_STAMP.fullmatch(line) or _SENDERS.fullmatch(line)):
-            return True
-        if "/" in line and _BROWSERS.fullmatch(line):
-            return True
     if len(line) > _LONGEST_FAX_LINE or ":" not in line or not _CLOCK.search(line):
         return False
     return _DAY_AND_CLOCK.fullmatch(line) is not None or sum(sign.search(line) is not None for sign in _FAX_SIGNS) > 1
@@ -399,32 +456,43 @@ def without_running_heads(pages: Sequence[str]) -> list[str]:
     """The pages without lines that stand at the top or the foot of nearly every page, numbers aside: running heads and stamps."""
     if len(pages) < 2:
         return list(pages)
-    cut = [page.split("\n") for page in pages]
-    counted: Counter[str] = Counter()
-    for lines in cut:
-        counted.update({_masked(line) for line in _edges(lines)} - {""})
+    edges = [_edges(page) for page in pages]
     most = len(pages) if len(pages) < 3 else max(2, (len(pages) * 2 + 2) // 3)
+    counted = Counter(line for lines in edges for line in {_masked(line) for line in lines})
     running = {line for line, count in counted.items() if count >= most and _is_head(line, len(pages))}
+    if running:
+        counted = Counter(line for lines in edges for line in {_masked(line) for line in lines if not _is_own(line)})
+        running = {line for line in running if counted[line] >= most}
     if not running:
         return list(pages)
-    return ["\n".join(_without(lines, running)).strip("\n ") for lines in cut]
+    return ["\n".join(_without(page, lines, running)).strip("\n ") for page, lines in zip(pages, edges, strict=True)]
 
 
 def _is_head(line: str, pages: int) -> bool:
     """A head has a number in it or its longer words in capitals; a sentence that was broken by a page has neither."""
-    return "#" in line or (pages > 2 and all(word[0].isupper() for word in line.split() if len(word) > 3))
+    return "#" in line or (
+        pages > 2 and line != "" and all(word[0].isupper() for word in line.split() if len(word) > 3)
+    )
 
 
-def _edges(lines: list[str]) -> list[str]:
-    own = [line for line in (*lines[:4], *lines[-4:]) if line] if len(lines) > 8 else [line for line in lines if line]
+def _edges(page: str) -> list[str]:
+    lines = page.split("\n", 8)
+    if len(lines) > 8:
+        lines = [*lines[:4], *page.rsplit("\n", 4)[1:]]
+    own = [line for line in lines if line]
     return [*own[:_EDGE_LINES], *own[-_EDGE_LINES:]]
 
 
 def _masked(line: str) -> str:
-    """The line with its numbers made alike; "" for one that may be the letter's own."""
-    return "" if len(line) > _LONGEST_EDGE or _OWN.search(line) else _DIGITS.sub("#", line)
+    """The line with its numbers made alike; "" for one that is too long."""
+    return "" if len(line) > _LONGEST_EDGE else _DIGITS.sub("#", line)
 
 
-def _without(lines: list[str], running: set[str]) -> list[str]:
-    edges = set(_edges(lines))
-    return [line for line in lines if line not in edges or _masked(line) not in running]
+def _is_own(line: str) -> bool:
+    """Whether it may be the letter's own."""
+    return _OWN.search(line) is not None
+
+
+def _without(page: str, edges: Collection[str], running: set[str]) -> list[str]:
+    gone = {line for line in edges if _masked(line) in running and not _is_own(line)}
+    return [line for line in page.split("\n") if line not in gone]
