@@ -63,17 +63,11 @@ DECISIONS_FORM: Final = re.compile(
     re.IGNORECASE,
 )
 
-# What may follow the last rationale in the letters that came with their cover and closing pages.
-CLOSING: Final = re.compile(
-    r"^(?:Effect\s+of\s+the\s+Decision\s*:|(?:Sincerely(?:\s+yours)?|(?:Very\s+)?Truly\s+yours|Yours\s+truly|Best\s+regards|Respectfully(?:\s+submitted)?|Regards),"
+# What may follow the last rationale in the letters that came with their cover and closing pages. It begins a line, behind the end of the one before.
+_CLOSING: Final = re.compile(
+    r"\n(?i:Effect\s+of\s+the\s+Decision\s*:|(?:Sincerely(?:\s+yours)?|(?:Very\s+)?Truly\s+yours|Yours\s+truly|Best\s+regards|Respectfully(?:\s+submitted)?|Regards),"
     r"|Disclaimer\s*:|cc\s?:\s|MEDICAL\s+REVIEWER\s+QUALIFICATIONS\s*:|-{2,}\s*Original\s+Message|IMR\s?-\s?UHC\b"
-    r"|[^\w\n]{0,10}END\s+OF\s+(?:DOCUMENT|DETERMINATION|LETTER|REPORT)\b)",
-    re.MULTILINE | re.IGNORECASE,
-)
-# One of these is in every closing.
-_CLOSING_HINTS: Final = (
-    *("effect", "sincerely", "yours", "regards", "respectfully", "disclaimer", "cc:", "cc :", "qualifications"),
-    *("original", "uhc", "end of", "end\nof"),
+    r"|[^\w\n]{0,10}END\s+OF\s+(?:DOCUMENT|DETERMINATION|LETTER|REPORT)\b)"
 )
 # What may come after a letter in one file: the next one's cover, a fax's, a proof of service. It begins a page or a paragraph, behind the break
 # that the pattern begins with.
@@ -121,8 +115,7 @@ def _before_attached(text: str) -> str:
 def before_closing(text: str) -> str:
     """`text`, the letter's last, up to its closing formulas and to what is not of this letter any more."""
     text = _before_attached(text)
-    small = text.lower()
-    found = CLOSING.search(text) if any(hint in small for hint in _CLOSING_HINTS) else None
+    found = _CLOSING.search(f"\n{text}")
     text = text[: found.start()] if found else text
     following = _NEXT.search(text)
     return text[: following.start() + 1] if following else text

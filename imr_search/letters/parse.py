@@ -6,10 +6,11 @@ import re
 from bisect import bisect, bisect_left
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import asdict, replace
 
 from imr_search.errors import LetterError
 from imr_search.letters import early_forms, facts, front_matter, labelled_forms, limits
@@ -86,11 +87,12 @@ def _parse(text: str, file: str, sha256: str, stem: str, paged: bool) -> list[Le
     if not whole:
         raise LetterError("empty")
     parts = _split(whole)
-    page_of = _page_finder(whole, numbers)
+    page_of = _page_finder(whole, numbers) if paged else None
     start = end = 0
-    printed = zip(numbers, whole.split("\f"), strict=True)
-    lost = deque(number for number, page in printed if page.strip() == LOST_PAGE)
-    footers = footer_cases(text) if len(parts) == 1 else frozenset[str]()
+    lost: deque[int] = deque()
+    if LOST_PAGE in whole:
+        printed = zip(numbers, whole.split("\f"), strict=True)
+        lost.extend(number for number, page in printed if page.strip() == LOST_PAGE)
     letters: list[Letter] = []
     count = 0
     known = False
@@ -100,7 +102,8 @@ def _parse(text: str, file: str, sha256: str, stem: str, paged: bool) -> list[Le
         forms = _recognise(part)
         known = known or bool(forms)
         for form in forms:
-            header = read_header(part[: _header_end(part, form)], dated=form.name in "012")
+            header_end = _header_end(part, form)
+            header = read_header(part[:header_end], dated=form.name in "012")
             reading = form.read(part, header.decided)
             if reading.items:
                 break
@@ -110,19 +113,18 @@ def _parse(text: str, file: str, sha256: str, stem: str, paged: bool) -> list[Le
             gone = [*range(1, numbers[0]), *gone]  # an empty page at the head, where the table would stand
         if gone:
             told = warning("W18", f"page {', '.join(map(str, dict.fromkeys(gone)))}")
-            reading = msgspec.structs.replace(reading, warnings=(*reading.warnings, told))
-        if header.case is None and len(footers) == 1:
-            header = msgspec.structs.replace(header, case=min(footers))
+            reading = replace(reading, warnings=(*reading.warnings, told))
+        if header.case is None and len(parts) == 1 and len(footers := footer_cases(text)) == 1:
+            header = replace(header, case=min(footers))
         if any(other is not form and other.read(part, header.decided).items for other in forms):
-            reading = msgspec.structs.replace(reading, warnings=(*reading.warnings, warning("W15")))
+            reading = replace(reading, warnings=(*reading.warnings, warning("W15")))
         count += len(reading.items)
         if count > MOST_ITEMS:
             raise LetterError("too large", f"over {MOST_ITEMS} items")
         name = header.case or (stem if not letters else f"{stem}~{len(letters) + 1}")
-        pages = [page_of(start + item.at) if paged else None for item in reading.items]
+        pages = [page_of(start + item.at) if page_of else None for item in reading.items]
         letter = _letter(name, header, reading, pages, file, sha256)
-        amends = _AMENDS.search(part, 0, _header_end(part, form)) is not None
-        letters.append(msgspec.structs.replace(letter, amends=True) if amends else letter)
+        letters.append(replace(letter, amends=True) if _AMENDS.search(part, 0, header_end) else letter)
     if not letters:
         raise LetterError("no items" if known else "no known generation")
     return _one_of_each_case(letters)
@@ -181,16 +183,16 @@ def _letter(
     on_letter = tuple(dict.fromkeys(header.warnings + reading.warnings))
     age, sex = facts.worker(reading.summary)
     if "injured" not in header.labels:
-        header = msgspec.structs.replace(header, injured=facts.injury_day(reading.summary))
+        header = replace(header, injured=facts.injury_day(reading.summary))
     of_letter = {
+        **asdict(header),
+        **asdict(reading),
         "letter": name,
         "age": age,
         "sex": sex,
         "file": file,
         "sha256": sha256,
         "items": len(reading.items),
-        **_named(header),
-        **_named(reading),
     }
     items = tuple(
         _item(n, item, header, on_letter, page, of_letter)
@@ -207,7 +209,7 @@ def _item(
     page: int | None,
     of_letter: Mapping[str, Any],
 ) -> Item:
-    """The `n`th item of a letter, `of_letter`: what all its items have in common, by the names of an item's fields."""
+    """The `n`th item of a letter, `of_letter`: what all its items have in common, by the names of an item's fields and of more."""
     derived = facts.derive(
         title=item.title,
         treatment=item.treatment,
@@ -215,29 +217,20 @@ def _item(
         ca_guideline=item.ca_guideline,
         rationale=item.rationale,
     )
-    return Item(
-        id=f"{of_letter['letter']}#{n}",
-        n=n,
+    known = {
         **of_letter,
-        **_named(item),
-        **_named(derived),
+        **asdict(item),
+        **asdict(derived),
         **facts.decided(item.title, item.rationale, item.outcome, header),
-        pdf_page=page,
-        warnings=tuple(dict.fromkeys((*item.warnings, *derived.warnings, *on_letter))),
-    )
+        "id": f"{of_letter['letter']}#{n}",
+        "n": n,
+        "pdf_page": page,
+        "warnings": tuple(dict.fromkeys((*item.warnings, *derived.warnings, *on_letter))),
+    }
+    return Item(*_IN_ORDER(known))
 
 
-_OF_ITEMS: Final = frozenset(Item.__struct_fields__) - {"warnings", "items"}
-
-
-def _named(part: Header | ParsedLetter | ParsedItem | facts.Derived) -> dict[str, Any]:
-    """What a part of a letter knows under the name of an item's field."""
-    return {name: getattr(part, name) for name in _names(type(part))}
-
-
-@cache
-def _names(kind: type[Header | ParsedLetter | ParsedItem | facts.Derived]) -> tuple[str, ...]:
-    return tuple(name for name in kind.__struct_fields__ if name in _OF_ITEMS)
+_IN_ORDER: Final = itemgetter(*Item.__struct_fields__)  # by position they are taken many times faster than by name
 
 
 def _one_of_each_case(letters: list[Letter]) -> list[Letter]:
@@ -251,5 +244,5 @@ def _one_of_each_case(letters: list[Letter]) -> list[Letter]:
 def _best(several: list[Letter]) -> Letter:
     winner = min(several, key=rank)
     again = warning("W14")
-    items = tuple(msgspec.structs.replace(item, warnings=(*item.warnings, again)) for item in winner.items)
-    return msgspec.structs.replace(winner, items=items, warnings=(*winner.warnings, again))
+    items = tuple(replace(item, warnings=(*item.warnings, again)) for item in winner.items)
+    return replace(winner, items=items, warnings=(*winner.warnings, again))
