@@ -134,10 +134,11 @@ def canonical_pages(raw: str) -> tuple[str, list[int]]:
 
 
 def _collapsed(text: str) -> str:
-    """`text` with one space for each run of them."""
-    while "  " in text:  # halves the runs, so that no pattern meets a long one
-        text = " ".join(text.split("  "))
-    return text
+    """`text` with one space for each run of them, so that no pattern meets a long one."""
+    if "  " not in text:
+        return text
+    # of a run, what is left of its pairs stands in front of the next piece
+    return " ".join([piece.lstrip(" ") for piece in text.split("  ") if piece])
 
 
 def _lines(text: str) -> list[str]:

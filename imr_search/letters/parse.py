@@ -160,7 +160,8 @@ def _header_end(text: str, form: Form) -> int:
 
 def _split(text: str) -> list[str]:
     """The letters of one text. A further opening heading starts a further letter only when both sides have items."""
-    openings = sorted(found.start() for pattern in {form.opening for form in FORMS} for found in pattern.finditer(text))
+    patterns = {form.opening for form in FORMS} if "MEDICAL" in text else {_HOW}  # that word is in all others
+    openings = sorted(found.start() for pattern in patterns for found in pattern.finditer(text))
     if len(openings) < 2:
         return [text]
     items = [found.start() for found in _ITEM.finditer(text)]
