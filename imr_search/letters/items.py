@@ -72,8 +72,8 @@ def outcome_of(found: re.Match[str]) -> str:
     return "upheld" if kind == "not" else "modified" if kind else "overturned"
 
 
-def verdict_at_end(text: str) -> tuple[str, int, bool] | None:
-    """(outcome, where the title ends, sure) when `text` ends in a verdict."""
+def verdict_at_end(text: str, _only_sure: bool = False) -> tuple[str, int, bool] | None:
+    """(outcome, where the title ends, sure) when `text` ends in a verdict, which is always sure."""
     found = _AT_END.search(text, max(0, len(text) - 120))
     return (outcome_of(found), found.start(), True) if found else None
 
@@ -107,15 +107,16 @@ _OUTCOME: Final = re.compile(
     rf"(?P<colon>:|\bis(?=\s)|\s[-\u2010-\u2015]+|-)?[\s*_]*(?P<word>{UNDECIDED}|{_DECIDED}(?:\s*(?:/|,|;|&|\band\b)\s*{_DECIDED})?)[\s.*_-]*\Z",
     re.IGNORECASE,
 )
-_WORDS: Final = re.compile(rf"[\s*_]*(?:{UNDECIDED}|{_DECIDED})", re.IGNORECASE)
-_DASH: Final = re.compile(r"[-\u2010-\u2015](?<=\s.)(?:[-\u2010-\u2015]*(?=\s)|(?<=-))")
+# How one begins behind its mark or on a line of its own, in small letters: what no outcome ends is told from a title so.
+_BEGINNING: Final = re.compile(rf"[\s*_]*+(?:{UNDECIDED}|{_DECIDED})")
+_AHEAD: Final = re.compile(rf"[:\n\u2010-\u2015-]{_BEGINNING.pattern}")
 _NOT_DECIDED: Final = re.compile(UNDECIDED, re.IGNORECASE)
 _UPHELD: Final = re.compile("uph|affirm|sustain|denied|disallowed|no[nt](?:certified|authorized|approved|medically)")
 _OVERTURNED: Final = re.compile(
     "vertu|revers|(?<!not)approved|granted|(?<!dis)allowed|(?<!non)(?<!not)(?:certified|authorized|medically)"
 )
 _FIRM: Final = re.compile("(?:Partially )?(?:Upheld|Overturned|Modified)|UPHELD|OVERTURNED")
-_FIRM_AHEAD: Final = re.compile(rf"[\s*_]*(?:{_FIRM.pattern})")  # the only ones that "is" brings
+_FIRM_AHEAD: Final = re.compile(rf"[iI][sS]\s[\s*_]*(?:{_FIRM.pattern})")  # the only ones that "is" brings
 _OUTCOME_REACH: Final = 120
 # As nearly all of them are printed: no pattern is asked.
 _USUAL: Final = {"Upheld": "upheld", "Overturned": "overturned", "Modified": "modified"}
@@ -141,36 +142,31 @@ _LONG_FOR_A_TITLE: Final = 250
 _LONGEST_TITLE: Final = 3_000
 
 
-def find_outcome(text: str) -> tuple[str, int, bool] | None:
-    """The outcome that `text` ends in: (outcome, where the title ends, sure). Not sure: it had no colon."""
+def find_outcome(text: str, only_sure: bool = False) -> tuple[str, int, bool] | None:
+    """The outcome that `text` ends in: (outcome, where the title ends, sure). Not sure, and maybe not found when `only_sure`: it had no colon."""
     colon = text.rfind(":", max(0, len(text) - _OUTCOME_REACH))
     if colon >= 0 and (usual := _USUAL.get(text[colon + 1 :].strip())):
         return usual, colon, True
-    if not _may_end_in_outcome(text[-_OUTCOME_REACH:]):
+    tail = text[-_OUTCOME_REACH:]
+    if only_sure:
+        begins = _BEGINNING.match(lowered(text[colon + 1 :])) if colon >= 0 else None
+    else:
+        begins = _AHEAD.search("\n" + lowered(tail))
+    if not begins and not _FIRM_AHEAD.search(tail):
         return None  # as before most labels
     found = _OUTCOME.search(text, max(0, len(text) - _OUTCOME_REACH))
     if not found:
         return None
     outcome = _outcome_named(found["word"].lower())
     on_own_line = text[: found.start("word")].rstrip(" ").endswith("\n") or not text[: found.start("word")].strip()
-    if found["colon"] == "is" and not (_FIRM.match(found["word"])):
+    mark = (found["colon"] or "").lower()
+    if mark == "is" and not _FIRM.match(found["word"]):
         return None
-    if found["colon"] in (":", "is"):
+    if mark in (":", "is"):
         return outcome, found.start(), True
-    if found["word"][0].isupper() and (found["colon"] or on_own_line):
+    if found["word"][0].isupper() and (mark or on_own_line):
         return outcome, found.start(), False
     return None
-
-
-def _may_end_in_outcome(tail: str) -> bool:
-    """Whether an outcome may begin behind the last mark, or on the last line. It tells most labels' foregoing text from a title."""
-    tail = tail.rstrip(" \n\f.*_-")
-    if _WORDS.match(tail, tail.rfind(":") + 1) or _WORDS.match(tail, tail.rfind("\n") + 1):
-        return True
-    dash = last_of(_DASH, tail) if "-" in tail or not tail.isascii() else None
-    return (dash is not None and _WORDS.match(tail, dash.end()) is not None) or _FIRM_AHEAD.match(
-        tail, tail.rfind(" is") + 3
-    ) is not None
 
 
 def _outcome_named(word: str) -> str:

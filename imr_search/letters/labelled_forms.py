@@ -42,12 +42,15 @@ _LONGEST_GUIDELINE: Final = 4_000
 _UNDECIDED_END: Final = re.compile(
     rf"[:\u2013\u2014-][ \n]{{0,2}}(?P<word>{UNDECIDED})\.?(?=\n\n|\n\f|\Z)", re.IGNORECASE
 )
-# Its usual beginning, in small letters. A pattern that begins with a letter or a sign of its own is searched fast.
-_UNDECIDED_BEHIND_COLON: Final = re.compile(rf":[ \n]{{0,2}}{UNDECIDED}")
+# How it begins, in small letters. A pattern that begins with a letter or a sign of its own is searched fast.
+_UNDECIDED_AHEAD: Final = (
+    re.compile(rf":[ \n]{{0,2}}{UNDECIDED}"),
+    re.compile(rf"-(?<=\s-)[ \n]{{0,2}}{UNDECIDED}"),
+)
 _LONGEST_UNDECIDED: Final = 1_000
 _LINES_OF_A_TITLE: Final = 5
-# (outcome, offset where the title ends, sure) that the text ends in, or None.
-OutcomeFinder = Callable[[str], tuple[str, int, bool] | None]
+# (outcome, offset where the title ends, sure) that the text ends in, or None; of the text, and whether only a sure one is asked for.
+OutcomeFinder = Callable[[str, bool], tuple[str, int, bool] | None]
 _Label = tuple[int, int, str]  # [start, end) of it, and its name
 # (offset where the title that ends the text begins, sure).
 TitleFinder = Callable[[str], tuple[int, bool]]
@@ -137,16 +140,16 @@ def _groups(text: str, small: str, body_at: int, labels: Labels) -> tuple[list[_
                 groups.append(one)
                 current, lower = None, one.end
         tail_at = max(lower, start - labels.reach)
-        outcome = labels.find_outcome(text[tail_at:start])
-        complete = current is not None and RATIONALE in current.spans
+        begins = current is None or RATIONALE in current.spans
+        outcome = labels.find_outcome(text[tail_at:start], not begins)
         new = None
         lost = pages_lost and current is not None and LOST_PAGE in text[lower:start]
-        if outcome and (outcome[2] or complete or current is None):
+        if outcome and (outcome[2] or begins):
             sure = outcome[2] and outcome[0]
             new = _Group(tail_at + outcome[1], outcome[0], [] if sure else [warning("W01")])
         elif lost:
             new = _Group(start, "", [warning("W01")], torn=True)
-        elif current is None or complete:
+        elif begins:
             new = _far_group(text, lower, start, labels)
             if new is None and (current is None or (name != RATIONALE and not labels.in_sentences)):
                 new = _Group(start, "", [warning("W01")])
@@ -164,7 +167,8 @@ def _groups(text: str, small: str, body_at: int, labels: Labels) -> tuple[list[_
 
 def _undecided_paragraphs(text: str, small: str, body_at: int) -> Iterator[_Group]:
     """Items that are named and were not decided: "MRI: Withdrawn" with nothing below."""
-    if not (_UNDECIDED_BEHIND_COLON.search(small, body_at) or _has_dash(text, body_at)):
+    longer_dash = not text.isascii() and ("\u2013" in text or "\u2014" in text)
+    if not longer_dash and not any(ahead.search(small, body_at) for ahead in _UNDECIDED_AHEAD):
         return
     for found in _UNDECIDED_END.finditer(text, body_at):
         floor = max(body_at, found.start() - _LONGEST_UNDECIDED)
@@ -174,13 +178,6 @@ def _undecided_paragraphs(text: str, small: str, body_at: int) -> Iterator[_Grou
         if max(gaps) > 3 and title.strip() and title.count("\n") < _LINES_OF_A_TITLE and not dash_in_a_word:
             end = len(text[: found.start()].rstrip()) if found.group()[0] != ":" else found.start()
             yield _Group(end, "", [warning("W01", found["word"].split()[0].lower())], end=found.end())
-
-
-def _has_dash(text: str, start: int) -> bool:
-    """Whether there is a dash that is not in a word."""
-    if text.find(" -", start) >= 0 or text.find("\n-", start) >= 0:
-        return True
-    return not text.isascii() and ("\u2013" in text or "\u2014" in text)
 
 
 def _all_labels(text: str, start: int, patterns: Mapping[str, re.Pattern[str]]) -> list[_Label]:
@@ -201,7 +198,7 @@ def _far_group(text: str, lower: int, end: int, labels: Labels) -> _Group | None
     window_at = max(lower, end - _LONGEST_GUIDELINE)
     window = text[window_at:end]
     far = last_of(labels.far_outcome, window)
-    outcome = labels.find_outcome(window[: far.end()]) if far else None
+    outcome = labels.find_outcome(window[: far.end()], False) if far else None
     if far is None or outcome is None:
         return None
     return _Group(window_at + outcome[1], outcome[0], [warning("W13", "title")], text_start=window_at + far.end())

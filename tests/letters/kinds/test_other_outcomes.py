@@ -63,6 +63,26 @@ def test_words(word: str, outcome: str) -> None:
     assert (found.title, found.outcome, found.warnings) == ("MRI of the knee", outcome, ())
 
 
+@pytest.mark.parametrize(
+    ("words", "outcome", "sure"),
+    [
+        (" is Upheld", "upheld", True),
+        ("\nis Overturned", "overturned", True),
+        (" is *Upheld*", "upheld", True),
+        (" IS UPHELD", "upheld", True),
+        (" - Modified - 6 visits", "modified", False),
+        (" \u2013 Modified to 6-8 visits", "modified", False),
+        ("- Upheld", "upheld", False),
+        (" - Partially - Overturned", "modified", False),
+        ("\nNot Medically\nNecessary", "upheld", False),
+        ("\nModified - 6 visits", "modified", False),
+    ],
+)
+def test_words_without_a_colon(words: str, outcome: str, sure: bool) -> None:
+    found = one(modern(item("CT: Upheld"), item(f"MRI of the knee{words}"))).items[1]
+    assert (found.title, found.outcome, codes(found)) == ("MRI of the knee", outcome, set() if sure else {"W01"})
+
+
 UNDECIDED = [
     *("Void", "Withdrawn", "WITHDRAWN", "Dismissed", "Not Reviewed", "Moot", "Ineligible", "Resolved by the parties"),
     *(
@@ -108,7 +128,10 @@ def test_an_item_that_was_not_decided_may_have_its_block(word: str) -> None:
     assert "W01" in codes(found)
 
 
-@pytest.mark.parametrize("prose", ["the request is denied.", "it is upheld", "what was asked for is approved"])
+@pytest.mark.parametrize(
+    "prose",
+    ["the request is denied.", "it is upheld", "what was asked for is approved", "a drug IS NOT MEDICALLY NECESSARY."],
+)
 def test_prose_before_a_label_is_no_outcome(prose: str) -> None:
     letter = one(modern(item("CT: Upheld", ca=f"Decision based on MTUS, for which {prose}"), item("MRI: Overturned")))
     assert [(found.title, found.outcome) for found in letter.items] == [("CT", "upheld"), ("MRI", "overturned")]
