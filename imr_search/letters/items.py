@@ -108,8 +108,7 @@ _OUTCOME: Final = re.compile(
     re.IGNORECASE,
 )
 # How one begins behind its mark or on a line of its own, in small letters: what no outcome ends is told from a title so.
-_BEGINNING: Final = re.compile(rf"[\s*_]*+(?:{UNDECIDED}|{_DECIDED})")
-_AHEAD: Final = re.compile(rf"[:\n\u2010-\u2015-]{_BEGINNING.pattern}")
+_AHEAD: Final = re.compile(rf"[:\n\u2010-\u2015-][\s*_]*+(?:{UNDECIDED}|{_DECIDED})")
 _NOT_DECIDED: Final = re.compile(UNDECIDED, re.IGNORECASE)
 _UPHELD: Final = re.compile("uph|affirm|sustain|denied|disallowed|no[nt](?:certified|authorized|approved|medically)")
 _OVERTURNED: Final = re.compile(
@@ -148,11 +147,8 @@ def find_outcome(text: str, only_sure: bool = False) -> tuple[str, int, bool] | 
     if colon >= 0 and (usual := _USUAL.get(text[colon + 1 :].strip())):
         return usual, colon, True
     tail = text[-_OUTCOME_REACH:]
-    if only_sure:
-        begins = _BEGINNING.match(lowered(text[colon + 1 :])) if colon >= 0 else None
-    else:
-        begins = _AHEAD.search("\n" + lowered(tail))
-    if not begins and not _FIRM_AHEAD.search(tail):
+    # without a colon the last character, which begins none
+    if not _AHEAD.search(lowered(text[colon:] if only_sure else "\n" + tail)) and not _FIRM_AHEAD.search(tail):
         return None  # as before most labels
     found = _OUTCOME.search(text, max(0, len(text) - _OUTCOME_REACH))
     if not found:

@@ -42,7 +42,7 @@ _LONGEST_GUIDELINE: Final = 4_000
 _UNDECIDED_END: Final = re.compile(
     rf"[:\u2013\u2014-][ \n]{{0,2}}(?P<word>{UNDECIDED})\.?(?=\n\n|\n\f|\Z)", re.IGNORECASE
 )
-# How it begins, in small letters. A pattern that begins with a letter or a sign of its own is searched fast.
+# How it begins, in small letters.
 _UNDECIDED_AHEAD: Final = (
     re.compile(rf":[ \n]{{0,2}}{UNDECIDED}"),
     re.compile(rf"-(?<=\s-)[ \n]{{0,2}}{UNDECIDED}"),
@@ -51,6 +51,7 @@ _LONGEST_UNDECIDED: Final = 1_000
 _LINES_OF_A_TITLE: Final = 5
 # (outcome, offset where the title ends, sure) that the text ends in, or None; of the text, and whether only a sure one is asked for.
 OutcomeFinder = Callable[[str, bool], tuple[str, int, bool] | None]
+_Head = tuple[int, str]  # where a label may begin, and its name
 _Label = tuple[int, int, str]  # [start, end) of it, and its name
 # (offset where the title that ends the text begins, sure).
 TitleFinder = Callable[[str], tuple[int, bool]]
@@ -59,7 +60,8 @@ TitleFinder = Callable[[str], tuple[int, bool]]
 class Labels(msgspec.Struct, frozen=True):
     """How one family marks its items.
 
-    `label` and `any_case` have a pattern for each of ca, reviewer and rationale.
+    `head`, `label` and `any_case` have a pattern for each of ca, reviewer and rationale. What the other two find begins where `head`, which
+    is asked of small letters, finds something.
     `in_sentences`: the guidelines' labels are the first words of a sentence, so that they stay in the text and may also occur
     in a rationale.
     `reach`: how far before a label its outcome may begin, in characters.
@@ -69,6 +71,7 @@ class Labels(msgspec.Struct, frozen=True):
     `numbering`: what stands before a title and is none of it.
     """
 
+    head: Mapping[str, re.Pattern[str]]
     label: Mapping[str, re.Pattern[str]]
     any_case: Mapping[str, re.Pattern[str]]
     in_sentences: bool
@@ -105,10 +108,18 @@ class _Items(msgspec.Struct, frozen=True):
     labels: tuple[tuple[int, int], ...] = ()
 
 
-def read_items(text: str, small: str, body_at: int, labels: Labels, signs: Sequence[int] | None = None) -> _Items:
+def find_heads(small: str, labels: Labels) -> list[_Head]:
+    """Where labels may begin in a text as `lowered`, in order. A pattern that begins with a letter or sign of its own is searched fast."""
+    return sorted((found.start(), name) for name, head in labels.head.items() for found in head.finditer(small))
+
+
+def read_items(
+    text: str, small: str, body_at: int, labels: Labels, heads: list[_Head], signs: Sequence[int] | None = None
+) -> _Items:
     """The items from `body_at` on. `small`: the text as `lowered`. `signs`: the offsets, in order, of one character at least of all that
     `is_foreign` may find; None: they are not known."""
-    found, groups = _groups(text, small, body_at, labels)
+    heads = heads[bisect_left(heads, (body_at,)) :]
+    found, groups = _groups(text, small, body_at, labels, heads)
     if not groups:
         return _Items((), len(text))
     _place_titles(text, body_at, groups, labels)
@@ -116,16 +127,18 @@ def read_items(text: str, small: str, body_at: int, labels: Labels, signs: Seque
     return _Items(items, groups[0].start, tuple((start, end) for start, end, _ in found))
 
 
-def _groups(text: str, small: str, body_at: int, labels: Labels) -> tuple[list[_Label], list[_Group]]:
+def _groups(
+    text: str, small: str, body_at: int, labels: Labels, heads: list[_Head]
+) -> tuple[list[_Label], list[_Group]]:
     """All labels, and the same put together item by item.
 
     A label begins a new item when an outcome stands right before it, or when the item before is complete and either the
     label cannot be prose or an outcome stands further up. Any other label that comes twice is text (or damage), and the item
     that swallows it is doubted.
     """
-    found = _all_labels(text, body_at, labels.label)
+    found = _labels(text, heads, labels.label)
     if not found or not (labels.in_sentences or _is_whole(found)):
-        found = _all_labels(text, body_at, labels.any_case)
+        found = _labels(text, heads, labels.any_case)
         if all(name == RATIONALE for _, _, name in found):
             return found, []  # the words of another form's label
     groups: list[_Group] = []
@@ -180,11 +193,9 @@ def _undecided_paragraphs(text: str, small: str, body_at: int) -> Iterator[_Grou
             yield _Group(end, "", [warning("W01", found["word"].split()[0].lower())], end=found.end())
 
 
-def _all_labels(text: str, start: int, patterns: Mapping[str, re.Pattern[str]]) -> list[_Label]:
-    """All labels in the order of the text. One pattern for each: a pattern that begins with a letter is searched fast."""
-    return sorted(
-        (*label.span(), name) for name, pattern in patterns.items() for label in pattern.finditer(text, start)
-    )
+def _labels(text: str, heads: list[_Head], patterns: Mapping[str, re.Pattern[str]]) -> list[_Label]:
+    """All labels in the order of the text."""
+    return [(*label.span(), name) for at, name in heads if (label := patterns[name].match(text, at))]
 
 
 def _is_whole(found: list[_Label]) -> bool:
@@ -314,7 +325,13 @@ def _numbered_title_start(text: str) -> tuple[int, bool]:
     return last.start(), "\n\n" not in text[last.end() :]
 
 
+_REVIEWER_HEAD: Final = re.compile(r"the\s+(?:physician|expert|professional)\s+reviewer")
 GENERATION_2: Final = Labels(
+    head={
+        CA: re.compile(r"the\s+claims\s+administrator"),
+        REVIEWER: _REVIEWER_HEAD,
+        RATIONALE: _REVIEWER_HEAD,
+    },
     label={name: re.compile(label) for name, label in _SENTENCES.items()},
     any_case={name: re.compile(label, re.IGNORECASE) for name, label in _SENTENCES.items()},
     in_sentences=True,
@@ -338,7 +355,8 @@ def is_generation_2(text: str) -> bool:
 def read_generation_2(text: str, decided: str | None) -> ParsedLetter:
     """One letter's canonical text as printed parts. Items may be none; nothing is raised."""
     frame = find_frame(text, DECISIONS, ISSUES)
-    found = read_items(text, lowered(text), frame.body, GENERATION_2)
+    small = lowered(text)
+    found = read_items(text, small, frame.body, GENERATION_2, find_heads(small, GENERATION_2))
     items = found.items
     summary, reviewer, warnings = read_front(text, frame, found.start)
     if GENERATION_2.label[RATIONALE].search(text, 0, frame.body):
@@ -370,22 +388,13 @@ _FOREIGN_3: Final = re.compile(
 )
 
 
-# What is in every label of an item, of any kind, once; in small letters.
-_LABEL_HEADS: Final = (
-    re.compile(r"maximus\S{0,3}\s+guideline"),
-    re.compile(r"administrator\S{0,3}\s+guideline"),
-    re.compile(r"decision\s+rationale"),
-)
-# What is in all that _FOREIGN_3 finds, where no label's head is. Each begins with a letter or sign of its own, so that it is searched fast.
+# What is in all that _FOREIGN_3 finds, where no label's head is.
 _SIGNS: Final = (
+    re.compile(r"Administrator\s+guideline"),
     re.compile(r"IMR\s+(?:ISSUES|FINAL)"),
     re.compile(r"CLINICAL\s+CASE"),
     re.compile(r":(?:[ \n]*(?:Partially\s+)?(?:Upheld|Overturned|Modified)|(?<=[wy\s]:)|(?<=re:))"),
 )
-
-
-def _starts(patterns: Sequence[re.Pattern[str]], text: str, start: int = 0) -> list[int]:
-    return [found.start() for pattern in patterns for found in pattern.finditer(text, start)]
 
 
 def _is_foreign_3(text: str) -> bool:
@@ -393,6 +402,11 @@ def _is_foreign_3(text: str) -> bool:
 
 
 GENERATION_3: Final = Labels(
+    head={
+        CA: re.compile(r"claims?\s+administrator\S{0,3}\s+guideline"),
+        REVIEWER: re.compile(r"maximus\S{0,3}\s+guideline"),
+        RATIONALE: re.compile(r"decision\s+rationale"),
+    },
     label={name: re.compile(label) for name, label in _LABEL_WORDS.items()},
     any_case={name: re.compile(label, re.IGNORECASE) for name, label in _LOOSE_LABELS.items()},
     in_sentences=False,
@@ -417,8 +431,10 @@ def read_generation_3(text: str, decided: str | None) -> ParsedLetter:
     """One letter's canonical text as printed parts. Items may be none; nothing is raised."""
     frame = find_frame(text, ISSUES)
     small = lowered(text)
-    heads = _starts(_LABEL_HEADS, small)
-    found = read_items(text, small, frame.body, GENERATION_3, sorted(heads + _starts(_SIGNS, text, frame.body)))
+    heads = find_heads(small, GENERATION_3)
+    signs = [sign.start() for pattern in _SIGNS for sign in pattern.finditer(text, frame.body)]
+    signs = sorted(signs + [at for at, _ in heads])
+    found = read_items(text, small, frame.body, GENERATION_3, heads, signs)
     summary, reviewer, warnings = read_front(text, frame, found.start)
     if len(heads) != len(found.labels):
         warnings += _unread_labels(small, frame.body, found.labels)
