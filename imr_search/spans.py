@@ -42,7 +42,7 @@ def _phrase(slots: Sequence[Sequence[str]], words: Sequence[tuple[str, int]]) ->
 
 
 def meeting(left: Sequence[Place], right: Sequence[Place], distance: int, ordered: bool) -> list[Place]:
-    """The places of both lists that are near one of the other, as Near means it."""
+    """The places of both lists, which are sorted, that are near one of the other, as Near means it."""
     found = _before(left, right, distance)
     if not ordered:
         found |= _before(right, left, distance)
@@ -50,14 +50,15 @@ def meeting(left: Sequence[Place], right: Sequence[Place], distance: int, ordere
 
 
 def _before(first: Sequence[Place], second: Sequence[Place], distance: int) -> set[Place]:
-    """The places of both lists that stand in a pair (a, b) with b's first word 1..distance after a's last."""
+    """The places of both lists that stand in a pair (a, b) with b's first word 1..distance after a's last: those whose nearest is near enough."""
+    starts, ends = [place[0] for place in second], sorted([place[1] for place in first])
     found: set[Place] = set()
-    starts = sorted(second)
-    heads = [place[0] for place in starts]
     for place in first:
-        low = bisect_right(heads, place[1])
-        high = bisect_left(heads, place[1] + distance + 1)
-        if low < high:
+        next_ = bisect_right(starts, place[1])
+        if next_ < len(starts) and starts[next_] <= place[1] + distance:
             found.add(place)
-            found.update(starts[low:high])
+    for place in second:
+        last = bisect_left(ends, place[0]) - 1
+        if last >= 0 and ends[last] >= place[0] - distance:
+            found.add(place)
     return found

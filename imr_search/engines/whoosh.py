@@ -1,8 +1,8 @@
 """The embedded engine: Whoosh 2.7.4, in the part of it that is right.
 
-Schema, writer, columns, matchers and span queries are Whoosh's own. What this module adds: a field type that takes words with their positions as
-they were analysed; a merge policy; and the boolean algebra of sets.py in place of Whoosh's AndNot, Require and multi-way spans, which give wrong
-answers. Of its queries only Term, Or and the binary SpanNear are used.
+Schema, writer, columns and postings are Whoosh's own. What this module adds: a field type that takes words with their positions as they were
+analysed; and a merge policy. In place of Whoosh's queries stand the boolean algebra of sets.py and the places of place_finder.py, for several of
+its compound queries give wrong answers, and its span queries take time by the product of their words.
 
 Segments are asked one by one, and a segment's postings pass over what is deleted from it, so that statistics are exact with any number of segments.
 """
@@ -12,34 +12,33 @@ from __future__ import annotations
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Set
 from heapq import merge
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from whoosh import columns, fields, formats, index, query
+from whoosh import columns, fields, formats, index
 from whoosh.codec.whoosh3 import W3Codec
-from whoosh.matching import WrappingMatcher
-from whoosh.query import spans
 from whoosh.reading import SegmentReader, TermNotFound
-from whoosh.searching import SearchContext, Searcher
+from whoosh.searching import Searcher
 from whoosh.writing import SegmentWriter
 
 from imr_search.analysis import STRIDE, Postings
 from imr_search.documents import Document
+from imr_search.engines.place_finder import PlaceFinder, Places, WordPositions
 from imr_search.engines.sets import Citations, Docs, Leaf, Positional, SetSearcher
 from imr_search.errors import IndexError_
 from imr_search.fields import CITATION, DATE, FLAG, NUMBER, Field, table
-from imr_search.plan import All, Boosted, Keyword, KeywordPrefix, Near, Node, Nothing, Or, Phrase, Range, Words
-from imr_search.spans import meeting
+from imr_search.plan import All, Keyword, KeywordPrefix, Range, Words
 
 _MEMORY = 128  # megabytes in which postings are sorted before they go to disk
 _SEGMENTS = 8  # with one more, the smallest are made into one
 _STALE = 0.25  # share of deleted documents from which a segment is written anew
 _REMEMBERED = 16  # leaves of which it is known how often they occur where
+_KEPT = 500_000  # postings of words whose places are remembered
+_FORMAT = formats.Positions()
 _UNKNOWN = -(2**31)  # in a column of numbers
 
 # Field names besides those of the table.
@@ -219,51 +218,71 @@ def _merged(writer: SegmentWriter, segments: list[Any]) -> list[Any]:
     return [segment for segment in segments if segment not in stale and segment not in small]
 
 
-class _Nearby(spans.SpanNear):  # type: ignore[misc]
-    """Whoosh's binary proximity, which asks `check` at each step whether it may go on; and with the one method that it lacks to stand in an Or."""
+class _Held(PlaceFinder):
+    """Where words stand, from postings: read once for each set of words that is asked for, and taken apart only for documents that matter."""
 
-    def __init__(self, a: query.Query, b: query.Query, slop: int, ordered: bool, check: Callable[[], None]) -> None:
-        super().__init__(a, b, slop, ordered)
-        self._check = check
+    def __init__(self, segments: list[tuple[Searcher, int]], check: Callable[[], None]) -> None:
+        super().__init__(check)
+        self._segments = segments
+        self._postings: dict[Words, dict[int, list[bytes]]] = {}
+        self._positions: dict[Words, WordPositions] = {}
+        self._held = 0  # postings and documents in them
 
-    def estimate_size(self, reader: SegmentReader) -> int:
-        return int(self.q.estimate_size(reader))
+    def holding(self, words: Words) -> Set[int]:
+        return self._of(words).keys()
 
-    def matcher(self, searcher: Searcher, context: SearchContext | None = None) -> spans.SpanNear.SpanNearMatcher:
-        first, second = (_Checked(part.matcher(searcher, context), self._check) for part in (self.a, self.b))
-        return self.SpanNearMatcher(first, second, self.slop, self.ordered)
+    def positions(self, words: Words, documents: Set[int]) -> WordPositions:
+        postings, known = self._of(words), self._positions[words]
+        found: WordPositions = {}
+        for document in documents & postings.keys():
+            if document not in known:
+                self._check()
+                known[document] = _decoded(postings[document])
+            found[document] = known[document]
+        return found
+
+    def times(self, words: Words) -> dict[int, int]:
+        """How often any of the words stands in each document, if no two of them can stand at one position."""
+        often = _FORMAT.decode_frequency
+        return {document: sum(map(often, postings)) for document, postings in self._of(words).items()}
+
+    def _of(self, words: Words) -> dict[int, list[bytes]]:
+        """The encoded positions of each of the words, by document."""
+        if words not in self._postings:
+            found: dict[int, list[bytes]] = {}
+            count = 0
+            for word in words.words:
+                for document, value in self._each(words.field, word):
+                    found.setdefault(document, []).append(value)
+                    count += 1
+            self._held += count
+            if self._held > _KEPT:
+                self._postings.clear()
+                self._positions.clear()
+                self._held = count
+            self._postings[words], self._positions[words] = found, {}
+        return self._postings[words]
+
+    def _each(self, field: str, word: str) -> Iterator[tuple[int, bytes]]:
+        for segment, base in self._segments:
+            self._check()
+            try:
+                matcher = segment.reader().postings(field, word)
+            except TermNotFound:
+                continue
+            while matcher.is_active():
+                self._check()
+                yield base + matcher.id(), matcher.value()
+                matcher.next()
 
 
-class _Checked(WrappingMatcher):  # type: ignore[misc]
-    def __init__(self, child: Any, check: Callable[[], None]) -> None:
-        super().__init__(child)
-        self._check = check
-
-    def next(self) -> Any:
-        self._check()
-        return self.child.next()
-
-    def skip_to(self, id: int) -> Any:
-        self._check()
-        return self.child.skip_to(id)
-
-
-class _Word(query.Term):  # type: ignore[misc]
-    """Whoosh's term, which asks `check` before its postings are read: a proximity may begin with thousands."""
-
-    def __init__(self, field: str, word: str, check: Callable[[], None]) -> None:
-        super().__init__(field, word)
-        self._check = check
-
-    def matcher(self, searcher: Searcher, context: SearchContext | None = None) -> Any:
-        self._check()
-        return super().matcher(searcher, context)
-
-
-class _AnyOf(query.Or):  # type: ignore[misc]
-    """Whoosh's Or as a tree of matchers, which knows positions however many words it has."""
-
-    matcher_type = query.Or.DEFAULT_MATCHER
+def _decoded(postings: list[bytes]) -> list[int]:
+    """The positions of words in one document, each once: 60 and #60 share theirs."""
+    decode = _FORMAT.decode_positions
+    if len(postings) == 1:
+        alone: list[int] = decode(postings[0])
+        return alone
+    return sorted({position for posting in postings for position in decode(posting)})
 
 
 class WhooshSearcher(SetSearcher):
@@ -275,6 +294,7 @@ class WhooshSearcher(SetSearcher):
         # (a segment's searcher, the number of its first document)
         self._segments: list[tuple[Searcher, int]] = self._searcher.leaf_searchers()
         self._columns: dict[str, list[Any]] = {}
+        self._finder = _Held(self._segments, lambda: self.deadline.check())
         self._times: dict[Positional, dict[int, int]] = {}  # a search asks for them twice, to match and to rank
 
     def close(self) -> None:
@@ -381,37 +401,17 @@ class WhooshSearcher(SetSearcher):
                 continue
         return frozenset(found)
 
-    def _walk(self, asked: query.Query) -> Iterator[tuple[Any, int]]:
-        """Every match, as the matcher that stands on it and the number of its segment's first document."""
-        for segment, base in self._segments:
-            matcher = asked.matcher(segment, SearchContext(needs_current=True, weighting=None))
-            while matcher.is_active():
-                self.deadline.check()
-                yield matcher, base
-                matcher.next()
-
     def citations(self, field: str, node: Positional | Range | All) -> Citations:
         match node:
             case All():
-                asked: Node = Words(_CITED + field, (_EVERY,))
+                asked: Positional = Words(_CITED + field, (_EVERY,))
             case Range():
                 pages = [page for page in self._lexicon(_CITED + field) if page != _EVERY and _within(int(page), node)]
                 asked = Words(_CITED + field, tuple(pages))
-            case Near():  # only where a pair occurs, which is within one citation, are its operands of interest
-                return frozenset((document, first // STRIDE) for document, first, _ in self._pairs(node))
             case _:
                 asked = node
-        found = self._walk(self._query(asked))
-        return frozenset(
-            (base + matcher.id(), span.start // STRIDE) for matcher, base in found for span in matcher.spans()
-        )
-
-    def _pairs(self, node: Near) -> Iterator[tuple[int, int, int]]:
-        """(document, first, last word) of the operands that are part of a pair."""
-        for matcher, base in self._walk(self._query(node)):
-            left, right = ([(span.start, span.end) for span in operand.spans()] for operand in (matcher.a, matcher.b))
-            for first, last in meeting(left, right, node.distance, node.ordered):
-                yield base + matcher.id(), first, last
+        found = self._places(asked)
+        return frozenset((document, first // STRIDE) for document, places in found.items() for first, _ in places)
 
     def occurrences(self, node: Positional) -> dict[int, int]:
         if node not in self._times:
@@ -421,40 +421,13 @@ class WhooshSearcher(SetSearcher):
         return self._times[node]
 
     def _counted(self, node: Positional) -> dict[int, int]:
-        times: dict[int, int] = defaultdict(int)
         match node:
-            case Near():
-                for document, _, _ in self._pairs(node):
-                    times[document] += 1
-            case Words(field=field, words=words) if len({word.strip("#%") for word in words}) == len(words):
-                for word in words:  # no two of them can stand at one position, as 60 and #60 do
-                    for matcher, base in self._walk(query.Term(field, word)):
-                        times[base + matcher.id()] += int(matcher.weight())
-            case _:
-                for matcher, base in self._walk(self._query(node)):
-                    times[base + matcher.id()] = len({span.start for span in matcher.spans()})
-        return times
+            case Words(words=words) if len({word.strip("#%") for word in words}) == len(words):
+                return self._finder.times(node)  # no two of them can stand at one position, as 60 and #60 do
+        return {document: len(places) for document, places in self._places(node).items()}
 
-    def _query(self, node: Node) -> query.Query:
-        """A positional leaf, or an operand of one, as Whoosh's query."""
-        nearby = partial(_Nearby, check=self.deadline.check)
-        match node:
-            case Words(field=field, words=words):
-                return _AnyOf([_Word(field, word, self.deadline.check) for word in words])
-            case Phrase(field=field, slots=slots):
-                found = self._query(Words(field, slots[0]))
-                for slot in slots[1:]:
-                    found = nearby(found, self._query(Words(field, slot)), 1, True)
-                return found
-            case Near(left=left, right=right, distance=distance, ordered=ordered):
-                return nearby(self._query(left), self._query(right), distance, ordered)
-            case Or(nodes=nodes):
-                return _AnyOf([self._query(part) for part in nodes])
-            case Boosted(node=inner):
-                return self._query(inner)
-            case Nothing():
-                return query.NullQuery
-        raise TypeError(f"{type(node).__name__} has no positions")
+    def _places(self, node: Positional) -> Places:
+        return self._finder.places(node, self._finder.candidates(node))
 
 
 def _within(number: int, asked: Range) -> bool:
