@@ -1,24 +1,26 @@
 """Ask an index what costs most, by chance, and show the ten that took longest: time, memory, and how each ended.
 
-    python bench/expensive_queries.py INDEX_OR_ADDRESS [--queries 10000] [--seed 1] [--timeout 2] [--cut] [--seconds 600]
+    python bench/expensive_queries.py INDEX_OR_ADDRESS [--queries 10000] [--seed 1] [--timeout 2] [--cut] [--seconds 600] [--out TAKEN.jsonl]
 
 Queries are made of what multiplies: wildcards beside wildcards in a sentence, long chains, repeated and negated parts, lists, letter:( ), reports
 over everything. With the deadline that every query has, time is shown on the clock and on the processor: a machine that has no processor for it gives
 a query up to three times as long on the clock. With --cut each has another deadline, from 0.01 s to --timeout, so that all steps of the work are met
 by one; what counts is how long it went on. Memory is what the process grew by at its highest (Linux only). Ends with 1 when a query took longer
 than half a second over its deadline, on the clock and on the processor, or more than 500 MB. A cluster's queries are judged by the clock.
+With --out each query is a line of that file as soon as it has ended, and a run that finds the file goes on where it stopped.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
+import json
 import os
 import random
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -135,9 +137,10 @@ def queries(count: int, seed: int) -> Iterator[str]:
 
 
 class Taken(NamedTuple):
-    """How long a query took, and how much of that on a processor (of a cluster, which works elsewhere, the same); its deadline; what memory at most
-    (0: not measured); how it ended: the number of items, or an error's code."""
+    """Of a query: which of the fuzz it is, from 0; how long it took, and how much of that on a processor (of a cluster, which works elsewhere, the
+    same); its deadline; what memory at most (0: not measured); how it ended: the number of items, or an error's code."""
 
+    number: int
     seconds: float
     worked: float
     timeout: float
@@ -146,9 +149,10 @@ class Taken(NamedTuple):
     query: str
 
 
-def ask(library: Library, query: str, timeout: float, memory: bool = True) -> Taken:
+def ask(library: Library, query: str, timeout: float, memory: bool = True, number: int = 0) -> Taken:
     if memory:
         gc.collect()
+        gc.freeze()  # so that the next collection need not look at what stays
         _forget_peak()
     before = _status("VmRSS") if memory else 0
     start, worked = time.perf_counter(), time.process_time()
@@ -165,22 +169,33 @@ def ask(library: Library, query: str, timeout: float, memory: bool = True) -> Ta
             thread.name == "query"
         ):  # given up, and still at it: its memory is this query's, and its work not the next one's
             thread.join()
-    return Taken(*took, timeout, max(0.0, _status("VmHWM") - before) / 1024 if memory else 0.0, end, query)
+    return Taken(number, *took, timeout, max(0.0, _status("VmHWM") - before) / 1024 if memory else 0.0, end, query)
 
 
 def answered(
-    library: Library, count: int, seed: int, timeout: float, *, cut: bool = False, until: float = float("inf")
+    library: Library,
+    count: int,
+    seed: int,
+    timeout: float,
+    *,
+    cut: bool = False,
+    until: float = float("inf"),
+    before: Sequence[Taken] = (),
 ) -> Iterator[Taken]:
     """`count` queries that can be read; those that cannot are no queries. No more after `until`, on the monotonic clock. `cut`: each with a deadline
-    of its own, up to `timeout`, and without a look at memory."""
-    done, chance = 0, random.Random(seed)
-    for query in queries(3 * count, seed):
-        taken = ask(library, query, 0.01 * (100 * timeout) ** chance.random() if cut else timeout, memory=not cut)
+    of its own, up to `timeout`, and without a look at memory. `before`: what the same has given already, which comes first."""
+    yield from before
+    done, chance, first = len(before), random.Random(seed), before[-1].number + 1 if before else 0
+    for number, query in enumerate(queries(3 * count, seed)):
+        own = 0.01 * (100 * timeout) ** chance.random() if cut else timeout
+        if number < first:
+            continue
+        if done >= count or time.monotonic() > until:
+            return
+        taken = ask(library, query, own, memory=not cut, number=number)
         if taken.end == "E135" or not taken.end.startswith("E"):
             yield taken
             done += 1
-        if done == count or time.monotonic() > until:
-            return
 
 
 def span(taken: Taken) -> float:
@@ -219,11 +234,19 @@ def main() -> None:
         "--cut", action="store_true", help="deadlines of all lengths up to --timeout; memory is not looked at"
     )
     given.add_argument("--seconds", type=float, default=600.0, help="stop after so long")
+    given.add_argument("--out", type=Path, help="each query as a line, from which a later run goes on")
     told = given.parse_args()
     until = time.monotonic() + told.seconds
-    with Library.open(told.index, {}) as library:
+    kept: Path | None = told.out
+    lines = kept.read_text(encoding="utf-8").splitlines() if kept and kept.exists() else []
+    before = [Taken(*json.loads(line)) for line in lines]
+    taken: list[Taken] = []
+    with Library.open(told.index, {}) as library, open(kept or os.devnull, "a", encoding="utf-8") as out:
         facts = library.facts
-        taken = list(answered(library, told.queries, told.seed, told.timeout, cut=told.cut, until=until))
+        for one in answered(library, told.queries, told.seed, told.timeout, cut=told.cut, until=until, before=before):
+            taken.append(one)
+            if len(taken) > len(before):
+                print(json.dumps(one), file=out, flush=True)
     refused = sum(one.end == "E135" for one in taken)
     load = os.getloadavg()[1] if hasattr(os, "getloadavg") else 0.0
     print(

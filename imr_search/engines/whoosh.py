@@ -36,7 +36,7 @@ from imr_search.plan import All, Keyword, KeywordPrefix, Range, Words
 _MEMORY = 128  # megabytes in which postings are sorted before they go to disk
 _SEGMENTS = 8  # with one more, the smallest are made into one
 _STALE = 0.25  # share of deleted documents from which a segment is written anew
-_REMEMBERED = 16  # leaves of which it is known how often they occur where
+_REMEMBERED = 500_000  # documents in the leaves of which it is known how often they occur where
 _KEPT = 500_000  # postings of words whose places are remembered
 _FORMAT = formats.Positions()
 _UNKNOWN = -(2**31)  # in a column of numbers
@@ -296,6 +296,7 @@ class WhooshSearcher(SetSearcher):
         self._columns: dict[str, list[Any]] = {}
         self._finder = _Held(self._segments, lambda: self.deadline.check())
         self._times: dict[Positional, dict[int, int]] = {}  # a search asks for them twice, to match and to rank
+        self._remembered = 0  # documents in it
 
     def close(self) -> None:
         self._searcher.close()
@@ -415,9 +416,12 @@ class WhooshSearcher(SetSearcher):
 
     def occurrences(self, node: Positional) -> dict[int, int]:
         if node not in self._times:
-            if len(self._times) >= _REMEMBERED:
+            found = self._counted(node)
+            self._remembered += len(found)
+            if self._remembered > _REMEMBERED:
                 self._times.clear()
-            self._times[node] = self._counted(node)
+                self._remembered = len(found)
+            self._times[node] = found
         return self._times[node]
 
     def _counted(self, node: Positional) -> dict[int, int]:
