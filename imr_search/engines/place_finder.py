@@ -20,29 +20,8 @@ class PlaceFinder(ABC):
         self._check = check
 
     @abstractmethod
-    def holding(self, words: Words) -> Set[int]:
-        """The documents that may hold one of the words, and all that do."""
-
-    @abstractmethod
     def positions(self, words: Words, documents: Set[int]) -> WordPositions:
         """Where any of the words stands in those of `documents` that hold it."""
-
-    def candidates(self, node: Node) -> Set[int]:
-        """The documents in which a node may stand, and all in which it does."""
-        match node:
-            case Words():
-                return self.holding(node)
-            case Phrase(field=field, slots=slots):
-                return _in_all(self.holding(Words(field, slot)) for slot in slots)
-            case Near(left=left, right=right):
-                return self.candidates(left) & self.candidates(right)
-            case Or(nodes=nodes):
-                return frozenset[int]().union(*map(self.candidates, nodes))
-            case Boosted(node=inner):
-                return self.candidates(inner)
-            case Nothing():
-                return frozenset()
-        raise TypeError(f"{type(node).__name__} has no places")
 
     def places(self, node: Node, documents: Set[int]) -> Places:
         """As spans.places tells them, of those of `documents` in which the node stands."""
@@ -51,9 +30,9 @@ class PlaceFinder(ABC):
                 held = self.positions(node, documents)
                 return {document: [(at, at) for at in positions] for document, positions in held.items()}
             case Phrase():
-                return self._phrase(node, documents & self.candidates(node))
+                return self._phrase(node, documents)
             case Near(left=left, right=right, distance=distance, ordered=ordered):
-                lefts = self.places(left, documents & self.candidates(node))
+                lefts = self.places(left, documents)
                 rights = self.places(right, lefts.keys())
                 found: Places = {}
                 for document, second in rights.items():
@@ -62,7 +41,7 @@ class PlaceFinder(ABC):
                         found[document] = pairs
                 return found
             case Or(nodes=nodes):
-                return _merged(self.places(part, documents & self.candidates(part)) for part in nodes)
+                return _merged(self.places(part, documents) for part in nodes)
             case Boosted(node=inner):
                 return self.places(inner, documents)
             case Nothing():
@@ -82,13 +61,6 @@ class PlaceFinder(ABC):
             starts = left
         end = len(node.slots) - 1
         return {document: [(start, start + end) for start in found] for document, found in starts.items()}
-
-
-def _in_all(sets: Iterable[Set[int]]) -> Set[int]:
-    first, *rest = sorted(sets, key=len)
-    for other in rest:
-        first = first & other
-    return first
 
 
 def _merged(parts: Iterable[Places]) -> Places:

@@ -31,7 +31,7 @@ from imr_search.engines.place_finder import PlaceFinder, Places, WordPositions
 from imr_search.engines.sets import Citations, Docs, Leaf, Positional, SetSearcher
 from imr_search.errors import IndexError_
 from imr_search.fields import CITATION, DATE, FLAG, NUMBER, Field, table
-from imr_search.plan import All, Keyword, KeywordPrefix, Range, Words
+from imr_search.plan import All, Boosted, Keyword, KeywordPrefix, Near, Node, Or, Phrase, Range, Words
 
 _MEMORY = 128  # megabytes in which postings are sorted before they go to disk
 _SEGMENTS = 8  # with one more, the smallest are made into one
@@ -228,8 +228,20 @@ class _Held(PlaceFinder):
         self._positions: dict[Words, WordPositions] = {}
         self._held = 0  # postings and documents in them
 
-    def holding(self, words: Words) -> Set[int]:
-        return self._of(words).keys()
+    def candidates(self, node: Node) -> Set[int]:
+        """The documents that hold a word of each slot of the node."""
+        match node:
+            case Words():
+                return self._of(node).keys()
+            case Phrase(field=field, slots=slots):
+                return _in_all(self._of(Words(field, slot)).keys() for slot in slots)
+            case Near(left=left, right=right):
+                return _in_all((self.candidates(left), self.candidates(right)))
+            case Or(nodes=nodes):
+                return frozenset[int]().union(*map(self.candidates, nodes))
+            case Boosted(node=inner):
+                return self.candidates(inner)
+        return frozenset()
 
     def positions(self, words: Words, documents: Set[int]) -> WordPositions:
         postings, known = self._of(words), self._positions[words]
@@ -274,6 +286,13 @@ class _Held(PlaceFinder):
                 self._check()
                 yield base + matcher.id(), matcher.value()
                 matcher.next()
+
+
+def _in_all(sets: Iterable[Set[int]]) -> Set[int]:
+    first, *rest = sorted(sets, key=len)
+    for other in rest:
+        first = first & other
+    return first
 
 
 def _decoded(postings: list[bytes]) -> list[int]:

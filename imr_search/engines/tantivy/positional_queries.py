@@ -1,13 +1,19 @@
-"""Words, phrases and proximities as Tantivy queries, exact however many words stand in a slot."""
+"""Words, phrases and proximities as Tantivy queries, exact however many words stand in a slot.
+
+A phrase of which a slot has many words is one over expressions, for which Tantivy holds the postings of every word of every such phrase. So what it
+will take is reckoned first, from how many items hold each word: what is sooner read from the items is read there, and what would take too much memory
+is refused if the items are too many to be read.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from imr_search.engines.tantivy import schema
+from imr_search.engines.tantivy import expressions, schema
 from imr_search.errors import TooExpensiveError
 from imr_search.plan import Boosted, Near, Node, Or, Phrase, Words
 
@@ -18,32 +24,81 @@ if TYPE_CHECKING:
 
 Slot = tuple[str, ...]
 _FEW = 12  # words, or phrases, that are asked for one by one; more are one query over a set or an expression
-_MOST = 400  # phrases of a proximity that are asked for at all: each holds its lists of positions in memory
-_EXPLICIT = 24  # phrases of a proximity beyond which candidates are read rather than asked for
-_STATES = 400  # bytes of words in one expression: Tantivy's expressions have at most 1,000 states
-_SPECIAL = frozenset('\\.+*?()|[]{}^$#&-~/@"<>')
+_EXPANSIONS = 16_000  # words of one phrase over expressions; Tantivy takes 16,384
+_SLOTS = 1_000  # of which it is remembered what they take
+_PLANS = 1_000  # that are remembered,
+_KEPT = 300_000  # with so many items in them
+
+# What Tantivy takes, as measured with 14,000 items.
+_MEMORY = 150_000_000  # bytes that the phrases of one query may take
+_PHRASE = 80_000  # bytes: buffers of a phrase
+_FREQUENT = 100  # items from which a word's postings are not loaded but walked through,
+_WALK = 4_000  # with so many bytes for it,
+_POSTING = 36  # else so many for each item
+_SETUP_MS = 0.2  # of the processor: for a phrase,
+_POSTING_MS = 0.0002  # for each item that holds a word of it,
+_WORD_MS = 0.0002  # and for each word of the column, if all are tried
+_TIMES = 3  # a query is counted, searched and made a table of
+_CHEAP_MS = 3.0  # up to which reading is not thought of
+
+
+class _Costs(NamedTuple):
+    """Of phrases: milliseconds of the processor each time that they are asked, and bytes while they are."""
+
+    ms: float = 0.0
+    bytes: float = 0.0
+
+    def plus(self, other: _Costs, times: float = 1) -> _Costs:
+        return _Costs(self.ms + times * other.ms, self.bytes + times * other.bytes)
+
+
+class _Known(NamedTuple):
+    """Of a slot: its words without # and %; expressions that match them; how many items hold each, added up; the bytes of their postings."""
+
+    bare: frozenset[str]
+    expressions: list[str]
+    postings: int
+    bytes: int
 
 
 class PositionalQueries:
-    """`longest`: by field, the most words of a sentence or citation. `beginning(column, prefix)`: all words of a column with that beginning.
-    `verified(node, close, citation)`: the ids of the items that satisfy a proximity (in the citation of that number, or anywhere for None), read
-    one by one among those in all of `close`, or None when they are too many to read."""
+    """For an index of `size` items. `longest`: by field, the most words of a sentence or citation. `beginning(column, prefix)`: all words of a
+    column with that beginning. `frequency(column, word)`: how many items hold a word. `satisfying(node, query, citation, ms)`: the ids of the query's
+    items in which a phrase or proximity stands (in the citation of that number, or anywhere for None), read one by one; None when they are too many
+    to be read, or when that takes longer than `ms`."""
 
     def __init__(
         self,
         made: tantivy.Schema,
+        size: int,
         longest: Mapping[str, int],
         beginning: Callable[[str, str], list[str]],
-        verified: Callable[[Near, list[Query], int | None], list[str] | None],
+        frequency: Callable[[str, str], int],
+        satisfying: Callable[[Near | Phrase, Query, int | None, float], list[str] | None],
     ) -> None:
         import tantivy
 
         self._schema = made
+        self._size = size
         self._query = tantivy.Query
         self._should, self._must = tantivy.Occur.Should, tantivy.Occur.Must
         self._longest = longest
         self._beginning = beginning
-        self._verified = verified
+        self._frequency = frequency
+        self._satisfying = satisfying
+        self._slots: dict[tuple[str, Slot], _Known] = {}
+        self._plans: dict[tuple[str, Near | Phrase, str], tuple[Query, float]] = {}
+        self._ids = 0  # of items, in them
+        self._taken = 0.0  # bytes of the phrases of the query that is being made
+
+    @contextmanager
+    def one_query(self) -> Iterator[None]:
+        """What is made inside is asked as one query, and gone after it."""
+        before, self._taken = self._taken, 0.0
+        try:
+            yield
+        finally:
+            self._taken = before
 
     def either(self, queries: Sequence[Query]) -> Query:
         if not queries:
@@ -51,6 +106,9 @@ class PositionalQueries:
         if len(queries) == 1:
             return queries[0]
         return self._query.boolean_query([(self._should, query) for query in queries])
+
+    def both(self, *queries: Query) -> Query:
+        return self._query.boolean_query([(self._must, query) for query in queries])
 
     def term(self, column: str, word: str) -> Query:
         return self._query.term_query(self._schema, column, word, "freq")
@@ -60,86 +118,179 @@ class PositionalQueries:
             return self.either([self.term(column, word) for word in words])
         return self._query.term_set_query(self._schema, column, list(words))
 
-    def row(self, column: str, row: Sequence[tuple[int, Slot]], slop: int = 0) -> Query:
+    def phrase(self, column: str, node: Phrase, suffix: str = "") -> Query:
+        """`suffix` is "" or "|" and the number of a citation, which then each word bears."""
+        row = list(enumerate(suffixed(node.slots, suffix)))
+        return self._planned(column, node, suffix, lambda: self._costs(column, row), lambda: self._row(column, row))
+
+    def near(self, column: str, node: Near, suffix: str = "") -> Query:
+        def pairs() -> Iterator[tuple[Sequence[Slot], Sequence[Slot]]]:
+            return product(_rows(node.left, suffix), _rows(node.right, suffix))
+
+        def costs() -> _Costs:
+            found = _Costs()
+            for first, second in pairs():
+                found = found.plus(self._costs_of_pair(column, first, second, node))
+            return found
+
+        def made() -> Query:
+            return self.either([query for pair in pairs() for query in self._pair(column, *pair, node)])
+
+        return self._planned(column, node, suffix, costs, made)
+
+    def _planned(
+        self, column: str, node: Near | Phrase, suffix: str, costs: Callable[[], _Costs], made: Callable[[], Query]
+    ) -> Query:
+        """What `made` makes, or the items themselves where that is the better plan; kept for the next time. Raises TooExpensiveError when there is no
+        plan."""
+        query, taken = self._plans.get((column, node, suffix), (None, 0.0))
+        if query is None or self._taken + taken > _MEMORY:
+            query, taken = self._plan(column, node, suffix, costs(), made)
+            self._plans[column, node, suffix] = query, taken
+        self._taken += taken
+        return query
+
+    def _plan(
+        self, column: str, node: Near | Phrase, suffix: str, costs: _Costs, made: Callable[[], Query]
+    ) -> tuple[Query, float]:
+        """The query, and the bytes that it takes."""
+        fits = self._taken + costs.bytes <= _MEMORY
+        if not fits or costs.ms > _CHEAP_MS:
+            ids = self._read(column, node, suffix, _TIMES * costs.ms if fits else float("inf"))
+            if ids is not None:
+                self._ids += len(ids)
+                if self._ids > _KEPT:
+                    self._plans.clear()
+                    self._ids = len(ids)
+                found = self._query.term_set_query(self._schema, schema.ID, ids) if ids else self._query.empty_query()
+                return found, 0.0
+        if not fits:
+            raise TooExpensiveError(_reason(node))
+        if len(self._plans) > _PLANS:
+            self._plans.clear()
+        return made(), costs.bytes
+
+    def _read(self, column: str, node: Near | Phrase, suffix: str, ms: float) -> list[str] | None:
+        citation = int(suffix[1:]) if suffix else None
+        holding = self._holding(column, node, suffix)
+        ids = self._satisfying(node, holding, citation, ms)
+        if ids is None and isinstance(node, Near):
+            close, costs = self._close(column, node, suffix)
+            if close is not None and costs.bytes <= _MEMORY and costs.ms < ms:
+                ids = self._satisfying(node, self.both(holding, close), citation, ms - costs.ms)
+        return ids
+
+    def _holding(self, column: str, node: Node, suffix: str) -> Query:
+        """The items that hold a word of each slot, wherever it stands."""
+        match node:
+            case Near(left=left, right=right):
+                return self.both(self._holding(column, left, suffix), self._holding(column, right, suffix))
+        rows = [self.both(*(self.words(column, slot) for slot in row)) for row in _rows(node, suffix)]
+        return self.either(rows)
+
+    def _close(self, column: str, node: Near, suffix: str) -> tuple[Query | None, _Costs]:
+        """What every item of the proximity has at least: a last and a first word of its operands not far from each other; and what that takes."""
+        near: list[Query] = []
+        costs = _Costs()
+        for first, second in product(_rows(node.left, suffix), _rows(node.right, suffix)):
+            heads, tails = first[-1], second[0]
+            if not self._apart(column, heads, tails):
+                return None, costs
+            slop = node.distance + len(first) + len(second)
+            for row in ([(0, heads), (1, tails)], [(0, tails), (1, heads)]):
+                costs = costs.plus(self._costs(column, row))
+                if costs.bytes > _MEMORY:
+                    return None, costs
+                near.append(self._row(column, row, slop))
+        return self.either(near), costs
+
+    # Rows of slots
+
+    def _row(self, column: str, row: Sequence[tuple[int, Slot]], slop: int = 0) -> Query:
         """A word of each slot at its place in the row."""
         if not all(slot for _, slot in row):
             return self._query.empty_query()
         if len(row) == 1:
             return self.words(column, row[0][1])
         offsets = [offset for offset, _ in row]
-        if prod(len(slot) for _, slot in row) <= _FEW:
+        if _combinations(row) <= _FEW:
             each = [list(zip(offsets, words, strict=True)) for words in product(*(slot for _, slot in row))]
             return self.either([self._query.phrase_query(self._schema, column, list(words), slop) for words in each])
-        expressions = product(*(self._expressions(column, slot) for _, slot in row))
-        each = [list(zip(offsets, found, strict=True)) for found in expressions]
+        each = [list(zip(offsets, found, strict=True)) for found in product(*self._expressions(column, row))]
         return self.either([self._query.regex_phrase_query(self._schema, column, list(found), slop) for found in each])
 
-    def _expressions(self, column: str, slot: Slot) -> list[str]:
-        """Regular expressions that match the words of a slot between them, and no other word of the column."""
-        if len(slot) > _FEW:
-            first, last = _ends(slot)
-            length = len(first) + len(last)
-            alike = (word for word in self._beginning(column, first) if word.endswith(last) and len(word) >= length)
-            if length and set(alike) <= set(slot):
-                return [f"{escaped(first)}.*{escaped(last)}"]
-        found: list[str] = []
-        held: list[str] = []
-        size = 0
-        for word in slot:
-            if held and size + len(word.encode()) > _STATES:
-                found.append("(" + "|".join(held) + ")")
-                held, size = [], 0
-            held.append(escaped(word))
-            size += len(word.encode())
-        return [*found, "(" + "|".join(held) + ")"]
+    def _expressions(self, column: str, row: Sequence[tuple[int, Slot]]) -> list[list[str]]:
+        """Of each slot, expressions that match its words between them, and no other word of the column."""
+        if sum(len(slot) for _, slot in row) > _EXPANSIONS:
+            return [expressions.lists(slot) for _, slot in row]
+        return [self._known(column, slot).expressions for _, slot in row]
 
-    def near(self, column: str, node: Near, suffix: str = "") -> Query:
-        """`suffix` is "" or "|" and the number of a citation, which then each word bears."""
-        pairs = list(product(_rows(node.left, suffix), _rows(node.right, suffix)))
-        explicit = sum(self._cost(column, first, second, node) for first, second in pairs)
-        if explicit > _EXPLICIT:
-            close = self._close(column, pairs, node) if explicit <= _MOST else []
-            ids = self._verified(node, close, int(suffix[1:]) if suffix else None)
-            if ids is not None:
-                return self._query.term_set_query(self._schema, schema.ID, ids) if ids else self._query.empty_query()
-        if explicit > _MOST:
-            left, right = (sum(map(len, _words(operand))) for operand in (node.left, node.right))
-            raise TooExpensiveError(
-                f"one side of a proximity matches {left:,} words, the other {right:,}, in too many items"
-            )
-        return self.either([query for first, second in pairs for query in self._pair(column, first, second, node)])
+    def _known(self, column: str, slot: Slot) -> _Known:
+        if (column, slot) not in self._slots:
+            if len(self._slots) >= _SLOTS:
+                self._slots.clear()
+            found = None
+            if len(slot) > _FEW:
+                found = expressions.pattern(slot, lambda prefix: self._beginning(column, prefix))
+            counts = [self._frequency(column, word) for word in slot]
+            held = sum(_WALK if count >= _FREQUENT else 400 + _POSTING * count for count in counts)
+            bare = frozenset(map(_bare, slot))
+            self._slots[column, slot] = _Known(bare, [found] if found else expressions.lists(slot), sum(counts), held)
+        return self._slots[column, slot]
 
-    def _close(self, column: str, pairs: Iterable[tuple[Sequence[Slot], Sequence[Slot]]], node: Near) -> list[Query]:
-        """What every item of the proximity has at least: a last and a first word of its operands not far from each other."""
-        near: list[Query] = []
-        for first, second in pairs:
-            heads, tails = first[-1], second[0]
-            if not _apart(heads, tails):
-                return []
-            slop = node.distance + len(first) + len(second)
-            near += [self.row(column, [(0, heads), (1, tails)], slop), self.row(column, [(0, tails), (1, heads)], slop)]
-        return [self.either(near)]
+    def _costs(self, column: str, row: Sequence[tuple[int, Slot]]) -> _Costs:
+        """What the phrases of a row take."""
+        if len(row) == 1 or not all(slot for _, slot in row):
+            return _Costs()
+        known = [self._known(column, slot) for _, slot in row]
+        if (phrases := _combinations(row)) <= _FEW:
+            held = sum(phrases / len(slot) * one.postings for (_, slot), one in zip(row, known, strict=True))
+            return _Costs(phrases * _SETUP_MS + held * _POSTING_MS, phrases * _PHRASE)
+        each = [len(found) for found in self._expressions(column, row)]
+        phrases = prod(each)
+        shares = [
+            phrases / number for number in each
+        ]  # each word is held once for every phrase that its expression is part of
+        postings = sum(share * one.postings for share, one in zip(shares, known, strict=True))
+        held = sum(share * one.bytes for share, one in zip(shares, known, strict=True))
+        tried = len(row) * _WORD_MS * len(self._beginning(column, ""))
+        bits = len(row) * 5 * self._size / 8
+        return _Costs(phrases * (_SETUP_MS + tried) + postings * _POSTING_MS, phrases * (_PHRASE + bits) + held)
+
+    # Pairs of rows
 
     def _reach(self, node: Near) -> int:
         """The distance, but no more than any two words of a sentence are apart."""
         return min(node.distance, max(self._longest.get(node.field, 0) - 1, 0))
 
-    def _cost(self, column: str, first: Sequence[Slot], second: Sequence[Slot], node: Near) -> int:
-        """About how many queries a pair of rows takes."""
-        each = prod(len(self._expressions(column, slot)) for slot in (*first, *second))
-        return each * (1 if node.ordered else 2) * (1 if _sloppy(first, second, node) else self._reach(node))
+    def _sloppy(self, column: str, first: Sequence[Slot], second: Sequence[Slot], node: Near) -> bool:
+        """Can a phrase with slop say it? For single words in any order that never stand at one position, as 60 and #60 do."""
+        return not node.ordered and len(first) == len(second) == 1 and self._apart(column, first[0], second[0])
+
+    def _apart(self, column: str, first: Slot, second: Slot) -> bool:
+        """Can no word of one stand where a word of the other does?"""
+        return self._known(column, first).bare.isdisjoint(self._known(column, second).bare)
+
+    def _costs_of_pair(self, column: str, first: Sequence[Slot], second: Sequence[Slot], node: Near) -> _Costs:
+        times = (1 if node.ordered else 2) * (1 if self._sloppy(column, first, second, node) else self._reach(node))
+        row = [*enumerate(first), *enumerate(second, len(first))]
+        whole = (list(enumerate(one)) for one in (first, second))
+        costs = _Costs().plus(self._costs(column, row), times)
+        for one in whole:
+            costs = costs.plus(self._costs(column, one))
+        return costs
 
     def _pair(self, column: str, first: Sequence[Slot], second: Sequence[Slot], node: Near) -> list[Query]:
         orders = [(first, second)] if node.ordered else [(first, second), (second, first)]
-        if _sloppy(first, second, node):
+        if self._sloppy(column, first, second, node):
             # Tantivy counts a swap as two: each order within the distance is one query, and neither finds more than the other's pairs.
-            return [self.row(column, [(0, head[0]), (1, tail[0])], node.distance - 1) for head, tail in orders]
+            return [self._row(column, [(0, head[0]), (1, tail[0])], node.distance - 1) for head, tail in orders]
         each = [
-            self.row(column, [*enumerate(head), *enumerate(tail, len(head) - 1 + distance)])
+            self._row(column, [*enumerate(head), *enumerate(tail, len(head) - 1 + distance)])
             for head, tail in orders
             for distance in range(1, self._reach(node) + 1)
         ]
-        whole = [self.row(column, list(enumerate(row))) for row in (first, second) if len(row) > 1]
+        whole = [self._row(column, list(enumerate(row))) for row in (first, second) if len(row) > 1]
         if not whole or len(each) <= _FEW:
             return each
         filters = [(self._must, self._query.const_score_query(row, 0.0)) for row in whole]
@@ -150,11 +301,6 @@ class PositionalQueries:
 
 def suffixed(slots: Iterable[Slot], suffix: str) -> tuple[Slot, ...]:
     return tuple(tuple(word + suffix for word in slot) for slot in slots)
-
-
-def escaped(text: str) -> str:
-    """`text` itself as a regular expression."""
-    return "".join("\\" + character if character in _SPECIAL else character for character in text)
 
 
 def _rows(node: Node, suffix: str) -> list[Sequence[Slot]]:
@@ -171,33 +317,19 @@ def _rows(node: Node, suffix: str) -> list[Sequence[Slot]]:
     return []
 
 
-def _sloppy(first: Sequence[Slot], second: Sequence[Slot], node: Near) -> bool:
-    """Can a phrase with slop say it? For single words in any order that never stand at one position, as 60 and #60 do."""
-    return not node.ordered and len(first) == len(second) == 1 and _apart(first[0], second[0])
-
-
-def _apart(first: Slot, second: Slot) -> bool:
-    """Can no word of one stand where a word of the other does?"""
-    return {_bare(word) for word in first}.isdisjoint(_bare(word) for word in second)
-
-
 def _bare(word: str) -> str:
     return word.partition("|")[0].strip("#%")
 
 
-def _ends(words: Slot) -> tuple[str, str]:
-    """What all words begin with, and what they end with besides."""
-    first = _shared(min(words), max(words))
-    reverse = [word[len(first) :][::-1] for word in words]
-    return first, _shared(min(reverse), max(reverse))[::-1]
+def _combinations(row: Sequence[tuple[int, Slot]]) -> int:
+    return prod(len(slot) for _, slot in row)
 
 
-def _shared(first: str, last: str) -> str:
-    """The beginning that both words have, and so all between them in the alphabet."""
-    length = 0
-    while length < min(len(first), len(last)) and first[length] == last[length]:
-        length += 1
-    return first[:length]
+def _reason(node: Near | Phrase) -> str:
+    if isinstance(node, Phrase):
+        return f"a phrase matches {sum(map(len, node.slots)):,} words in too many items"
+    left, right = (sum(map(len, _words(operand))) for operand in (node.left, node.right))
+    return f"one side of a proximity matches {left:,} words, the other {right:,}, in too many items"
 
 
 def _words(node: Node) -> Iterator[Slot]:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from imr_search.engines.tantivy import schema
-from imr_search.engines.tantivy.positional_queries import PositionalQueries, escaped, suffixed
+from imr_search.engines.tantivy.expressions import escaped
+from imr_search.engines.tantivy.positional_queries import PositionalQueries
 from imr_search.plan import (
     All,
     And,
@@ -38,23 +39,20 @@ _KEPT = 1_000_000  # numbers of letters in the conditions that are kept
 
 
 class Compiler:
-    """For one opened index. `terms(column, prefix)` lists the words of a column. `letters(query)`: the numbers of the letters that have an item in
-    it, and True; or, if they are fewer, of those that have none, and False. `verified(node, query, citation)`: the ids of the query's items that
-    satisfy the proximity, in the citation of that number or anywhere, or None when they are too many to read.
-    `longest`: by field, the most words of a sentence or citation."""
+    """For one opened index. `letters(query)`: the numbers of the letters that have an item in it, and True; or, if they are fewer, of those that have
+    none, and False. `terms(column, prefix)` lists the words of a column; the others are what PositionalQueries asks for."""
 
     def __init__(
         self,
         made: tantivy.Schema,
+        size: int,
         longest: Mapping[str, int],
         terms: Callable[[str, str], list[str]],
+        frequency: Callable[[str, str], int],
         letters: Callable[[tantivy.Query], tuple[list[int], bool]],
-        verified: Callable[[Near, tantivy.Query, int | None], list[str] | None],
+        satisfying: Callable[[Near | Phrase, tantivy.Query, int | None, float], list[str] | None],
     ) -> None:
         import tantivy
-
-        def read(node: Near, close: list[tantivy.Query], citation: int | None) -> list[str] | None:
-            return verified(node, self.both(self.query(node.left), self.query(node.right), *close), citation)
 
         self._schema = made
         self._query = tantivy.Query
@@ -64,8 +62,8 @@ class Compiler:
         self._letters = letters
         self._kept: dict[Node, Query] = {}
         self._held = 0
-        self._positional = PositionalQueries(made, longest, terms, read)
-        self.either = self._positional.either
+        self._positional = PositionalQueries(made, size, longest, terms, frequency, satisfying)
+        self.either, self.both = self._positional.either, self._positional.both
 
     # Small words
 
@@ -75,9 +73,6 @@ class Compiler:
     def silent(self, query: Query) -> Query:
         """The same items, scored 0."""
         return self._query.const_score_query(query, 0.0)
-
-    def both(self, *queries: Query) -> Query:
-        return self._query.boolean_query([(self._occur.Must, query) for query in queries])
 
     def without(self, query: Query, unwanted: Query) -> Query:
         return self._query.boolean_query([(self._occur.Must, query), (self._occur.MustNot, unwanted)])
@@ -102,6 +97,11 @@ class Compiler:
 
     # Nodes
 
+    def whole(self, node: Node) -> Query:
+        """The node as a query that is asked for itself."""
+        with self._positional.one_query():
+            return self.query(node)
+
     def query(self, node: Node) -> Query:
         match node:
             case All():
@@ -110,8 +110,8 @@ class Compiler:
                 return self._query.empty_query()
             case Words(field=field, words=words):
                 return self._positional.words(schema.WORDS + field, words)
-            case Phrase(field=field, slots=slots):
-                return self._positional.row(schema.WORDS + field, list(enumerate(slots)))
+            case Phrase(field=field):
+                return self._positional.phrase(schema.WORDS + field, node)
             case Near(field=field):
                 return self._positional.near(schema.WORDS + field, node)
             case Keyword(field=field, values=values):
@@ -157,7 +157,7 @@ class Compiler:
     def _in_letters(self, inner: Node) -> Query:
         """Kept for the next time: a search, its count and its table ask the same."""
         if inner not in self._kept:
-            numbers, within = self._letters(self.query(inner))
+            numbers, within = self._letters(self.whole(inner))
             self._held += len(numbers)
             if self._held > _KEPT:
                 self._kept.clear()
@@ -222,8 +222,8 @@ class Compiler:
                 return self._query.empty_query()
             case Words(words=words):
                 return self._positional.words(column, tuple(word + suffix for word in words))
-            case Phrase(slots=slots):
-                return self._positional.row(column, list(enumerate(suffixed(slots, suffix))))
+            case Phrase():
+                return self._positional.phrase(column, node, suffix)
             case Near():
                 return self._positional.near(column, node, suffix)
             case Range(low=low, high=high):

@@ -12,18 +12,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from imr_search import documents
-from imr_search.analysis import STRIDE
 from imr_search.engines import Found
 from imr_search.engines.deadline import Deadline, cost
 from imr_search.engines.tantivy import facets, schema
 from imr_search.engines.tantivy.ordering import Ordering
 from imr_search.engines.tantivy.prepared import unpack
 from imr_search.engines.tantivy.query_compiler import Compiler, ranks
+from imr_search.engines.tantivy.read_items import ReadItems
 from imr_search.engines.tantivy.schema import guard, read_meta
 from imr_search.errors import IndexError_
 from imr_search.model import GroupCounts, Item
-from imr_search.plan import All, Group, Keyword, Near, Node, SortKey, Words
-from imr_search.spans import places
+from imr_search.plan import All, Group, Keyword, Near, Node, Phrase, SortKey, Words
 
 if TYPE_CHECKING:
     import tantivy
@@ -35,8 +34,9 @@ _T = TypeVar("_T")
 _EXPENSIVE = 5_000_000  # lists of postings times items, from which a query may take longer than anybody wants to wait for an interrupt
 _WIDE = 400  # so many times the work of a count is a table whose groups may be as many as the items
 _PAGE = 100  # items, of which it is remembered where they are
-_READ = 1_500  # items read to check a proximity that the engine cannot say cheaply,
-_SHARE = 300  # and in large indexes one of so many
+_READ = 3_000  # items read for a proximity that the engine cannot say cheaply,
+_SHARE = 300  # and in large indexes one of so many,
+_READ_MS = 0.2  # with so many milliseconds of the processor each
 
 
 class TantivySearcher:
@@ -51,11 +51,20 @@ class TantivySearcher:
             index.config_reader("manual")
             self._searcher = index.searcher()
             self._size = int(self._searcher.num_docs)
-            self._compiler = Compiler(index.schema, meta["longest"], self._words_of, self._letters_of, self._verified)
+            self._compiler = Compiler(
+                index.schema,
+                self._size,
+                meta["longest"],
+                self._words_of,
+                self._searcher.doc_freq,
+                self._letters_of,
+                self._satisfying,
+            )
             self._ordering = Ordering(self._searcher, self._compiler, self._letter_name, self._most)
         self._listed: dict[tuple[str, str], list[str]] = {}
         self._firsts: dict[str, Address] = {}  # by letter of the last page, where its first item should be
         self.deadline = Deadline()
+        self._read_items = ReadItems(self.items, lambda: self.deadline.check())
 
     def count(self, node: Node) -> int:
         def act() -> int:
@@ -154,7 +163,7 @@ class TantivySearcher:
 
     def _query(self, node: Node) -> Query:
         self.deadline.check()
-        return self._compiler.query(node)
+        return self._compiler.whole(node)
 
     def _held(self, node: Node) -> int | None:
         """How many items match, where the dictionary of words says it."""
@@ -244,19 +253,16 @@ class TantivySearcher:
         size_of = dict(zip((number for number, _ in hits), sizes, strict=True))
         return [number for number, count in items.items() if count == size_of[number]], False
 
-    def _verified(self, node: Near, query: Query, citation: int | None) -> list[str] | None:
+    def _satisfying(self, node: Near | Phrase, query: Query, citation: int | None, ms: float) -> list[str] | None:
+        self.deadline.check()
         most = max(_READ, self._size // _SHARE)
         if self._count(query) > most:
             return None
-        found = []
         hits = self._searcher.search(query, most, False, schema.ORDER, 0, self._ordering.rising).hits
-        for item in self.items(self._ids([address for _, address in hits])):
-            self.deadline.check()
-            postings = documents.words_of(item, node.field)
-            here = [one for one in postings if citation is None or one[1] // STRIDE == citation]
-            if places(node, here):
-                found.append(item.id)
-        return found
+        ids = self._ids([address for _, address in hits])
+        if self._read_items.unread(ids, node.field) * _READ_MS > ms:
+            return None
+        return self._read_items.satisfying(node, ids, citation)
 
 
 def _first_of(id_: str, address: Address) -> tuple[str, Address]:
