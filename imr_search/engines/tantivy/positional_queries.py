@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import product
+from itertools import chain, product
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Query = tantivy.Query
 
 Slot = tuple[str, ...]
+Row = Sequence[tuple[int, Slot]]  # slots at their places
 _FEW = 12  # words, or phrases, that are asked for one by one; more are one query over a set or an expression
 _EXPANSIONS = 16_000  # words of one phrase over expressions; Tantivy takes 16,384
 _SLOTS = 1_000  # of which it is remembered what they take
@@ -171,42 +172,49 @@ class PositionalQueries:
         return made(), costs.bytes
 
     def _read(self, column: str, node: Near | Phrase, suffix: str, ms: float) -> list[str] | None:
+        """The ids of the items, if that takes no longer than `ms`: read among those that hold the words; if these are too many, among those of them
+        that hold the phrases whole; and if these still are, that hold the ends of the operands close to each other."""
         citation = int(suffix[1:]) if suffix else None
-        holding = self._holding(column, node, suffix)
-        ids = self._satisfying(node, holding, citation, ms)
-        if ids is None and isinstance(node, Near):
-            close, costs = self._close(column, node, suffix)
-            if close is not None and costs.bytes <= _MEMORY and costs.ms < ms:
-                ids = self._satisfying(node, self.both(holding, close), citation, ms - costs.ms)
+        operands = [_rows(part, suffix) for part in ((node.left, node.right) if isinstance(node, Near) else (node,))]
+        query = self.both(*(self.either([self._holding(column, row) for row in rows]) for rows in operands))
+        ids = self._satisfying(node, query, citation, ms)
+        if isinstance(node, Phrase):
+            return ids
+        left, right = operands
+        whole = [[(list(enumerate(row)), 0) for row in rows] for rows in operands if any(len(row) > 1 for row in rows)]
+        for narrower in (whole, self._close(column, left, right, node.distance)):
+            if ids is not None or not narrower:
+                continue
+            costs = _Costs()
+            for row, _ in chain.from_iterable(narrower):
+                costs = costs.plus(self._costs(column, row))
+            if costs.bytes > _MEMORY or costs.ms > ms:
+                break
+            ms -= costs.ms
+            query = self.both(query, *(self.either([self._row(column, *one) for one in rows]) for rows in narrower))
+            ids = self._satisfying(node, query, citation, ms)
         return ids
 
-    def _holding(self, column: str, node: Node, suffix: str) -> Query:
+    def _holding(self, column: str, row: Sequence[Slot]) -> Query:
         """The items that hold a word of each slot, wherever it stands."""
-        match node:
-            case Near(left=left, right=right):
-                return self.both(self._holding(column, left, suffix), self._holding(column, right, suffix))
-        rows = [self.both(*(self.words(column, slot) for slot in row)) for row in _rows(node, suffix)]
-        return self.either(rows)
+        return self.both(*(self.words(column, slot) for slot in row))
 
-    def _close(self, column: str, node: Near, suffix: str) -> tuple[Query | None, _Costs]:
-        """What every item of the proximity has at least: a last and a first word of its operands not far from each other; and what that takes."""
-        near: list[Query] = []
-        costs = _Costs()
-        for first, second in product(_rows(node.left, suffix), _rows(node.right, suffix)):
+    def _close(
+        self, column: str, left: Iterable[Sequence[Slot]], right: Iterable[Sequence[Slot]], distance: int
+    ) -> list[list[tuple[Row, int]]]:
+        """Rows with their slop, of which every item of the proximity has one: a last and a first word of its operands; none if both may be the same."""
+        found: list[tuple[Row, int]] = []
+        for first, second in product(left, right):
             heads, tails = first[-1], second[0]
             if not self._apart(column, heads, tails):
-                return None, costs
-            slop = node.distance + len(first) + len(second)
-            for row in ([(0, heads), (1, tails)], [(0, tails), (1, heads)]):
-                costs = costs.plus(self._costs(column, row))
-                if costs.bytes > _MEMORY:
-                    return None, costs
-                near.append(self._row(column, row, slop))
-        return self.either(near), costs
+                return []
+            slop = distance + len(first) + len(second)
+            found += [([(0, heads), (1, tails)], slop), ([(0, tails), (1, heads)], slop)]
+        return [found]
 
     # Rows of slots
 
-    def _row(self, column: str, row: Sequence[tuple[int, Slot]], slop: int = 0) -> Query:
+    def _row(self, column: str, row: Row, slop: int = 0) -> Query:
         """A word of each slot at its place in the row."""
         if not all(slot for _, slot in row):
             return self._query.empty_query()
@@ -219,7 +227,7 @@ class PositionalQueries:
         each = [list(zip(offsets, found, strict=True)) for found in product(*self._expressions(column, row))]
         return self.either([self._query.regex_phrase_query(self._schema, column, list(found), slop) for found in each])
 
-    def _expressions(self, column: str, row: Sequence[tuple[int, Slot]]) -> list[list[str]]:
+    def _expressions(self, column: str, row: Row) -> list[list[str]]:
         """Of each slot, expressions that match its words between them, and no other word of the column."""
         if sum(len(slot) for _, slot in row) > _EXPANSIONS:
             return [expressions.lists(slot) for _, slot in row]
@@ -238,7 +246,7 @@ class PositionalQueries:
             self._slots[column, slot] = _Known(bare, [found] if found else expressions.lists(slot), sum(counts), held)
         return self._slots[column, slot]
 
-    def _costs(self, column: str, row: Sequence[tuple[int, Slot]]) -> _Costs:
+    def _costs(self, column: str, row: Row) -> _Costs:
         """What the phrases of a row take."""
         if len(row) == 1 or not all(slot for _, slot in row):
             return _Costs()
@@ -321,7 +329,7 @@ def _bare(word: str) -> str:
     return word.partition("|")[0].strip("#%")
 
 
-def _combinations(row: Sequence[tuple[int, Slot]]) -> int:
+def _combinations(row: Row) -> int:
     return prod(len(slot) for _, slot in row)
 
 
