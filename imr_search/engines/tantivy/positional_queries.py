@@ -202,7 +202,7 @@ class PositionalQueries:
     def _close(
         self, column: str, left: Iterable[Sequence[Slot]], right: Iterable[Sequence[Slot]], distance: int
     ) -> list[list[tuple[Row, int]]]:
-        """Rows with their slop, of which every item of the proximity has one: a last and a first word of its operands; none if both may be the same."""
+        """Rows with slop, one of which every item has: a last and a first word of the operands; none if both may be the same."""
         found: list[tuple[Row, int]] = []
         for first, second in product(left, right):
             heads, tails = first[-1], second[0]

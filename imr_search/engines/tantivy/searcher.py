@@ -256,10 +256,10 @@ class TantivySearcher:
     def _satisfying(self, node: Near | Phrase, query: Query, citation: int | None, ms: float) -> list[str] | None:
         self.deadline.check()
         most = max(_READ, self._size // _SHARE)
-        if self._count(query) > most:
+        found: Any = self._searcher.search(query, most, True, schema.ORDER, 0, self._ordering.rising)
+        if found.count > most:
             return None
-        hits = self._searcher.search(query, most, False, schema.ORDER, 0, self._ordering.rising).hits
-        ids = self._ids([address for _, address in hits])
+        ids = self._ids([address for _, address in found.hits])
         if self._read_items.unread(ids, node.field) * _READ_MS > ms:
             return None
         return self._read_items.satisfying(node, ids, citation)
