@@ -206,3 +206,34 @@ def test_what_fits_neither_memory_nor_reading_is_refused_with_its_reason(
             one.count(node)
         assert refused.value.reason.startswith(reason)
     one.close()
+
+
+@pytest.mark.parametrize("name", ["whoosh", "tantivy"])
+def test_what_a_deadline_cut_off_is_found_the_next_time(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it had read till then."""
+    _always(monkeypatch, "read")
+    held = letters(Random(13), 40)
+    wide, reads = Wide(Random(14), held), [brute.read(item) for item in items(held)]
+    cut = 0
+    one = build(engine(name), tmp_path / name, held)
+    check = one.deadline.check
+    for turn in range(40):
+        node, left = wide.near("rationale"), turn
+
+        def until() -> None:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise TooExpensiveError
+
+        monkeypatch.setattr(one.deadline, "check", until)
+        try:
+            one.count(node)
+        except TooExpensiveError:
+            cut += 1
+        monkeypatch.setattr(one.deadline, "check", check)
+        assert set(one.search(node, (), None).ids) == brute.matching(node, reads), node
+    assert cut > 20
+    one.close()

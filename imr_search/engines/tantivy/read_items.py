@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence, Set
-from itertools import count
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from itertools import chain, count
 
 from imr_search import documents
 from imr_search.analysis import STRIDE, Passage
 from imr_search.engines.place_finder import PlaceFinder, WordPositions
 from imr_search.model import Item
-from imr_search.plan import Near, Phrase, Words
+from imr_search.plan import Boosted, Near, Node, Or, Phrase, Words
 
 _ITEMS = 5_000  # that are kept
 _KEPT = 500_000  # positions of words, and ids found, that are remembered
@@ -36,6 +37,11 @@ class ReadItems(PlaceFinder):
     def satisfying(self, node: Near | Phrase, ids: Sequence[str], citation: int | None) -> list[str]:
         """Those of the items in which the node stands, in the citation of that number or anywhere (None)."""
         numbers = self._numbered(ids)
+        if self._held > _KEPT:
+            self._positions.clear()
+            self._looked_at.clear()
+            self._held = 0
+        self._look(set(_operands(node)), numbers.keys())
         found = self.places(node, numbers.keys())
         return [
             numbers[number]
@@ -44,19 +50,26 @@ class ReadItems(PlaceFinder):
         ]
 
     def positions(self, words: Words, documents: Set[int]) -> WordPositions:
-        if self._held > _KEPT:
-            self._positions.clear()
-            self._looked_at.clear()
-            self._held = 0
-        known, looked_at = self._positions.setdefault(words, {}), self._looked_at.setdefault(words, set())
-        among = frozenset(words.words)
-        for document in documents - looked_at:
-            self._check()
-            if found := _standing(among, self._of(words.field, document)):
-                known[document] = found
-                self._held += len(found)
-            looked_at.add(document)
+        known = self._positions[words]
         return {document: known[document] for document in documents & known.keys()}
+
+    def _look(self, operands: Iterable[Words], documents: Set[int]) -> None:
+        """Let the positions of all operands be known of these documents: each is walked through once for all of them."""
+        wanted: dict[int, list[Words]] = {}
+        for words in operands:
+            looked_at = self._looked_at.setdefault(words, set())
+            self._positions.setdefault(words, {})
+            for document in documents - looked_at:
+                wanted.setdefault(document, []).append(words)
+        among = {words: frozenset(words.words) for words in operands}
+        for document, missing in wanted.items():
+            self._check()
+            by_word = self._of(missing[0].field, document)
+            for words in missing:
+                if found := _standing(among[words], by_word):
+                    self._positions[words][document] = found
+                    self._held += len(found)
+                self._looked_at[words].add(document)
 
     def _numbered(self, ids: Sequence[str]) -> dict[int, str]:
         """The items' ids by number; what was not read is read now."""
@@ -70,18 +83,39 @@ class ReadItems(PlaceFinder):
             self._items.append(item)
         return {self._numbers[id_]: id_ for id_ in ids if id_ in self._numbers}
 
-    def _of(self, field: str, document: int) -> list[Passage]:
+    def _of(self, field: str, document: int) -> dict[str, list[int]]:
+        """Where each word of the field stands."""
         known = self._passages.setdefault(field, {})
         if document not in known:
             known[document] = documents.words_of(self._items[document], field).passages
-        return known[document]
+        found: dict[str, list[int]] = defaultdict(list)
+        for base, passage in zip(count(0, STRIDE), known[document]):
+            if isinstance(passage, str):
+                for at, word in enumerate(passage.split(), base):
+                    found[word].append(at)
+            else:
+                for word, at in passage:
+                    found[word].append(base + at)
+        return found
 
 
-def _standing(among: frozenset[str], passages: list[Passage]) -> list[int]:
-    found: list[int] = []
-    for base, passage in zip(count(0, STRIDE), passages):
-        if isinstance(passage, str):
-            found += [at for at, word in enumerate(passage.split(), base) if word in among]
-        else:
-            found += sorted({base + at for word, at in passage if word in among})
-    return found
+def _standing(among: frozenset[str], by_word: dict[str, list[int]]) -> list[int]:
+    held = among & by_word.keys()
+    if len(held) == 1:
+        return by_word[next(iter(held))]
+    return sorted({at for word in held for at in by_word[word]})
+
+
+def _operands(node: Node) -> Iterator[Words]:
+    """All words of the node, slot by slot."""
+    match node:
+        case Words():
+            yield node
+        case Phrase(field=field, slots=slots):
+            yield from (Words(field, slot) for slot in slots)
+        case Near(left=left, right=right):
+            yield from (*_operands(left), *_operands(right))
+        case Or(nodes=nodes):
+            yield from chain.from_iterable(map(_operands, nodes))
+        case Boosted(node=inner):
+            yield from _operands(inner)
