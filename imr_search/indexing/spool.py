@@ -64,15 +64,13 @@ def restored(blob: bytes, letter: str, items: frozenset[int]) -> list[Item]:
 
 
 def _named(document: Any, letter: str) -> Any:
-    """The document under this letter's name, also in its record, if it bears one of its own."""
+    """The document under this letter's name, also in its values and its record, if it bears them itself."""
     if document.letter == letter:
         return document
     name = f"{letter}#{document.n}"
-    changed: dict[str, Any] = {
-        "id": name,
-        "letter": letter,
-        "keywords": {**document.keywords, "id": (name,), "letter": (letter,)},
-    }
+    changed: dict[str, Any] = {"id": name, "letter": letter}
+    if hasattr(document, "keywords"):
+        changed["keywords"] = {**document.keywords, "id": (name,), "letter": (letter,)}
     if hasattr(document, "record"):
         changed["record"] = to_record(msgspec.structs.replace(from_record(document.record), id=name, letter=letter))
     return (

@@ -11,8 +11,9 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imr_search.analysis import Posting
-from imr_search.documents import Document, lot, quarter
+import msgspec
+
+from imr_search.documents import Document, lot
 from imr_search.engines.tantivy import schema
 from imr_search.engines.tantivy.prepared import Prepared, prepare
 from imr_search.engines.tantivy.schema import guard, read_meta
@@ -33,7 +34,6 @@ class TantivyWriter:
         import tantivy
 
         self._folder = folder
-        self._made = tantivy
         self._next = self._most = 0
         self._longest: dict[str, int] = {}
         with guard(str(folder), writing=True):
@@ -43,10 +43,8 @@ class TantivyWriter:
                 self._take(old)
                 self._index = tantivy.Index.open(str(folder))
             self._writer: tantivy.IndexWriter | None = self._index.writer(_HEAP, 1)
-            self._gap = tantivy.PreTokenizedString("", [tantivy.Token(schema.GAP, schema.DISTANCE, 0, 0)])
-        self._dates = frozenset(schema.names()[4])
-        self._letter = ""
-        self._items = self._order = 0
+        self._letter = self._of_letter = ""
+        self._items = 0
         self._even = True
 
     def _take(self, old: Path) -> None:
@@ -73,55 +71,27 @@ class TantivyWriter:
         writer = self._open
         for prepared in _prepared(documents):
             if prepared.letter != self._letter:
-                self._letter, self._items = prepared.letter, 0
-                self._order = schema.order(prepared.letter)
-                self._even = schema.letter(self._order) == prepared.letter
-                self._next += 1
+                self._begin(prepared)
             self._items += 1
             self._most = max(self._most, self._items)
+            for field, length in prepared.longest.items():
+                if length > self._longest.get(field, 0):
+                    self._longest[field] = length
+            number = prepared.n | (0 if self._even else schema.ODD)
+            who = f'"{schema.ID}":{_text(prepared.id)},"{schema.ITEM}":{number},"{schema.LOT}":{lot(prepared.id)}'
             with guard(str(self._folder), writing=True):
-                writer.add_document(self._document(prepared))
+                writer.add_json(f"{{{prepared.members}{self._of_letter},{who}}}")
 
-    def _document(self, prepared: Prepared) -> tantivy.Document:
-        document = self._made.Document()
-        for field, length in prepared.longest.items():
-            if length > self._longest.get(field, 0):
-                self._longest[field] = length
-        for prefix, held in ((schema.WORDS, prepared.words), (schema.CITED, prepared.cited)):
-            for field, passages in held.items():
-                name, first = prefix + field, True
-                for passage in passages:
-                    if not first and prefix == schema.WORDS:
-                        document.add_pre_tokenized_text(name, self._gap)
-                    first = False
-                    if isinstance(passage, str):
-                        document.add_text(name, passage)
-                    else:
-                        document.add_pre_tokenized_text(name, self._tokens(passage))
-        values = prepared.keywords | {"id": (prepared.id,), "letter": (prepared.letter,)}
-        for field, row in values.items():
-            for value in row:
-                document.add_text(schema.VALUES + field, value)
-        for field, numbers in prepared.numbers.items():
-            for number in numbers:
-                document.add_integer(schema.NUMBERS + field, number)
-            if field in self._dates:
-                document.add_integer(schema.QUARTERS + field, quarter(numbers[0]))
-        document.add_integer(schema.ITEM, prepared.n | (0 if self._even else schema.ODD))
-        document.add_unsigned(schema.NUMBER_OF_LETTER, self._next)
-        for several in schema.OF_SEVERAL:
-            if prepared.items >= several:
-                document.add_unsigned(schema.letter_of(several), self._next)
-        document.add_unsigned(schema.ORDER, self._order)
-        document.add_integer(schema.SIZE, prepared.items)
-        document.add_integer(schema.LOT, lot(prepared.id))
-        if prepared.records:
-            document.add_bytes(schema.RECORDS, prepared.records)
-        return document
-
-    def _tokens(self, passage: list[Posting]) -> tantivy.PreTokenizedString:
-        token = self._made.Token
-        return self._made.PreTokenizedString("", [token(word, position, 0, 0) for word, position in passage])
+    def _begin(self, prepared: Prepared) -> None:
+        """What stands in each document of a letter."""
+        self._letter, self._items = prepared.letter, 0
+        self._next += 1
+        order = schema.order(prepared.letter)
+        self._even = schema.letter(order) == prepared.letter
+        numbers = {schema.NUMBER_OF_LETTER: self._next, schema.ORDER: order, schema.SIZE: prepared.items}
+        numbers |= {schema.letter_of(several): self._next for several in schema.OF_SEVERAL if prepared.items >= several}
+        members = [f'"{name}":{number}' for name, number in numbers.items()]
+        self._of_letter = ",".join((f'"{schema.LETTER}":{_text(prepared.letter)}', *members))
 
     def remove(self, letters: Iterable[str]) -> None:
         self._letter = ""
@@ -154,3 +124,8 @@ def _prepared(documents: Iterable[Document | Prepared]) -> Iterator[Prepared]:
         letter = list(part)
         raw = [document for document in letter if isinstance(document, Document)]
         yield from prepare(raw) if raw else letter  # type: ignore[misc]  # a letter comes prepared or not at all
+
+
+def _text(value: str) -> str:
+    """A string of JSON."""
+    return msgspec.json.encode(value).decode()

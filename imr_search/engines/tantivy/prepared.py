@@ -1,4 +1,5 @@
-"""A document in the form in which Tantivy takes it fastest: plain strings. It is made in the worker that read the letter and travels cheaply.
+"""A document in the form in which Tantivy takes it fastest: JSON that its own parser reads. It is made in the worker that read the letter, is one
+string for the rest of its way, and asks one call of Tantivy's library in the place of one for each value.
 
 Words that follow each other are one string, which Tantivy's own whitespace tokenizer gives the same positions as ours, many times faster
 than token objects would; only a passage with two words at one position (60 and #60) needs those.
@@ -9,35 +10,35 @@ The records of a letter's items are one compressed blob: they share their summar
 from __future__ import annotations
 
 import zlib
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from imr_search.analysis import Passage, Postings
-from imr_search.documents import Document
+from imr_search.documents import Document, quarter
+from imr_search.engines.tantivy import schema
 from imr_search.engines.tantivy.schema import EVERY, PAGE
 
 
 class Prepared(NamedTuple):
-    """`n` is the item's number in its letter, which has `items`. `words` and `cited` leave out passages without words. `longest`: by field of words,
-    the most words of a passage. `records`: those of all items of the letter, packed, on its first document; on the others nothing. Who the item
-    is stands in `id` and `letter`, whatever its record says."""
+    """`n` is the item's number in its letter, which has `items`. `members`: those of a JSON object, each with a comma behind it, for all that Tantivy
+    keeps but who the item is, which `id` and `letter` say. `longest`: by field of words, the most words of a passage. The records of all items of
+    the letter are among the members of its first document."""
 
     id: str
     letter: str
     n: int
     items: int
-    words: dict[str, list[Passage]]
-    cited: dict[str, list[Passage]]
     longest: dict[str, int]
-    keywords: dict[str, tuple[str, ...]]
-    numbers: dict[str, tuple[int, ...]]
-    records: bytes
+    members: str
 
 
 def prepare(documents: Sequence[Document]) -> list[Prepared]:
     """The documents of one letter."""
     records = pack({document.n: document.record for document in documents})
-    shared: dict[int, tuple[list[Passage], int]] = {}  # by identity: a letter's items share the words of their summary
+    shared: dict[int, tuple[str, int]] = {}  # by identity: a letter's items share the words of their summary
     return [_prepare(document, len(documents), b"" if at else records, shared) for at, document in enumerate(documents)]
 
 
@@ -50,34 +51,43 @@ def part(letter: Sequence[Prepared], items: frozenset[int]) -> list[Prepared]:
     ]
 
 
-def _prepare(document: Document, items: int, records: bytes, shared: dict[int, tuple[list[Passage], int]]) -> Prepared:
-    words: dict[str, list[Passage]] = {}
+def _prepare(document: Document, items: int, records: bytes, shared: dict[int, tuple[str, int]]) -> Prepared:
+    members: list[str] = []
     longest: dict[str, int] = {}
     for field, held in document.words.items():
         if id(held) not in shared:
-            shared[id(held)] = _worded(held)
-        if shared[id(held)][0]:
-            words[field], longest[field] = shared[id(held)]
-    cited = {}
+            shared[id(held)] = _sentences(held)
+        values, length = shared[id(held)]
+        if length:
+            members.append(f'"{schema.WORDS}{field}":[{values}],')
+            longest[field] = length
     for field, lists in document.cited_pages.items():
-        passages = document.words.get(field, Postings([])).passages
+        passages = document.words[field].passages if field in document.words else []
         marks = [f"{EVERY}|{window}" for window in range(max(len(lists), len(passages)))]
         marks += [f"{PAGE}{page}|{window}" for window, pages in enumerate(lists) for page in pages]
         if marks:
-            cited[field] = [_numbered(passage, window) for window, passage in enumerate(passages) if passage]
-            cited[field].append(" ".join(marks))
-    return Prepared(
-        id=document.id,
-        letter=document.letter,
-        n=document.n,
-        items=items,
-        words=words,
-        cited=cited,
-        longest=longest,
-        keywords={field: tuple(sorted(values)) for field, values in document.keywords.items() if values},
-        numbers={field: tuple(sorted(values)) for field, values in document.numbers.items() if values},
-        records=records,
-    )
+            cited = [_value(_numbered(passage, window)) for window, passage in enumerate(passages) if passage]
+            members.append(f'"{schema.CITED}{field}":[{",".join((*cited, _value(" ".join(marks))))}],')
+    members.append(_columns(document, records))
+    return Prepared(document.id, document.letter, document.n, items, longest, "".join(members))
+
+
+_BETWEEN = f',{{"text":"","tokens":[[0,0,{schema.DISTANCE},"{schema.GAP}",1]]}},'
+
+
+def _sentences(held: Postings) -> tuple[str, int]:
+    """The passages that have words as values with gaps between them, and the most words of one; 0 for none."""
+    found = [passage for passage in held.passages if passage]
+    last = [passage.count(" ") if isinstance(passage, str) else passage[-1][1] for passage in found]
+    return _BETWEEN.join(map(_value, found)), max(last, default=-1) + 1
+
+
+def _value(passage: Passage) -> str:
+    """Words as JSON: no word of ours holds what a string of JSON would have to escape. A token's offsets are not kept; its last number is its length
+    in positions."""
+    if isinstance(passage, str):
+        return f'"{passage}"'
+    return f'{{"text":"","tokens":[{",".join(f"[0,0,{position},{chr(34)}{word}{chr(34)},1]" for word, position in passage)}]}}'
 
 
 def _numbered(passage: Passage, window: int) -> Passage:
@@ -86,11 +96,20 @@ def _numbered(passage: Passage, window: int) -> Passage:
     return [(f"{word}|{window}", position) for word, position in passage]
 
 
-def _worded(held: Postings) -> tuple[list[Passage], int]:
-    """The passages that have words, and the most words of one."""
-    found = [passage for passage in held.passages if passage]
-    last = [passage.count(" ") if isinstance(passage, str) else passage[-1][1] for passage in found]
-    return found, max(last, default=-1) + 1
+def _columns(document: Document, records: bytes) -> str:
+    """What is no text."""
+    found: dict[str, object] = {}
+    for field, values in document.keywords.items():
+        if values and field not in ("id", "letter"):
+            found[schema.VALUES + field] = sorted(values)
+    for field, numbers in document.numbers.items():
+        if numbers:
+            found[schema.NUMBERS + field] = sorted(numbers)
+            if field in schema.dates():
+                found[schema.QUARTERS + field] = quarter(min(numbers))
+    if records:
+        found[schema.RECORDS] = b64encode(records).decode()
+    return msgspec.json.encode(found)[1:-1].decode() + "," if found else ""
 
 
 # What most records hold, the commonest last (where zlib reaches it cheapest). It is part of the engine's format: another dictionary cannot read

@@ -55,6 +55,12 @@ def names() -> tuple[list[str], list[str], list[str], list[str], list[str]]:
     )
 
 
+@cache
+def dates() -> frozenset[str]:
+    """The fields that are dates."""
+    return frozenset(names()[4])
+
+
 def build() -> tantivy.Schema:
     import tantivy
 
