@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from hashlib import blake2b
 from heapq import nsmallest
 from typing import Any
@@ -15,7 +16,7 @@ from imr_search.fields import Field, table
 from imr_search.model import Citation, Item, Letter
 
 _CITED = {"guideline": "citations", "ca_guideline": "ca_citations"}
-_SPELT = ("specialty", "licensed", "chapter", "section")  # what letters print in several spellings
+_SPELT = frozenset(("specialty", "licensed", "chapter", "section"))  # what letters print in several spellings
 _FLAGS: dict[str, Callable[[Item], bool]] = {
     "incomplete": lambda item: bool(item.warnings),
     "expedited": lambda item: (item.priority or "").lower() == "expedited",
@@ -46,43 +47,92 @@ class Document(msgspec.Struct, frozen=True):
 
 
 def documents(letter: Letter) -> list[Document]:
-    """The documents of a letter's items. The summary, which its items share, is analysed once."""
-    shared: dict[str, Postings] = {}
-    return [_document(item, shared) for item in letter.items]
+    """The documents of a letter's items. A text that they share (the summary, mostly a title and its treatment) is analysed once."""
+    texts = _Texts()
+    return [_document(item, texts) for item in letter.items]
 
 
 def words_of(item: Item, field: str) -> Postings:
     """The words of one field with positions, as `documents` gives them."""
-    match field:
-        case "guideline":
-            return _cited(item.guideline, item.citations)[0]
-        case "ca_guideline":
-            return _cited(item.ca_guideline, item.ca_citations)[0]
-    text: str = getattr(item, field) or ""
-    return analysis.postings(text, prose=table()[field].prose)
+    if field in _CITED:
+        return _Texts().cited(item, field)[0]
+    return _Texts().words(getattr(item, field), table()[field].prose)
 
 
-def _document(item: Item, shared: dict[str, Postings]) -> Document:
-    if item.summary not in shared:
-        shared[item.summary] = words_of(item, "summary")
-    words: dict[str, Postings] = {}
+_Cited = tuple[Postings, list[tuple[int, ...]]]
+
+
+class _Texts:
+    """The texts of one letter's items, analysed once each."""
+
+    def __init__(self) -> None:
+        none = Postings([])
+        self._words: dict[tuple[str | None, bool], Postings] = {(None, False): none, ("", False): none}
+        self._cited: dict[tuple[str, tuple[Citation, ...]], _Cited] = {("", ()): (none, [])}
+
+    def words(self, text: str | None, prose: bool) -> Postings:
+        found = self._words.get((text, prose))
+        if found is None:
+            found = self._words[text, prose] = analysis.postings(text or "", prose)
+        return found
+
+    def cited(self, item: Item, field: str) -> _Cited:
+        """The words of a guideline text, each citation in a window of its own, then the text between them; and each citation's pages."""
+        held = getattr(item, field), getattr(item, _CITED[field])
+        found = self._cited.get(held)
+        if found is None:
+            found = self._cited[held] = _windows(*held)
+        return found
+
+
+def _windows(text: str, citations: Iterable[Citation]) -> _Cited:
+    found: list[Passage] = []
+    pages: list[tuple[int, ...]] = []
+    for piece, citation in cited_pieces(text, citations):
+        found += analysis.postings(piece, prose=False).passages
+        if citation is not None:  # one of more than WINDOW words fills several windows
+            pages += [citation.pages] * (len(found) - len(pages))
+    return Postings(found), pages
+
+
+class _Plan(msgspec.Struct, frozen=True):
+    """The fields by what is done with them: keys, each with what it needs."""
+
+    texts: tuple[tuple[str, bool], ...]
+    citations: tuple[str, ...]
+    values: tuple[Field, ...]
+    numbers: tuple[tuple[str, str], ...]
+    dates: tuple[tuple[str, str], ...]
+
+
+@cache
+def _plan() -> _Plan:
+    rows = table()
+    return _Plan(
+        texts=tuple((row.key, row.prose) for row in rows.of_kind(fields.TEXT)),
+        citations=tuple(row.key for row in rows.of_kind(fields.CITATION)),
+        values=rows.of_kind(fields.KEYWORD, fields.ENUM),
+        numbers=tuple((row.key, row.json) for row in rows.of_kind(fields.NUMBER)),
+        dates=tuple((row.key, row.json) for row in rows.of_kind(fields.DATE)),
+    )
+
+
+def _document(item: Item, texts: _Texts) -> Document:
+    plan = _plan()
+    words = {key: texts.words(getattr(item, key), prose) for key, prose in plan.texts}
     cited_pages: dict[str, list[tuple[int, ...]]] = {}
+    for key in plan.citations:
+        words[key], cited_pages[key] = texts.cited(item, key)
     keywords: dict[str, tuple[str, ...]] = {}
-    numbers: dict[str, tuple[int, ...]] = {}
-    for row in table():
-        match row.kind:
-            case fields.TEXT:
-                words[row.key] = shared[item.summary] if row.key == "summary" else words_of(item, row.key)
-            case fields.CITATION:
-                words[row.key], cited_pages[row.key] = _cited(getattr(item, row.key), getattr(item, _CITED[row.key]))
-            case fields.KEYWORD | fields.ENUM:
-                keywords[row.key] = tuple(dict.fromkeys(keyword_values(item, row)))
-            case fields.NUMBER:
-                numbers[row.key] = _values(getattr(item, row.json))
-            case fields.DATE:
-                numbers[row.key] = tuple(map(day_number, _values(getattr(item, row.json))))
-    keywords["has"] = tuple(key for found in (words, keywords, numbers) for key, values in found.items() if values)
-    keywords["is"] = tuple(flag for flag, holds in _FLAGS.items() if holds(item))
+    for row in plan.values:
+        values = keyword_values(item, row)
+        keywords[row.key] = values if len(values) < 2 else tuple(dict.fromkeys(values))
+    numbers: dict[str, tuple[int, ...]] = {key: _values(getattr(item, name)) for key, name in plan.numbers}
+    for key, name in plan.dates:
+        day = getattr(item, name)
+        numbers[key] = (day_number(day),) if day else ()
+    keywords["has"] = tuple([key for found in (words, keywords, numbers) for key, held in found.items() if held])
+    keywords["is"] = tuple([flag for flag, holds in _FLAGS.items() if holds(item)])
     return Document(
         id=item.id,
         letter=item.letter,
@@ -97,14 +147,15 @@ def _document(item: Item, shared: dict[str, Postings]) -> Document:
 
 def keyword_values(item: Item, row: Field) -> tuple[str, ...]:
     """The whole values of an item in a field, as engines index and group by them: names in one spelling, whatever the letter prints."""
-    if row.key == "cited":
-        return tuple(label(_spelt(citation)) for citation in item.citations)
-    if row.key in _SPELT:
-        sentence = row.key == "section"
-        return tuple(vocabulary.one_spelling(value, sentence) for value in _values(getattr(item, row.json)))
-    if row.key == "category":
+    key = row.key
+    if key in _SPELT:
+        sentence = key == "section"
+        return tuple([vocabulary.one_spelling(value, sentence) for value in _values(getattr(item, row.json))])
+    if key == "cited":
+        return tuple([label(_spelt(citation)) for citation in item.citations])
+    if key == "category":
         return item.categories or _values(item.category)
-    if row.key == "main_reason":
+    if key == "main_reason":
         return item.reasons[:1]
     return _values(getattr(item, row.json))
 
@@ -124,17 +175,6 @@ def _values(value: Any) -> tuple[Any, ...]:
     return () if value is None or value == "" else (value,)
 
 
-def _cited(text: str, citations: Iterable[Citation]) -> tuple[Postings, list[tuple[int, ...]]]:
-    """The words of a guideline text, each citation in a window of its own, then the text between them; and each citation's pages."""
-    found: list[Passage] = []
-    pages: list[tuple[int, ...]] = []
-    for piece, citation in cited_pieces(text, citations):
-        found += analysis.postings(piece, prose=False).passages
-        if citation is not None:  # one of more than WINDOW words fills several windows
-            pages += [citation.pages] * (len(found) - len(pages))
-    return Postings(found), pages
-
-
 def cited_pieces(text: str, citations: Iterable[Citation]) -> list[tuple[str, Citation | None]]:
     """A guideline text in the order of its windows: each citation's text, then what the text says besides them (with None)."""
     found: list[tuple[str, Citation | None]] = []
@@ -143,7 +183,7 @@ def cited_pieces(text: str, citations: Iterable[Citation]) -> list[tuple[str, Ci
         found.append((citation.text, citation))
         printed = _as_printed(citation.text, text)
         rest = [part for piece in rest for part in piece.split(printed)] if printed else rest
-    return found + [(piece, None) for piece in rest if analysis.slots(piece)]
+    return found + [(piece, None) for piece in rest if piece and analysis.slots(piece)]
 
 
 def _as_printed(citation: str, text: str) -> str:

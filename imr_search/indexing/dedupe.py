@@ -32,7 +32,11 @@ def stem_key(stem: str) -> str:
 
 def stem_of(name: str) -> str:
     """A file's name without folders and ending: "a/b.pdf" is "b"."""
-    return PurePosixPath(name).stem
+    last = name.rpartition("/")[2]
+    if last in ("", "."):
+        return PurePosixPath(name).stem
+    stem, _, ending = last.rpartition(".")
+    return stem if stem and ending else last
 
 
 class Touched:
@@ -64,9 +68,10 @@ def settle(ledger: Ledger, touched: Touched) -> Iterator[Place]:
     """Every touched letter with the id under which it has to stand (None: not at all), those that stay as they are included. One that keeps its id,
     and may stand with other items than before, comes twice: to be taken out, and to be put back."""
     stems = set(touched.stems)
-    for case in touched.cases:
+    for case in sorted(touched.cases):
         yield from _settle_case(case, ledger.rows('l."case" = ?', case))
-        stems.add(stem_key(case))
+    if ledger.number('SELECT EXISTS (SELECT 1 FROM letters WHERE "case" IS NULL)'):
+        stems.update(map(stem_key, touched.cases))
     for sha256 in touched.hashes:
         stems.update(row.stem for row in ledger.rows('f.sha256 = ? AND l."case" IS NULL', sha256))
     for stem in sorted(stems):

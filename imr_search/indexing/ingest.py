@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -60,10 +60,11 @@ class Ingest:
         failed = 0
         if self._watch is not None:
             self._watch(Progress(0, total, 0))
-        tasks = scan.tasks(self._ledger, lambda: self._writer.settled, again=again)
+        under_way: dict[int, scan.Seen] = {}
+        tasks = self._tasks(under_way, again)
         for done, outcome in enumerate(read_all(tasks, total, self._options.workers), 1):
             failed += outcome.failure is not None
-            seen = scan.seen(self._ledger, outcome.number)
+            seen = under_way.pop(outcome.number)
             if not (
                 outcome.passing and seen.file is not None and self._keep(seen.file, seen.name, outcome.failure or "")
             ):
@@ -71,6 +72,12 @@ class Ingest:
             self._writer.relieve()
             if self._watch is not None:
                 self._watch(Progress(done, total, failed))
+
+    def _tasks(self, under_way: dict[int, scan.Seen], again: bool) -> Iterator[Task]:
+        """The tasks one after the other; the file of each that was taken stands in `under_way`."""
+        for task, seen in scan.tasks(self._ledger, lambda: self._writer.settled, again=again):
+            under_way[task.number] = seen
+            yield task
 
     def read_again(self, files: Iterable[int]) -> None:
         """Letters that come to stand because another went: their files are read again, wherever they were found."""

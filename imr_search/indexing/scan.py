@@ -163,24 +163,18 @@ def lost(ledger: Ledger) -> int:
     )
 
 
-def tasks(ledger: Ledger, engine: Callable[[], str], *, again: bool) -> Iterator[Task]:
-    """What has to be read, in the order of names. Unless `again`, bytes that are known are not parsed anew. `engine` says for which engine documents
-    are prepared; it is asked for each, because it may be settled on the way."""
+def tasks(ledger: Ledger, engine: Callable[[], str], *, again: bool) -> Iterator[tuple[Task, Seen]]:
+    """What has to be read, in the order of names, with the time to remember it by. Unless `again`, bytes that are known are not parsed anew. `engine`
+    says for which engine documents are prepared; it is asked for each, because it may be settled on the way."""
     rows = ledger.sql.execute(
-        f"SELECT s.number, s.path, s.name, iif(f.mtime_ns = {UNREAD}, NULL, f.sha256)"
+        f"SELECT s.number, s.path, iif(f.mtime_ns = {UNREAD}, NULL, f.sha256),"
+        f" s.root, s.key, s.name, s.size, iif(s.racy, {UNSETTLED}, s.mtime_ns), s.file"
         " FROM seen s LEFT JOIN files f ON f.id = s.file AND f.failure IS NULL"
         " WHERE s.task ORDER BY s.number"
     )
-    for number, path, name, sha256 in rows:
-        yield Task(number, path, name, stem_of(name), None if again else sha256, engine())
-
-
-def seen(ledger: Ledger, number: int) -> Seen:
-    """The file of that number, with the time to remember it by."""
-    root, key, name, size, mtime_ns, racy, file = ledger.sql.execute(
-        "SELECT root, key, name, size, mtime_ns, racy, file FROM seen WHERE number = ?", (number,)
-    ).fetchone()
-    return Seen(root, key, name, size, UNSETTLED if racy else mtime_ns, file)
+    for number, path, sha256, *row in rows:
+        found = Seen(*row)
+        yield Task(number, path, found.name, stem_of(found.name), None if again else sha256, engine()), found
 
 
 def skipped(ledger: Ledger) -> list[tuple[int, bytes, str, str, int | None]]:

@@ -6,7 +6,6 @@ import atexit
 import codecs
 import functools
 import os
-import re
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +23,7 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_CONTROL: Final = re.compile(r"[\x01-\x08\x0e-\x1f\x7f]")
+_CONTROLS: Final = bytes((*range(0x01, 0x09), *range(0x0E, 0x20), 0x7F))
 _PDF_MAGIC_WITHIN: Final = 1_024
 
 
@@ -32,11 +31,13 @@ def read_file(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
     """The file's bytes. `path` had no link in it when it was found, and none that took the place of the file or of a folder since is followed;
     nothing waits on a FIFO. Raises LetterError (too large, unreadable)."""
     try:
-        with os.fdopen(files.open_unlinked(path), "rb") as stream:
+        with open(files.open_unlinked(path), "rb", buffering=0) as stream:
             status = os.fstat(stream.fileno())
             if status.st_size > max_bytes:
                 raise LetterError("too large", f"{status.st_size} bytes")
-            data = stream.read(max_bytes + 1)
+            data = stream.read(status.st_size + 1)  # no more room is taken than the file needs
+            while len(data) <= max_bytes and (more := stream.read(len(data) + 1)):  # it grows, or came in parts
+                data += more
     except NotADirectoryError:
         return _read_member(path)
     except OSError as error:
@@ -90,9 +91,15 @@ def read_text(path: Path, data: bytes, pdf: PdfReader | None = None) -> str:
         raise LetterError("too large", f"{len(text)} characters")
     if not text.strip():
         raise LetterError("empty")
-    if "\0" in text or len(_CONTROL.findall(text[:20_000])) * 20 > len(text[:20_000]):
+    if "\0" in text or _controls(text[:20_000]) * 20 > len(text[:20_000]):
         raise LetterError("binary")
     return text
+
+
+def _controls(text: str) -> int:
+    """How many control characters there are, besides those that texts have. In UTF-8 no other character has such a byte."""
+    data = text.encode("utf-8", errors="surrogatepass")
+    return len(data) - len(data.translate(None, _CONTROLS))
 
 
 def is_pdf(data: bytes) -> bool:

@@ -101,10 +101,10 @@ def _columns(document: Document, records: bytes) -> str:
     found: dict[str, object] = {}
     for field, values in document.keywords.items():
         if values and field not in ("id", "letter"):
-            found[schema.VALUES + field] = sorted(values)
+            found[schema.VALUES + field] = sorted(values) if len(values) > 1 else values[0]
     for field, numbers in document.numbers.items():
         if numbers:
-            found[schema.NUMBERS + field] = sorted(numbers)
+            found[schema.NUMBERS + field] = sorted(numbers) if len(numbers) > 1 else numbers[0]
             if field in schema.dates():
                 found[schema.QUARTERS + field] = quarter(min(numbers))
     if records:
