@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import attrgetter
@@ -79,6 +80,8 @@ class TantivyWriter:
                     self._longest[field] = length
             number = prepared.n | (0 if self._even else schema.ODD)
             who = f'"{schema.ID}":{_text(prepared.id)},"{schema.ITEM}":{number},"{schema.LOT}":{lot(prepared.id)}'
+            if prepared.records:
+                who += f',"{schema.RECORDS}":"{b64encode(prepared.records).decode()}"'
             with guard(str(self._folder), writing=True):
                 writer.add_json(f"{{{prepared.members}{self._of_letter},{who}}}")
 

@@ -10,7 +10,6 @@ The records of a letter's items are one compressed blob: they share their summar
 from __future__ import annotations
 
 import zlib
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -24,8 +23,8 @@ from imr_search.engines.tantivy.schema import EVERY, PAGE
 
 class Prepared(NamedTuple):
     """`n` is the item's number in its letter, which has `items`. `members`: those of a JSON object, each with a comma behind it, for all that Tantivy
-    keeps but who the item is, which `id` and `letter` say. `longest`: by field of words, the most words of a passage. The records of all items of
-    the letter are among the members of its first document."""
+    keeps but who the item is, which `id` and `letter` say. `longest`: by field of words, the most words of a passage. `records`: those of all items
+    of the letter, packed, on its first document; on the others nothing."""
 
     id: str
     letter: str
@@ -33,6 +32,7 @@ class Prepared(NamedTuple):
     items: int
     longest: dict[str, int]
     members: str
+    records: bytes
 
 
 def prepare(documents: Sequence[Document]) -> list[Prepared]:
@@ -68,8 +68,8 @@ def _prepare(document: Document, items: int, records: bytes, shared: dict[int, t
         if marks:
             cited = [_value(_numbered(passage, window)) for window, passage in enumerate(passages) if passage]
             members.append(f'"{schema.CITED}{field}":[{",".join((*cited, _value(" ".join(marks))))}],')
-    members.append(_columns(document, records))
-    return Prepared(document.id, document.letter, document.n, items, longest, "".join(members))
+    members.append(_columns(document))
+    return Prepared(document.id, document.letter, document.n, items, longest, "".join(members), records)
 
 
 _BETWEEN = f',{{"text":"","tokens":[[0,0,{schema.DISTANCE},"{schema.GAP}",1]]}},'
@@ -96,7 +96,7 @@ def _numbered(passage: Passage, window: int) -> Passage:
     return [(f"{word}|{window}", position) for word, position in passage]
 
 
-def _columns(document: Document, records: bytes) -> str:
+def _columns(document: Document) -> str:
     """What is no text."""
     found: dict[str, object] = {}
     for field, values in document.keywords.items():
@@ -107,8 +107,6 @@ def _columns(document: Document, records: bytes) -> str:
             found[schema.NUMBERS + field] = sorted(numbers) if len(numbers) > 1 else numbers[0]
             if field in schema.dates():
                 found[schema.QUARTERS + field] = quarter(min(numbers))
-    if records:
-        found[schema.RECORDS] = b64encode(records).decode()
     return msgspec.json.encode(found)[1:-1].decode() + "," if found else ""
 
 
