@@ -196,9 +196,6 @@ def tokens(text: str, prose: bool) -> Iterator[Token]:
         base += STRIDE
 
 
-# A full stop, with the closing quotes and brackets behind it, before white space; or glued to the next sentence ("established.The"). The mark
-# comes first, and what may not stand before it after: a search passes over all other characters quickly.
-_STOP = re.compile(r"[.!?](?:(?<![.!?].)[.!?]*[\"'”’)\]]*(?:\s+|$)|(?<=[a-z0-9)\]][.])(?=[A-Z][a-z\s]))")
 _SHORT = frozenset(
     "dr mr mrs ms st vs p pp pg pgs vol fig figs approx inc al ed eds sec cf viz jr sr et no nos".split()
 )
@@ -206,32 +203,40 @@ _ABBREVIATION = re.compile(
     rf"(?:^|[^\w.])(?:{'|'.join(sorted(_SHORT - {'no', 'nos'}))}|(?:[a-z]\.)+[a-z]|ph\.d)$", re.IGNORECASE
 )
 _NUMBER_SIGN = re.compile(r"(?:^|\W)nos?$", re.IGNORECASE)
+# A stop, with the closing quotes and brackets behind it, before white space; or glued to the next sentence ("established.The"). The mark comes
+# first, and what may not stand before it after: a search passes over all other characters quickly.
+_CLOSING = r"[\"'”’)\]]*"
+_STOP = rf"(?:(?<![.!?].)[.!?]*{_CLOSING}\s+|(?<=[a-z0-9)\]][.])(?=[A-Z][a-z\s]))"
+_ANY_STOP = re.compile("[.!?]" + _STOP)
+# Most are full stops between a word of four letters that is no abbreviation and a capital: they end a sentence, and set the group.
+_LONG_WORD = r"(?<=[a-z]{4}\.)" + "".join(rf"(?<!{word[-4:]}\.)" for word in sorted(_SHORT) if len(word) >= 4)
+_FULL_STOP = re.compile(rf"\.(?:{_LONG_WORD}{_CLOSING}(\s+)(?=[A-Z])|{_STOP})")
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
     """[start, end) of each sentence, white space at the ends left out; none is empty. An empty text has none."""
     spans: list[tuple[int, int]] = []
-    start = 0
-    for match in _STOP.finditer(text):
-        stop, after = match.span()
-        word = text[max(0, stop - 12) : stop].rpartition(" ")[2]
-        plain = (
-            text[stop] == "." and word.isalpha() and word.lower() not in _SHORT and text[after : after + 1].isupper()
-        )
-        if plain or _ends(text, stop, after):
-            spans.append(_trim(text, start, after))
-            start = after
-    if text[start:].strip():
-        spans.append(_trim(text, start, len(text)))
+    start = len(text) - len(text.lstrip())
+    for match in (_ANY_STOP if "?" in text or "!" in text else _FULL_STOP).finditer(text):
+        if match.lastindex:
+            end, after = match.span(1)
+        else:
+            stop, after = match.span()
+            if not (_word_ends(text, stop, after) or _ends(text, stop, after)):
+                continue
+            end = start + len(text[start:after].rstrip())
+        spans.append((start, end))
+        start = after
+    end = len(text.rstrip())
+    if start < end:
+        spans.append((start, end))
     return spans
 
 
-def _trim(text: str, start: int, end: int) -> tuple[int, int]:
-    while text[start].isspace():
-        start += 1
-    while text[end - 1].isspace():
-        end -= 1
-    return start, end
+def _word_ends(text: str, stop: int, after: int) -> bool:
+    """Is it a full stop between a word that is no abbreviation and a capital?"""
+    word = text[max(0, stop - 12) : stop].rpartition(" ")[2]
+    return text[stop] == "." and word.isalpha() and word.lower() not in _SHORT and text[after : after + 1].isupper()
 
 
 def _ends(text: str, stop: int, after: int) -> bool:
@@ -244,6 +249,8 @@ def _ends(text: str, stop: int, after: int) -> bool:
     if text[stop] == "?":
         return following.isupper() and text[stop - 1 : stop].strip() != ""
     before = text[max(0, stop - 12) : stop]
+    if not before.rstrip()[-1:].isalpha():
+        return True  # behind a number or a bracket
     if _ABBREVIATION.search(before):
         return False
     return not (_NUMBER_SIGN.search(before) and (following.isdigit() or following == "#"))

@@ -12,6 +12,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache, lru_cache
+from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
@@ -29,15 +30,15 @@ _CONCESSION: Final = re.compile(
     r"(?=(?:here|however|there|the|it|this|these|he|she|his|her|no|an?)\b)",
     re.IGNORECASE | re.DOTALL,
 )
-_CONCEDING: Final = frozenset({"although", "though", "while", "despite"})  # one of which is in every concession
+_CONCEDING: Final = "although|though|while|despite"  # one of which is in every concession
 # "Failed to document" is no failed treatment, "failed to improve" is one.
 _FAILED_TO: Final = re.compile(
     r"fail(?<!\wfail)(?:s|ed)\s+to\b(?!\s+(?:adequately\s+)?(?:improve|respond|progress|benefit|relieve|resolve|help|alleviate|reduce|curtail|diminish|lessen|effect|control|heal|yield|work))"
 )
 _MAY: Final = re.compile(r"\bMay(?= +\d)")  # the month
-_SUPPOSING: Final = (" if ", " when ", " unless ", " where ")  # what follows would hold for anybody
-_SO_WORDS: Final = frozenset({"therefore", "so", "thus", "hence"})
-_SO: Final = re.compile(r" (?:therefore|so|thus|hence) ")  # amid a sentence: what stands before it is the ground
+_IF: Final = ("if", "when", "unless", "where")  # what follows would hold for anybody
+_SO: Final = "therefore|so|thus|hence"  # amid a sentence: what stands before it is the ground
+_AMID: Final = re.compile(rf" (?:{_SO}) ")
 # Grounds that are no lack: the fact itself speaks against the treatment.
 _FACTS: Final = frozenset(
     "functional-improvement repeat harm alternative amount recommendation evidence request risk monitoring".split()
@@ -60,28 +61,12 @@ class _Axis(msgspec.Struct, frozen=True):
     topic: int
     formula: int
     not_: int
+    rest: int
     stronger: int  # grounds of the axes that it gives way to
     any: int  # ground, topic or formula
-
-
-class _Stance(msgspec.Struct, frozen=True):
-    """What a sentence does, before its place in the rationale is looked at."""
-
-    guideline: bool  # it quotes a guideline
-    general: bool  # and says what holds for anybody
-    surely: bool  # it speaks of this case
-    own: bool  # of this worker, or of any
-    there: bool  # of this record
-    turns: bool
-    further: bool
-    lacks: bool
-    decides: bool
-    sums_up: bool
-    closes: bool
-    because: bool
-    ignored: bool
-    back: bool
-    ties: bool
+    rank: float
+    fact: bool
+    before_all: bool
 
 
 class _Weighed(msgspec.Struct, frozen=True):
@@ -92,13 +77,8 @@ class _Weighed(msgspec.Struct, frozen=True):
     said: Said
     topic: float
     ground: float
-    does: _Stance
+    does: int  # the bits of what it does
     criterion: bool  # it quotes what the guideline asks for, before the reviewer turns to the worker
-
-    @property
-    def back(self) -> bool:
-        """It speaks of what the sentence before names: "None of these is in the chart."."""
-        return self.does.back and self.does.decides
 
 
 class _Found(msgspec.Struct, frozen=True):
@@ -112,28 +92,48 @@ class _Found(msgspec.Struct, frozen=True):
     firm: bool = False  # by wording that is a ground by itself
 
 
-# What the words and phrases of [roles] say of a sentence, each a bit.
-_GUIDELINE, _GENERAL, _WORKER, _CASE, _ON_RECORD, _LACK, _AFFIRM, _TURN, _FURTHER = (1 << at for at in range(9))
-_CLOSING, _BECAUSE, _IGNORED, _BACK, _LINKS, _APPLIED, _SUPPOSES = (1 << at for at in range(9, 16))
+# What a sentence does, each a bit.
+_GUIDELINE, _GENERAL = 1 << 0, 1 << 1  # it quotes a guideline; and says what holds for anybody
+_SURELY, _OWN, _THERE = 1 << 2, 1 << 3, 1 << 4  # it speaks of this case; of this worker, or of any; of this record
+_LACK, _AFFIRM, _DECIDES = 1 << 5, 1 << 6, 1 << 7  # _DECIDES: the one of the others that fits the outcome
+_TURN, _TURNS, _FURTHER = 1 << 8, 1 << 9, 1 << 10  # it has a word that turns; it turns
+_CLOSING, _CLOSES, _BECAUSE = 1 << 11, 1 << 12, 1 << 13
+_IGNORED, _BACK, _LINKS, _APPLIED, _SUPPOSES, _SUPPOSING, _SUMS_UP, _CONCEDES, _SO_WORD = (
+    1 << at for at in range(14, 23)
+)
+_AXES: Final = 23  # the bits of the axes begin here
+_DOES: Final = (1 << _AXES) - 1
+_OF_CASE: Final = _SURELY | _OWN | _THERE
+# What the words and phrases of [roles] say of a sentence that has them,
 _ROLES: Final = {
     "guideline": _GUIDELINE,
-    "general": _GENERAL,
-    "worker": _WORKER,
-    "case": _CASE,
-    "case_phrases": _ON_RECORD,
+    "general": _GENERAL | _GUIDELINE,
+    "worker": _OWN | _THERE,
+    "case": _OF_CASE,
+    "case_phrases": _THERE,
     "lack": _LACK,
     "lack_phrases": _LACK,
     "affirm": _AFFIRM,
-    "turn": _TURN,
+    "turn": _TURN | _TURNS,
     "further": _FURTHER,
     "closing_phrases": _CLOSING,
     "because_phrases": _BECAUSE,
     "ignored_phrases": _IGNORED,
-    "back_phrases": _BACK,
+    "back_phrases": _BACK | _THERE,
     "link_phrases": _LINKS,
     "applied_phrases": _APPLIED,
     "supposes_phrases": _SUPPOSES,
 }
+# or begins with them.
+_OPENINGS: Final = {"thus": _SUMS_UP | _TURNS | _OF_CASE, "so": _TURNS | _OF_CASE, "record": _OF_CASE}
+
+
+_KINDS: Final = ("ground", "topic", "formula", "not", "rest")
+
+
+def _axis_bit(at: int) -> int:
+    """The place of the first bit of an axis, its ground's."""
+    return _AXES + len(_KINDS) * at
 
 
 class _Points(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -160,41 +160,53 @@ class _Rules:
     def __init__(self, declared: dict[str, Any]) -> None:
         words: dict[str, str] = declared.pop("words")
         roles: dict[str, list[str]] = declared.pop("roles")
-        common = declared.pop("common")
         self.points = msgspec.convert(declared.pop("points"), _Points)
         self.helps: dict[str, str] = {code: row["help"] for code, row in declared.items()}
-        self.thus = tuple(f" {text} " for text in roles["thus"])
-        self.so = (*self.thus, *(f" {text} " for text in roles["so"]))
-        self.record = tuple(f" {text} " for text in roles["record"])
-        self.roles = PatternSet([(text, bit) for name, bit in _ROLES.items() for text in roles[name]], words, common)
         self.axes: list[_Axis] = []
         self.hints: dict[str, list[int]] = {}  # the axes that a word hints at, by their places
         self.begin: dict[str, list[int]] = {}  # the same by what words begin with
+        patterns = [(text, bit) for name, bit in _ROLES.items() for text in roles[name]]
+        patterns += [(f"^{text}", bit) for name, bit in _OPENINGS.items() for text in roles[name]]
+        patterns += [(f"^{word}", _SUPPOSING | _GENERAL | _GUIDELINE) for word in _IF]
+        patterns += [(_CONCEDING, _CONCEDES), (_SO, _SO_WORD)]
         order = list(declared)
-        patterns: list[tuple[str, int]] = []
-        rest: list[tuple[str, int]] = []
         for at, (code, row) in enumerate(declared.items()):
-            stronger = sum(1 << 4 * order.index(other) for other in row.get("gives_way_to", ()))
-            ground, topic, formula, not_ = (1 << (4 * at + kind) for kind in range(4))
-            axis = _Axis(code, ground, topic, formula, not_, stronger, ground | topic | formula)
-            self.axes.append(axis)
-            for kind, bit in (
-                ("ground", axis.ground),
-                ("topic", axis.topic),
-                ("formula", axis.formula),
-                ("not", axis.not_),
-            ):
-                patterns += [(text, bit) for text in row.get(kind, ())]
+            ground, topic, formula, not_, rest = bits = [1 << _axis_bit(at) + kind for kind in range(len(_KINDS))]
+            self.axes.append(
+                _Axis(
+                    code,
+                    ground,
+                    topic,
+                    formula,
+                    not_,
+                    rest,
+                    stronger=sum(1 << _axis_bit(order.index(other)) for other in row.get("gives_way_to", ())),
+                    any=ground | topic | formula,
+                    rank=self.points.rank.get(code, 1.0),
+                    fact=code in _FACTS,
+                    before_all=code in _BEFORE_ALL,
+                )
+            )
+            patterns += [(text, bit) for kind, bit in zip(_KINDS, bits, strict=True) for text in row.get(kind, ())]
             for word in row.get("hints", ()):
                 (self.begin if word.endswith("*") else self.hints).setdefault(word.removesuffix("*"), []).append(at)
-            rest += [(text, axis.topic) for text in row.get("rest", ())]
-        self.patterns = PatternSet(patterns, words, common)
-        self.rest = PatternSet(rest, words, common)
+        self.patterns = PatternSet(patterns, words)
+        self.any = sum(axis.any for axis in self.axes)
+        self.axis_bits = self.any | sum(axis.not_ for axis in self.axes)
+        finder = self.patterns.finder
+        self.about = finder(self.axis_bits)
+        self.rest = finder(sum(axis.rest for axis in self.axes))
+        self.does = finder(
+            _DOES & ~(_THERE | _BACK | _BECAUSE | _LINKS)
+        )  # of every sentence; the others where they count
+        self.there = finder(_THERE)
+        self.because = finder(_BECAUSE)
+        self.links = finder(_LINKS)
 
     def hinted(self, said: Said) -> _Axis | None:
         """The axis that most words of the sentence belong to; of equals the first."""
         counts = [0] * len(self.axes)
-        for word in said.words:
+        for word in set(said.line.split()):
             for at in self.hints.get(word, ()):
                 counts[at] += 1
             for length in range(3, len(word) + 1):
@@ -231,7 +243,7 @@ def read(rationale: str, outcome: str) -> tuple[Reason, ...]:
         kept = _last_resort(weighed, granted)
     if not kept:
         return (_unnamed(weighed, rationale, granted),)
-    first, *others = _ranked(kept, granted, _asked_for(weighed))
+    first, *others = kept if len(kept) == 1 else _ranked(kept, granted, _asked_for(weighed))
     chosen = [first, *(row for row in others if row.score >= points.beside)]
     return tuple(
         Reason(row.axis.code, row.sentence.number, rationale[row.sentence.span[0] : row.sentence.span[1]])
@@ -239,96 +251,94 @@ def read(rationale: str, outcome: str) -> tuple[Reason, ...]:
     )
 
 
-def _stance(said: Said, conceded: bool, granted: bool) -> _Stance:
+def _does(said: Said, granted: bool) -> int:
+    """What a sentence does, before its place in the rationale is looked at."""
     rules = _rules()
-    role = rules.roles.find(said)
-    applied = bool(role & _APPLIED) and not role & _SUPPOSES  # the guideline is held against this request
-    general = said.line.startswith(_SUPPOSING) or (bool(role & _GENERAL) and not applied)
-    concludes = said.line.startswith(rules.so)
-    surely = concludes or applied or said.line.startswith(rules.record) or bool(role & _CASE)
-    own = surely or bool(role & _WORKER)
-    return _Stance(
-        guideline=general or (bool(role & _GUIDELINE) and not applied),
-        general=general,
-        surely=surely,
-        own=own,
-        there=own or bool(role & (_BACK | _ON_RECORD)),
-        turns=concludes or conceded or bool(role & _TURN),
-        further=bool(role & _FURTHER),
-        lacks=bool(role & _LACK),
-        decides=bool(role & (_AFFIRM if granted else _LACK)),
-        sums_up=said.line.startswith(rules.thus),
-        closes=bool(role & _CLOSING) and not role & _TURN,
-        because=bool(role & _BECAUSE)
-        or (not said.words.isdisjoint(_SO_WORDS) and _SO.search(said.line, 2) is not None),
-        ignored=bool(role & _IGNORED),
-        back=bool(role & _BACK),
-        ties=bool(role & _LINKS) and not role & _CLOSING and not granted,
-    )
+    does = rules.does(said) & _DOES
+    if does & _APPLIED and not does & _SUPPOSES:  # the guideline is held against this request
+        does |= _OF_CASE
+        if not does & _SUPPOSING:
+            does &= ~(_GENERAL | _GUIDELINE)
+    if not does & _THERE:
+        does |= rules.there(said) & _THERE
+    if does & (_AFFIRM if granted else _LACK):
+        does |= _DECIDES
+    if does & (_CLOSING | _TURN) == _CLOSING:
+        does |= _CLOSES
+    return does
+
+
+def _gives_ground(said: Said) -> bool:
+    """Does a closing sentence say from what it follows?"""
+    found = _rules().because(said)
+    return bool(found & _BECAUSE) or (bool(found & _SO_WORD) and _AMID.search(said.line, 2) is not None)
 
 
 def _weigh(rationale: str, granted: bool) -> list[_Weighed]:
     """What each sentence counts."""
+    rules = _rules()
     found: list[_Weighed] = []
     quoted = begun = False  # inside quotation marks; past the first sentence on this worker
     line = plain(_MAY.sub("Mai", rationale) if "May " in rationale else rationale)
     if "fail" in line:
         line = _FAILED_TO.sub(lambda match: "did not".ljust(len(match[0])), line)
-    marks = '"' in rationale or "“" in rationale or "”" in rationale
+    quotes = rationale.replace("“", '"').replace("”", '"')
+    marks = '"' in quotes
     for number, (start, end) in enumerate(sentences(rationale), 1):
-        whole = said = Said(line[start:end])
-        conceded = None if said.words.isdisjoint(_CONCEDING) else _CONCESSION.match(rationale, start, end)
+        said = rules.patterns.said(line[start:end])
+        conceded = said.found & _CONCEDES and _CONCESSION.match(rationale, start, end)
         if conceded:
-            said = Said(line[conceded.end() : end])
-            if not _rules().patterns.find(said):
-                said = whole  # "While ... had findings of a tear, the reading does not support this."
-        does = _stance(said, conceded is not None, granted)
+            rest = rules.patterns.said(line[conceded.end() : end])
+            if rules.about(rest) & rules.axis_bits:
+                said = rest  # if not: "While ... had findings of a tear, the reading does not support this."
+        does = _does(said, granted)
+        if conceded:
+            does |= _TURNS
         inside = quoted
-        if marks and sum(rationale.count(mark, start, end) for mark in '"“”') % 2:
+        if marks and quotes.count('"', start, end) % 2:
             quoted = not quoted
-        if inside and does.own and does.decides and not does.guideline:
+        if inside and does & _OWN and does & _DECIDES and not does & _GUIDELINE:
             inside = quoted = False  # the closing mark was lost
-        if does.ignored:
+        if does & _IGNORED:
             topic = ground = 0.0
         elif inside:
             topic = ground = 0.1
-        elif does.closes:
-            topic = ground = (0.9 if granted else 0.85) if does.because and does.decides else 0.2
+        elif does & _CLOSES:
+            topic = ground = (0.9 if granted else 0.85) if does & _DECIDES and _gives_ground(said) else 0.2
         else:
             topic, ground = _weight(does, begun, granted)
-        begun = begun or (
-            does.own and topic > 0 and not does.closes and not inside and (does.surely or not does.guideline)
-        )
-        criterion = does.guideline and not does.surely and not begun
-        found.append(_Weighed(number, (start, end), said, topic, ground, does, criterion))
+        sure = bool(does & _SURELY) or not does & _GUIDELINE
+        if not begun and sure and does & _OWN and topic > 0 and not inside and not does & _CLOSES:
+            begun = True
+        found.append(_Weighed(number, (start, end), said, topic, ground, does, not sure and not begun))
     return found
 
 
-def _weight(does: _Stance, begun: bool, granted: bool) -> tuple[float, float]:
+def _weight(does: int, begun: bool, granted: bool) -> tuple[float, float]:
     """What a sentence counts that is neither quoted nor closing: as a topic, and as a ground."""
-    if does.guideline and does.own and not (does.surely or begun or does.turns):
-        return (0.4 if does.decides else 0.3), 0.4  # "if the patient is ..." of a guideline
-    if does.guideline and not does.own:
-        if does.there and not begun:
+    if does & _GUIDELINE and does & _OWN and not (does & _SURELY or begun or does & _TURNS):
+        return (0.4 if does & _DECIDES else 0.3), 0.4  # "if the patient is ..." of a guideline
+    if does & _GUIDELINE and not does & _OWN:
+        if does & _THERE and not begun:
             return 0.3, 0.3
-        if begun and does.decides and not granted:
-            return _turned(does, 0.9, 0.9) if does.turns or does.further else (0.5, 0.6)
+        if begun and does & _DECIDES and not granted:
+            return _turned(does, 0.9, 0.9) if does & _TURNS or does & _FURTHER else (0.5, 0.6)
         return 0.2, 0.2
-    if does.guideline:
-        firm = granted or does.turns or does.further or not does.general
-        topic = 0.3 if not does.decides else 1.0 if granted else 0.9 if firm else 0.75
+    if does & _GUIDELINE:
+        firm = granted or does & _TURNS or does & _FURTHER or not does & _GENERAL
+        topic = 0.3 if not does & _DECIDES else 1.0 if granted else 0.9 if firm else 0.75
         return _turned(does, topic, max(topic, 0.7), granted)
-    if does.there:
-        topic = 1.0 if does.decides else 0.65 if granted else 0.3
+    if does & _THERE:
+        topic = 1.0 if does & _DECIDES else 0.65 if granted else 0.3
         return _turned(does, topic, max(topic, 0.7), granted)
-    if does.decides and begun and not granted:
+    if does & _DECIDES and begun and not granted:
         return 0.9, 0.9
-    return (0.25 if does.decides else 0.2), 0.6
+    return (0.25 if does & _DECIDES else 0.2), 0.6
 
 
-def _turned(does: _Stance, topic: float, ground: float, granted: bool = False) -> tuple[float, float]:
+def _turned(does: int, topic: float, ground: float, granted: bool = False) -> tuple[float, float]:
     """A little more for what the reviewer turns to: "However, ..."."""
-    if does.turns and does.decides and not granted and topic >= 0.9:
+    if does & _TURNS and does & _DECIDES and not granted and topic >= 0.9:
         more = _rules().points.turn
         return topic * more, ground * more
     return topic, ground
@@ -343,20 +353,25 @@ def _find(weighed: list[_Weighed], granted: bool, *, least: float = 0.0, hints: 
     for at, row in enumerate(weighed):
         if max(row.topic, row.ground) < least:
             continue
-        bits = rules.patterns.find(row.said)
-        borrowed = not bits and row.back and at > 0
+        does = row.does
+        bits = rules.about(row.said) & rules.axis_bits
+        # It speaks of what the sentence before names: "None of these is in the chart."
+        borrowed = not bits and does & _DECIDES and at > 0 and rules.there(row.said) & _BACK
         if borrowed:
-            bits = rules.patterns.find(weighed[at - 1].said)
+            bits = rules.about(weighed[at - 1].said) & rules.axis_bits
         met = False
-        for axis in rules.axes if bits else ():
-            if not bits & axis.any or bits & axis.stronger:
+        left = bits & rules.any
+        while left:
+            axis = rules.axes[((left & -left).bit_length() - 1 - _AXES) // len(_KINDS)]
+            left &= ~axis.any
+            if bits & axis.stronger:
                 continue
             formula = firm = False
             if borrowed:
                 if not bits & (axis.ground | axis.topic) or bits & axis.not_:
                     continue
                 score = row.topic * points.back
-            elif bits & axis.ground and (row.does.lacks or granted or axis.code in _FACTS):
+            elif bits & axis.ground and (does & _LACK or granted or axis.fact):
                 score = row.ground
                 firm = True
             elif bits & axis.topic and not bits & axis.not_:
@@ -367,17 +382,18 @@ def _find(weighed: list[_Weighed], granted: bool, *, least: float = 0.0, hints: 
             else:
                 continue
             met = True
-            fit = score * points.link if row.does.ties else score
+            ties = not granted and not does & _CLOSING and rules.links(row.said) & _LINKS
+            fit = score * points.link if ties else score
             known = best.get(axis.code)
-            if known is not None and known.firm and not granted and row.does.sums_up:
+            if known is not None and known.firm and not granted and does & _SUMS_UP:
                 continue  # "As such, it would be redundant.": what it follows from was said
             if known is None or fit > known.fit * (1 if granted else points.clearly) or (granted and fit == known.fit):
                 best[axis.code] = _Found(axis, score, fit, row, formula, firm)
         if (
             hints
             and not met
-            and not row.does.closes
-            and (row.does.there or row.does.decides)
+            and not does & _CLOSES
+            and does & (_THERE | _DECIDES)
             and (hinted := rules.hinted(row.said)) is not None
         ):
             score = row.topic * points.hints
@@ -396,10 +412,10 @@ def _last_resort(weighed: list[_Weighed], granted: bool) -> list[_Found]:
     if best is not None and best.score >= least:
         return [best]
     for row in weighed:
-        if row.topic >= 0.5 and not row.does.closes:
-            bits = rules.rest.find(row.said)
+        if row.topic >= 0.5 and not row.does & _CLOSES:
+            bits = rules.rest(row.said)
             for axis in rules.axes:
-                if bits & axis.topic:
+                if bits & axis.rest:
                     return [_Found(axis, least, least, row)]
     if granted and _supporting(weighed) is not None:
         return []
@@ -410,7 +426,7 @@ def _supporting(weighed: list[_Weighed]) -> _Weighed | None:
     """The last sentence that tells what speaks for this request."""
     least = _rules().points.beside
     return next(
-        (row for row in reversed(weighed) if row.does.surely and row.topic >= least and not row.does.closes), None
+        (row for row in reversed(weighed) if row.does & _SURELY and row.topic >= least and not row.does & _CLOSES), None
     )
 
 
@@ -426,35 +442,31 @@ def _asked_for(weighed: list[_Weighed]) -> int:
     asked = 0
     for row in weighed:
         if row.criterion:
-            asked |= rules.patterns.find(row.said)
+            asked |= rules.about(row.said)
     return asked
 
 
 def _ranked(found: list[_Found], granted: bool, asked: int) -> list[_Found]:
-    patterns, points = _rules().patterns, _rules().points
-    ranks = {
-        row.axis.code: row.score
-        * (points.rank_formula if row.formula else points.rank.get(row.axis.code, 1.0))
+    rules = _rules()
+    points = rules.points
+    ranks = [
+        row.score
+        * (points.rank_formula if row.formula else row.axis.rank)
         * (points.asked if asked & row.axis.any else 1.0)
         for row in found
-    }
-    best = max(ranks.values())
-
-    def order(row: _Found) -> tuple[float, ...]:
-        tier = 2 if row.axis.code in _BEFORE_ALL else 1 if ranks[row.axis.code] >= points.nearly * best else 0
-        if granted:
-            return -tier, -round(ranks[row.axis.code], 1), -row.sentence.number
-        return -tier, row.sentence.number
-
-    ordered = sorted(found, key=order)
+    ]
+    nearly = points.nearly * max(ranks)
+    keys: list[tuple[float, ...]] = []
+    for row, rank in zip(found, ranks, strict=True):
+        tier = -2 if row.axis.before_all else -1 if rank >= nearly else 0
+        keys.append((tier, -round(rank, 1), -row.sentence.number) if granted else (tier, row.sentence.number))
+    ordered = [row for _, row in sorted(zip(keys, found, strict=True), key=itemgetter(0))]
     # Of one sentence: what it says first.
     leading = [row for row in ordered if row.sentence is ordered[0].sentence]
     if not granted and len(leading) > 1:
+        places = rules.patterns.places(leading[0].sentence.said, *(row.axis.any for row in leading))
+        begin = {row.axis.code: place for row, place in zip(leading, places, strict=True)}
         leading.sort(
-            key=lambda row: (
-                row.axis.code not in _BEFORE_ALL,
-                not (row.firm and points.rank.get(row.axis.code, 1.0) > 1),
-                patterns.place(row.sentence.said, row.axis.any),
-            )
+            key=lambda row: (not row.axis.before_all, not (row.firm and row.axis.rank > 1), begin[row.axis.code])
         )
     return leading + [row for row in ordered if row.sentence is not leading[0].sentence]

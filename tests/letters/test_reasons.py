@@ -20,7 +20,7 @@ from imr_search.analysis import sentences
 from imr_search.letters import reasons
 from imr_search.letters.parse import parse
 from imr_search.letters.reasons import OTHER, codes, read
-from imr_search.letters.wordpatterns import Pattern, Said, plain
+from imr_search.letters.wordpatterns import Pattern, PatternSet, plain
 from imr_search.model import Item
 
 LETTERS = Path(__file__).parents[2] / "../shared/letters"
@@ -113,7 +113,7 @@ def test_labelled_items() -> None:
 
 def lists_of_patterns(declared: dict[str, Any]) -> Iterator[list[str]]:
     for section, keys in declared.items():
-        if section not in {"words", "common", "points"}:
+        if section not in {"words", "points"}:
             for key, texts in keys.items():
                 if key.endswith("_phrases") or key in {"ground", "topic", "formula", "not", "rest", "hints"}:
                     yield texts
@@ -125,15 +125,16 @@ def test_each_letter_without_the_patterns_that_only_it_has(monkeypatch: pytest.M
     items = real_items()
     rows = labels()
     declared = tomllib.loads(assets.text(vocabulary.REASONS))
-    said: dict[str, list[Said]] = {}
+    said: dict[str, list[str]] = {}
+    spaced = PatternSet((), {}).said
     for row in rows:
         rationale = items[row.id].rationale
         line = plain(rationale)
-        said.setdefault(row.letter, []).extend(Said(line[start:end]) for start, end in sentences(rationale))
+        said.setdefault(row.letter, []).extend(spaced(line[start:end]).line for start, end in sentences(rationale))
     texts = {text for patterns in lists_of_patterns(declared) for text in patterns}
     only: dict[str, set[str]] = {letter: set() for letter in said}
     for text in texts:
-        pattern = Pattern(text, 1, declared["words"], frozenset(declared["common"]))
+        pattern = Pattern(text, 1, declared["words"])
         having = [letter for letter, lines in said.items() if any(pattern.place(line) >= 0 for line in lines)]
         if len(having) == 1:
             only[having[0]].add(text)
