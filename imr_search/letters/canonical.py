@@ -21,6 +21,7 @@ from imr_search.errors import LetterError
 _T = TypeVar("_T")
 
 _SEEMING_BREAK: Final = "\v"  # a page break that a footer or the spacing tells of, and not the reader
+_PAGE_BREAK: Final = "\n\f\n"  # of canonical text
 LOST_PAGE: Final = "\ufffc"  # stands alone on a page that could not be read: a picture of a page, as scanners make them
 
 MAX_CHARS: Final = 8_000_000  # of a file's text, as read and after every step that may lengthen it
@@ -30,9 +31,8 @@ _SOFT_BREAK = re.compile("\u00ad[ \t]*\n[ \t]*")
 # A run that may be combining marks: sorting a run of them takes time that grows with its square.
 _MOST_MARKS: Final = 30  # in a row, as in the stream-safe text of UAX #15; no script needs more
 _MAYBE_MARKS = re.compile(r"[^\x00-\u02ff]{31,}")
-_MOST_EXOTIC: Final = (
-    100_000  # characters that may each become eighteen; with more, a text is normalised piece by piece
-)
+# Of characters that may each become eighteen; with more, a text is normalised piece by piece.
+_MOST_EXOTIC: Final = 100_000
 _PIECE = re.compile(r"[^\n]{0,4096}\n?")
 _DROPPED = dict.fromkeys([0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
 _CONTROLS = {c: " " for c in [*range(0x20), 0x7F, *range(0x80, 0xA0), 0x1680] if c not in (0x0A, 0x0C)} | {0x85: "\n"}
@@ -124,10 +124,11 @@ def canonical_pages(raw: str) -> tuple[str, list[int]]:
             for number, part in enumerate(text.split("\f"), 1)
             for page in part.split(_SEEMING_BREAK)
         ]
-        lost = _lost_pages(printed, {number for number, page in numbered if page})
+        full = {number for number, page in numbered if page}
+        lost = _lost_pages(printed, full) if len(full) < numbered[-1][0] else ()
         kept = [(number, page or LOST_PAGE) for number, page in numbered if page or number in lost]
         numbers = [number for number, _ in kept]
-        text = "\n\f\n".join([page for _, page in kept])
+        text = _PAGE_BREAK.join([page for _, page in kept])
     while "\n\n\n" in text:
         text = text.replace("\n\n\n", "\n\n")
     return text.strip("\n\f "), numbers
@@ -151,11 +152,10 @@ def _lines(text: str) -> list[str]:
 def _lost_pages(text: str, full: set[int]) -> set[int]:
     """The numbers of the pages of `text`, from 1, that are lost: they are not `full`, and do not say that they are blank."""
     lost: set[int] = set()
-    pages = text.split("\f")
-    if not full or len(full) == len(pages):
-        return lost
-    for number in set(range(1, len(pages) + 1)) - full:
-        page = _without_number(pages[number - 1].strip(_BLANK))
+    for number, printed in enumerate(text.split("\f"), 1):
+        if number in full or not full:
+            continue
+        page = _without_number(printed.strip(_BLANK))
         # nothing but stamps stood there, or nothing at all between two pages
         if _without_placeholder(page) or (not page and min(full) < number < max(full)):
             lost.add(number)
@@ -345,7 +345,7 @@ _BEGINNINGS: Final = frozenset(
     "Exhi Page Rece Ente Scan Faxe File Mail Prin page Rec' Rec\u2019 Docu Clai Batc Imag Cont Trac From Sent (see (See".split()
 ) | {"see ", "See ", "Doc ", "Job ", "Fax "}
 # What a fax machine prints along the edge: a time, and two of: its name, the number of a page, of a telephone, a sender.
-_CLOCK: Final = re.compile(r":(?<=\d:)(?<!\d\d\d:)\d\d")
+_CLOCK: Final = re.compile(r":\d\d(?<=\d:\d\d)(?<!\d\d\d:\d\d)")
 _FAX_SIGNS: Final = (
     re.compile(r"\b(?:FAX|Fax|Received (?:Time|Fax)|RightFax)\b"),
     re.compile(
@@ -453,40 +453,40 @@ def _over_lines(lines: Sequence[str], at: int) -> range:
     return range(at, at)
 
 
-def without_running_heads(pages: Sequence[str]) -> list[str]:
-    """The pages without lines that stand at the top or the foot of nearly every page, numbers aside: running heads and stamps."""
+def without_running_heads(text: str) -> str:
+    """Canonical text without lines that stand at the top or the foot of nearly every page, numbers aside: running heads and stamps."""
+    pages = text.split(_PAGE_BREAK)
     if len(pages) < 2:
-        return list(pages)
+        return text
     edges = [_edges(page) for page in pages]
     most = len(pages) if len(pages) < 3 else max(2, (len(pages) * 2 + 2) // 3)
     counted = Counter(line for lines in edges for line in {_masked(line) for line in lines})
     running = {line for line, count in counted.items() if count >= most and _is_head(line, len(pages))}
-    if running:
+    if running:  # the letter's own lines are none, however often they stand there
         counted = Counter(line for lines in edges for line in {_masked(line) for line in lines if not _is_own(line)})
         running = {line for line in running if counted[line] >= most}
     if not running:
-        return list(pages)
-    return ["\n".join(_without(page, lines, running)).strip("\n ") for page, lines in zip(pages, edges, strict=True)]
+        return text
+    return _PAGE_BREAK.join(_without(page, lines, running) for page, lines in zip(pages, edges, strict=True))
 
 
 def _is_head(line: str, pages: int) -> bool:
     """A head has a number in it or its longer words in capitals; a sentence that was broken by a page has neither."""
-    return "#" in line or (
-        pages > 2 and line != "" and all(word[0].isupper() for word in line.split() if len(word) > 3)
-    )
+    return "#" in line or (pages > 2 and all(word[0].isupper() for word in line.split() if len(word) > 3))
 
 
 def _edges(page: str) -> list[str]:
+    """The first and last lines of a page, without those that are too long for a head."""
     lines = page.split("\n", 8)
     if len(lines) > 8:
         lines = [*lines[:4], *page.rsplit("\n", 4)[1:]]
     own = [line for line in lines if line]
-    return [*own[:_EDGE_LINES], *own[-_EDGE_LINES:]]
+    return [line for line in (*own[:_EDGE_LINES], *own[-_EDGE_LINES:]) if len(line) <= _LONGEST_EDGE]
 
 
 def _masked(line: str) -> str:
-    """The line with its numbers made alike; "" for one that is too long."""
-    return "" if len(line) > _LONGEST_EDGE else _DIGITS.sub("#", line)
+    """The line with its numbers made alike."""
+    return _DIGITS.sub("#", line)
 
 
 def _is_own(line: str) -> bool:
@@ -494,6 +494,6 @@ def _is_own(line: str) -> bool:
     return _OWN.search(line) is not None
 
 
-def _without(page: str, edges: Collection[str], running: set[str]) -> list[str]:
+def _without(page: str, edges: Collection[str], running: set[str]) -> str:
     gone = {line for line in edges if _masked(line) in running and not _is_own(line)}
-    return [line for line in page.split("\n") if line not in gone]
+    return "\n".join([line for line in page.split("\n") if line not in gone]).strip("\n ")

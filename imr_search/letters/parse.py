@@ -83,7 +83,7 @@ def parse(text: str, *, file: str, sha256: str, stem: str, paged: bool = False) 
 def _parse(text: str, file: str, sha256: str, stem: str, paged: bool) -> list[Letter]:
     whole, numbers = canonical_pages(text)
     if "\f" in whole:
-        whole = "\n\f\n".join(without_running_heads(whole.split("\n\f\n")))
+        whole = without_running_heads(whole)
     if not whole:
         raise LetterError("empty")
     parts = _split(whole)
