@@ -34,6 +34,8 @@ from imr_search.letters.canonical import canonical, unwrap
         ("for\n30\ndays", "for 30 days"),
         ("end of page\n12\n\fnext page", "end of page next page"),
         ("end of page\n\fPage 2 of 4\nnext page", "end of page next page"),
+        ("a lost\ufffcpage", "a lost page"),
+        *((f"one{' ' * spaces}two", "one two") for spaces in range(1, 9)),
     ],
 )
 def test_text_handed_out(raw: str, line: str) -> None:
