@@ -285,7 +285,9 @@ def _detailed(
         warnings.append(warning("W19"))
     if not relied and not any(d.code == "W03" for d in warnings):
         warnings.append(warning("W03"))
-    if _LISTED.search(reasons) or _RATIONALE.search(reasons) or _RELIED.search(reasons):
+    small = reasons.lower()
+    signs = (("determined", _LISTED), ("rationale", _RATIONALE), ("relied", _RELIED))
+    if any(word in small and sign.search(reasons) for word, sign in signs):
         warnings.append(warning("W13", "rationale"))
     treatment, marked = disputed_part(title)
     if not marked:
