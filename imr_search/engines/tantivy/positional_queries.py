@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from itertools import chain, product
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 Slot = tuple[str, ...]
 Row = Sequence[tuple[int, Slot]]  # slots at their places
+Pair = tuple[Sequence[Slot], Sequence[Slot]]  # the rows of both operands of a proximity
 _FEW = 12  # words, or phrases, that are asked for one by one; more are one query over a set or an expression
 _EXPANSIONS = 16_000  # words of one phrase over expressions; Tantivy takes 16,384
 _SLOTS = 1_000  # of which it is remembered what they take
@@ -125,19 +127,15 @@ class PositionalQueries:
         return self._planned(column, node, suffix, lambda: self._costs(column, row), lambda: self._row(column, row))
 
     def near(self, column: str, node: Near, suffix: str = "") -> Query:
-        def pairs() -> Iterator[tuple[Sequence[Slot], Sequence[Slot]]]:
-            return product(_rows(node.left, suffix), _rows(node.right, suffix))
-
-        def costs() -> _Costs:
-            found = _Costs()
-            for first, second in pairs():
-                found = found.plus(self._costs_of_pair(column, first, second, node))
-            return found
+        @cache
+        def pairs() -> tuple[Pair, ...]:
+            each = product(_rows(node.left, suffix), _rows(node.right, suffix))
+            return tuple(part for pair in each for part in self._parts(column, pair, node))
 
         def made() -> Query:
-            return self.either([query for pair in pairs() for query in self._pair(column, *pair, node)])
+            return self.either([query for pair in pairs() for query in self._pair(column, pair, node)])
 
-        return self._planned(column, node, suffix, costs, made)
+        return self._planned(column, node, suffix, lambda: self._costs_of_pairs(column, pairs(), node), made)
 
     def _planned(
         self, column: str, node: Near | Phrase, suffix: str, costs: Callable[[], _Costs], made: Callable[[], Query]
@@ -271,26 +269,41 @@ class PositionalQueries:
         """The distance, but no more than any two words of a sentence are apart."""
         return min(node.distance, max(self._longest.get(node.field, 0) - 1, 0))
 
-    def _sloppy(self, column: str, first: Sequence[Slot], second: Sequence[Slot], node: Near) -> bool:
+    def _sloppy(self, column: str, pair: Pair, node: Near) -> bool:
         """Can a phrase with slop say it? For single words in any order that never stand at one position, as 60 and #60 do."""
+        first, second = pair
         return not node.ordered and len(first) == len(second) == 1 and self._apart(column, first[0], second[0])
 
     def _apart(self, column: str, first: Slot, second: Slot) -> bool:
         """Can no word of one stand where a word of the other does?"""
         return self._known(column, first).bare.isdisjoint(self._known(column, second).bare)
 
-    def _costs_of_pair(self, column: str, first: Sequence[Slot], second: Sequence[Slot], node: Near) -> _Costs:
-        times = (1 if node.ordered else 2) * (1 if self._sloppy(column, first, second, node) else self._reach(node))
-        row = [*enumerate(first), *enumerate(second, len(first))]
-        whole = (list(enumerate(one)) for one in (first, second))
-        costs = _Costs().plus(self._costs(column, row), times)
-        for one in whole:
-            costs = costs.plus(self._costs(column, one))
+    def _parts(self, column: str, pair: Pair, node: Near) -> list[Pair]:
+        """Pairs that together say the same: of two slots that share some words, what can be said with slop, and these words alone without, if that is
+        cheaper."""
+        first, second = pair
+        if node.ordered or len(first) != 1 or len(second) != 1 or self._apart(column, first[0], second[0]):
+            return [pair]
+        shared = self._known(column, first[0]).bare & self._known(column, second[0]).bare
+        (left, left_shared), (right, right_shared) = (_parted(slot, shared) for slot in (first[0], second[0]))
+        found: list[Pair] = [((left,), second), (first, (right,)), ((left_shared,), (right_shared,))]
+        found = [part for part in found if part[0][0] and part[1][0]]
+        whole, parts = (self._costs_of_pairs(column, pairs, node) for pairs in ([pair], found))
+        return found if parts.ms < whole.ms else [pair]
+
+    def _costs_of_pairs(self, column: str, pairs: Iterable[Pair], node: Near) -> _Costs:
+        costs = _Costs()
+        for pair in pairs:
+            first, second = pair
+            times = len(_orders(pair, node)) * (1 if self._sloppy(column, pair, node) else self._reach(node))
+            costs = costs.plus(self._costs(column, [*enumerate(first), *enumerate(second, len(first))]), times)
+            for row in pair:
+                costs = costs.plus(self._costs(column, list(enumerate(row))))
         return costs
 
-    def _pair(self, column: str, first: Sequence[Slot], second: Sequence[Slot], node: Near) -> list[Query]:
-        orders = [(first, second)] if node.ordered else [(first, second), (second, first)]
-        if self._sloppy(column, first, second, node):
+    def _pair(self, column: str, pair: Pair, node: Near) -> list[Query]:
+        orders = _orders(pair, node)
+        if self._sloppy(column, pair, node):
             # Tantivy counts a swap as two: each order within the distance is one query, and neither finds more than the other's pairs.
             return [self._row(column, [(0, head[0]), (1, tail[0])], node.distance - 1) for head, tail in orders]
         each = [
@@ -298,13 +311,24 @@ class PositionalQueries:
             for head, tail in orders
             for distance in range(1, self._reach(node) + 1)
         ]
-        whole = [self._row(column, list(enumerate(row))) for row in (first, second) if len(row) > 1]
+        whole = [self._row(column, list(enumerate(row))) for row in pair if len(row) > 1]
         if not whole or len(each) <= _FEW:
             return each
         filters = [(self._must, self._query.const_score_query(row, 0.0)) for row in whole]
-        return [
-            self._query.boolean_query([*filters, (self._must, self.either(each))])
-        ]  # so that few items are looked at closely
+        # filtered, so that few items are looked at closely
+        return [self._query.boolean_query([*filters, (self._must, self.either(each))])]
+
+
+def _orders(pair: Pair, node: Near) -> list[Pair]:
+    first, second = pair
+    return [pair] if node.ordered or first == second else [pair, (second, first)]
+
+
+def _parted(slot: Slot, shared: frozenset[str]) -> tuple[Slot, Slot]:
+    """The words that are not of `shared`, and those that are."""
+    return tuple(word for word in slot if _bare(word) not in shared), tuple(
+        word for word in slot if _bare(word) in shared
+    )
 
 
 def suffixed(slots: Iterable[Slot], suffix: str) -> tuple[Slot, ...]:
