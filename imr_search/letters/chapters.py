@@ -14,6 +14,7 @@ from functools import cache
 import msgspec
 
 from imr_search import vocabulary
+from imr_search.letters.items import lowered
 
 LONGEST_RANGE = 400
 
@@ -24,6 +25,7 @@ _LIST = re.compile(
     rf"{_CUE}({_ITEM}(?:\s?(?:,\s?and\b|,\s?&|,|;|&|\band\b)?\s?(?:{_CUE})?{_ITEM})*)(?:\sof\s\d{{1,4}}\b)?",
     re.IGNORECASE,
 )
+_MAYBE_PAGES = re.compile(r"[pP](?<!\w.)(?:[aA][gG][eE]|[gGpP.]|\s?\d)")  # in all that has a cue
 _RANGE = re.compile(r"(\d{1,4})(?:\s*(?:-|to|through)\s*(\d{1,4}))?", re.IGNORECASE)
 _LONE_CUE = re.compile(r"\b(?:pages?\s?\(s\)|pages?|pgs?\.?|pp\.?)\s?[:.]?\s*$", re.IGNORECASE)
 
@@ -40,7 +42,7 @@ class PageList(msgspec.Struct, frozen=True):
 def page_lists(text: str) -> list[PageList]:
     """Every page list of `text` (dashes already plain), in order; lists with nothing between them are one."""
     found: list[PageList] = []
-    for match in _LIST.finditer(text):
+    for match in _LIST.finditer(text) if _MAYBE_PAGES.search(text) else ():
         pages, long = expand(match.group(1))
         if not pages:
             continue
@@ -80,7 +82,7 @@ def expand(numbers: str) -> tuple[tuple[int, ...], tuple[str, ...]]:
 
 def without_lone_cue(text: str) -> str:
     """`text` without a page cue at its end that has no number."""
-    return _LONE_CUE.sub("", text)
+    return _LONE_CUE.sub("", text) if _MAYBE_PAGES.search(text) else text
 
 
 def _is_year(number: str) -> bool:
@@ -99,14 +101,14 @@ class Part(msgspec.Struct, frozen=True):
 _PREAMBLE = 120  # characters of editions and the like that may stand before the first chapter
 _YEAR = r"\(?(?:19|20)\d\d\)?"
 _GUIDELINES = r"(?:\s(?:medical\s)?(?:treatment\s)?guidelines?\b)"
-_SECTIONS = re.compile(r"^[\s,;:.\-/]*(?:sections?\s?\(s\)|sections?\b)\s?:?\s*", re.IGNORECASE)
+_SECTIONS = re.compile(r"[\s,;:.\-/]*(?:sections?\s?\(s\)|sections?\b)\s?:?\s*", re.IGNORECASE)
 _DECOR = re.compile(
     r"\((?:acute|chronic|acute (?:&|and) chronic|online(?: version)?|web(?: version)?|(?:last )?updated? [\d/.-]{4,12}"
     r"|odg|twc|acoem|effective [^()]{4,20})\)"
-    r"|\b(?:online|web)[ -]version\b|\btreatment index\b|\b(?:last )?updated? \d[\d/.-]{3,11}|\bprocedures? summary\b"
-    r"|\bprocedures?$|\btreatment in workers'? comp(?:ensation)?\b|\btwc\b"
-    r"|\b\d{1,2}(?:st|nd|rd|th) ed(?:ition\b|\b\.?)|\(?\b(?:19|20)\d\d\b\)?|\bcomplaints\b"
-    r"|\b(?:occupational medicine )?practice guidelines?\b|\boccupational medicine guidelines?\b|\bguidelines?(?: chapters?)?\b",
+    r"|\b(?:(?:online|web)[ -]version\b|treatment index\b|(?:last )?updated? \d[\d/.-]{3,11}|procedures? summary\b"
+    r"|procedures?$|treatment in workers'? comp(?:ensation)?\b|twc\b|\d{1,2}(?:st|nd|rd|th) ed(?:ition\b|\b\.?)|complaints\b"
+    r"|(?:occupational medicine )?practice guidelines?\b|occupational medicine guidelines?\b|guidelines?(?: chapters?)?\b)"
+    r"|\(?\b(?:19|20)\d\d\b\)?",
     re.IGNORECASE,
 )
 _EDGE = " ,;:.-/&*"
@@ -118,10 +120,10 @@ _MARKED = rf"(?-i:[A-Z])[\w&'/-]*(?:\s[\w&'/-]+){{0,6}}?(?=(?:,?\s{_YEAR})?\s?,?
 
 @cache
 def _heads() -> re.Pattern[str]:
-    """A chapter's head, where a citation may begin. "Chapter 12 Low Back Complaints 2004" is one head."""
+    """A chapter's head where a citation may begin. "Chapter 12 Low Back Complaints 2004" is one head."""
     names = "|".join(re.escape(name) for name in _by_length(vocabulary.split(_table("mtus")["chapters"])))
     return re.compile(
-        rf"(?:^|(?<=[,;.:)/&])|(?<=\band))\s*(?:the\s)?"
+        rf"\s*(?:the\s)?"
         rf"(?:(?:acoem\s(?:guidelines?,?\s)?)?ch(?:apters?|\.)\s?(?P<number>\d{{1,2}})(?!\d)\b[\s,:;.-]{{0,3}}\(?(?P<named>{names})?\)?"
         rf"|(?P<name>{names}|{_MARKED}))"
         rf"(?P<words>{_GUIDELINES}?)(?:,?\s(?P<year>{_YEAR}))?(?P<after>{_GUIDELINES}?)(?![\w-])",
@@ -143,9 +145,24 @@ def _by_length(names: tuple[str, ...]) -> list[str]:
     return sorted(names, key=len, reverse=True)
 
 
+_BEFORE_HEAD = re.compile(r"[,;.:)/&]|[aA](?<!\w.)[nN][dD]")
+
+
+def _find_heads(body: str) -> list[re.Match[str]]:
+    """All heads, none inside another."""
+    pattern = _heads()
+    heads: list[re.Match[str]] = []
+    at = 0
+    for start in (0, *[mark.end() for mark in _BEFORE_HEAD.finditer(body)]):
+        if start >= at and (head := pattern.match(body, start)):
+            heads.append(head)
+            at = head.end()
+    return heads
+
+
 def known(body: str) -> list[Part]:
     """The parts of an MTUS or ACOEM citation. Text before the first chapter is a part without one."""
-    heads = [found for found in _heads().finditer(body) if _begins_part(found, body)]
+    heads = [found for found in _find_heads(body) if _begins_part(found, body)]
     parts: list[Part] = []
     first = heads[0].start() if heads else len(body)
     if body[:first].strip(_EDGE):
@@ -176,8 +193,6 @@ def _begins_part(head: re.Match[str], body: str) -> bool:
         " "
     )  # "Opioids, 2009" is a section and its year
     if head["number"] or (head["year"] and not (parted and head["year"].isdigit()) and "(" not in head["year"]):
-        return True
-    if _SECTIONS.match(body, head.end()) and (head["name"] or "").casefold() in _canonical():
         return True
     name = (head["name"] or "").casefold()
     return bool(head["words"] or head["after"]) or name.endswith(("complaints", "disorders"))
@@ -215,16 +230,24 @@ def _odg_names() -> tuple[re.Pattern[str], Mapping[str, str]]:
     return re.compile(rf"[\s,;:./&-]*(?:\band\s)?(?:the\s)?({names})(?!\w)(?:'s)?", re.IGNORECASE), spelled
 
 
+_BODY_PARTS = ("Elbow", "Knee", "Shoulder", "Hip", "Neck", "Ankle", "Low Back", "Hand", "Wrist")
+
+
 @cache
 def _late_chapter() -> re.Pattern[str]:
     """A chapter behind its section: "physical therapy, elbow chapter", "Physical therapy/Preface", "MRI Elbow"."""
     names = "|".join(re.escape(name) for name in _by_length(tuple(_odg_names()[1])))
-    joints = "Elbow|Knee|Shoulder|Hip|Neck|Ankle|Low Back|Hand|Wrist"
     return re.compile(
         rf"(?:^|[,;:(]?\s|\()(?:the\s)?(?P<name>{names})\s?(?:chapter|section)s?$|/\s?(?P<slash>{names})$"
-        rf"|(?<=\w)(?<!of)(?<!for)(?<!to)(?<!the)(?<!and)(?<!or)(?<!left)(?<!right)\s(?-i:(?P<joint>{joints}))$",
+        rf"|(?<=\w)(?<!of)(?<!for)(?<!to)(?<!the)(?<!and)(?<!or)(?<!left)(?<!right)\s(?-i:(?P<joint>{'|'.join(_BODY_PARTS)}))$",
         re.IGNORECASE,
     )
+
+
+def _find_late_chapter(text: str) -> re.Match[str] | None:
+    if "/" in text or text.endswith(_BODY_PARTS) or text.lower().rstrip("s").endswith(("chapter", "section")):
+        return _late_chapter().search(text)
+    return None
 
 
 _HOLES = re.compile(r"(?:\s?,){2,}")
@@ -235,7 +258,7 @@ def odg(body: str) -> list[Part]:
     """The parts of an ODG citation: chapters at its head share what follows; a chapter behind ";" begins a new part."""
     parts: list[Part] = []
     offset = 0
-    for piece in _odg_pieces().split(body):
+    for piece in _odg_pieces().split(body) if ";" in body or "/" in body else (body,):
         found = _odg_piece(piece, offset)
         if parts and found and found[0].chapter is None:  # "EMG; NCS": a second section of the same chapter
             last = parts[-1]
@@ -263,7 +286,7 @@ def _odg_piece(piece: str, offset: int) -> list[Part]:
     rest = blanked[at:]
     whole = (offset, offset + len(piece))
     if not chapters:
-        late = _late_chapter().search(rest.strip(_EDGE + ")"))
+        late = _find_late_chapter(rest.strip(_EDGE + ")"))
         if late:
             name = late["name"] or late["slash"] or late["joint"]
             return [Part(spelled[name.casefold()], rest.strip(_EDGE)[: late.start()], *whole)]
@@ -279,8 +302,24 @@ def _goes_on(text: str, end: int, name: str) -> bool:
     return len(text[end:]) - len(after) < 3  # blanked decor leaves a wide gap: "Pain (Chronic) Acupuncture"
 
 
+# One of these, a digit or a bracket is in all decor.
+_DECOR_CUES = ("version", "index", "update", "procedure", "comp", "twc", "guideline")
+_DIGIT_OR_BRACKET = re.compile(r"[\d(]")
+
+
 def _blank_decor(text: str) -> str:
+    small = lowered(text)
+    if not _DIGIT_OR_BRACKET.search(text) and not any(cue in small for cue in _DECOR_CUES):
+        return text
     return _DECOR.sub(lambda found: " " * len(found.group()), text)
+
+
+_LONE_WORDS = re.compile(r"^(?:chapter|section|and|the)\b\s*(?=$|\W)|\s(?:and|chapter)$", re.IGNORECASE)
+
+
+def _without_section_cue(text: str) -> str:
+    found = _SECTIONS.match(text)
+    return text[found.end() :] if found else text
 
 
 def plain(section: str) -> str | None:
@@ -289,11 +328,14 @@ def plain(section: str) -> str | None:
         return None
     words = " ".join(_blank_decor(section).split())
     words = words.replace("( ", "(").replace(" )", ")").replace("()", "").replace(" :", ":")
-    words = _HOLES.sub(",", words)
-    words = _SECTIONS.sub("", words).strip(_EDGE)
+    if words.count(",") > 1:
+        words = _HOLES.sub(",", words)
+    words = _without_section_cue(words).strip(_EDGE)
     if words.startswith("(") and words.endswith(")") and words.count("(") <= 2:
         words = words[1:-1].strip(_EDGE)
-    words = re.sub(r"^(?:chapter|section|and|the)\b\s*(?=$|\W)|\s(?:and|chapter)$", "", words, flags=re.IGNORECASE)
+    small = lowered(words)
+    if small.startswith(("chapter", "section", "and", "the")) or small.endswith((" and", " chapter")):
+        words = _LONE_WORDS.sub("", words)
     return as_section(words.strip(_EDGE))
 
 
@@ -307,12 +349,14 @@ _NO_SECTION = re.compile(
     r"|[\W\d_]*|\d+(?:st|nd|rd|th)(?: ed(?:ition|\.)?)?|et seq|vol(?:ume|\.)? ?\d{1,3}|(?:web|online) (?:version|edition)",
     re.IGNORECASE,
 )
-_AROUND_SECTION = re.compile(
-    r"^(?:(?:and|or|see|also|part of|which is part of|topics?\s?:|sections?\s?:|under|re:)\s+)+"
-    r"|(?:[\s,;:]+(?:(?:which is )?part of|which is part|part|and|or|of|the|n/a|none"
+# In small letters.
+_BEFORE_SECTION = re.compile(
+    r"(?:(?:and|or|see|also|part of|which is part of|topics?\s?:|sections?\s?:|under|re:)\s+)+"
+)
+_BEHIND_SECTION = re.compile(
+    r"(?:[\s,;:]+(?:(?:which is )?part of|which is part|part|and|or|of|the|n/a|none"
     r"|topics?|sections?(?:\s?\(s\))?|chapters?|pages?(?:\s?\(s\))?|pp?\.?|pgs?\.?|see p\.?|see (?:above|below)|ibid\.?|supra|infra|et seq\.?|etc\.?"
-    r"|\(?(?:web|online)(?: (?:version|edition))?\)?))+$",
-    re.IGNORECASE,
+    r"|\(?(?:web|online)(?: (?:version|edition))?\)?))+$"
 )
 _LONGEST_SECTION = 400  # characters
 _MARGIN = re.compile(r"[\s,;(]{0,4}\bsee\s(?:p|pg|pp|pages?)\.?\s?\d{0,4}\)?$", re.IGNORECASE)
@@ -326,12 +370,23 @@ def as_section(name: str) -> str | None:
     """`name` as a section's: without cues and conjunctions around it, and with every bracket closed; None for what cannot be one."""
     if len(name) > _LONGEST_SECTION:  # no section's name, and too long to be tidied again and again
         return name.strip(_EDGE) or None
-    words = _MARGIN.sub("", _DATE_IN_BRACKETS.sub("", name)).strip(_EDGE)
+    words = _DATE_IN_BRACKETS.sub("", name) if "(" in name else name
+    if "see" in lowered(words):
+        words = _MARGIN.sub("", words)
+    words = words.strip(_EDGE)
     if words.count("(") != words.count(")"):
         words = _closed(words)
-    while (shorter := _AROUND_SECTION.sub("", words).strip(_EDGE)) != words:
+    while (shorter := _without_edge_words(words)) != words:
         words = shorter
     return None if not words or _NO_SECTION.fullmatch(words) else words
+
+
+def _without_edge_words(words: str) -> str:
+    small = lowered(words)
+    first = _BEFORE_SECTION.match(small)
+    start = first.end() if first else 0
+    last = _BEHIND_SECTION.search(small, start)
+    return words[start : last.start() if last else len(words)].strip(_EDGE)
 
 
 def _closed(words: str) -> str:
@@ -367,7 +422,12 @@ _NUMBERED_OR_APPENDED = re.compile(rf"(?:and\s)?(?:{_NUMBERED.pattern}|Appendix\
 
 def sections(rest: str) -> list[str]:
     """ "NSAIDs, GI symptoms & cardiovascular risk, Proton Pump Inhibitors (PPIs)" as its sections, known ones as listed."""
-    text = _TRAILING_AND.sub("", _SECTION_CUE.sub(", ", _SECTIONS.sub("", rest)).strip(_EDGE))
+    text = _without_section_cue(rest)
+    if "section" in lowered(text):
+        text = _SECTION_CUE.sub(", ", text)
+    text = text.strip(_EDGE)
+    if text[-3:].lower() == "and":
+        text = _TRAILING_AND.sub("", text)
     if not text:
         return []
     commaed, listed = _section_names()

@@ -14,6 +14,7 @@ from types import MappingProxyType
 import msgspec
 
 from imr_search.letters import chapters
+from imr_search.letters.items import lowered
 from imr_search.letters.warnings import warning
 from imr_search.model import Citation, ParseWarning
 
@@ -41,12 +42,14 @@ _LEAD = re.compile(
     r"|\b(?:also )?(?:cited|relied (?:up)?on))\b:?(?: the)?",
     re.IGNORECASE,
 )
+_USUAL_LEAD = re.compile(r"decision based on(?<![a-z] decision based on)")
+# In small letters; a name's first letter stands before all else, because a search for a few letters is fast.
 _SOURCE = re.compile(
-    r"(?P<MTUS>(?:\bCA[ -]|\bCalifornia )?(?:\bMTUS\b|\bMedical Treatment Utilization Schedule(?: \(MTUS\))?))"
-    r"|(?P<ACOEM>\bAmerican College of Occupational (?:and|&) Environmental Medicine(?:'s)?(?: \(ACOEM\))?|\bACOEM\b)"
-    r"|(?P<ODG>\bOfficial Disabilit(?:y|ies) Guidelines?(?: \(ODG\))?|\bODG\b)"
-    r"|(?P<Other>\bOther Medical Treatment Guidelines?(?: or Medical Evidence)?:?)",
-    re.IGNORECASE,
+    r"c(?<!\w.)(?:a[ -]|alifornia )(?:mtus\b|medical treatment utilization schedule(?: \(mtus\))?)"
+    r"|m(?<!\w.)(?:tus\b|edical treatment utilization schedule(?: \(mtus\))?)"
+    r"|a(?<!\w.)(?:merican college of occupational (?:and|&) environmental medicine(?:'s)?(?: \(acoem\))?|coem\b)(?P<ACOEM>)"
+    r"|o(?<!\w.)(?:fficial disabilit(?:y|ies) guidelines?(?: \(odg\))?|dg\b)(?P<ODG>)"
+    r"|o(?<!\w.)ther medical treatment guidelines?(?: or medical evidence)?:?(?P<Other>)"
 )
 _DATE = (
     r"(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? (?:\d{1,2}(?:st|nd|rd|th)?,? )?(?:19|20)\d\d"
@@ -79,6 +82,11 @@ _ADDRESS = re.compile(r"(?:\bhttps?://|\bwww\.)[^\s,;)]{3,300}")
 _BESIDE = 24  # characters between two names of sources that stand side by side
 _BETWEEN = re.compile(r"[\s,/(&)-]*(?:the|and|guidelines)?[\s,/(&)-]*", re.IGNORECASE)
 EDGE = " ,;:.-/&"
+# What leads to the next citation, at the end of one.
+_JOINTS = ("and", "also", "the")
+_JOINT = re.compile(r"\b(?:and|also|the)\s*$")
+_JOINT_PRINTED = re.compile(r"\s(?:and|also|the)$")
+_JOINT_BEFORE = re.compile(r"\b(?:and|the)\s*$")
 _REMNANT = re.compile(
     rf"(?:{_AGENT}|based (?:its|their|his/her|his|her) decision on|also|and|but|on|the|of|which|that|is|found|sections?|guidelines?"
     r"|following|n/a|none|not applicable|,|;|\.|:|\s)*",
@@ -98,7 +106,7 @@ class Unit(msgspec.Struct, frozen=True):
 
 def statements(text: str) -> list[tuple[str, bool]]:
     """What was relied on, one statement each, with "which is part of the MTUS" taken out and said by the flag."""
-    bounds = [found.span() for found in _LEAD.finditer(text)]
+    bounds = _leads(text)
     pieces = [text[: bounds[0][0]]] if bounds else [text]
     pieces += [text[end : bounds[i + 1][0] if i + 1 < len(bounds) else len(text)] for i, (_, end) in enumerate(bounds)]
     kept: list[tuple[str, bool]] = []
@@ -110,6 +118,15 @@ def statements(text: str) -> list[tuple[str, bool]]:
         if within.strip(EDGE) and not _is_remnant(within):
             kept.append((within, bool(count)))
     return kept
+
+
+def _leads(text: str) -> list[tuple[int, int]]:
+    """[start, end) of all leads. One of three words is in each, and nearly always it is in "Decision based on", with nobody named before."""
+    small = lowered(text)
+    usual = [found.start() for found in _USUAL_LEAD.finditer(small)]
+    if len(usual) < small.count("based") + small.count("cited") + small.count("relied"):
+        return [found.span() for found in _LEAD.finditer(text)]
+    return [found.span() for at in usual if (found := _LEAD.match(text, at))]
 
 
 def _is_remnant(text: str) -> bool:
@@ -125,8 +142,8 @@ def units_of(statement: str, part_of_mtus: bool) -> list[Unit]:
     searched = statement
     if "www." in statement or "://" in statement:  # an address names no source
         searched = _ADDRESS.sub(lambda address: "_" * len(address.group()), statement)
-    for found in _SOURCE.finditer(searched):
-        source = found.lastgroup or "Other"
+    for found in _SOURCE.finditer(lowered(searched)):
+        source = found.lastgroup or "MTUS"
         if cuts and found.start() - cuts[-1][1] < _BESIDE and _BETWEEN.fullmatch(statement, cuts[-1][1], found.start()):
             start, _, names = cuts[-1]
             cuts[-1] = (start, found.end(), [*names, source])
@@ -137,7 +154,10 @@ def units_of(statement: str, part_of_mtus: bool) -> list[Unit]:
     if inside is not None:
         return [inside]
     first = cuts[0][0] if cuts else len(statement)
-    before = re.sub(r"\b(?:and|the)\s*$", "", statement[:first]).strip(EDGE)
+    before = statement[:first]
+    if before.rstrip().endswith(_JOINTS):
+        before = _JOINT_BEFORE.sub("", before)
+    before = before.strip(EDGE)
     if before and not _is_remnant(before):
         source = _unnamed(before, bool(foreign), part_of_mtus, cuts)
         units.append(Unit(source, (source,), "", before, before))
@@ -146,8 +166,9 @@ def units_of(statement: str, part_of_mtus: bool) -> list[Unit]:
         if len(named := [name for name in names if name != "Other"]) > 0:
             names = named  # "Other Medical Treatment Guideline: ACOEM ..." cites the ACOEM
         sources = tuple(dict.fromkeys(["MTUS", *names] if part_of_mtus and i == 0 else names))
-        printed = re.sub(r"\s(?:and|also|the)$", "", statement[start:stop].strip(EDGE))
-        body = re.sub(r"\b(?:and|also|the)\s*$", "", statement[end:stop])
+        printed, body = statement[start:stop].strip(EDGE), statement[end:stop]
+        if body.rstrip(EDGE).endswith(_JOINTS):
+            printed, body = _JOINT_PRINTED.sub("", printed), _JOINT.sub("", body)
         if names != ["Other"] and any(cue in body for cue in _EDITORIAL_CUES):
             body = _EDITORIAL.sub("", body)
         units.append(Unit("MTUS" if "MTUS" in sources else sources[0], sources, statement[start:end], body, printed))
@@ -297,13 +318,14 @@ def _section_names(source: str, text: str, chapter: str | None) -> list[str]:
     return [name for name in names if chapter is None or name.casefold() not in chapter.casefold()]
 
 
+_GUIDELINES_FIRST = re.compile(
+    r"[\s,;:.()-]*(?:(?:treatment )?guidelines?\b|\((?:effective|revised)[^()]{0,40}\))[\s,;:.)-]*", re.IGNORECASE
+)
+
+
 def _strip_guidelines(text: str) -> str:
-    return re.sub(
-        r"^[\s,;:.()-]*(?:(?:treatment )?guidelines?\b|\((?:effective|revised)[^()]{0,40}\))[\s,;:.)-]*",
-        "",
-        text,
-        flags=re.IGNORECASE,
-    )
+    found = _GUIDELINES_FIRST.match(text)
+    return text[found.end() :] if found else text
 
 
 def _by_pages(rest: str, chapter: str | None, long: list[str]) -> list[tuple[str, tuple[int, ...], str]]:
