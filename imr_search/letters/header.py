@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -65,6 +65,21 @@ _CELL: Final = re.compile(
 )
 _VALUES: Final = ("number", "day", "urgency")
 _KIND: Final = {"case": "number", "priority": "urgency"}
+# The table as nearly all letters since 2014 print it, every value right behind its label: it is read without looking for cells. Not where a
+# line begins with a word of urgency and holds a label besides.
+_USUAL_VALUES: Final = {
+    "number": r"CM[0-9]{2}-[0-9]{7}",
+    "urgency": r"(?:Standard|Expedited)(?![^\n]*:)",
+    "day": r"[0-9]{2}/[0-9]{2}/[0-9]{4}",
+}
+_GAP: Final = r"[ \n]"
+_USUAL_TABLE: Final = re.compile(
+    "".join(
+        rf"{_GAP.join(label.split())}:{_GAP}+(?P<{name}>{_USUAL_VALUES[_KIND.get(name, 'day')]}){_GAP}+"
+        for name, (label, *_) in USUAL.items()
+    )
+    + r"\s*"
+)
 # In the order in which they must have happened.
 _ORDER: Final = ("injured", "denied", "received", "assigned", "decided")
 _LONGEST: Final = 6_000
@@ -110,13 +125,31 @@ _Giver = Callable[["_Cell", "_Cell | str | None"], None]
 
 def read_header(region: str, *, dated: bool = False) -> Header:
     """`region` is the canonical text before the letter's first heading. `dated`: "Dated:" is the decision's date, as in 2013."""
-    found = _read_table(region[-_LONGEST:], dated)
-    if (
-        len(found.labels) < len(USUAL)
-        and (mended := with_usual_labels(region[-_LONGEST:], found.labels)) != region[-_LONGEST:]
-    ):
+    region = region[-_LONGEST:]
+    if usual := _usual_table(region):
+        return _header(usual, usual, ())
+    found = _read_table(region, dated)
+    if len(found.labels) < len(USUAL) and (mended := with_usual_labels(region, found.labels)) != region:
         return _read_table(mended, dated)
     return found
+
+
+def _usual_table(region: str) -> dict[str, str] | None:
+    """The values of a region that is a table as usually printed and nothing else, every one of them readable."""
+    found = _USUAL_TABLE.fullmatch(region)
+    if found is None:
+        return None
+    days = {name: day for name in _ORDER if (day := iso_day(found[name]))}
+    return found.groupdict() | days if len(days) == len(_ORDER) else None
+
+
+def _header(found: Mapping[str, str], labels: Iterable[str], warnings: Iterable[ParseWarning]) -> Header:
+    """`found`: the values by their labels. Warned of where they are not in the order in which they must have happened."""
+    days = [(found[name], name) for name in _ORDER if name in found]
+    disordered = [
+        warning("W10", f"{earlier} {a}, {later} {b}") for (a, earlier), (b, later) in itertools.pairwise(days) if a > b
+    ]
+    return Header(**found, present=True, labels=frozenset(labels), warnings=(*warnings, *disordered))
 
 
 def _read_table(region: str, dated: bool) -> Header:
@@ -135,22 +168,7 @@ def _read_table(region: str, dated: bool) -> Header:
     missing += sorted({name for name in expected if name not in found and name not in missing})
     warnings = [warning("W09", ", ".join(missing))] if missing else []
     warnings += [warning("W10", name) for name in impossible]
-    days = [(name, found[name]) for name in _ORDER if name in found]
-    warnings += [
-        warning("W10", f"{earlier} {a}, {later} {b}") for (earlier, a), (later, b) in itertools.pairwise(days) if a > b
-    ]
-    return Header(
-        case=found.get("case"),
-        assigned=found.get("assigned"),
-        injured=found.get("injured"),
-        denied=found.get("denied"),
-        decided=found.get("decided"),
-        received=found.get("received"),
-        priority=found.get("priority"),
-        present=True,
-        labels=frozenset(values),
-        warnings=tuple(warnings),
-    )
+    return _header(found, values, warnings)
 
 
 def _stands_apart(table: Sequence[_Cell], region: str) -> bool:
@@ -417,10 +435,13 @@ _GLUED_DAY: Final = re.compile(r"(?<=[a-z])(?=\d)", re.IGNORECASE)  # "Dec19, 20
 def iso_day(text: str) -> str | None:
     """ "12/07/2016", "12-7-16", "O2/08/2O17", "2016-12-07" or "Dec 7, 2016" as "2016-12-07"; None when there is no such day."""
     if len(text) == 10 and text[2] == "/" == text[5]:  # as nearly all of them are
+        day = f"{text[6:]}-{text[:2]}-{text[3:5]}"
         try:
-            return date(int(text[6:]), int(text[:2]), int(text[3:5])).isoformat()
+            date.fromisoformat(day)
         except ValueError:
             pass
+        else:
+            return day
     plain = _ANY_DASH.sub("-", text).strip()
     if not any(character.isalpha() and character not in "OoIlSBsb" for character in plain):
         plain = _SPACES.sub("", plain).translate(_AS_DIGITS)
