@@ -7,6 +7,7 @@ read from the letter's summary.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
@@ -73,40 +74,45 @@ def derive(*, title: str, treatment: str, guideline: str, ca_guideline: str, rat
     )
 
 
-# What a reviewer concludes on: "the request for X is not medically necessary", "medical necessity of X is not established". Asked of small letters.
+# What a reviewer concludes on: "the request for X is not medically necessary", "medical necessity of X is not established". Asked of small
+# letters, where one of the words stands that a conclusion is known by.
 _NECESSARY = r"(?:is|are|was|were) (?:(?:therefore|thus|hence|also|not|deemed|found|considered|determined|to|be) )*"
+_BEFORE = tuple(f" {word} " for word in re.findall("[a-z]+", _NECESSARY))
+_VERDICTS = ("medically ", "clinically ", "certified", "authorized")
 _VERDICT = rf"{_NECESSARY}(?:(?:medically|clinically) (?:necessary|appropriate|indicated|supported|warranted)|certified\b|authorized\b)"
-_CONCLUDED = (
+_LONGEST = len("medically appropriate ")
+_REACH = 160  # characters, back from a verdict to what it is on
+_DECIDED = (
     re.compile(rf"\b(?:for|of|to|on|in) (?:the |his |her |their |a |an )?(?P<part>[^.;:]{{3,80}}?),? {_VERDICT}"),
     re.compile(
         rf"(?:^|[.;:?!]\s|,\s)(?:(?:therefore|thus|hence|as such|accordingly),? )?(?P<part>[^.;:,]{{3,90}}?),? {_VERDICT}"
     ),
-    re.compile(r"\bmedically (?:necessary|appropriate) (?:for|to) (?:the |his |her )(?P<part>[^.;:]{3,40})"),
-    re.compile(
-        r"\bmedical necessity (?:of|for) (?P<part>[^.;:,]{3,90}?) (?:is|are|was|were|has|have|cannot|could) (?:not )?(?:been |be )?"
-        r"(?:established|supported|substantiated|documented|justified|demonstrated|met|shown)"
-    ),
+)
+_NECESSARY_FOR = re.compile(r"medically (?<!\wmedically )(?:necessary|appropriate) (?:for|to) (?:the |his |her )(?P<part>[^.;:]{3,40})")
+_NECESSITY = re.compile(
+    r"medical necessity (?<!\wmedical necessity )(?:of|for) (?P<part>[^.;:,]{3,90}?) (?:is|are|was|were|has|have|cannot|could) (?:not )?(?:been |be )?"
+    r"(?:established|supported|substantiated|documented|justified|demonstrated|met|shown)"
 )
 
 
-_CUES = re.compile(r"medically |medical necessity (?:of|for)|clinically |certified|authorized")
-_REACH = 130  # characters
+def _concluded(small: str) -> set[str]:
+    """What the conclusions of a rationale in small letters are on."""
+    found = [*_NECESSARY_FOR.finditer(small), *_NECESSITY.finditer(small)]
+    for verdict in _VERDICTS:
+        for at in _places(verdict, small):
+            if small.endswith(_BEFORE, 0, at):
+                reach = max(at - _REACH, 0)
+                start = max(reach, *(small.rfind(mark, reach, at) for mark in ".;:"))  # no part goes over these
+                for pattern in _DECIDED if lexicons.may_name_parts(small[start:at]) else ():
+                    found += pattern.finditer(small, start, at + _LONGEST)
+    return {one["part"] for one in found}
 
 
-def _concluded(rationale: str) -> set[str]:
-    """What the conclusions are on, in small letters; they are looked for around their words alone."""
-    small = rationale.lower()
-    parts: set[str] = set()
-    start = end = 0
-    for cue in (*_CUES.finditer(small), None):
-        if cue is not None and cue.start() - _REACH <= end:
-            end = cue.end() + _REACH
-            continue
-        window = small[start:end]
-        parts.update(found["part"] for pattern in _CONCLUDED for found in pattern.finditer(window))
-        if cue is not None:
-            start, end = max(end, cue.start() - _REACH), cue.end() + _REACH
-    return parts
+def _places(word: str, text: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + 1)
 
 
 # Where the conclusion says "it", what it is on is the request, but for an earlier one.
@@ -123,11 +129,11 @@ def _body_of(rationale: str) -> tuple[str, ...]:
 
     Cached: items of one letter often share their rationale.
     """
-    named = {lexicons.body_parts(lexicons.tokens(part)) for part in _concluded(rationale)} - {()}
-    if not named and "equest" in rationale:
-        small = rationale.lower()
+    small = rationale.lower()
+    named = {lexicons.body_parts(lexicons.Tokens(part)) for part in _concluded(small)} - {()}
+    if not named:
         said = (found for found in _REQUESTED.finditer(small) if not small.endswith(_ANOTHER, 0, found.start()))
-        named = {lexicons.body_parts(lexicons.tokens(found["part"])) for found in said} - {()}
+        named = {lexicons.body_parts(lexicons.Tokens(found["part"])) for found in said} - {()}
     parts = named.pop() if len(named) == 1 else ()
     return parts if sum(" " not in part or part.split()[0] not in ("left", "right") for part in parts) == 1 else ()
 
@@ -166,7 +172,7 @@ def worker(summary: str) -> tuple[int | None, str | None]:
     start = start.replace(" -", "-").replace("- ", "-")  # "34 -year-old"
     age, sex = _aged(start)
     if age is None and _AGE_IN_WORDS.search(start):
-        age, sex = _aged(numbers.plain(start))
+        age, sex = _aged(numbers.plain(lexicons.Tokens(start)))
     if age is None and (aged := _AGED.search(start)):
         age = int(aged[1])
     if sex is None:

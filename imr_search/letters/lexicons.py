@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
+from itertools import pairwise
+from operator import itemgetter
 from typing import Generic, TypeVar
 
 import msgspec
@@ -15,15 +17,21 @@ import msgspec
 from imr_search import vocabulary
 
 T = TypeVar("T")
-_TOKEN = re.compile(r"#?\d+(?:\.\d+)?[a-z]*|[a-z][a-z0-9]*")
+_TOKEN = re.compile(r"[a-z][a-z0-9]*|\d+(?:\.\d+)?[a-z]*|#\d+(?:\.\d+)?[a-z]*")
+_DIGIT = re.compile(r"\d")
 
 
-class Tokens(msgspec.Struct, frozen=True):
-    """A text's words in small letters with their offsets; `text` is in small letters too."""
+class Tokens:
+    """A text's words in small letters; `text` is in small letters too."""
 
-    text: str
-    words: tuple[str, ...]
-    spans: tuple[tuple[int, int], ...]
+    def __init__(self, text: str) -> None:
+        self.text = text.casefold()
+        self.words: tuple[str, ...] = tuple(_TOKEN.findall(self.text))
+
+    @cached_property
+    def spans(self) -> list[tuple[int, int]]:
+        """The words' offsets."""
+        return [found.span() for found in _TOKEN.finditer(self.text)]
 
 
 class Match(msgspec.Struct, Generic[T], frozen=True):
@@ -39,20 +47,21 @@ class Lexicon(msgspec.Struct, Generic[T], frozen=True):
 
     names: Mapping[str, tuple[tuple[tuple[str, ...], T], ...]]
 
-    def find(self, words: Sequence[str]) -> list[Match[T]]:
+    def find(self, words: tuple[str, ...]) -> list[Match[T]]:
         """Every longest match, left to right, none overlapping another."""
         found: list[Match[T]] = []
-        at = 0
-        names = self.names
-        while at < len(words):
-            for name, value in names.get(words[at], ()):
+        if self.names.keys().isdisjoint(words):
+            return found
+        free = 0
+        for at, rows in enumerate(map(self.names.get, words)):
+            if rows is None or at < free:
+                continue
+            for name, value in rows:
                 end = at + len(name)
-                if tuple(words[at:end]) == name:
+                if words[at:end] == name:
                     found.append(Match(at, end, value))
-                    at = end
+                    free = end
                     break
-            else:
-                at += 1
         return found
 
 
@@ -67,12 +76,6 @@ def lexicon(names: Iterable[tuple[Sequence[str], T]]) -> Lexicon[T]:
             for first, rows in by_first.items()
         }
     )
-
-
-def tokens(text: str) -> Tokens:
-    small = text.casefold()
-    found = [(match.group(), match.span()) for match in _TOKEN.finditer(small)]
-    return Tokens(small, tuple(word for word, _ in found), tuple(span for _, span in found))
 
 
 class Drug(msgspec.Struct, frozen=True):
@@ -126,12 +129,16 @@ def _sided() -> frozenset[str]:
     return frozenset(vocabulary.split(vocabulary.table("body")["sides"]))
 
 
+def may_name_parts(text: str) -> bool:
+    """False where no part of `text` names a part of the body, as `body_parts` finds them."""
+    found = Tokens(text)
+    return _DIGIT.search(found.text) is not None or not parts().names.keys().isdisjoint(found.words)
+
+
 def body_parts(found: Tokens) -> tuple[str, ...]:
     """The parts in the order of the text, each followed by itself with its side: ("knee", "left knee")."""
-    words, spans, text = found.words, found.spans, found.text
-    matches = parts().find(words)
+    matches = parts().find(found.words)
     placed: list[tuple[int, tuple[str, ...]]] = []
-    starts = {match.start for match in matches}
     before: Match[str] | None = None
     sides_before: tuple[str, ...] = ()
     for match in matches:
@@ -144,20 +151,25 @@ def body_parts(found: Tokens) -> tuple[str, ...]:
             sides = vocabulary.SIDES[side]
         else:
             part = match.value
-            sides = ()
-            if part in _sided():
-                sides = _side(match, before, sides_before, words, spans, text, starts)
-        placed.append((spans[match.start][0], (part, *(f"{one} {part}" for one in sides))))
+            sides = _side(match, before, sides_before, found, matches) if part in _sided() else ()
+        placed.append((match.start, (part, *(f"{one} {part}" for one in sides))))
         before, sides_before = match, sides
     if len(placed) == 1 and len(placed[0][1]) == 1 and placed[0][1][0] in _sided():
-        placed = [_with_lone_side(placed[0], words)]
+        placed = [_with_lone_side(placed[0], found.words)]
+    if _DIGIT.search(found.text) and (levels := _levels(found.text)):
+        placed = sorted([*((found.spans[at][0], names) for at, names in placed), *levels], key=itemgetter(0))
+    return tuple(dict.fromkeys(name for _, names in placed for name in names))
+
+
+def _levels(text: str) -> list[tuple[int, tuple[str, ...]]]:
+    """Levels of the spine at their offsets, as its regions: "L4-5"."""
+    found: list[tuple[int, tuple[str, ...]]] = []
     for level in _LEVEL.finditer(text):
         for letter, number in _LEVEL_PART.findall(level.group()):
             region, highest = vocabulary.SPINE[letter]
             if 1 <= int(number) <= highest:
-                placed.append((level.start(), (region,)))
-    placed.sort(key=lambda row: row[0])
-    return tuple(dict.fromkeys(name for _, names in placed for name in names))
+                found.append((level.start(), (region,)))
+    return found
 
 
 def _with_lone_side(placed: tuple[int, tuple[str, ...]], words: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
@@ -169,27 +181,28 @@ def _with_lone_side(placed: tuple[int, tuple[str, ...]], words: tuple[str, ...])
 
 
 def _side(
-    match: Match[str],
-    before: Match[str] | None,
-    sides_before: tuple[str, ...],
-    words: tuple[str, ...],
-    spans: tuple[tuple[int, int], ...],
-    text: str,
-    starts: set[int],
+    match: Match[str], before: Match[str] | None, sides_before: tuple[str, ...], found: Tokens, matches: list[Match[str]]
 ) -> tuple[str, ...]:
     """The side before a part ("left medial knee"), behind it ("knee, left"), or that of a part joined by "and" or "/"."""
+    words, text = found.words, found.text
     floor = before.end if before is not None else 0
     for at in range(match.start - 1, max(floor, match.start - 2 - _LOOK_BACK) - 1, -1):
-        if _STOP.search(text, spans[at][1], spans[at + 1][0]):
-            break
         sides = vocabulary.SIDES.get(words[at], ())
         if sides and (len(words[at]) > 1 or at == match.start - 1):
+            gaps = pairwise(found.spans[at : match.start + 1])
+            if any(_STOP.search(text, end, start) for (_, end), (start, _) in gaps):
+                break
             return sides
     after = match.end
-    if after < len(words) and len(words[after]) > 1 and words[after] in vocabulary.SIDES and after + 1 not in starts:
+    if (
+        after < len(words)
+        and len(words[after]) > 1
+        and words[after] in vocabulary.SIDES
+        and all(other.start != after + 1 for other in matches)
+    ):
         return vocabulary.SIDES[words[after]]
     if before is not None and sides_before:
-        between = text[spans[before.end - 1][1] : spans[match.start][0]].strip()
+        between = text[found.spans[before.end - 1][1] : found.spans[match.start][0]].strip()
         if between in ("and", "/", "&", "-"):
             return sides_before
     return ()

@@ -8,6 +8,8 @@ from types import MappingProxyType
 
 import msgspec
 
+from imr_search.letters.lexicons import Tokens
+
 _COUNTING = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty"
 _TENS = MappingProxyType(
     {
@@ -20,6 +22,7 @@ _WORDS = MappingProxyType(
     | {word: str(number) for word, number in _TENS.items()}
     | {"once": "1 times", "twice": "2 times", "thrice": "3 times"}
 )
+_NUMBER_WORDS = frozenset((*_TENS, *_WORDS))
 _NUMBER_WORD = re.compile(
     rf"\b(?:(?P<tens>{'|'.join(_TENS)})[- ](?P<ones>{'|'.join(_COUNTING.split()[:9])})|(?P<word>{'|'.join(_WORDS)}))\b"
 )
@@ -30,17 +33,19 @@ _TWICE_SAID = re.compile(r"\b(\d+)\s?\(\s?\1\s?\)")
 _BRACKETED_COUNT = re.compile(
     r"\((\d{1,3})\)(?=\s?(?:x|times?|weeks?|wks?|months?|visits?|sessions?|treatments?|tab(?:let)?s?|cap(?:sule)?s?|refills?)\b)"
 )
-_LETTER_O = re.compile(r"(?<=\d)[o](?=[\do]|\s?(?:mg|mcg)\b|\s|$)(?=[\do]*\b)")
+_LETTER_O = re.compile(r"o(?<=\do)(?=[\do]|\s?(?:mg|mcg)\b|\s|$)(?=[\do]*\b)")
 _DASHES = MappingProxyType(dict.fromkeys(map(ord, "‐‑‒–—―−"), "-") | {ord("×"): "x"})
 
 _N = r"(\d{1,3})(?:\s?(?:-|to|or)\s?(\d{1,3}))?"
 _NOT_MORE = r"(?![\d/%]|\.\d)"
 
 
-def plain(text: str) -> str:
-    """`text` in small letters with digits for number words: "Twelve (12) sessions, twice" is "12 sessions, 2 times"."""
-    small = _LETTER_O.sub("0", text.casefold().translate(_DASHES))
-    spelled = _NUMBER_WORD.sub(_in_digits, small)
+def plain(found: Tokens) -> str:
+    """A text in small letters with digits for number words: "Twelve (12) sessions, twice" is "12 sessions, 2 times"."""
+    spelled = found.text if found.text.isascii() else found.text.translate(_DASHES)
+    spelled = _LETTER_O.sub("0", spelled)
+    if not _NUMBER_WORDS.isdisjoint(found.words):
+        spelled = _NUMBER_WORD.sub(_in_digits, spelled)
     if " hundred" in spelled:
         spelled = _HUNDREDS.sub(lambda found: str(int(found[1]) * 100 + int(found[2] or 0)), spelled)
     if "(" in spelled:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 import msgspec
@@ -67,32 +67,34 @@ def read(treatment: str, title: str) -> Asked:
 
 @lru_cache(maxsize=4096)
 def _read(treatment: str, title: str) -> Asked:
-    found = lexicons.tokens(treatment)
+    found = lexicons.Tokens(treatment)
+    text = numbers.plain(found)
     drugs = _drugs(found)
-    text = numbers.plain(treatment)
+    kinds = _kinds(found, text)
     combined = any("/" in match.value.substance for match in drugs)
     strengths = numbers.strengths(text, combined=combined) if drugs else ()
     substances = _substances(drugs, strengths)
-    kind = category(found, drugs, strengths)
+    kind = _category(found, kinds, drugs, strengths)
     body = lexicons.body_parts(found)
     if title and not (substances and kind and body):
-        whole = lexicons.tokens(title)
+        whole = lexicons.Tokens(title)
         title_drugs = _drugs(whole)
-        kind = kind or category(whole, title_drugs, ())
+        kind = kind or _category(whole, _kinds(whole, numbers.plain(whole)), title_drugs, ())
         if not substances and kind is not None and kind.startswith("pharmaceutical"):
             substances = _substances(title_drugs, ())
         body = body or lexicons.body_parts(whole)
-    if kind is not None and kind in _in_sessions() and numbers.in_sessions(text):
-        kind = _in_sessions()[kind]
+    with_visits = _with_visits()
+    if kind in with_visits and numbers.in_sessions(text):
+        kind = with_visits[kind]
     if not strengths and (kind.startswith("pharmaceutical") if kind is not None else "mg" in text):
         strengths = numbers.strengths(text)
     counted = _counted(kind, text, found, drugs)
-    further = _further(found, drugs, kind) if kind is not None else []
-    if numbers.in_sessions(text):
-        further = [_in_sessions().get(one, one) for one in further]
-    kinds = tuple(dict.fromkeys((kind, *further))) if kind is not None else ()
+    further = _further(found, kinds, drugs, kind) if kind is not None else []
+    if not with_visits.keys().isdisjoint(further) and numbers.in_sessions(text):
+        further = [with_visits.get(one, one) for one in further]
+    categories = tuple(dict.fromkeys((kind, *further))) if kind is not None else ()
     return Asked(
-        substances, strengths, counted.quantity, counted.refills, counted.visits, kind, kinds, body, counted.warnings
+        substances, strengths, counted.quantity, counted.refills, counted.visits, kind, categories, body, counted.warnings
     )
 
 
@@ -118,17 +120,17 @@ def _visiting() -> frozenset[str]:
 
 
 @cache
-def _in_sessions() -> dict[str, str]:
+def _with_visits() -> dict[str, str]:
     found: dict[str, str] = vocabulary.table("category")["with_visits"]
     return found
 
 
 def _drugs(found: lexicons.Tokens) -> list[lexicons.Match[lexicons.Drug]]:
     """Drug names, found among the words that are not salts, at their places among all words."""
+    if lexicons.drugs().names.keys().isdisjoint(found.words):
+        return []
     salts = vocabulary.salts()
     kept = [i for i, word in enumerate(found.words) if word not in salts]
-    if not kept:
-        return []
     words = found.words if len(kept) == len(found.words) else tuple(found.words[i] for i in kept)
     return [
         lexicons.Match(kept[match.start], kept[match.end - 1] + 1, match.value)
@@ -152,12 +154,29 @@ def _substances(drugs: list[lexicons.Match[lexicons.Drug]], strengths: tuple[str
     return tuple(names)
 
 
-def category(
-    found: lexicons.Tokens, drugs: list[lexicons.Match[lexicons.Drug]], strengths: tuple[str, ...]
+def _kinds(found: lexicons.Tokens, text: str) -> list[lexicons.Match[lexicons.Kind]]:
+    """The kinds of treatment that are named; `text` is `found`'s with digits for number words. A word with two meanings is read only with its
+    company, and never in the wrong one."""
+    named = lexicons.kinds().find(found.words)
+    if all(match.value.guard is None for match in named):
+        return named
+    words = frozenset(found.words)
+    return [match for match in named if match.value.guard is None or _may_be_read(match.value.guard, words, text)]
+
+
+def _may_be_read(guard: vocabulary.Guard, words: frozenset[str], text: str) -> bool:
+    if guard.unless & words:
+        return False
+    return not guard.near or bool(guard.near & words) or ("*visits" in guard.near and numbers.in_sessions(text))
+
+
+def _category(
+    found: lexicons.Tokens,
+    named: list[lexicons.Match[lexicons.Kind]],
+    drugs: list[lexicons.Match[lexicons.Drug]],
+    strengths: tuple[str, ...],
 ) -> str | None:
     """The kind of treatment: of all that is named, the first of the weightiest; None when nothing is known."""
-    company = _Company(found)
-    named = [match for match in lexicons.kinds().find(found.words) if _may_be_read(match, company)]
     strongest = [match for match in named if match.value.weight >= 2]
     drug_kind = _drug_kind(found, drugs, strengths) if drugs else None
     first = strongest[0] if strongest else None
@@ -181,19 +200,20 @@ def category(
     return first.value.path
 
 
-def _further(found: lexicons.Tokens, drugs: list[lexicons.Match[lexicons.Drug]], main: str) -> list[str]:
+def _further(
+    found: lexicons.Tokens,
+    kinds: list[lexicons.Match[lexicons.Kind]],
+    drugs: list[lexicons.Match[lexicons.Drug]],
+    main: str,
+) -> list[str]:
     """What is asked for besides, as in "physical therapy and acupuncture": other kinds that a joint parts from each other, but not what belongs
     to the main one (a brace's "supplies", the parts of a compound, the consultation before a surgery)."""
-    if main in _MIXED:
+    if main in _MIXED or len(kinds) + len(drugs) < 2:
         return []
-    company = _Company(found)
-    named = [
-        (match.start, match.end, match.value.path)
-        for match in lexicons.kinds().find(found.words)
-        if match.value.weight >= 2 and _may_be_read(match, company)
-    ]
-    kinds = ((match, match.value.kind) for match in drugs)
-    named += [(match.start, match.end, kind if "/" in kind else f"pharmaceutical/{kind}") for match, kind in kinds]
+    named = [(match.start, match.end, match.value.path) for match in kinds if match.value.weight >= 2]
+    for match in drugs:
+        kind = match.value.kind
+        named.append((match.start, match.end, kind if "/" in kind else f"pharmaceutical/{kind}"))
     named.sort()
     further: list[str] = []
     for (_, end, before), (start, _, path) in pairwise(named):
@@ -217,31 +237,6 @@ _MOST_KINDS = 3
 _JOINED = re.compile(
     r"(?!.{0,60}\b(?:for|before|after|prior|status|post|under|during|via|using|guidance)\b).{0,60}?(?:[,;/+&]|\band\b|\bwith\b|\bor\b|\bplus\b).{0,40}"
 )
-
-
-def _may_be_read(match: lexicons.Match[lexicons.Kind], company: _Company) -> bool:
-    """Whether a word with two meanings is read at all: only with its company, and never in the wrong one."""
-    guard = match.value.guard
-    if guard is None:
-        return True
-    if guard.unless & company.words:
-        return False
-    return not guard.near or bool(guard.near & company.words) or ("*visits" in guard.near and company.in_sessions)
-
-
-class _Company:
-    """What else a treatment holds, looked at only when a word with two meanings asks."""
-
-    def __init__(self, found: lexicons.Tokens) -> None:
-        self._found = found
-
-    @cached_property
-    def words(self) -> frozenset[str]:
-        return frozenset(self._found.words)
-
-    @cached_property
-    def in_sessions(self) -> bool:
-        return numbers.in_sessions(numbers.plain(self._found.text))
 
 
 def _headed(
