@@ -88,10 +88,12 @@ _DECIDED = (
         rf"(?:^|[.;:?!]\s|,\s)(?:(?:therefore|thus|hence|as such|accordingly),? )?(?P<part>[^.;:,]{{3,90}}?),? {_VERDICT}"
     ),
 )
-_NECESSARY_FOR = re.compile(r"medically (?<!\wmedically )(?:necessary|appropriate) (?:for|to) (?:the |his |her )(?P<part>[^.;:]{3,40})")
+_NECESSARY_FOR = re.compile(
+    r"medically (?<!\wmedically )(?:necessary|appropriate) (?:for|to) (?:the |his |her )(?P<part>[^.;:]{3,40})"
+)
 _NECESSITY = re.compile(
-    r"medical necessity (?<!\wmedical necessity )(?:of|for) (?P<part>[^.;:,]{3,90}?) (?:is|are|was|were|has|have|cannot|could) (?:not )?(?:been |be )?"
-    r"(?:established|supported|substantiated|documented|justified|demonstrated|met|shown)"
+    r"medical necessity (?<!\wmedical necessity )(?:of|for) (?P<part>[^.;:,]{3,90}?) (?:is|are|was|were|has|have|cannot|could) (?:not )?"
+    r"(?:been |be )?(?:established|supported|substantiated|documented|justified|demonstrated|met|shown)"
 )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from operator import itemgetter
 from typing import Generic, TypeVar
 
@@ -108,25 +108,38 @@ def kinds() -> Lexicon[Kind]:
     return lexicon(rows)
 
 
+class Part(msgspec.Struct, frozen=True):
+    """A part of the body; `sides`: those in its name, as in "right upper extremity"; `has_sides`: a side may stand beside its name."""
+
+    name: str
+    sides: tuple[str, ...] = ()
+    has_sides: bool = False
+
+    def with_sides(self, sides: tuple[str, ...]) -> tuple[str, ...]:
+        return (self.name, *(f"{side} {self.name}" for side in sides)) if sides else (self.name,)
+
+
 @cache
-def parts() -> Lexicon[str]:
-    """Parts of the body; "" is a name that only looks like one, "right upper extremity" a part with its side."""
+def parts() -> Lexicon[Part | None]:
+    """Parts of the body by their names; None for a name that only looks like one."""
     body = vocabulary.table("body")
-    rows: list[tuple[Sequence[str], str]] = [(vocabulary.words(name), "") for name in vocabulary.split(body["none"])]
-    rows += [([word.casefold()], part) for word, part in body["sided"].items()]
-    rows += [(name.split(), part) for name, part in vocabulary.parts_of_body().items()]
+    have_sides = vocabulary.split(body["sides"])
+    rows: list[tuple[Sequence[str], Part | None]] = [
+        (vocabulary.words(name), None) for name in vocabulary.split(body["none"])
+    ]
+    named = [([word.casefold()], part) for word, part in body["sided"].items()]
+    named += [(name.split(), part) for name, part in vocabulary.parts_of_body().items()]
+    for name, part in named:
+        side, _, rest = part.partition(" ")
+        sides = vocabulary.SIDES.get(side, ()) if rest else ()
+        rows.append((name, Part(rest, sides) if sides else Part(part, (), part in have_sides)))
     return lexicon(rows)
 
 
-_LEVEL = re.compile(r"(?<![\w/.-])([ctls])(\d{1,2})(?:\s?[-/]\s?([ctls])?(\d{1,2}))*(?![\w])")
+_LEVEL = re.compile(r"([ctls])(\d(?<![\w/.-][ctls]\d)\d?)(?:\s?[-/]\s?([ctls])?(\d{1,2}))*(?![\w])")
 _LEVEL_PART = re.compile(r"([ctls])(\d{1,2})")
 _STOP = re.compile(r"[,;:.()]")
 _LOOK_BACK = 2
-
-
-@cache
-def _sided() -> frozenset[str]:
-    return frozenset(vocabulary.split(vocabulary.table("body")["sides"]))
 
 
 def may_name_parts(text: str) -> bool:
@@ -137,28 +150,23 @@ def may_name_parts(text: str) -> bool:
 
 def body_parts(found: Tokens) -> tuple[str, ...]:
     """The parts in the order of the text, each followed by itself with its side: ("knee", "left knee")."""
+    placed: list[tuple[int, Part, tuple[str, ...]]] = []
+    before: Match[Part | None] | None = None
+    sides: tuple[str, ...] = ()
     matches = parts().find(found.words)
-    placed: list[tuple[int, tuple[str, ...]]] = []
-    before: Match[str] | None = None
-    sides_before: tuple[str, ...] = ()
     for match in matches:
-        if not match.value:
+        if match.value is None:
             before = None
             continue
-        side, _, part = match.value.partition(" ")
-        sides: tuple[str, ...]
-        if side in vocabulary.SIDES and part:
-            sides = vocabulary.SIDES[side]
-        else:
-            part = match.value
-            sides = _side(match, before, sides_before, found, matches) if part in _sided() else ()
-        placed.append((match.start, (part, *(f"{one} {part}" for one in sides))))
-        before, sides_before = match, sides
-    if len(placed) == 1 and len(placed[0][1]) == 1 and placed[0][1][0] in _sided():
-        placed = [_with_lone_side(placed[0], found.words)]
+        sides = match.value.sides or (_side(match, before, sides, found, matches) if match.value.has_sides else ())
+        placed.append((match.start, match.value, sides))
+        before = match
+    if len(placed) == 1 and not sides and placed[0][1].has_sides:
+        placed = [(*placed[0][:2], _lone_side(found.words))]
+    names = [(at, part.with_sides(sides)) for at, part, sides in placed]
     if _DIGIT.search(found.text) and (levels := _levels(found.text)):
-        placed = sorted([*((found.spans[at][0], names) for at, names in placed), *levels], key=itemgetter(0))
-    return tuple(dict.fromkeys(name for _, names in placed for name in names))
+        names = sorted([*((found.spans[at][0], named) for at, named in names), *levels], key=itemgetter(0))
+    return tuple(dict.fromkeys(chain.from_iterable(named for _, named in names)))
 
 
 def _levels(text: str) -> list[tuple[int, tuple[str, ...]]]:
@@ -172,16 +180,24 @@ def _levels(text: str) -> list[tuple[int, tuple[str, ...]]]:
     return found
 
 
-def _with_lone_side(placed: tuple[int, tuple[str, ...]], words: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
+def _lone_side(words: tuple[str, ...]) -> tuple[str, ...]:
     """One part and one side, however far apart, belong together: "knee brace, right"."""
-    at, (part, *_) = placed
     said = {word for word in words if len(word) > 1 and word in vocabulary.SIDES}
-    sides = vocabulary.SIDES[said.pop()] if len(said) == 1 else ()
-    return at, (part, *(f"{side} {part}" for side in sides))
+    return vocabulary.SIDES[said.pop()] if len(said) == 1 else ()
+
+
+def _are_parted(found: Tokens, first: int, last: int) -> bool:
+    """Whether a mark stands between two of these words."""
+    gaps = pairwise(found.spans[first : last + 1])
+    return any(_STOP.search(found.text, end, start) for (_, end), (start, _) in gaps)
 
 
 def _side(
-    match: Match[str], before: Match[str] | None, sides_before: tuple[str, ...], found: Tokens, matches: list[Match[str]]
+    match: Match[Part | None],
+    before: Match[Part | None] | None,
+    sides_before: tuple[str, ...],
+    found: Tokens,
+    matches: list[Match[Part | None]],
 ) -> tuple[str, ...]:
     """The side before a part ("left medial knee"), behind it ("knee, left"), or that of a part joined by "and" or "/"."""
     words, text = found.words, found.text
@@ -189,8 +205,7 @@ def _side(
     for at in range(match.start - 1, max(floor, match.start - 2 - _LOOK_BACK) - 1, -1):
         sides = vocabulary.SIDES.get(words[at], ())
         if sides and (len(words[at]) > 1 or at == match.start - 1):
-            gaps = pairwise(found.spans[at : match.start + 1])
-            if any(_STOP.search(text, end, start) for (_, end), (start, _) in gaps):
+            if _STOP.search(text) and _are_parted(found, at, match.start):
                 break
             return sides
     after = match.end

@@ -22,6 +22,7 @@ _WORDS = MappingProxyType(
     | {word: str(number) for word, number in _TENS.items()}
     | {"once": "1 times", "twice": "2 times", "thrice": "3 times"}
 )
+_DIGIT = re.compile(r"\d")
 _NUMBER_WORDS = frozenset((*_TENS, *_WORDS))
 _NUMBER_WORD = re.compile(
     rf"\b(?:(?P<tens>{'|'.join(_TENS)})[- ](?P<ones>{'|'.join(_COUNTING.split()[:9])})|(?P<word>{'|'.join(_WORDS)}))\b"
@@ -36,7 +37,23 @@ _BRACKETED_COUNT = re.compile(
 _LETTER_O = re.compile(r"o(?<=\do)(?=[\do]|\s?(?:mg|mcg)\b|\s|$)(?=[\do]*\b)")
 _DASHES = MappingProxyType(dict.fromkeys(map(ord, "‐‑‒–—―−"), "-") | {ord("×"): "x"})
 
-_N = r"(\d{1,3})(?:\s?(?:-|to|or)\s?(\d{1,3}))?"
+# Patterns begin with a letter or a digit, and ask what stands before it afterwards: so a search passes over all others quickly.
+
+
+def _first_number(digits: str, signs: str = "./#-") -> str:
+    """A number of so many `digits` (as "1,3") that begins a pattern; not behind a digit or one of these `signs`."""
+    least, most = map(int, digits.split(","))
+    return rf"(\d(?<![\d{signs}]\d)\d{{{least - 1},{most - 1}}})"
+
+
+def _word(pattern: str) -> str:
+    """A pattern of letters, as the beginning of a word."""
+    return rf"{pattern[0]}(?<!\w{pattern[0]}){pattern[1:]}"
+
+
+_TO = r"(?:\s?(?:-|to|or)\s?(\d{1,3}))?"
+_N = rf"(\d{{1,3}}){_TO}"
+_FIRST_N = f"{_first_number('1,3')}{_TO}"
 _NOT_MORE = r"(?![\d/%]|\.\d)"
 
 
@@ -63,19 +80,21 @@ _TIMES = r"\s?(?:x|times?|visits?|sessions?|treatments?|days?)?\s?"
 _FILLER = r"[\s,/]{0,2}(?:(?:for|x|times|over|during|within|the next|up to|a total of|about)\s?){0,3}"
 
 
-def _frequency(unit: str) -> str:
-    return rf"(?<![\d./#-]){_N}{_TIMES}(?:(?:a|per|each|every|/|x)\s?)?{unit}(?:ly|s)?\b{_FILLER}{_N}\s?(?:more |additional )?{unit}s?\b"
+def _for_units(unit: str) -> str:
+    return rf"{unit}(?:ly|s)?\b{_FILLER}{_N}\s?(?:more |additional )?{unit}s?\b"
 
 
-_WEEK, _MONTH, _DAY = r"(?:week|wk|w)", r"(?:month|mo)", r"(?:day)"
-_FREQUENCY = re.compile("|".join(_frequency(unit) for unit in (_WEEK, _MONTH, _DAY)))
-_REVERSED = re.compile(
-    rf"(?<![\d./#-]){_N}\s?(?:weeks|wks)[\s,]{{0,2}}(?:(?:at|of|for)\s)?{_N}\s?(?:x|times?)\s?(?:(?:a|per|/)\s?)?(?:week|wk)"
+_FREQUENCY = re.compile(
+    rf"{_FIRST_N}{_TIMES}(?:(?:a|per|each|every|/|x)\s?)?"
+    rf"(?:{_for_units('(?:week|wk|w)')}|{_for_units('(?:month|mo)')}|{_for_units('day')})"
 )
-_PRODUCT = re.compile(rf"(?<![\d./#-]){_N}\s?(?:x|times)\s?{_N}{_NOT_MORE}(?!\s?(?:mg|cm|mm|inch|a\b|per\b|daily))")
+_REVERSED = re.compile(
+    rf"{_FIRST_N}\s?(?:weeks|wks)[\s,]{{0,2}}(?:(?:at|of|for)\s)?{_N}\s?(?:x|times?)\s?(?:(?:a|per|/)\s?)?(?:week|wk)"
+)
+_PRODUCT = re.compile(rf"{_FIRST_N}\s?(?:x|times)\s?{_N}{_NOT_MORE}(?!\s?(?:mg|cm|mm|inch|a\b|per\b|daily))")
 _UNIT_WORDS = r"(?:weeks?|wks?|months?|days?|hours?|times?|per|mg|x|years?|for|in|to|lumbar|l\d)\b"
 _COUNTED = re.compile(
-    rf"(?<![\d./-]){_N}\s?(?:(?!{_UNIT_WORDS})[a-z][a-z/&'-]*\s){{0,4}}(?:(?:sessions?|visits?|appointments?)\b|treatments\b)"
+    rf"{_first_number('1,3', './-')}{_TO}\s?(?:(?!{_UNIT_WORDS})[a-z][a-z/&'-]*\s){{0,4}}(?:(?:sessions?|visits?|appointments?)\b|treatments\b)"
     rf"(?!\s?(?:/|per|each|every|a|x)?\s?(?:week|wk|month|day))"
 )
 _COUNTED_AFTER = re.compile(
@@ -83,15 +102,17 @@ _COUNTED_AFTER = re.compile(
     r"(?!\s?(?:-\s?\d|x\b|x\d|times|per\b|a\b|/|week|visits|sessions|days|to\b|hours))"
 )
 _TIMES_ALONE = re.compile(
-    rf"(?:(?<![a-z\d])x|\btimes)\s?{_N}{_NOT_MORE}(?!\s?(?:weeks?|wks?|months?|mos?\b|days?|hours?|years?|per\b|a\b|x|times|mg|level|view|w\b))"
+    rf"(?:x(?<![a-z\d]x)|{_word('times')})\s?{_N}{_NOT_MORE}(?!\s?(?:weeks?|wks?|months?|mos?\b|days?|hours?|years?|per\b|a\b|x|times|mg|level|view|w\b))"
 )
 _QUANTITY = re.compile(
-    r"(?:#|\b(?:qty|quantity|amount|amt)\b(?:\s?of)?\s?[:.#=-]?|\bdisp(?:ense)?\.?\s?[:#]?|\bcount\s?:|\bnos?\.(?=\s?\d\d)"
-    r"|\b(?:total(?: of)?|number|(?:no\.|number) of (?:tablets|capsules|pills|patches)|(?:tab|cap)s\s?:)(?=\s\d\d))"
+    rf"(?:#|(?:{_word('qty')}|{_word('quantity')}|{_word('amount')}|{_word('amt')})\b(?:\s?of)?\s?[:.#=-]?"
+    rf"|{_word('disp')}(?:ense)?\.?\s?[:#]?|{_word('count')}\s?:|{_word('nos?')}\.(?=\s?\d\d)"
+    rf"|(?:{_word('total')}(?: of)?|{_word('number')}|(?:{_word('no')}\.|{_word('number')}) of (?:tablets|capsules|pills|patches)"
+    rf"|(?:{_word('tabs')}|{_word('caps')})\s?:)(?=\s\d\d))"
     r"\s?(\d{1,5})(?:\.0+)?(?![\d.]|\s?/\d)"
 )
 _BRACKETED = re.compile(r"\((\d{1,3})\)")
-_X_BEHIND = re.compile(r"(?<![\w./#-])(\d{1,2})x(?![\w/])(?!\s?(?:\d|a\b|per\b|week|wk|month|mo\b|day|daily))")
+_X_BEHIND = re.compile(r"(\d(?<![\w./#-]\d)\d?)x(?![\w/])(?!\s?(?:\d|a\b|per\b|week|wk|month|mo\b|day|daily))")
 
 
 _EVALUATION = re.compile(
@@ -108,8 +129,10 @@ class Count(msgspec.Struct, frozen=True):
 
 def visits(text: str) -> Count:
     """How many visits a therapy's text (as `plain` gives it) asks for; a range counts with its maximum."""
-    counted = [(found.start(), found.end(), _most(found.group(1), found.group(2))) for found in _COUNTED.finditer(text)]
-    if not counted:
+    counted: list[tuple[int, int, int]] = []
+    if names_sessions := _names_sessions(text):
+        counted = [(found.start(), found.end(), _most(found[1], found[2])) for found in _COUNTED.finditer(text)]
+    if names_sessions and not counted:
         counted = [(found.start(), found.end(), int(found.group(1))) for found in _COUNTED_AFTER.finditer(text)]
     product = _products(text)
     if counted:
@@ -128,9 +151,16 @@ def visits(text: str) -> Count:
 
 def in_sessions(text: str) -> bool:
     """Whether the text counts sessions, by any of the ways that only sessions are counted."""
-    return bool(
-        _COUNTED.search(text) or _FREQUENCY.search(text) or _PRODUCT.search(text) or _COUNTED_AFTER.search(text)
-    )
+    if _DIGIT.search(text) is None:
+        return False
+    if _names_sessions(text) and (_COUNTED.search(text) or _COUNTED_AFTER.search(text)):
+        return True
+    return bool(_FREQUENCY.search(text) or _PRODUCT.search(text))
+
+
+def _names_sessions(text: str) -> bool:
+    """Whether a word for what is counted stands in the text."""
+    return "session" in text or "visit" in text or "treatments" in text or "appointment" in text
 
 
 def _products(text: str) -> list[tuple[int, int, int]]:
@@ -145,10 +175,10 @@ def _products(text: str) -> list[tuple[int, int, int]]:
 
 
 def _four(match: re.Match[str]) -> tuple[str, str | None, str, str | None]:
-    groups = match.groups()
-    first = next(i for i in range(0, len(groups), 4) if groups[i] is not None)
-    a, b, c, d = groups[first : first + 4]
-    return str(a), b, str(c), d
+    """The two numbers, each with the upper end of its range. The second one's groups depend on the unit."""
+    low, low2, *groups = match.groups()
+    at = next(at for at in range(0, len(groups), 2) if groups[at] is not None)
+    return str(low), low2, str(groups[at]), groups[at + 1]
 
 
 def _most(low: str, high: str | None) -> int:
@@ -174,10 +204,10 @@ _NAMED_NUMBER = re.compile(
     r"(?:tylenol|codeine|\brefill(?:s|ed|able)?|\brefs?|\br/f|\brfs?|no|number|case|claim|order|lot)\s?[:=]?\s?(?:x|of)?\s?$"
 )
 _TABLETS = re.compile(
-    r"(?<![\d./-])(\d{2,4})\s?(?:count\b|ct\b|tablets?\b|tabs?\b|capsules?\b|caps?\b|patches\b|pills\b|pads\b)"
+    rf"{_first_number('2,4', './-')}\s?(?:count\b|ct\b|tablets?\b|tabs?\b|capsules?\b|caps?\b|patches\b|pills\b|pads\b)"
 )
 # a number that stands for tablets by its place alone: "60/month", and at the end "(60)" and ", 60"
-_MONTHLY = re.compile(r"(?<![\d./#-])(\d{2,4})\s?(?:/|per|a|each|every)\s?(?:month|mo)\b")
+_MONTHLY = re.compile(rf"{_first_number('2,4')}\s?(?:/|per|a|each|every)\s?(?:month|mo)\b")
 _AT_THE_END = re.compile(r"(?:\(|[,;]\s?)([1-9]\d{1,2})\)?\s?$")
 _LEAD = re.compile(
     r"^(?:(?:retrospective|purchase of|request for|associated surgical service|post-?op|pre-?op|dme)[\s:;,-]{0,3}){0,3}"
@@ -201,7 +231,9 @@ _NO_REFILLS = re.compile(
 
 
 _MOST_REFILLS = 12  # a larger number before "refills" is of tablets: "90 refills 2"
-_BEFORE_REFILLS = re.compile(r"(?<![\d./#-])(\d{2,4})\s(?:refills?|rfs?)\b[\s:]{0,2}(?:x|times|#)?\s?\d{1,2}(?![\d./])")
+_BEFORE_REFILLS = re.compile(
+    rf"{_first_number('2,4')}\s(?:refills?|rfs?)\b[\s:]{{0,2}}(?:x|times|#)?\s?\d{{1,2}}(?![\d./])"
+)
 
 
 def quantity(text: str) -> Count:
@@ -240,6 +272,8 @@ def _lead(text: str) -> int | None:
 
 def refills(text: str) -> int | None:
     """ "#90 refills 2" is 2, and so is "#90 with 2 refills": a number that another word claims is not theirs."""
+    if not ("ref" in text or "rf" in text or "r/f" in text or "fill" in text):
+        return None
     if _NO_REFILLS.search(text):
         return 0
     for word in _REFILL.finditer(text):
@@ -257,12 +291,18 @@ def refills(text: str) -> int | None:
 # --- strengths --------------------------------------------------------------------------------------------------------------
 
 _AMOUNT = r"\d{1,4}(?:,\d{3})?(?:\.\d+)?|\.\d+"
+
+
+def _first_amount(signs: str) -> str:
+    return rf"([\d.](?<![\d{signs}].)(?:(?<=\d)\d{{0,3}}(?:,\d{{3}})?(?:\.\d+)?|(?<=\.)\d+))"
+
+
 _RATIO = re.compile(
-    rf"(?<![\d./,-])({_AMOUNT})\s?(?:mg)?\s?[/-]\s?({_AMOUNT})(?:\s?(?:mg)?\s?[/-]\s?({_AMOUNT}))?(?:\s?(?:mg)?\s?[/-]\s?({_AMOUNT}))?(\s?mgs?\b)?(?P<not>(?=\s?x\b))?(?![\d/]|-\d|\.\d|\s?(?:tab|cap|week|time|day|hour|hr|refill))"
+    rf"{_first_amount('./,-')}\s?(?:mg)?\s?[/-]\s?({_AMOUNT})(?:\s?(?:mg)?\s?[/-]\s?({_AMOUNT}))?(?:\s?(?:mg)?\s?[/-]\s?({_AMOUNT}))?(\s?mgs?\b)?(?P<not>(?=\s?x\b))?(?![\d/]|-\d|\.\d|\s?(?:tab|cap|week|time|day|hour|hr|refill))"
 )
 # "10mg/ml", "250 mg per 5 ml", "20mg/g": what a fluid or a cream holds
 _CONTENT = re.compile(
-    rf"(?<![\d./,-])({_AMOUNT})\s?(mcg|mgs?|milligrams?|units?|u|iu|meq|gm?|grams?|%)\s?(?:/|\bper\b)\s?({_AMOUNT})?\s?(ml|millilit(?:er|re)s?|cc|gm?|grams?|kg|l|lit(?:er|re)s?)\b"
+    rf"{_first_amount('./,-')}\s?(mcg|mgs?|milligrams?|units?|u|iu|meq|gm?|grams?|%)\s?(?:/|\bper\b)\s?({_AMOUNT})?\s?(ml|millilit(?:er|re)s?|cc|gm?|grams?|kg|l|lit(?:er|re)s?)\b"
 )
 _OF_WHAT = MappingProxyType(
     {"cc": "ml", "gm": "g", "gram": "g", "grams": "g", "liter": "l", "liters": "l", "litre": "l", "litres": "l"}
@@ -273,7 +313,7 @@ _LOW = 60
 _LEAST = 20  # mg; less without a unit is half a tablet, or a day
 _COMMON_SECOND = frozenset({"325", "300", "500", "650", "750", "660", "200", "400", "50", "40"})
 _SINGLE = re.compile(
-    rf"(?<![\d./])({_AMOUNT})\s?(mcg|mgs?|milligrams?|micrograms?|%|percent|units?\b(?!/)|u\b|iu|meq)(?![a-z])"
+    rf"{_first_amount('./')}\s?(mcg|mgs?|milligrams?|micrograms?|%|percent|units?\b(?!/)|u\b|iu|meq)(?![a-z])"
 )
 _UNITS = MappingProxyType(
     {
@@ -301,7 +341,8 @@ _NAMED_SECOND = re.compile(
 def strengths(text: str, *, combined: bool = False) -> tuple[str, ...]:
     """Strengths as printed, in one spelling: "10/325", "20mg", "0.025%", "25mcg", in order and without doubles. `combined`: a drug of two
     substances is named, so that "500/20" is its strength without a unit, too."""
-    text = _NAMED_SECOND.sub("/", text)
+    if "mg" in text:
+        text = _NAMED_SECOND.sub("/", text)
     found: dict[int, str] = {}
     taken: list[tuple[int, int]] = []
     for match in _CONTENT.finditer(text):

@@ -94,7 +94,15 @@ def _read(treatment: str, title: str) -> Asked:
         further = [with_visits.get(one, one) for one in further]
     categories = tuple(dict.fromkeys((kind, *further))) if kind is not None else ()
     return Asked(
-        substances, strengths, counted.quantity, counted.refills, counted.visits, kind, categories, body, counted.warnings
+        substances,
+        strengths,
+        counted.quantity,
+        counted.refills,
+        counted.visits,
+        kind,
+        categories,
+        body,
+        counted.warnings,
     )
 
 
@@ -147,6 +155,8 @@ def _before_drug(found: lexicons.Tokens, drugs: list[lexicons.Match[lexicons.Dru
 
 
 def _substances(drugs: list[lexicons.Match[lexicons.Drug]], strengths: tuple[str, ...]) -> tuple[str, ...]:
+    if not drugs:
+        return ()
     names = list(dict.fromkeys(match.value.substance for match in drugs))
     with_acetaminophen = any(strength.partition("/")[2].partition("mg")[0] in _JOINED_WITH for strength in strengths)
     if with_acetaminophen and len(names) == 1 and names[0] in ("hydrocodone", "oxycodone", "tramadol"):
@@ -158,7 +168,7 @@ def _kinds(found: lexicons.Tokens, text: str) -> list[lexicons.Match[lexicons.Ki
     """The kinds of treatment that are named; `text` is `found`'s with digits for number words. A word with two meanings is read only with its
     company, and never in the wrong one."""
     named = lexicons.kinds().find(found.words)
-    if all(match.value.guard is None for match in named):
+    if not [match for match in named if match.value.guard is not None]:
         return named
     words = frozenset(found.words)
     return [match for match in named if match.value.guard is None or _may_be_read(match.value.guard, words, text)]
