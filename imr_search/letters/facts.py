@@ -173,11 +173,14 @@ def worker(summary: str) -> tuple[int | None, str | None]:
     start = summary[:_READ] if summary.isascii() else summary[:_READ].translate(_HYPHENS)
     start = start.replace(" -", "-").replace("- ", "-")  # "34 -year-old"
     age, sex = _aged(start)
-    if age is None and _AGE_IN_WORDS.search(start):
+    if age is not None and sex is not None:
+        return age, sex
+    small = start.lower()
+    if age is None and "year" in small and _AGE_IN_WORDS.search(start):
         age, sex = _aged(numbers.plain(lexicons.Tokens(start)))
-    if age is None and (aged := _AGED.search(start)):
+    if age is None and "age" in small and (aged := _AGED.search(start)):
         age = int(aged[1])
-    if sex is None:
+    if sex is None and ("male" in small or "man" in small):
         noun = _NOUN.search(start) or _IS_A.search(start)
         if noun is not None:
             sex = _sex(noun["sex"] or (noun.groupdict().get("sex2")))
