@@ -29,9 +29,10 @@ LONGEST = 100  # characters of a word; more are the next word
 _WORD = re.compile(
     r"#?\d{1,100}(?:\.\d{1,30}){0,9}(?:%|[^\W\d_][^\W_]{0,99})?|[^\W\d_][^\W_]{0,99}(?:['’?][sS](?![^\W_]))?"
 )
-# A sentence of nothing but English letters and such marks is split many times faster than it is matched.
-_SIMPLE = re.compile(r"[A-Za-z \n.,;:()/\"&-]*")
-_APART = str.maketrans(dict.fromkeys('\n.,;:()/"&-', " "))
+# What is not taken apart by marks alone: a sign that is none of the marks below, a digit before a letter, decimals. A text without is split many
+# times faster than it is matched.
+_SPECIAL = re.compile(r"[^A-Za-z \n.,;:()/\"&-](?:(?<![0-9])|[A-Za-z]|\.[0-9])")
+_APART = bytes(code if chr(code).isalnum() else 32 for code in range(128)).lower().ljust(256)
 _NUMERIC = re.compile(r"(#?)([\d.]+)(%?)(.*)", re.DOTALL)
 _GLUED = re.compile(r"(?!(?:st|nd|rd|th)$)(?:[^\W\d_]{2,}|[glu])$")
 
@@ -158,11 +159,12 @@ def _passage(row: list[Posting]) -> Passage:
 def postings(text: str, prose: bool) -> Postings:
     """The words for the index. The fast twin of `tokens`: no offsets."""
     found: list[Passage] = []
-    lower = text.lower().translate(_APART) if text.isascii() else ""
+    apart = text.encode("ascii", "replace").translate(_APART).decode("ascii")  # character for character
     for start, end in sentences(text) if prose else ((0, len(text)),):
-        if lower and _SIMPLE.fullmatch(text, start, end):
-            words = lower[start:end].split()
-            if len(words) <= WINDOW and (end - start <= LONGEST or max(map(len, words), default=0) <= LONGEST):
+        if _SPECIAL.search(text, start, end) is None:
+            words = apart[start:end].split()
+            room = end - start - 2 * len(words) + 2  # for the longest, beside words of one letter
+            if len(words) <= WINDOW and (room <= LONGEST or max(map(len, words), default=0) <= LONGEST):
                 found.append(" ".join(words))
                 continue
         rows = slots(text[start:end])
