@@ -86,6 +86,7 @@ class Wide:
 def _always(monkeypatch: pytest.MonkeyPatch, plan: str) -> None:
     if plan == "read":
         monkeypatch.setattr(positional_queries, "_CHEAP_MS", -1.0)
+        monkeypatch.setattr(positional_queries, "_DIRECT", -1.0)
         monkeypatch.setattr(searcher, "_READ_MS", 0.0)
     elif plan == "asked":
         monkeypatch.setattr(positional_queries, "_MEMORY", float("inf"))

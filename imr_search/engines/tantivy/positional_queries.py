@@ -42,17 +42,20 @@ _SETUP_MS = 0.2  # of the processor: for a phrase,
 _POSTING_MS = 0.0002  # for each item that holds a word of it,
 _WORD_MS = 0.0002  # and for each word of the column, if all are tried
 _TIMES = 3  # a query is counted, searched and made a table of
-_CHEAP_MS = 3.0  # up to which reading is not thought of
+_CHEAP_MS = 3.0  # up to which reading is not thought of,
+_DIRECT = 24  # nor is it for so many phrases
 
 
 class _Costs(NamedTuple):
-    """Of phrases: milliseconds of the processor each time that they are asked, and bytes while they are."""
+    """Of phrases: milliseconds of the processor each time that they are asked, bytes while they are, and how many they are, where one over
+    expressions counts as many."""
 
     ms: float = 0.0
     bytes: float = 0.0
+    phrases: float = 0.0
 
     def plus(self, other: _Costs, times: float = 1) -> _Costs:
-        return _Costs(self.ms + times * other.ms, self.bytes + times * other.bytes)
+        return _Costs(*(mine + times * its for mine, its in zip(self, other, strict=True)))
 
 
 class _Known(NamedTuple):
@@ -154,7 +157,7 @@ class PositionalQueries:
     ) -> tuple[Query, float]:
         """The query, and the bytes that it takes."""
         fits = self._taken + costs.bytes <= _MEMORY
-        if not fits or costs.ms > _CHEAP_MS:
+        if not fits or (costs.ms > _CHEAP_MS and costs.phrases > _DIRECT):
             ids = self._read(column, node, suffix, _TIMES * costs.ms if fits else float("inf"))
             if ids is not None:
                 self._ids += len(ids)
@@ -251,7 +254,7 @@ class PositionalQueries:
         known = [self._known(column, slot) for _, slot in row]
         if (phrases := _combinations(row)) <= _FEW:
             held = sum(phrases / len(slot) * one.postings for (_, slot), one in zip(row, known, strict=True))
-            return _Costs(phrases * _SETUP_MS + held * _POSTING_MS, phrases * _PHRASE)
+            return _Costs(phrases * _SETUP_MS + held * _POSTING_MS, phrases * _PHRASE, phrases)
         each = [len(found) for found in self._expressions(column, row)]
         phrases = prod(each)
         shares = [
@@ -261,7 +264,8 @@ class PositionalQueries:
         held = sum(share * one.bytes for share, one in zip(shares, known, strict=True))
         tried = len(row) * _WORD_MS * len(self._beginning(column, ""))
         bits = len(row) * 5 * self._size / 8
-        return _Costs(phrases * (_SETUP_MS + tried) + postings * _POSTING_MS, phrases * (_PHRASE + bits) + held)
+        ms = phrases * (_SETUP_MS + tried) + postings * _POSTING_MS
+        return _Costs(ms, phrases * (_PHRASE + bits) + held, phrases * (_DIRECT + 1))
 
     # Pairs of rows
 
