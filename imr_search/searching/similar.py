@@ -13,7 +13,9 @@ the nearest at 0.776 with other findings in it. No pair with different outcomes 
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Hashable
+from hashlib import blake2b
 from zlib import crc32
 
 from imr_search import analysis
@@ -22,25 +24,16 @@ THRESHOLD = 0.8
 RUN = 3
 _BANDS, _ROWS = 16, 4
 _BINS = _BANDS * _ROWS
-_EMPTY = 1 << 32
-_MASK = (1 << 64) - 1
+_EDGES = [k * (1 << 32) // _BINS for k in range(_BINS)]
 
 
 def runs(text: str) -> frozenset[int]:
     """The hashes (32 bits) of the runs of RUN words of `text`; of a shorter text, that of the whole. A text without words has none."""
-    words = [crc32(" ".join(slot).encode()) for slot in analysis.slots(text)]
+    words = [" ".join(slot) for slot in analysis.slots(text)]
     if not words:
         return frozenset()
-    if len(words) < RUN:
-        return frozenset((_mix(*words, *[0] * (RUN - len(words))),))
-    return frozenset(map(_mix, words, words[1:], words[2:]))
-
-
-def _mix(a: int, b: int, c: int) -> int:
-    """32 bits of three words in their order, well spread: the bins take the low bits, the order within a bin the high ones."""
-    mixed = (a * 0x9E3779B97F4A7C15 + b * 0xC2B2AE3D27D4EB4F + c * 0x165667B19E3779F9 + 0x27D4EB2F165667C5) & _MASK
-    mixed ^= mixed >> 29
-    return (mixed * 0xBF58476D1CE4E5B9 & _MASK) >> 32
+    rows = map(" ".join, zip(words, words[1:], words[2:], strict=False)) if len(words) >= RUN else (" ".join(words),)
+    return frozenset(map(crc32, map(str.encode, rows)))
 
 
 def jaccard(one: frozenset[int], other: frozenset[int]) -> float:
@@ -50,19 +43,10 @@ def jaccard(one: frozenset[int], other: frozenset[int]) -> float:
 
 
 def _sketch(found: frozenset[int]) -> list[int]:
-    """One minimum a bin; an empty bin borrows from the next full one, with its distance mixed in."""
-    bins = [_EMPTY] * _BINS
-    for value in found:
-        k, rest = value % _BINS, value // _BINS
-        if rest < bins[k]:
-            bins[k] = rest
-    sketch = []
-    for k in range(_BINS):
-        step = 0
-        while bins[(k + step) % _BINS] == _EMPTY:
-            step += 1
-        sketch.append(bins[(k + step) % _BINS] + step * _EMPTY)
-    return sketch
+    """The least of each bin, which is what begins with the bin's number; an empty bin has that of the next full one."""
+    hashes = sorted(found)
+    count = len(hashes)
+    return [hashes[bisect_left(hashes, edge) % count] for edge in _EDGES]
 
 
 class Groups:
@@ -71,27 +55,40 @@ class Groups:
     def __init__(self) -> None:
         self._kept: list[array[int]] = []
         self._bands: dict[tuple[Hashable, ...], list[int]] = {}
+        self._equal: dict[
+            tuple[Hashable, bytes], int
+        ] = {}  # what a text that comes again is near-identical to, by its hash
 
     def add(self, text: str, apart: Hashable = None) -> int | None:
         """The number (from 0) of the first kept text that `text` is near-identical to, or None when it is kept itself, as the next number.
 
         Texts with different `apart` are never near-identical, nor are texts without words.
         """
+        whole = apart, blake2b(text.encode(errors="surrogatepass"), digest_size=16).digest()
+        if whole in self._equal:
+            return self._equal[whole]
         found = runs(text)
         if not found:
             self._kept.append(array("I"))
             return None
         sketch = _sketch(found)
         bands = [(apart, k, *sketch[k * _ROWS : (k + 1) * _ROWS]) for k in range(_BANDS)]
-        candidates = sorted({number for band in bands for number in self._bands.get(band, ())})
-        for number in candidates:
+        number = self._alike(found, bands)
+        if number is not None:
+            self._equal[whole] = number
+            return number
+        self._equal[whole] = number = len(self._kept)
+        self._kept.append(array("I", sorted(found)))
+        for band in bands:
+            self._bands.setdefault(band, []).append(number)
+        return None
+
+    def _alike(self, found: frozenset[int], bands: list[tuple[Hashable, ...]]) -> int | None:
+        """The first kept text of one of these bands that is near-identical."""
+        for number in sorted({number for band in bands for number in self._bands.get(band, ())}):
             other = self._kept[number]
             if min(len(found), len(other)) < THRESHOLD * max(len(found), len(other)):
                 continue
             if jaccard(found, frozenset(other)) >= THRESHOLD:
                 return number
-        number = len(self._kept)
-        self._kept.append(array("I", sorted(found)))
-        for band in bands:
-            self._bands.setdefault(band, []).append(number)
         return None
