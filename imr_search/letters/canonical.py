@@ -122,7 +122,7 @@ def canonical_pages(raw: str) -> tuple[str, list[int]]:
         numbered = [
             (number, _without_placeholder(_without_number(page.strip("\n "))))
             for number, part in enumerate(text.split("\f"), 1)
-            for page in part.split(_SEEMING_BREAK)
+            for page in (part.split(_SEEMING_BREAK) if _SEEMING_BREAK in part else (part,))
         ]
         full = {number for number, page in numbered if page}
         lost = _lost_pages(printed, full) if len(full) < numbered[-1][0] else ()
@@ -332,7 +332,8 @@ _FURTHER_STAMP: Final = re.compile(
     r"|CONFIDENTIAL [A-Z]{4,12}(?: [A-Z]{4,12})?|(?:ATTORNEY )?WORK PRODUCT|PROTECTED HEALTH INFORMATION"
     r"|(?:TO|To|FROM|From) ?: ?\+?\d{10,11} .{0,60}"
 )
-# How lines of nearly every letter begin: no stamp but a fax machine's begins so.
+# Lines of nearly every letter, and how others begin: no stamp but a fax machine's is or begins so.
+_FORMS_LINES: Final = frozenset(("CLINICAL CASE SUMMARY", "Received:", "\f"))
 _FORMS_OWN: Final = ("Case Number: ", "Date Assigned: ", "Decision Date: ", "HOW THE IMR FINAL ", "IMR ISSUES, ")
 _LABEL_OF_ATTACHED: Final = re.compile(r"(?:EXHIBIT|Exhibit|ATTACHMENT) [A-Z0-9]{1,4}")
 _NO_TEXT: Final = "\f\v"  # a line of these, or an empty one
@@ -430,7 +431,7 @@ def _attached(lines: Sequence[str], stamps: Collection[int]) -> Iterator[int]:
 
 
 def _is_stamp(line: str) -> bool:
-    if len(line) <= _LONGEST_STAMP and not line.startswith(_FORMS_OWN):
+    if len(line) <= _LONGEST_STAMP and line not in _FORMS_LINES and not line.startswith(_FORMS_OWN):
         if _STAMP.fullmatch(line):
             return True
         if (line[-1].isdigit() or line.isupper() or line.startswith(_BEGIN_CASES)) and _FURTHER_STAMP.fullmatch(line):
