@@ -5,4 +5,4 @@ from __future__ import annotations
 from typing import Final
 
 # Changed whenever the same bytes would give other items: the next build then reads every letter again.
-PARSER_VERSION: Final = "5"
+PARSER_VERSION: Final = "6"

@@ -59,7 +59,7 @@ _CELL: Final = re.compile(
         for name, label in _LABELS.items()
     )
     # labels of cells that are not read, so that their values are not taken for others'
-    + r"|(?P<other>^[A-Z][\w()/.' ]{2,60}:)"
+    + rf"|(?P<other>^(?!{_URGENCY})[A-Z][\w()/.' ]{{2,60}}:)"
     + rf"|(?P<number>(?<!\w){_NUMBER})|(?:(?<![\w/.{_SMUDGE}-]){_WEEKDAY}(?P<day>{DAY}))|(?P<urgency>(?<!\w){_URGENCY}))",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -84,6 +84,7 @@ _USUAL_TABLE: Final = re.compile(
 _ORDER: Final = ("injured", "denied", "received", "assigned", "decided")
 _LONGEST: Final = 6_000
 
+_REVIEWS: Final = frozenset(("assigned", "denied", "decided", "received"))  # what no fax's cover has a label for
 _APART: Final = 6  # lines of other text between two tables
 _FEW: Final = 3  # labels: fewer are no table while there is one with more
 
@@ -172,8 +173,11 @@ def _read_table(region: str, dated: bool) -> Header:
 
 
 def _stands_apart(table: Sequence[_Cell], region: str) -> bool:
-    """Whether a label or two are no table of this letter's: a page or a paragraph parts them from its heading, as on a fax's cover."""
+    """Whether a few labels are no table of this letter's: none is a review's own, or a page or a paragraph parts one or two from its heading, as on a
+    fax's cover."""
     labels = [at for at, cell in enumerate(table) if cell.is_label and cell.name != "other"]
+    if len(labels) >= _FEW and not any(table[at].name in _REVIEWS for at in labels):
+        return True
     after = sum(cell.name == "junk" for cell in table[labels[-1] :]) if labels else 0
     return 0 < len(labels) < _FEW and (
         table[labels[-1]].page < sum(line == "\f" for line in region.split("\n")) or after > 1
@@ -327,17 +331,24 @@ def _assign(table: Sequence[_Cell]) -> tuple[dict[str, str | None], list[str]]:
     ]
 
 
-def _values_first(table: Sequence[_Cell]) -> list[tuple[_Cell, _Cell]]:
-    """Label and value, where every label has its value on the line above; else nothing."""
-    values, labels = table[::2], table[1::2]
-    pairs = list(zip(labels, values, strict=False))
-    if len(values) != len(labels) or len(pairs) < _FEW:
+def _values_first(table: Sequence[_Cell]) -> list[tuple[_Cell, _Cell | None]]:
+    """Label and value, where every label has its value on the line above, or every value its label behind it on its line (a label may have none);
+    else nothing."""
+    if len(table) < 2 * _FEW or table[0].is_label or not table[-1].is_label:
         return []
-    fit = all(
+    values, labels = table[::2], table[1::2]
+    if len(values) == len(labels) and all(
         label.is_label and value.name == _KIND.get(label.name, "day") and value.line < label.line
-        for label, value in pairs
-    )
-    return pairs if fit else []
+        for label, value in zip(labels, values, strict=True)
+    ):
+        return list(zip(labels, values, strict=True))
+    before = [
+        (cell, value if value is not None and not value.is_label and value.line == cell.line else None)
+        for value, cell in itertools.pairwise((None, *table))
+        if cell is not None and cell.is_label
+    ]
+    placed = sum(value is not None for _, value in before)
+    return before if placed >= _FEW and placed + len(before) == len(table) else []
 
 
 def _runs(table: Sequence[_Cell]) -> Iterable[tuple[list[_Cell], list[_Cell]]]:

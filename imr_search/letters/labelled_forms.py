@@ -137,8 +137,11 @@ def _groups(
     that swallows it is doubted.
     """
     found = _labels(text, heads, labels.label)
-    if not found or not (labels.in_sentences or _is_whole(found)):
-        found = _labels(text, heads, labels.any_case)
+    whole = labels.in_sentences or _is_whole(found)
+    if not (found and whole) or (len(found) < len(heads) and not labels.in_sentences):
+        loose = _labels(text, heads, labels.any_case)
+        if not (found and whole) or _is_whole(loose):
+            found = loose
         if all(name == RATIONALE for _, _, name in found):
             return found, []  # the words of another form's label
     groups: list[_Group] = []
@@ -375,9 +378,9 @@ _LABEL_WORDS: Final = {
 # The same, however they are printed.
 _BEHIND_LABEL: Final = r"\s*(?:[:;]|[-\u2013\u2014](?=\s)|(?=\s+Decision\s+based\b))"
 _LOOSE_LABELS: Final = {
-    "ca": rf"Claims?\s+Administrator(?:['\u2019?]?s['\u2019]?)?\s+guidelines?{_BEHIND_LABEL}",
-    "reviewer": rf"MAXIMUS(?:['\u2019?]?s?)?\s+guidelines?{_BEHIND_LABEL}",
-    "rationale": r"Decision\s+rationale\s*(?:[:;]|[-\u2013\u2014](?=\s))|(?<=\n)Decision\s+rationale(?=\s+(?-i:[A-Z]))",
+    "ca": rf"Claims?\s*Administrator(?:['\u2019?]?s['\u2019]?)?\s*guidelines?{_BEHIND_LABEL}",
+    "reviewer": rf"MAXIMUS(?:['\u2019?]?s?)?\s*guidelines?{_BEHIND_LABEL}",
+    "rationale": r"Decision\s*rationale\s*(?:[:;]|[-\u2013\u2014](?=\s))|(?<=\n)Decision\s+rationale(?=\s+(?-i:[A-Z]))",
 }
 # A title of its own with an outcome, or one of the form's headings, where only prose should stand. Each begins with a letter or a line's end of
 # its own, so that a search passes over the rest quickly.
@@ -403,9 +406,9 @@ def _is_foreign_3(text: str) -> bool:
 
 GENERATION_3: Final = Labels(
     head={
-        CA: re.compile(r"claims?\s+administrator\S{0,3}\s+guideline"),
-        REVIEWER: re.compile(r"maximus\S{0,3}\s+guideline"),
-        RATIONALE: re.compile(r"decision\s+rationale"),
+        CA: re.compile(r"claims?\s*administrator\S{0,3}\s*guideline"),
+        REVIEWER: re.compile(r"maximus\S{0,3}\s*guideline"),
+        RATIONALE: re.compile(r"decision\s*rationale"),
     },
     label={name: re.compile(label) for name, label in _LABEL_WORDS.items()},
     any_case={name: re.compile(label, re.IGNORECASE) for name, label in _LOOSE_LABELS.items()},

@@ -249,6 +249,7 @@ LAYOUTS = {
     "a column of labels": "\n".join(f"{PLAIN[name]}:" for name in VALUES) + "\n\n" + "\n".join(VALUES.values()),
     "a row of labels": " ".join(PLAIN[name] for name in VALUES) + "\n" + " ".join(VALUES.values()),
     "values first": "\n".join(f"{VALUES[name]}\n{PLAIN[name]}:" for name in VALUES),
+    "values before labels": "\n".join(f"{VALUES[name]} {PLAIN[name]}:" for name in VALUES),
     "equals signs": "\n".join(f"{PLAIN[name]} = {VALUES[name]}" for name in VALUES),
 }
 
@@ -256,3 +257,11 @@ LAYOUTS = {
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_layouts_of_the_table(layout: str) -> None:
     assert one(f"{LAYOUTS[layout]}\n\n{modern(item('Norco: Upheld'), case='')}").items == one(ROWS).items
+
+
+@pytest.mark.parametrize("name", DAYS)
+def test_a_value_lost_before_its_label(name: str) -> None:
+    layout = LAYOUTS["values before labels"].replace(f"{PRINTED[name]} ", "")
+    found = one(f"{layout}\n\n{modern(item('Norco: Upheld'), case='')}").items[0]
+    assert days_of(found) == DAYS | {name: None}
+    assert any(warning.code == "W09" and name in warning.text for warning in found.warnings)

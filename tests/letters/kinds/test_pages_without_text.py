@@ -122,3 +122,10 @@ def test_an_empty_page_where_the_header_would_stand_is_told() -> None:
     body = LETTER[LETTER.index("HOW THE") :]
     assert "W18" in codes(one("\f" + body))
     assert one("\f" + LETTER).items == one(LETTER).items
+
+
+def test_most_of_the_pages_are_pictures() -> None:
+    start = LETTER.index("Norco #30: Upheld")
+    letter = one(LETTER[:start].rstrip() + "\f\ufffc" * 4)
+    hold(letter)
+    assert [found.title for found in letter.items] == TITLES[:2]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from imr_search.letters import facts, guidelines
@@ -126,3 +128,24 @@ def test_a_word_that_was_broken_at_a_hyphen() -> None:
 )
 def test_the_sex_as_a_letter(worker: str, expected: tuple[int, str | None]) -> None:
     assert facts.worker(f"The applicant is a {worker}") == expected
+
+
+SWAPS = {
+    "Claims Administrator guideline:": [
+        "CLAIMS ADMINISTRATOR GUIDELINE -",
+        "ClaimsAdministrator guideline:",
+        "Claims Administratorguideline :",
+    ],
+    "MAXIMUS guideline:": ["MAXIMUS Guideline :", "MAXIMUSguideline:", "Maximus guidelines ;"],
+    "Decision rationale:": ["Decision  Rationale :", "Decisionrationale:", "DECISION RATIONALE -"],
+}
+
+
+@pytest.mark.parametrize("turn", [0, 1, 2])
+def test_each_item_has_another_label_misprinted(turn: int) -> None:
+    letter = modern(item("Norco: Upheld"), item("Sling: Overturned"), item("CT: Upheld"))
+    whole = one(letter)
+    for n, (label, swaps) in enumerate(SWAPS.items()):
+        at = [found.start() for found in re.finditer(label, letter)][n]
+        letter = letter[:at] + swaps[turn] + letter[at + len(label) :]
+    assert one(letter).items == whole.items

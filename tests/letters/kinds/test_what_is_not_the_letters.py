@@ -77,6 +77,9 @@ STAMPS = [
     "* * * COPY * * *",
     "CONFIDENTIAL MEDICAL RECORDS",
     "ATTORNEY WORK PRODUCT",
+    "CM15-9900500 Page 3 of 9",
+    "IMR Case Number CM15-9900500, page 3",
+    "Page 3 | Case No. CM15-9900500",
     "DocuSign Envelope ID: 1A2B3C4D-1111-2222-3333-ABCDEF123456",
 ]
 PLACES = {
@@ -126,6 +129,45 @@ def test_a_running_head(head: str) -> None:
     pages = [lines[:30], lines[30:45], lines[45:]]
     text = "\f".join("\n".join([head.format(n), *page]) for n, page in enumerate(pages, 1))
     assert one(text).items == one("\f".join("\n".join(page) for page in pages)).items
+
+
+def in_pages(stamp: str, between: str, at_the_foot: bool) -> str:
+    lines = LETTER.split("\n")
+    pages = [lines[:22], lines[22:40], lines[40:]]
+    stamped = [
+        "\n".join([*page, stamp.format(n)] if at_the_foot else [stamp.format(n), *page])
+        for n, page in enumerate(pages, 1)
+    ]
+    return between.join(stamped)
+
+
+@pytest.mark.parametrize("stamp", ["{}/3", "- {}/3 -", "Smith v. Acme 00012{}", "Doe adv. Acme Ins. Co. 0000{}"])
+@pytest.mark.parametrize("between", ["\n", "\n\f"])
+@pytest.mark.parametrize("at_the_foot", [True, False])
+def test_what_counts_on(stamp: str, between: str, at_the_foot: bool) -> None:
+    assert one(in_pages(stamp, between, at_the_foot)).items == one(in_pages("", between, at_the_foot)).items
+
+
+@pytest.mark.parametrize("name", ["John Q Public", "PUBLIC, JOHN", "Scanned by CamScanner", "Public v. Acme"])
+@pytest.mark.parametrize("at_the_foot", [True, False])
+@pytest.mark.parametrize("pages", [2, 3])
+def test_a_name_on_every_page(name: str, at_the_foot: bool, pages: int) -> None:
+    def printed(stamp: str) -> str:
+        text = in_pages(stamp, "\n\f", at_the_foot).split("\f")
+        if pages == 2:
+            text = [
+                text[0],
+                text[1].replace(stamp, "") + text[2] if at_the_foot else text[1] + text[2].replace(stamp, ""),
+            ]
+        return "\f".join(text)
+
+    assert one(printed(name)).items == one(printed("")).items
+
+
+@pytest.mark.parametrize("line", ["7/10", "1/3"])
+def test_a_fraction_on_a_line_of_its_own_stays(line: str) -> None:
+    found = one(LETTER.replace("low back and takes\n", f"low back and takes\n{line}\n"))
+    assert f"takes {line} tablets" in found.items[0].summary
 
 
 FOLLOWING = [

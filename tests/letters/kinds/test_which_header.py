@@ -47,3 +47,15 @@ def test_a_cover_gives_nothing_to_a_letter_without_a_header(between: str) -> Non
     cover = "FAX TRANSMITTAL\nDate: 03/03/2018\nRe: CM15-0001112\nDOI 1/2/2003\n"
     body = LETTER[LETTER.index("HOW THE") :]
     assert one(cover + between + body).items[0].injured is None
+
+
+@pytest.mark.parametrize(
+    "cover",
+    [
+        "FAX\nDate: 03/03/2018\nCase Number: CM15-0001112\nDate of Injury: 01/02/2003\nPriority: Expedited\n",
+        "Patient: J. Doe\nDOI: 1/2/2003\nPriority: Expedited\nCase No. CM15-0001112\n",
+    ],
+)
+def test_three_labels_of_a_cover_are_no_header(cover: str) -> None:
+    body = LETTER[LETTER.index("HOW THE") :]
+    assert one(cover + "\n" + body).items == one(body).items
