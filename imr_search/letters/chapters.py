@@ -125,7 +125,7 @@ def _heads() -> re.Pattern[str]:
     return re.compile(
         rf"\s*(?:the\s)?"
         rf"(?:(?:acoem\s(?:guidelines?,?\s)?)?ch(?:apters?|\.)\s?(?P<number>\d{{1,2}})(?!\d)\b[\s,:;.-]{{0,3}}\(?(?P<named>{names})?\)?"
-        rf"|(?P<name>{names}|{_MARKED}))"
+        rf"|(?P<name>(?:{names})(?:\s(?:Disorders|Complaints)\b)?|{_MARKED}))"
         rf"(?P<words>{_GUIDELINES}?)(?:,?\s(?P<year>{_YEAR}))?(?P<after>{_GUIDELINES}?)(?![\w-])",
         re.IGNORECASE,
     )

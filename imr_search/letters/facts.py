@@ -76,7 +76,10 @@ def derive(*, title: str, treatment: str, guideline: str, ca_guideline: str, rat
 
 # What a reviewer concludes on: "the request for X is not medically necessary", "medical necessity of X is not established". Asked of small
 # letters, where one of the words stands that a conclusion is known by.
-_NECESSARY = r"(?:is|are|was|were) (?:(?:therefore|thus|hence|also|not|deemed|found|considered|determined|to|be) )*"
+_NECESSARY = (
+    r"(?:is|are|was|were) (?:(?:therefore|thus|hence|also|not|deemed|found|considered|determined|to|be"
+    r"|(?:supported|recommended|established|indicated|justified|shown|seen) (?:as|to be)) )*"
+)
 _BEFORE = tuple(f" {word} " for word in re.findall("[a-z]+", _NECESSARY))
 _VERDICTS = ("medically ", "clinically ", "certified", "authorized")
 _VERDICT = rf"{_NECESSARY}(?:(?:medically|clinically) (?:necessary|appropriate|indicated|supported|warranted)|certified\b|authorized\b)"
@@ -157,6 +160,11 @@ _AGED = re.compile(
 )
 _HYPHENS = MappingProxyType(dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-"))
 _CUED = re.compile(r"old\b|age\b|yo\b|y/o|y\.o|male|man\b|lady", re.IGNORECASE)
+_KIN = re.compile(
+    r"\b(?:mother|father|parents?|wife|husband|spouse|son|daughter|child(?:ren)?|kids?|sister|brother|friend|partner)\b[^.;]{0,15}\Z",
+    re.IGNORECASE,
+)
+_SEX_BEHIND = re.compile(r"[,;]?\s(?:a\s|and\s)?(?P<sex>(?:fe)?male|(?:wo)?man)\b", re.IGNORECASE)
 _IS_A = re.compile(r"\b(?:is|was|involves|a|an|a\(n\)|now)\s+(?P<sex>(?:fe)?male|(?:wo)?man)\b", re.IGNORECASE)
 _NOUN = re.compile(
     r"\b(?P<sex>(?:fe)?male)\s+(?:injured\s+worker|worker|patient|employee|applicant|claimant)\b"
@@ -180,6 +188,8 @@ def worker(summary: str) -> tuple[int | None, str | None]:
         age, sex = _aged(numbers.plain(lexicons.Tokens(start)))
     if age is None and "age" in small and (aged := _AGED.search(start)):
         age = int(aged[1])
+        if sex is None and (behind := _SEX_BEHIND.match(start, aged.end())):
+            sex = _sex(behind["sex"])
     if sex is None and ("male" in small or "man" in small):
         noun = _NOUN.search(start) or _IS_A.search(start)
         if noun is not None:
@@ -193,7 +203,11 @@ def worker(summary: str) -> tuple[int | None, str | None]:
 def _aged(start: str) -> tuple[int | None, str | None]:
     for found in _AGE.finditer(start):
         years = int(found["age"])
-        if 10 <= years <= 110 and _CUED.search(found.group()):
+        if (
+            10 <= years <= 110
+            and _CUED.search(found.group())
+            and not _KIN.search(start, max(0, found.start() - 30), found.start())
+        ):
             return years, _sex(found["sex"])
     return None, None
 
@@ -202,9 +216,15 @@ def _aged(start: str) -> tuple[int | None, str | None]:
 _INJURED = re.compile(
     r"\b(?:date of (?:the )?(?:industrial |work |occupational |original )?(?:injury|accident|loss)\b|D\.?O\.?I\b\.?|injury date\b"
     r"|(?:industrial|occupational|work[- ]?related|work|on[- ]the[- ]job)? ?(?:injury|injuries|accident)\b|injured\b|DOL\b|hurt\b)"
-    rf"(?P<between>[^.;]{{0,90}}?)(?P<day>(?<![\w/.-]){DAY})(?P<range>\s?(?:to|through|thru|until|-|\u2013)\s?\d)?",
+    rf"(?P<between>[^.;]{{0,90}}?)(?P<day>(?<![\w/.-]){DAY})(?P<range>\s?(?:to|through|thru|until|-|\u2013)\s?\d|,?\s?(?:and|&|,)\s(?:on\s)?{DAY})?",
     re.IGNORECASE,
 )
+# "On 6/6/2014, the worker sustained an industrial injury"
+_INJURED_BEHIND_DAY = re.compile(
+    rf"\b[Oo]n (?:or about )?(?P<day>{DAY}),?(?P<between>[^.;]{{1,90}}?)"
+    r"\b(?:sustained|suffered|incurred|was (?:injured|hurt)|injured|hurt)\b[^.;]{0,40}"
+)
+_HARM = re.compile(r"\b(?:injur|hurt|accident)", re.IGNORECASE)
 _LEADS_TO_DAY = re.compile(
     r"(?:^|.*\b)(?:on|of|dated|the|date|dating|from|back to|is|was|occurred|occurring|sustained|doi|about)\s*[:,(]?\s*$|^\s*[:,(-]?\s*$",
     re.IGNORECASE | re.DOTALL,
@@ -224,6 +244,8 @@ def injury_day(summary: str) -> str | None:
         if _LEADS_TO_DAY.match(between) and not _OTHER_EVENT.search(between):
             return iso_day(found["day"]) if found["range"] is None else None
         found = _INJURED.search(start, found.start() + 1)
+    if "n " in start and (found := _INJURED_BEHIND_DAY.search(start)) and _HARM.search(found.group()):
+        return None if _OTHER_EVENT.search(found["between"]) else iso_day(found["day"])
     return None
 
 

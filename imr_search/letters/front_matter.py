@@ -104,17 +104,40 @@ _ATTACHED: Final = re.compile(
 _CONCLUDES: Final = re.compile(r"medically\s+necessary", re.IGNORECASE)
 
 
-def _before_attached(text: str) -> str:
-    """`text` up to what is attached to the letter. Where a conclusion still follows, the heading is the rationale's own."""
+# How a rationale ends.
+_CONCLUDED: Final = re.compile(
+    r"\b(?:necessary|necessity|appropriate|certified|established|authorized|warranted|supported|approved|denied|upheld|overturned|this\s+time)"
+    r"[\"'\u201d\u2019)\]]*\.[\"'\u201d\u2019)\]\s]*\Z",
+    re.IGNORECASE,
+)
+# What a rationale speaks of, and a list of what is attached does not.
+_REVIEWS: Final = re.compile(r"\b(?:request(?:ed)?|guidelines?|MTUS|ODG|ACOEM|recommend\w*|necess\w*)\b", re.IGNORECASE)
+_OF_OTHERS: Final = re.compile(r"proof|certificate|cop(?:y|ies)|cc", re.IGNORECASE)
+
+
+def _attached(text: str) -> re.Match[str] | None:
+    """The heading of what is attached to the letter. Where the rationale has not ended and a conclusion still follows, the heading is its own."""
     for found in _ATTACHED.finditer(text):
-        if not _CONCLUDES.search(text, found.end()):
-            return text[: found.start() + 1]
-    return text
+        if not _CONCLUDES.search(text, found.end()) or _CONCLUDED.search(
+            text, max(0, found.start() - 80), found.start()
+        ):
+            return found
+    return None
+
+
+def doubtful_attachment(text: str) -> str | None:
+    """The heading behind which the letter's last rationale was cut, where what it had not ended or what follows speaks as a reviewer does."""
+    found = _attached(text)
+    if found is None or _OF_OTHERS.match(heading := unwrap(found.group())):
+        return None
+    ended = _CONCLUDED.search(text, max(0, found.start() - 80), found.start())
+    return heading if not ended or _REVIEWS.search(text, found.end()) else None
 
 
 def before_closing(text: str) -> str:
     """`text`, the letter's last, up to its closing formulas and to what is not of this letter any more."""
-    text = _before_attached(text)
+    attached = _attached(text)
+    text = text[: attached.start() + 1] if attached else text
     found = _CLOSING.search(f"\n{text}")
     text = text[: found.start()] if found else text
     following = _NEXT.search(text)

@@ -57,7 +57,8 @@ _DATE = (
 )
 # What an editor adds to a citation, and no part of what is cited: when it was adopted or looked at, where it stands on the web, the law behind it.
 _EDITORIAL = re.compile(
-    rf"[\s,;]{{0,3}}\(?\b(?:effective|revised|accessed|adopted|amended|as of|(?:last )?updated)(?: on| in)?:? {_DATE}\)?"
+    r"[\s,;]{0,3}\(?\b(?:(?:last |date )?(?:effective|revised|accessed|adopted|amended|updated|reviewed|retrieved|visited|viewed)|as of)"
+    rf"(?: on| in)?:? {_DATE}\)?"
     r"|[\s,;(]{0,3}(?:\bhttps?://|\bwww\.)[^\s,;)]{3,300}\)?"
     r"|[\s,;(]{0,3}\b(?:8 )?CCR(?: section| \u00a7)? ?9\d{3}[\d.]{0,8}(?: ?- ?9\d{3}[\d.]{0,8})?\)?"
     r"|[\s,;]{0,3}\b(?:(?:19|20)\d\d )?(?:web|online) edition|[\s,;]{0,3}\baccessed online"
@@ -68,6 +69,10 @@ _EDITORIAL_CUES = (
     "ffective",
     "evised",
     "ccessed",
+    "eviewed",
+    "etrieved",
+    "isited",
+    "iewed",
     "dopted",
     "mended",
     "s of ",

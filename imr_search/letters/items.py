@@ -104,7 +104,7 @@ _DECIDED: Final = (
     rf"|denied|approved|granted|(?:non|not)?[\s-]?(?:certified|authorized)|(?:not\s+)?medically\s+necessary|not\s+approved|disallowed|allowed){_IN_PART}"
 )
 _OUTCOME: Final = re.compile(
-    rf"(?P<colon>:|\bis(?=\s)|\s[-\u2010-\u2015]+|-)?[\s*_]*(?P<word>{UNDECIDED}|{_DECIDED}(?:\s*(?:/|,|;|&|\band\b)\s*{_DECIDED})?)[\s.*_-]*\Z",
+    rf"(?P<colon>:|\bis(?=\s)|\s[-\u2010-\u2015]+|-)?[\s*_]*(?P<word>{UNDECIDED}|{_DECIDED}(?:\s*(?:/|,|;|&|\band\b|[-\u2013\u2014(])\s*{_DECIDED}\)?)?)[\s.*_-]*\Z",
     re.IGNORECASE,
 )
 # How one begins behind its mark or on a line of its own, in small letters: what no outcome ends is told from a title so.

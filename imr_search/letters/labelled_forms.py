@@ -15,7 +15,14 @@ from typing import Final
 import msgspec
 
 from imr_search.letters.canonical import LOST_PAGE, followed, last_of, unwrap
-from imr_search.letters.front_matter import DECISIONS, ISSUES, before_closing, find_frame, read_front
+from imr_search.letters.front_matter import (
+    DECISIONS,
+    ISSUES,
+    before_closing,
+    doubtful_attachment,
+    find_frame,
+    read_front,
+)
 from imr_search.letters.items import (
     UNDECIDED,
     ParsedItem,
@@ -263,6 +270,8 @@ def _draft(
         parts[CA] = text[group.text_start : spans[0][1][0]]
     if following is None and spans:
         last = spans[-1][0]
+        if last == RATIONALE and (heading := doubtful_attachment(parts[last])):
+            warnings.append(warning("W26", heading))
         parts[last] = before_closing(parts[last])
     for code, name in (("W03", CA), ("W04", REVIEWER), ("W05", RATIONALE)):
         if name not in group.spans or not parts[name] or parts[name].isspace():

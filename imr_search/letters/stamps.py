@@ -157,10 +157,13 @@ def _attached(lines: Sequence[str], stamps: Collection[int]) -> Iterator[int]:
     counted = Counter(lines[at] for at in labels)
     concluded = max((at for at, line in enumerate(lines) if "necessary" in line.lower()), default=0)
     last = max((at for at, line in enumerate(lines) if line.strip(_NO_TEXT) and at not in stamps), default=0)
+    # behind these stand items, and a stamp between two of them is no heading
+    items = max((at for at, line in enumerate(lines) if "ationale" in line or "uideline" in line), default=0)
     for at in labels:
-        if concluded < at < last and counted[lines[at]] == 1 and not lines[at - 1].strip(_NO_TEXT):
+        if at < last and counted[lines[at]] == 1 and not lines[at - 1].strip(_NO_TEXT):
             before = next((lines[n] for n in range(at - 1, -1, -1) if lines[n].strip(_NO_TEXT)), "")
-            if before.endswith((".", "?", "!")):
+            ended = items < at and before.lower().endswith(("necessary.", "appropriate.", "this time."))
+            if ended or (concluded < at and before.endswith((".", "?", "!"))):
                 yield at
 
 

@@ -40,6 +40,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "W22": "the treatment names more than one quantity; the first is kept",
         "W23": "the treatment names more than one number of visits; the largest is kept",
         "W24": "the treatment is implausibly long; only its beginning is read",
+        "W26": "what stands behind the heading of an attachment was left out of the rationale; it may be the reviewer's",
         DIFFERS: "another letter of this case has a different outcome or different items, or adds to this one",
     }
 )

@@ -43,10 +43,12 @@ def hold_growth(unit: str, size: int) -> None:
     for place, text_with in PLACES.items():
         small, large = (text_with(run_of(unit, length)) for length in (size, 4 * size))
         after = work(large)
+        for _ in range(2):
+            if after >= QUICK:
+                after = min(after, work(large))
         if after < QUICK:
             continue
         before = min(work(small) for _ in range(3))
-        after = min(after, work(large), work(large))
         if after > STEEP * before:
             steep.append(f"{place}: {before:.3f} s, then {after:.3f} s")
     assert not steep

@@ -16,6 +16,8 @@ from tests.letters.forms import item, modern, one
             ("shoulder", "right shoulder"),
         ),
         ("As such, an MRI of the left knee is not medically necessary.", ("knee", "left knee")),
+        ("Therefore, the therapy for the thoracic spine is not supported as medically necessary.", ("thoracic",)),
+        ("The therapy for the right wrist was not shown to be medically necessary.", ("wrist", "right wrist")),
         ("The request is not medically necessary for the cervical spine.", ("neck",)),
         ("Acupuncture to the low back was not deemed medically appropriate.", ("lumbar",)),
         ("The requested cervical spine therapy is not medically necessary.", ("neck",)),

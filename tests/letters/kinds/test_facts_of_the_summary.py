@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from imr_search.letters.facts import injury_day
+from imr_search.letters.facts import injury_day, worker
 from tests.letters.compare import items
 from tests.letters.forms import SUMMARY, item, modern, one
 
@@ -36,6 +36,11 @@ from tests.letters.forms import SUMMARY, item, modern, one
         ("a male who suffered an industrial injury on the 3rd of May 2014.", "2014-05-03"),
         ("a male with a cumulative trauma injury from 1/1/2010 to 1/1/2012.", None),
         ("a male with an injury reported on 11/30/2010.", "2010-11-30"),
+        ("a female with industrial injuries on 02/03/2005 and 06/07/2009.", None),
+        ("a male with an injury on 02/03/2005, and 06/07/2009.", None),
+        ("a male. On 06/06/2014, the worker sustained an industrial injury when he slipped.", "2014-06-06"),
+        ("a male. On or about March 3, 2014 he was injured at work.", "2014-03-03"),
+        ("a male. On 06/06/2014, he was seen for what he had suffered in an accident.", None),
         ("a male. On 05/06/2013, the worker sustained an injury on 05/06/13.", "2013-05-06"),
     ],
 )
@@ -68,3 +73,16 @@ def test_the_summary_of_real_letters_agrees_with_their_header(shared_letters: Pa
     told = [(injury_day(item.summary), item.injured) for item in letters.values()]
     assert sum(day is not None for day, _ in told) >= 70
     assert sum(day not in (None, injured) for day, injured in told) <= 2  # two letters disagree with themselves
+
+
+@pytest.mark.parametrize(
+    ("summary", "age", "sex"),
+    [
+        ("The worker hurt the knee. Her mother is 71 years old. She has pain.", None, "female"),
+        ("The worker lives with a son, 12 years old. He is 45 years old.", 45, "male"),
+        ("Patient is age 45, male. He fell.", 45, "male"),
+        ("The patient, aged 38, a female cook, fell.", 38, "female"),
+    ],
+)
+def test_the_worker_is_who_is_told_of(summary: str, age: int | None, sex: str | None) -> None:
+    assert worker(summary) == (age, sex)

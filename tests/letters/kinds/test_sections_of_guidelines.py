@@ -182,3 +182,24 @@ def test_an_appendix_is_a_section_of_its_own() -> None:
 def test_an_address_alone_is_what_is_cited() -> None:
     found = guidelines.read("Decision based on Non-MTUS Citation http://www.odg-twc.com/mri.")
     assert [(one.source, one.text) for one in found.citations] == [("Other", "http://www.odg-twc.com/mri")]
+
+
+@pytest.mark.parametrize(
+    "looked_at",
+    [
+        "last accessed on January 30, 2017",
+        "(last updated 02/13/2017)",
+        "retrieved 1/30/17",
+        "last reviewed January 2017",
+    ],
+)
+def test_when_a_guideline_was_looked_at_is_no_section(looked_at: str) -> None:
+    found = cited(f"Non-MTUS Citation ODG Low Back Chapter, Facet joint injections, {looked_at}.")
+    assert found == [("ODG", "Low Back", "Facet joint injections", ())]
+
+
+@pytest.mark.parametrize(
+    "chapter", ["Traumatic Brain Injury Disorders 2017", "Elbow Disorders 2018", "Chronic Pain 2017"]
+)
+def test_a_chapter_of_later_years(chapter: str) -> None:
+    assert cited(f"MTUS {chapter}, Section(s): Imaging.") == [("MTUS", chapter, "Imaging", ())]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.letters.forms import item, modern, one
+from tests.letters.forms import codes, item, modern, one
 
 CITED = "Decision based on MTUS Shoulder Complaints 2004, Section(s): Initial Care,\nShoulder sling."
 LETTER = modern(item("Norco #60: Upheld"), item("Sling: Upheld", maximus=CITED), item("CT: Overturned"))
@@ -249,6 +249,37 @@ ATTACHED = [
 def test_what_is_attached_is_not_the_rationale_s(heading: str, gap: str) -> None:
     found = one(f"{LETTER.rstrip()}{gap}{heading}\n\nMedical records of 2014\nReports of Dr. Doe, 3 pages\n")
     assert [each.rationale for each in found.items] == [each.rationale for each in WHOLE.items]
+
+
+REVIEWS = "The guideline recommends six visits. The request is reasonable.\n"
+DOUBTED = [  # the rationale, what follows it, and whether that may be the reviewer's own
+    (
+        "The worker fell. The request is not medically necessary.",
+        "EXHIBIT B\n\nProgress note. Norco #60 was given.\n",
+        False,
+    ),
+    ("The worker fell. The request is not medically necessary.", f"EXHIBIT B\n\n{REVIEWS}", True),
+    ("The worker fell. The request is not medically necessary.", "EXHIBIT B\n\nAn MRI is medically necessary.\n", True),
+    ("The worker fell.", "Attachment 1\n\nList of records\n", True),
+    ("The worker fell. The request is not medically necessary.", "Attachment 1\n\nList of records\n", False),
+    ("The worker fell. The request is not medically necessary.", f"PROOF OF SERVICE\n\n{REVIEWS}", False),
+]
+
+
+@pytest.mark.parametrize(("reasons", "attached", "doubted"), DOUBTED)
+@pytest.mark.parametrize("gap", ["\n\n", "\n\f\n"])
+def test_what_was_left_out_and_may_be_the_reviewers_is_told(
+    reasons: str, attached: str, doubted: bool, gap: str
+) -> None:
+    letter = modern(item("Norco: Upheld"), item("CT: Upheld", reasons=reasons))
+    found = one(letter.rstrip() + gap + attached)
+    assert found.items[1].rationale == reasons
+    assert ["W26" in codes(each) for each in found.items] == [False, doubted]
+
+
+def test_an_exhibit_s_stamp_between_two_items_is_no_heading() -> None:
+    items = (item("Norco: Upheld"), "EXHIBIT A\n\n", item("CT: Upheld"))
+    assert one(modern(*items)).items == one(modern(items[0], items[2])).items
 
 
 OWN = [
