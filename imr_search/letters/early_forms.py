@@ -150,7 +150,7 @@ _RELIED: Final = re.compile(
     re.IGNORECASE,
 )
 _RATIONALE: Final = re.compile(
-    r"(?:(?:\b\w{1,20}\s+)?\bReviewer[’'?]?s?\s+)?Rationale\s+for\s+(?:the\s+)?(?:Decision|Determination)\s*:"
+    r"(?:(?:\b\w{1,20}\s+)?\bReviewer[’'?]?s?\s+)?Rationale\s+for\s+(?:the\s+)?(?:Decision|Determination)\s*(?::|[-\u2013\u2014](?=\s))"
     r"|^Rationale(?:\s+for\s+(?:the\s+)?(?:Decision|Determination))?\s*(?::|(?=\n))",
     re.IGNORECASE | re.MULTILINE,
 )

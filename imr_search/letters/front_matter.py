@@ -66,7 +66,8 @@ DECISIONS_FORM: Final = re.compile(
 # What may follow the last rationale in the letters that came with their cover and closing pages. It begins a line, behind the end of the one before.
 _CLOSING: Final = re.compile(
     r"\n(?i:Effect\s+of\s+the\s+Decision\s*:|(?:Sincerely(?:\s+yours)?|(?:Very\s+)?Truly\s+yours|Yours\s+truly|Best\s+regards|Respectfully(?:\s+submitted)?|Regards),"
-    r"|Disclaimer\s*:|cc\s?:\s|MEDICAL\s+REVIEWER\s+QUALIFICATIONS\s*:|-{2,}\s*Original\s+Message|IMR\s?-\s?UHC\b"
+    r"|Disclaimer\s*:|cc\s?:\s|(?:Electronically|Digitally|E-?)\s?signed\b|(?:You|The\s+parties|Either\s+party)\s+(?:have|has)\s+(?:the|a)\s+right\s+to\s+appeal"
+    r"|MEDICAL\s+REVIEWER\s+QUALIFICATIONS\s*:|-{2,}\s*Original\s+Message|IMR\s?-\s?UHC\b"
     r"|[^\w\n]{0,10}END\s+OF\s+(?:DOCUMENT|DETERMINATION|LETTER|REPORT)\b)"
 )
 # What may come after a letter in one file: the next one's cover, a fax's, a proof of service. It begins a page or a paragraph, behind the break

@@ -217,7 +217,7 @@ MOST = 100  # citations; the most in a real one are 13
 _DASHES = MappingProxyType(dict.fromkeys(map(ord, "‐‑‒–—―−"), "-"))
 _NUMBERED = re.compile(r"(?:ACOEM )?chapter \d", re.IGNORECASE)
 _PROSE = re.compile(
-    r"[\s,;.()]*(?:because|as|since|which|that|who|and|for|to|in|on|is|are|was|were|they|it|its|this|these|when|where|of)\b"
+    r"[\s,;.()]*(?:because|as|since|which|that|who|and(?!\s(?-i:[A-Z]))|for|to|in|on|is|are|was|were|they|it|its|this|these|when|where|of)\b"
 )
 
 

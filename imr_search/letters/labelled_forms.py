@@ -166,7 +166,14 @@ def _groups(
         begins = current is None or RATIONALE in current.spans
         outcome = labels.find_outcome(text[tail_at:start], not begins)
         new = None
-        lost = pages_lost and current is not None and LOST_PAGE in text[lower:start]
+        lost = pages_lost and LOST_PAGE in text[lower:start]
+        if lost and not outcome:
+            at = text.index(LOST_PAGE, lower)
+            page_at = max(lower, at - labels.reach)
+            named = labels.find_outcome(text[page_at:at].rstrip("\n\f "), True)
+            if named is not None and named[2]:  # an item's title, and what stands behind the lost page is another's
+                groups.append(_Group(page_at + named[1], named[0], [warning("W17")], end=at))
+            lost = current is not None or len(groups) > 0
         if outcome and (outcome[2] or begins):
             sure = outcome[2] and outcome[0]
             new = _Group(tail_at + outcome[1], outcome[0], [] if sure else [warning("W01")])

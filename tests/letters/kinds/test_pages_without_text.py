@@ -129,3 +129,16 @@ def test_most_of_the_pages_are_pictures() -> None:
     letter = one(LETTER[:start].rstrip() + "\f\ufffc" * 4)
     hold(letter)
     assert [found.title for found in letter.items] == TITLES[:2]
+
+
+def test_a_title_that_a_page_ends_with_keeps_its_outcome_alone() -> None:
+    """What stands behind the lost page is another item's."""
+    for n in (0, 2):
+        start = LETTER.index("Claims Administrator guideline: ", LETTER.index(f"{TITLES[n]}: Upheld"))
+        end = LETTER.index("MAXIMUS guideline: ", LETTER.index(f"{TITLES[n + 1]}: Upheld"))
+        letter = one(LETTER[:start].rstrip() + "\f\f" + LETTER[end:])
+        hold(letter)
+        cut = letter.items[n]
+        assert (cut.title, cut.outcome, cut.guideline, cut.rationale) == (TITLES[n], "upheld", "", "")
+        assert {"W17", "W05"} <= codes(cut)
+        assert TITLES[n + 1] in letter.items[n + 1].rationale

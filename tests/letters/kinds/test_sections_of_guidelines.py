@@ -203,3 +203,8 @@ def test_when_a_guideline_was_looked_at_is_no_section(looked_at: str) -> None:
 )
 def test_a_chapter_of_later_years(chapter: str) -> None:
     assert cited(f"MTUS {chapter}, Section(s): Imaging.") == [("MTUS", chapter, "Imaging", ())]
+
+
+def test_a_section_behind_the_pages_of_another() -> None:
+    found = cited("MTUS Neck Complaints 2004, Section(s): Special Studies, pp 177-178, and Summary.")
+    assert [(section, pages) for _, _, section, pages in found] == [("Special Studies", (177, 178)), ("Summary", ())]

@@ -201,6 +201,8 @@ FOLLOWING = [
     "Attachment A\nList of documents reviewed\n",
     "If you wish to appeal this decision, file a petition within 30 days.\n",
     "For questions call us.\n",
+    "Electronically signed by: A. Director, MD on 02/01/2017 14:22\n",
+    "You have the right to appeal this decision within 30 days.\n",
     "/s/ A. Director, M.D.\nMedical Director\n",
     "A. Director, MD, MPH\nMedical Director\n",
     "Executed on 03/04/2018 at Oakland, California.\n",
