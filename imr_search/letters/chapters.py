@@ -102,6 +102,7 @@ _PREAMBLE = 120  # characters of editions and the like that may stand before the
 _YEAR = r"\(?(?:19|20)\d\d\)?"
 _GUIDELINES = r"(?:\s(?:medical\s)?(?:treatment\s)?guidelines?\b)"
 _SECTIONS = re.compile(r"[\s,;:.\-/]*(?:sections?\s?\(s\)|sections?\b)\s?:?\s*", re.IGNORECASE)
+_MARKED_SECTION = re.compile(r",?\s?sections?\s?\(s\)\s?:", re.IGNORECASE)
 _DECOR = re.compile(
     r"\((?:acute|chronic|acute (?:&|and) chronic|online(?: version)?|web(?: version)?|(?:last )?updated? [\d/.-]{4,12}"
     r"|odg|twc|acoem|effective [^()]{4,20})\)"
@@ -195,6 +196,8 @@ def _begins_part(head: re.Match[str], body: str) -> bool:
     if head["number"] or (head["year"] and not (parted and head["year"].isdigit()) and "(" not in head["year"]):
         return True
     name = (head["name"] or "").casefold()
+    if name in _canonical() and _MARKED_SECTION.match(body, head.end()):
+        return True
     return bool(head["words"] or head["after"]) or name.endswith(("complaints", "disorders"))
 
 

@@ -8,6 +8,7 @@ one citation of the MTUS, while both count among the sources.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -163,7 +164,8 @@ def units_of(statement: str, part_of_mtus: bool) -> list[Unit]:
     if before.rstrip().endswith(_JOINTS):
         before = _JOINT_BEFORE.sub("", before)
     before = before.strip(EDGE)
-    if before and not _is_remnant(before):
+    pages_first = _only_pages(before) if cuts else ""  # "page 12 of the ODG"
+    if before and not pages_first and not _is_remnant(before):
         source = _unnamed(before, bool(foreign), part_of_mtus, cuts)
         units.append(Unit(source, (source,), "", before, before))
     for i, (start, end, names) in enumerate(cuts):
@@ -176,8 +178,19 @@ def units_of(statement: str, part_of_mtus: bool) -> list[Unit]:
             printed, body = _JOINT_PRINTED.sub("", printed), _JOINT.sub("", body)
         if names != ["Other"] and any(cue in body for cue in _EDITORIAL_CUES):
             body = _EDITORIAL.sub("", body)
+        if pages_first and i == 0:
+            printed, body = statement[:stop].strip(EDGE), f" {pages_first},{body}"
         units.append(Unit("MTUS" if "MTUS" in sources else sources[0], sources, statement[start:end], body, printed))
     return units
+
+
+_OF_PAGES = re.compile(r"(?:\b(?:see|at|on|of|in|from|the|and)\b|[\s,;:.()&/-])*", re.IGNORECASE)
+
+
+def _only_pages(text: str) -> str:
+    """The pages in a text that is of nothing else, as "see pages 12-14 of the"; else ""."""
+    runs = chapters.page_lists(text)
+    return text[runs[0].start : runs[-1].end] if runs and _OF_PAGES.fullmatch(_without_pages(text)) else ""
 
 
 def _in_brackets(statement: str, cuts: list[tuple[int, int, list[str]]], part_of_mtus: bool) -> Unit | None:
@@ -291,7 +304,9 @@ def _read_unit(unit: Unit, long: list[str]) -> list[Citation]:
     """The citations of one unit, one for each chapter and section, each with the pages that stand behind it."""
     if unit.source == "Other":
         return [Citation("Other", None, None, _all_pages(unit.body, long), unit.text)] if unit.body.strip(EDGE) else []
-    parts = chapters.odg(unit.body) if unit.source == "ODG" else chapters.known(unit.body)
+    read_parts = chapters.odg if unit.source == "ODG" else chapters.known
+    unit = msgspec.structs.replace(unit, body=_pages_last(unit.body, read_parts))
+    parts = read_parts(unit.body)
     parts = [part for part in parts if part.chapter or chapters.plain(part.rest) or chapters.page_lists(part.rest)]
     if not parts:
         return [Citation(unit.source, None, None, (), unit.text)]
@@ -304,6 +319,30 @@ def _read_unit(unit: Unit, long: list[str]) -> list[Citation]:
             names: list[str | None] = [*_section_names(unit.source, section_text, part.chapter)]
             found.extend(Citation(unit.source, part.chapter, name, numbers, text) for name in names or [None])
     return found
+
+
+_OF_THEM = re.compile(r"\A[\s,;:.)]*(?:(?:of|in|from|at)\s(?:the\s)?)?", re.IGNORECASE)
+
+
+def _pages_last(body: str, read_parts: Callable[[str], list[chapters.Part]]) -> str:
+    """Pages that stand before their chapter behind it: "page 12, Low Back Chapter, MRI" as "Low Back Chapter, MRI, page 12"."""
+    runs = chapters.page_lists(body)
+    if not runs or chapters.plain(body[: runs[0].start]) is not None or read_parts(body)[0].chapter:
+        return body
+    bounds = [*(run.start for run in runs[1:]), len(body)]
+    moved: list[str] = []
+    for run, end in zip(runs, bounds, strict=True):
+        text = _OF_THEM.sub("", body[run.end : end])
+        parts = read_parts(text)
+        if not parts or not parts[0].chapter:
+            break
+        own = _JOINT.sub("", text[: parts[0].end]).strip(EDGE)
+        moved.append(f"{own}, {body[run.start : run.end]}; {text[parts[0].end :]}")
+    if not moved:
+        return body
+    if len(moved) < len(runs):  # not all stand before a chapter: the first do
+        del moved[1:]
+    return f"{' '.join(moved)} {body[bounds[len(moved) - 1] :]}"
 
 
 def _named(unit: Unit, part: chapters.Part, printed: str) -> str:

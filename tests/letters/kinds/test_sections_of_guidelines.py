@@ -109,6 +109,54 @@ def test_chapters_and_sections(text: str, expected: list[tuple[str, str, str, tu
     assert cited(text) == expected
 
 
+LOW_BACK = ("ODG", "Low Back", "MRI")
+CHRONIC = "Chronic Pain Medical Treatment 2016"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ODG, page 12, Low Back Chapter, MRI", [(*LOW_BACK, (12,))]),
+        ("ODG (Web Version 2016), pp. 12-14, Low Back Chapter, MRI", [(*LOW_BACK, (12, 13, 14))]),
+        ("ODG, page 12 of the Low Back Chapter, MRI", [(*LOW_BACK, (12,))]),
+        ("page 12 of the ODG Low Back Chapter, MRI", [(*LOW_BACK, (12,))]),
+        ("page 12, ODG, Low Back Chapter, MRI", [(*LOW_BACK, (12,))]),
+        ("ODG, page 12, Low Back Chapter, MRI, page 15", [(*LOW_BACK, (12, 15))]),
+        ("ODG, page 12, MRI, Low Back Chapter", [(*LOW_BACK, (12,))]),
+        (
+            "ODG, page 12, Low Back Chapter, MRI; page 30, Knee Chapter, Walking aids",
+            [(*LOW_BACK, (12,)), ("ODG", "Knee and Leg", "Walking aids", (30,))],
+        ),
+        ("page 12 of the ODG", [("ODG", None, None, (12,))]),
+        ("ACOEM, page 303, Low Back Complaints", [("ACOEM", "Low Back Complaints", None, (303,))]),
+        (
+            "ACOEM Practice Guidelines, 2nd Edition, page 303, Chapter 12",
+            [("ACOEM", "Chapter 12 Low Back Complaints", None, (303,))],
+        ),
+        (
+            "ACOEM, pg 303, Low Back Complaints and pg 174, Neck and Upper Back Complaints",
+            [
+                ("ACOEM", "Low Back Complaints", None, (303,)),
+                ("ACOEM", "Neck and Upper Back Complaints", None, (174,)),
+            ],
+        ),
+        (f"MTUS Page(s): 98-99, {CHRONIC}, Section(s): Opioids", [("MTUS", CHRONIC, "Opioids", (98, 99))]),
+        (f"MTUS, page 98 of the {CHRONIC}, Opioids", [("MTUS", CHRONIC, "Opioids", (98,))]),
+        ("MTUS page 98, which recommends therapy", [("MTUS", None, None, (98,))]),
+    ],
+)
+def test_pages_before_their_chapter(text: str, expected: list[tuple[str, str, str, tuple[int, ...]]]) -> None:
+    assert cited(text) == expected
+
+
+def test_a_chapter_before_its_marked_section_needs_no_year() -> None:
+    text = "MTUS Low Back Complaints 2004, Section(s): Physical Methods, and Chronic Pain Medical Treatment Section(s): Opioids"
+    assert cited(text) == [
+        ("MTUS", "Low Back Complaints 2004", "Physical Methods", ()),
+        ("MTUS", "Chronic Pain Medical Treatment", "Opioids", ()),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "pages"),
     [
