@@ -62,6 +62,7 @@ _AMENDS: Final = re.compile(
     r"|^(?:Amended|Corrected|Revised|Supplemental)\s(?:IMR|Independent|Final|Notice)\b|^(?:Addendum|Errat(?:um|a))\b[^\n.]{0,60}$",
     re.MULTILINE,
 )
+_OF_A_LOST_PAGE: Final = f"{LOST_PAGE} \t\r\n0123456789PAGEpageof"
 MOST_ITEMS: Final = 5_000  # in one file; the most in a real letter are some 30
 _PRINTED: Final = re.compile(rf"[^\s{LOST_PAGE}]")
 # What every item of some form has.
@@ -81,7 +82,7 @@ def parse(text: str, *, file: str, sha256: str, stem: str, paged: bool = False) 
 
 
 def _parse(text: str, file: str, sha256: str, stem: str, paged: bool) -> list[Letter]:
-    whole, numbers = canonical_pages(text)
+    whole, numbers = canonical_pages(_without_pictures(text) if LOST_PAGE in text else text)
     if "\f" in whole:
         whole = without_running_heads(whole)
     if not whole:
@@ -128,6 +129,13 @@ def _parse(text: str, file: str, sha256: str, stem: str, paged: bool) -> list[Le
     if not letters:
         raise LetterError("no items" if known else "no known generation")
     return _one_of_each_case(letters)
+
+
+def _without_pictures(text: str) -> str:
+    """The sign for a lost page is also one for a picture among words; it stays where nothing but a page's number is beside it."""
+    return "\f".join(
+        page if not page.strip(_OF_A_LOST_PAGE) else page.replace(LOST_PAGE, " ") for page in text.split("\f")
+    )
 
 
 def _page_finder(whole: str, numbers: Sequence[int]) -> Callable[[int], int]:

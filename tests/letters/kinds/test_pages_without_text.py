@@ -28,6 +28,16 @@ def hold(letter: Letter) -> None:
         assert not found.rationale or found.title in found.rationale, found.title
 
 
+@pytest.mark.parametrize("picture", ["\ufffc", "\n\ufffc\n", " \ufffc ", "\n\n\ufffc \ufffc\n\n"])
+@pytest.mark.parametrize("before", ["MAXIMUS guideline: ", "Reason of Norco #20", "CLINICAL CASE SUMMARY"])
+def test_a_picture_among_words_is_no_lost_page(picture: str, before: str) -> None:
+    whole, found = one(LETTER), one(LETTER.replace(before, picture + before))
+    assert [(each.title, each.rationale) for each in found.items] == [
+        (each.title, each.rationale) for each in whole.items
+    ]
+    assert found.warnings == whole.warnings == ()
+
+
 @pytest.mark.parametrize(
     ("first", "last", "left"),
     [
