@@ -52,7 +52,7 @@ _NUMBER: Final = rf"(?:C\s?M|c\s?m)\s?{_DIGIT}{{2}}(?:\s?{_DASH}\s?|\s){_DIGIT}{
 _URGENCY: Final = r"(?:Standard|Expedited|Regular)\b"
 _VALUE: Final = rf"(?:{_NUMBER}|{DAY}|{_URGENCY})"
 _CELL: Final = re.compile(
-    r"(?<!\w)(?:"  # asked first: nothing here begins inside a word
+    r"(?<!\w)(?=[\w|])(?:"  # asked first: nothing here begins inside a word, or with another sign
     + "|".join(
         rf"(?P<{name}>(?<![\w-])(?:{label})(?:\s?[:;=]|\s?\.{{2,40}}:?|\s{_DASH}(?=\s+{_WEEKDAY}{_VALUE})|(?=\s+{_WEEKDAY}{_VALUE})"
         rf"|(?<=\w)(?=\s*$)|(?=\s(?:Date|Decision|UR|Priority|Application|Case)\s\w)))"
@@ -65,11 +65,10 @@ _CELL: Final = re.compile(
 )
 _VALUES: Final = ("number", "day", "urgency")
 _KIND: Final = {"case": "number", "priority": "urgency"}
-# The table as nearly all letters since 2014 print it, every value right behind its label: it is read without looking for cells. Not where a
-# line begins with a word of urgency and holds a label besides.
+# The table as nearly all letters since 2014 print it, every value right behind its label: it is read without looking for cells.
 _USUAL_VALUES: Final = {
     "number": r"CM[0-9]{2}-[0-9]{7}",
-    "urgency": r"(?:Standard|Expedited)(?![^\n]*:)",
+    "urgency": "Standard|Expedited",
     "day": r"[0-9]{2}/[0-9]{2}/[0-9]{4}",
 }
 _GAP: Final = r"[ \n]"
@@ -176,12 +175,12 @@ def _stands_apart(table: Sequence[_Cell], region: str) -> bool:
     """Whether a few labels are no table of this letter's: none is a review's own, or a page or a paragraph parts one or two from its heading, as on a
     fax's cover."""
     labels = [at for at, cell in enumerate(table) if cell.is_label and cell.name != "other"]
-    if len(labels) >= _FEW and not any(table[at].name in _REVIEWS for at in labels):
-        return True
-    after = sum(cell.name == "junk" for cell in table[labels[-1] :]) if labels else 0
-    return 0 < len(labels) < _FEW and (
-        table[labels[-1]].page < sum(line == "\f" for line in region.split("\n")) or after > 1
-    )
+    if len(labels) >= _FEW:
+        return not any(table[at].name in _REVIEWS for at in labels)
+    if not labels:
+        return False
+    last = table[labels[-1]]
+    return last.page < region.split("\n").count("\f") or sum(cell.name == "junk" for cell in table[labels[-1] :]) > 1
 
 
 def _cells(region: str, dated: bool) -> list[_Cell]:
@@ -236,6 +235,7 @@ def _table(cells: Sequence[_Cell]) -> list[_Cell]:
     tables: list[list[_Cell]] = [[]]
     labels: set[str] = set()
     last: _Cell | None = None
+    gap = 0  # lines of other text since the last label
     rest = sum(cell.is_label and cell.name != "other" for cell in cells)
     for at, cell in enumerate(cells):
         table = tables[-1]
@@ -244,7 +244,7 @@ def _table(cells: Sequence[_Cell]) -> list[_Cell]:
             table.append(cell)
             rest -= 1
             continue
-        gap = sum(one.name == "junk" for one in table[table.index(last) :]) if known and last is not None else 0
+        gap += cell.name == "junk"
         new_page = last is not None and cell.page != last.page and not (len(labels) >= _FEW and rest <= _FEW)
         if known and last is not None and (cell.name in labels or new_page or gap > _APART):
             begun = _begun_before(table, cell.name) if cell.name in labels and not new_page else len(table)
@@ -257,6 +257,7 @@ def _table(cells: Sequence[_Cell]) -> list[_Cell]:
         if known:
             labels.add(cell.name)
             last = cell
+            gap = 0
             rest -= 1
     sizes = [len({cell.name for cell in table if cell.is_label and cell.name != "other"}) for table in tables]
     full = [n for n, size in enumerate(sizes) if size >= _FEW] or [n for n, size in enumerate(sizes) if size]
