@@ -170,8 +170,10 @@ def _outcome_named(word: str) -> str:
     if _NOT_DECIDED.match(word):
         return ""
     upheld, overturned = _UPHELD.search(letters) is not None, _OVERTURNED.search(letters) is not None
-    if "part" in letters or "modif" in letters or "condit" in letters or (upheld and overturned):
+    if "part" in letters or "modif" in letters or "condit" in letters:
         return "modified"
+    if upheld and overturned:
+        return "" if "/" in word else "modified"  # "Upheld / Overturned": the form's two words, of which none was chosen
     return "upheld" if upheld else "overturned" if overturned else ""
 
 

@@ -144,3 +144,10 @@ def test_prose_before_a_label_is_no_outcome(prose: str) -> None:
 def test_prose_that_says_withdrawn_is_no_item() -> None:
     reasons = "Two requests were made.\n\nThe patient had this: the first request was withdrawn\nand the second stands."
     assert len(one(modern(item("CT: Upheld", reasons=reasons))).items) == 1
+
+
+@pytest.mark.parametrize("word", ["Upheld / Overturned", "Upheld/Overturned", "OVERTURNED / UPHELD"])
+def test_both_words_of_a_form_decide_nothing(word: str) -> None:
+    found = one(modern(item("CT: Upheld"), item(f"MRI of the knee: {word}"))).items[1]
+    assert (found.title, found.outcome) == ("MRI of the knee", "")
+    assert "W01" in codes(found)
