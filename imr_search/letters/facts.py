@@ -165,14 +165,14 @@ _KIN = re.compile(
     re.IGNORECASE,
 )
 _SEX_BEHIND = re.compile(r"[,;]?\s(?:a\s|and\s)?(?P<sex>(?:fe)?male|(?:wo)?man)\b", re.IGNORECASE)
-_IS_A = re.compile(r"\b(?:is|was|involves|a|an|a\(n\)|now)\s+(?P<sex>(?:fe)?male|(?:wo)?man)\b", re.IGNORECASE)
+# These are asked of small letters.
+_IS_A = re.compile(r"\b(?:is|was|involves|a|an|a\(n\)|now)\s+(?P<sex>(?:fe)?male|(?:wo)?man)\b")
 _NOUN = re.compile(
     r"\b(?P<sex>(?:fe)?male)\s+(?:injured\s+worker|worker|patient|employee|applicant|claimant)\b"
-    r"|\b(?:injured\s+worker|worker|patient|employee|applicant|claimant)[,\s]+(?:an?\s+)?(?P<sex2>(?:fe)?male)\b",
-    re.IGNORECASE,
+    r"|\b(?:injured\s+worker|worker|patient|employee|applicant|claimant)[,\s]+(?:an?\s+)?(?P<sex2>(?:fe)?male)\b"
 )
-_PRONOUN = re.compile(r"\b(he|she|his|her|him|hers)\b(?!/)(?<!/he)(?<!/she)", re.IGNORECASE)
-_BOTH = re.compile(r"\b(?:s?he/s?he|his/her|her/his|him/her|he or she|his or her)\b", re.IGNORECASE)
+_PRONOUN = re.compile(r"\b(he|she|his|her|him|hers)\b(?!/)(?<!/he)(?<!/she)")
+_BOTH = re.compile(r"\b(?:s?he/s?he|his/her|her/his|him/her|he or she|his or her)\b")
 _FEMALE = frozenset({"f", "female", "woman", "lady", "she", "her", "hers"})
 
 
@@ -191,11 +191,11 @@ def worker(summary: str) -> tuple[int | None, str | None]:
         if sex is None and (behind := _SEX_BEHIND.match(start, aged.end())):
             sex = _sex(behind["sex"])
     if sex is None and ("male" in small or "man" in small):
-        noun = _NOUN.search(start) or _IS_A.search(start)
+        noun = _NOUN.search(small) or _IS_A.search(small)
         if noun is not None:
             sex = _sex(noun["sex"] or (noun.groupdict().get("sex2")))
     if sex is None:
-        said = {_sex(found.group(1)) for found in _PRONOUN.finditer(_BOTH.sub(" ", summary[: 4 * _READ]))}
+        said = {_sex(found.group(1)) for found in _PRONOUN.finditer(_BOTH.sub(" ", summary[: 4 * _READ].lower()))}
         sex = said.pop() if len(said) == 1 else None
     return age, sex
 

@@ -173,7 +173,9 @@ def _outcome_named(word: str) -> str:
     if "part" in letters or "modif" in letters or "condit" in letters:
         return "modified"
     if upheld and overturned:
-        return "" if "/" in word else "modified"  # "Upheld / Overturned": the form's two words, of which none was chosen
+        return (
+            "" if "/" in word else "modified"
+        )  # "Upheld / Overturned": the form's two words, of which none was chosen
     return "upheld" if upheld else "overturned" if overturned else ""
 
 
