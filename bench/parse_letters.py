@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest import mock
 
 import pypdfium2
 
@@ -22,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT)]
 
 # ruff: noqa: E402
-from imr_search.letters import pdf_process
+from imr_search.letters import pdf_process, reasons
 from imr_search.letters.decoding import read_file, read_text
 from imr_search.letters.discovery import LetterFile, find_letters
 from imr_search.letters.parse import parse
@@ -106,6 +107,8 @@ def main() -> None:
     size = sum(map(len, letters)) / len(letters)
     print(f"{len(letters):,} letters of {size:,.0f} characters, {parse_all(letters[:1_000])} items in the first 1,000")
     rounds("parse, one core", "letters", len(letters), lambda: parse_all(letters), chosen.times)
+    with mock.patch.object(reasons, "read", return_value=()):
+        rounds("parse without the grounds", "letters", len(letters), lambda: parse_all(letters), chosen.times)
     files = list(pdfs(REAL / "pdf" if real else folder))
     pages = bare(files)
     print(f"{len(files)} PDFs of {pages} pages")
