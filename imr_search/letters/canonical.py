@@ -291,7 +291,9 @@ def followed(found: Sequence[_T]) -> Iterator[tuple[_T, _T | None]]:
 _EDGE_LINES: Final = 2
 _LONGEST_EDGE: Final = 70
 _OWN: Final = re.compile(
-    r"guideline|rationale|upheld|overturned|modified|necessary|date|priority|received|case n|CM\d\d-\d{5}|\bMTUS\b|\bODG\b|\bsection|[:.]\Z",
+    r"guideline|rationale|upheld|overturned|modified|necessary|date|priority|received|case n|CM\d\d-\d{5}|\bMTUS\b|\bODG\b|\bsection|[:.]\Z"
+    # headings, which are at the top of each page where each is a letter
+    r"|how the imr|documents reviewed|clinical case|imr issues|imr decision|medical review decision",
     re.IGNORECASE,
 )
 _DIGITS: Final = re.compile(r"\d+")
@@ -317,11 +319,13 @@ def without_running_heads(text: str) -> str:
 
 def _is_head(line: str, pages: Sequence[str]) -> bool:
     """A head has a number in it or its longer words in capitals; a sentence that was broken by a page has neither. Of two pages, capitals tell it
-    where it stands first on both, or last."""
+    where it stands first on both, or last, and they are not the covers of two letters."""
     return "#" in line or (
         all(word[0].isupper() for word in line.split() if len(word) > 3)
         and (
-            len(pages) > 2 or all(page.startswith(line) for page in pages) or all(page.endswith(line) for page in pages)
+            len(pages) > 2
+            or all(page.endswith(line) for page in pages)
+            or (all(page.startswith(line) for page in pages) and not line.startswith("MAXIMUS"))
         )
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from imr_search.letters.parse import parse
 from tests.letters.forms import codes, item, modern, one
 
 CITED = "Decision based on MTUS Shoulder Complaints 2004, Section(s): Initial Care,\nShoulder sling."
@@ -305,3 +306,22 @@ def test_an_exhibit_s_stamp_between_two_paragraphs_is_no_heading() -> None:
         modern(item("Norco: Upheld", reasons="The worker fell.\n\nEXHIBIT A\n\nIt is not medically necessary."))
     )
     assert found.items[0].rationale == "The worker fell. It is not medically necessary."
+
+
+@pytest.mark.parametrize("count", [2, 3, 4])
+@pytest.mark.parametrize(
+    "cover",
+    [
+        "",
+        "MAXIMUS FEDERAL SERVICES, INC.\nIndependent Medical Review\nP.O. Box 138009\nNotice of Independent Medical Review\n\n",
+    ],
+)
+@pytest.mark.parametrize("case", ["", "CM15-990050{}"])
+def test_headings_at_the_top_of_pages_that_are_letters(count: int, cover: str, case: str) -> None:
+    """Each of several letters in one file has a page: what all pages begin with are their headings, and no running head."""
+    titles = ["Norco #60", "Sling", "CT of the head", "MRI of the knee"][:count]
+    letters = [cover + modern(item(f"{title}: Upheld"), case=case.format(n)) for n, title in enumerate(titles)]
+    read = parse("\n\f".join(letters), file="a.txt", sha256="0" * 64, stem="a")
+    assert [one.items[0].title for one in read] == titles
+    assert [len(one.items) for one in read] == [1] * count
+    assert len({one.items[0].rationale for one in read}) == 1
