@@ -59,9 +59,8 @@ class Touched:
             self.add(row.case, row.stem, row.sha256)
 
 
-Place = tuple[
-    Row, str | None, frozenset[int]
-]  # a letter, the id under which it stands, and the numbers of its items that do
+# A letter, the id under which it stands, and the numbers of its items that do.
+Place = tuple[Row, str | None, frozenset[int]]
 
 
 def settle(ledger: Ledger, touched: Touched) -> Iterator[Place]:

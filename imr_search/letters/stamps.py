@@ -1,4 +1,4 @@
-"""Lines without what offices and machines print onto pages.
+"""Lines without stamps.
 
 Stamps are what offices and machines print onto pages: Bates numbers, fax lines, RECEIVED, COPY, exhibit labels, notes in the margin. None of it
 is the letter's own, and where it stands in the middle of a sentence it would become part of a rationale or of a section's name.

@@ -55,9 +55,8 @@ class Groups:
     def __init__(self) -> None:
         self._kept: list[array[int]] = []
         self._bands: dict[tuple[Hashable, ...], list[int]] = {}
-        self._equal: dict[
-            tuple[Hashable, bytes], int
-        ] = {}  # what a text that comes again is near-identical to, by its hash
+        # What a text that comes again is near-identical to, by its hash.
+        self._equal: dict[tuple[Hashable, bytes], int] = {}
 
     def add(self, text: str, apart: Hashable = None) -> int | None:
         """The number (from 0) of the first kept text that `text` is near-identical to, or None when it is kept itself, as the next number.

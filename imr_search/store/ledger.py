@@ -88,9 +88,14 @@ class Row(msgspec.Struct, frozen=True):
     name: str
 
     @property
+    def printed(self) -> int:
+        """How many items the letter has, wherever they stand."""
+        return len(msgspec.json.decode(self.rank)[-1])
+
+    @property
     def whole(self) -> bool:
         """Whether none of its items is kept out."""
-        return self.items == len(msgspec.json.decode(self.rank)[-1])
+        return self.items == self.printed
 
     @property
     def path(self) -> Path:
@@ -256,8 +261,7 @@ class Ledger:
         assert row.id is not None
         self.count(row.id, row.sha256, -1, row.items)
         self.sql.execute(
-            "UPDATE letters SET id = NULL, items = json_array_length(rank, '$[6]') WHERE file = ? AND k = ?",
-            (row.file, row.k),
+            "UPDATE letters SET id = NULL, items = ? WHERE file = ? AND k = ?", (row.printed, row.file, row.k)
         )
 
     def count(self, name: str, sha256: str, sign: int, items: int) -> None:

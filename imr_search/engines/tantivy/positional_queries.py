@@ -257,9 +257,8 @@ class PositionalQueries:
             return _Costs(phrases * _SETUP_MS + held * _POSTING_MS, phrases * _PHRASE, phrases)
         each = [len(found) for found in self._expressions(column, row)]
         phrases = prod(each)
-        shares = [
-            phrases / number for number in each
-        ]  # each word is held once for every phrase that its expression is part of
+        # Each word is held once for every phrase that its expression is part of.
+        shares = [phrases / number for number in each]
         postings = sum(share * one.postings for share, one in zip(shares, known, strict=True))
         held = sum(share * one.bytes for share, one in zip(shares, known, strict=True))
         tried = len(row) * _WORD_MS * len(self._beginning(column, ""))
